@@ -1,0 +1,64 @@
+/** What a judge says, and the numbers that made it say so. Shared by every judge behind the port. */
+import type { Instant, Millis } from '../units.ts'
+
+export type Zone = 'go' | 'hold' | 'rollback'
+
+export interface Verdict {
+  readonly zone: Zone
+  /** Why the zone: closed set, so that a surface can colour and a rule can act on it. */
+  readonly why: 'healthy' | 'warm-up' | 'too-few' | 'grey' | 'no-data' | 'drift' | 'breach'
+  /** One sentence for people: `errors 3.1 % > 2 % rollback · stable 0.4 %`. */
+  readonly say: string
+  /** The rule that fired, as its author wrote it; null when none did. */
+  readonly rule: string | null
+  readonly metrics: readonly MetricReading[]
+  /** Since when this zone and why hold without a break. */
+  readonly since: Instant
+  /** End of the last interval the verdict has seen. */
+  readonly upTo: Instant
+}
+
+export interface MetricReading {
+  readonly metric: string
+  /** `p95`, or null for a metric with one number. */
+  readonly quantile: number | null
+  readonly unit: 'ratio' | 'seconds' | 'plain'
+  /** null = no data or not finite. Never a pass. */
+  readonly canary: number | null
+  readonly stable: number | null
+  readonly samples: number
+  readonly zone: Zone
+  readonly why: Verdict['why']
+  readonly limits: { readonly go: string | null; readonly rollback: string | null; readonly versusStable: string | null }
+  readonly say: string
+}
+
+/** One arm's answer for one metric and one interval. Counts are per interval, not per second, not cumulative. */
+export type ArmSample =
+  | { readonly kind: 'ratio'; readonly bad: number; readonly total: number }
+  /** Cumulative over `le` (ascending, last may be Infinity), counts of this interval. */
+  | { readonly kind: 'histogram'; readonly le: readonly number[]; readonly counts: readonly number[] }
+  | { readonly kind: 'gauge'; readonly value: number }
+  | { readonly kind: 'events'; readonly count: number; readonly total: number | null }
+  | { readonly kind: 'no-data'; readonly why: string }
+
+/** All that was read for one interval. Stored once per (release, step, stage, to). */
+export interface SampleBatch {
+  readonly step: string
+  readonly stage: number | null
+  /** Start and end of the interval. `from` of a batch is not `to` of the one before where intervals were missed: a gap. */
+  readonly from: Instant
+  readonly to: Instant
+  readonly samples: readonly { readonly metric: string; readonly canary: ArmSample; readonly stable: ArmSample }[]
+  /** Weights read back with the sample; `ok` false is drift or an unreadable driver. */
+  readonly weights: readonly { readonly component: string; readonly percent: number | null; readonly ok: boolean; readonly say: string }[]
+}
+
+/** Opaque to everyone but the judge; plain JSON, bounded in size. */
+export type JudgeState = { readonly judge: string; readonly [key: string]: unknown }
+
+export interface JudgeReport {
+  readonly verdict: Verdict
+  /** Observed healthy time of this stage or watch. */
+  readonly soakMs: Millis
+}

@@ -1,0 +1,399 @@
+/**
+ * The plan: what a checklist compiles to, and all that a release knows of its document.
+ * Plain JSON. Document order is compiled into `after`, so the release rules never look at headings or lists.
+ */
+import type { Instant, Json, Millis, WeightPercent } from '../units.ts'
+
+export type StepId = string
+export type PhaseId = string
+
+export interface Plan {
+  readonly format: 1
+  readonly name: string
+  /** What is released; with the environment it names the target. */
+  readonly service: string
+  readonly source: { readonly file: string; readonly sha256: string }
+  /** The document's own text: reports show results in its margin. */
+  readonly document: string
+  readonly environments: Readonly<Record<string, EnvironmentPlan>>
+  readonly inputs: Readonly<Record<string, InputPlan>>
+  /** Names of process environment variables that commands may see besides the fixed ones. */
+  readonly env: readonly string[]
+  readonly secrets: Readonly<Record<string, SecretPlan>>
+  readonly sources: Readonly<Record<string, SourcePlan>>
+  readonly roles: Readonly<Record<string, readonly RoleMember[]>>
+  readonly channels: Readonly<Record<string, ChannelPlan>>
+  readonly windows: Readonly<Record<string, WindowPlan>>
+  readonly contacts: Readonly<Record<string, string>>
+  /** Document order. Only `gate`, `rollout` and `watch` phases run forward, one after another. */
+  readonly phases: readonly PhasePlan[]
+  /** Document order, parents before their children. */
+  readonly steps: readonly StepPlan[]
+  readonly triggers: readonly TriggerPlan[]
+  readonly messages: readonly MessagePlan[]
+  /** Ids of `run` steps that neither an `undo`, a rollback phase, nor `irreversible` covers. */
+  readonly unreversed: readonly StepId[]
+  /** Lowest time the forward phases take when nobody dawdles: soaks, waits, watches. */
+  readonly expectedMs: Millis
+  /** sha-256 (hex) over the canonical JSON of everything above. */
+  readonly digest: string
+}
+
+export interface EnvironmentPlan {
+  /** Accepts only authenticated sign-off; unreversed actions block the start. */
+  readonly protected: boolean
+}
+
+export interface InputPlan {
+  readonly type: 'string' | 'number' | 'boolean'
+  readonly required: boolean
+  readonly default: string | number | boolean | null
+  readonly options: readonly string[] | null
+  readonly description: string | null
+}
+
+/** Where a secret's value is found at the moment a command or request starts. The value itself is never in a plan. */
+export type SecretPlan = { readonly from: 'env'; readonly name: string } | { readonly from: 'file'; readonly path: string }
+
+/** A declared place that answers: a metric server, a database, an HTTP base address. `kind` names the adapter. */
+export interface SourcePlan {
+  /** `prometheus`, `scrape`, `postgres`, `sqlite`, `http`. */
+  readonly kind: string
+  /** The adapter's own settings (`url`, `file`, ...); secrets appear as `{{ secret.NAME }}`. */
+  readonly config: Readonly<Record<string, Json>>
+}
+
+export interface RoleMember {
+  readonly id: string
+  /** OpenSSH public key (`ssh-ed25519 AAAA...`) that proves this person in a protected environment. */
+  readonly key: string | null
+}
+
+export interface ChannelPlan {
+  /** `console`, `file`, `webhook`; more come with the notify folder. */
+  readonly kind: string
+  readonly config: Readonly<Record<string, Json>>
+}
+
+export interface WindowPlan {
+  readonly zone: string
+  readonly allow: readonly WindowRule[]
+  readonly deny: readonly WindowRule[]
+}
+
+/** All given parts must hold. `weekdays` 1 = Monday to 7 = Sunday; minutes are local minutes of the day; dates `YYYY-MM-DD`. */
+export interface WindowRule {
+  readonly weekdays: readonly number[] | null
+  readonly fromMinute: number | null
+  readonly toMinute: number | null
+  readonly dates: readonly string[] | null
+}
+
+export type PhaseKind = 'gate' | 'rollout' | 'watch' | 'rollback' | 'drill' | 'incident' | 'reference'
+
+export interface PhasePlan {
+  readonly id: PhaseId
+  readonly title: string
+  readonly kind: PhaseKind
+  readonly line: number
+  /** Environment this phase acts on, when it is not the release's own. */
+  readonly environment: string | null
+  /** CEL; decided once, when the phase is reached. */
+  readonly when: string | null
+  /** Name of a window that must be open when the phase is entered. */
+  readonly window: string | null
+  readonly lead: string | null
+  readonly owner: string | null
+  /** Exclusive alternatives: phases with the same `branch` group; the first whose `when` holds runs. */
+  readonly branch: string | null
+  /** A rollback phase for one rollout component; null = the whole release. */
+  readonly for: string | null
+}
+
+export interface StepPlan {
+  readonly id: StepId
+  /** The id as CEL sees it: every character outside [A-Za-z0-9_] is `_`. */
+  readonly name: string
+  readonly text: string
+  readonly line: number
+  readonly endLine: number
+  readonly phase: PhaseId
+  readonly section: readonly string[]
+  readonly parent: StepId | null
+  readonly children: readonly StepId[]
+  /** Steps that must be closed before this step is reached. */
+  readonly after: readonly StepId[]
+  /** A parent whose own action must have passed before this child is reached. */
+  readonly afterActionOf: StepId | null
+  /** The rollout stage this step belongs to. */
+  readonly stage: { readonly rollout: StepId; readonly index: number } | null
+  readonly when: string | null
+  readonly only: readonly string[]
+  readonly never: readonly string[]
+  /** A `warning` never blocks: whatever its outcome, it closes. */
+  readonly severity: 'blocker' | 'warning'
+  readonly owner: string | null
+  /** An action that needs two distinct people who each type the step's id. */
+  readonly danger: boolean
+  readonly block: Block
+  readonly undo: CommandSpec | null
+  /** Evidence or fields asked besides the main block; a plain step has an `answer` block instead. */
+  readonly answer: AnswerSpec | null
+  /** sha-256 (hex) over this step's own canonical content: `amend` keeps the results of steps whose digest stayed. */
+  readonly digest: string
+}
+
+export type Block =
+  | { readonly word: 'group' }
+  | AnswerBlock
+  | CheckBlock
+  | RunBlock
+  | ApproveBlock
+  | RecordBlock
+  | FieldsBlock
+  | RolloutBlock
+  | WatchBlock
+  | WaitBlock
+
+/** A command as a checklist gives it. The script reaches the interpreter as a file, values only as environment. */
+export interface CommandSpec {
+  /** `bash` (bash --noprofile --norc -euo pipefail), `posix` (sh -eu), `python`, `node`. */
+  readonly shell: string
+  readonly script: string
+  readonly cwd: string | null
+  readonly timeoutMs: Millis
+  readonly secrets: readonly string[]
+  /** Names this command may write as `name=value` lines into $HOLDPOINT_OUTPUT. */
+  readonly captures: readonly string[]
+}
+
+export interface AnswerSpec {
+  readonly evidence: 'required' | 'optional'
+  /** Free options to choose from; null = passed / failed. The first listed counts as yes unless `passes` says otherwise. */
+  readonly options: readonly string[] | null
+  readonly passes: readonly string[] | null
+  readonly fields: readonly FieldPlan[]
+  readonly due: Millis | null
+}
+export interface AnswerBlock extends AnswerSpec {
+  readonly word: 'answer'
+}
+
+export interface FieldPlan {
+  readonly name: string
+  readonly label: string
+  readonly type: 'text' | 'number' | 'percent' | 'duration' | 'date' | 'boolean' | 'choice'
+  readonly options: readonly string[]
+  readonly required: boolean
+  /** Comparator such as `< 1%`; null = any valid value. */
+  readonly limit: string | null
+  readonly capture: MetricCapture | null
+}
+export interface MetricCapture {
+  readonly source: string
+  readonly query: string
+}
+
+/** A read-only check of one kind. `config` is validated by the kind's own schema when the plan is compiled. */
+export interface CheckBlock {
+  readonly word: 'check'
+  /** `command`, `http`, `sql`, `promql`, `tcp`, `file`, `report`, ... */
+  readonly kind: string
+  readonly config: Readonly<Record<string, Json>>
+  readonly timeoutMs: Millis
+  /** Greatest age of the observation at a decision; older runs again. */
+  readonly maxAgeMs: Millis | null
+  /** Names of captured values this check yields. */
+  readonly captures: readonly string[]
+  readonly secrets: readonly string[]
+  /** CEL on what the kind observed (`exit`, `stdout`, `value`, `rows`, `status`, ...); null = the kind's own rule. */
+  readonly expect: string | null
+}
+
+export interface RunBlock {
+  readonly word: 'run'
+  readonly command: CommandSpec
+  /** Reads whether the action took effect: exit 0 done, 1 not done, anything else cannot tell. */
+  readonly probe: CommandSpec | null
+  readonly idempotent: boolean
+  /** Only with `idempotent`. */
+  readonly retries: number
+  readonly irreversible: string | null
+  /** Rollout component this action belongs to; lets a rollback phase `for:` it replace the undo. */
+  readonly component: string | null
+}
+
+export interface ApproveBlock {
+  readonly word: 'approve'
+  /** One signature for each role listed; empty = any `count` people. */
+  readonly roles: readonly string[]
+  /** Distinct people needed (at least the number of roles). */
+  readonly count: number
+  /** `author` = not the person who started the release. */
+  readonly not: readonly string[]
+}
+
+export interface RecordBlock {
+  readonly word: 'record'
+  readonly name: string
+  readonly maxAgeMs: Millis
+  /** The drill that makes a new record, if one is named. */
+  readonly drill: string | null
+}
+
+export interface FieldsBlock {
+  readonly word: 'fields'
+  readonly fields: readonly FieldPlan[]
+}
+
+export interface WaitBlock {
+  readonly word: 'wait'
+  readonly forMs: Millis | null
+  /** Name of a window to wait for. */
+  readonly untilWindow: string | null
+}
+
+export interface RolloutBlock {
+  readonly word: 'rollout'
+  /** Moved in this order at every stage. */
+  readonly components: readonly ComponentPlan[]
+  readonly stages: readonly StagePlan[]
+  readonly judge: JudgePlan
+}
+
+export interface ComponentPlan {
+  readonly name: string
+  /** `haproxy`, `nginx`, `command`, `demo`. */
+  readonly driver: string
+  readonly config: Readonly<Record<string, Json>>
+}
+
+export interface StagePlan {
+  readonly id: string
+  readonly title: string
+  readonly line: number
+  readonly weightPercent: WeightPercent
+  readonly soakMs: Millis
+  /** Greatest time in the stage before `grey` decides; null = judge default. */
+  readonly deadlineMs: Millis | null
+  /** Role that must say go; null = the judge promotes. */
+  readonly promote: string | null
+  readonly onInconclusive: 'hold' | 'ask'
+  /** `run` steps that act on entry, document order. */
+  readonly actions: readonly StepId[]
+  /** All other steps of this stage. */
+  readonly steps: readonly StepId[]
+  /** Limits of this stage, by metric name, laid over the rollout's own. */
+  readonly overrides: Readonly<Record<string, Partial<MetricLimits>>>
+}
+
+export interface JudgePlan {
+  readonly everyMs: Millis
+  readonly warmUpMs: Millis
+  /** Chance in (0,1) of rolling back a healthy canary over the whole rollout; used by the statistical judge. */
+  readonly falseAlarm: number
+  /** Default source name for the metrics. */
+  readonly source: string | null
+  /** Label matchers per arm, values are templates such as `{{version}}`. */
+  readonly arms: { readonly canary: Readonly<Record<string, string>>; readonly stable: Readonly<Record<string, string>> } | null
+  readonly metrics: readonly MetricPlan[]
+  readonly noData: { readonly holdMs: Millis; readonly then: 'rollback' | 'ask' }
+  readonly grey: { readonly ask: string | null; readonly withinMs: Millis; readonly otherwise: 'rollback' | 'hold' }
+  /** Multiple of the soak after which a stage that still cannot proceed asks. */
+  readonly deadlineFactor: number
+}
+
+export interface MetricLimits {
+  /** Comparators that must all hold to go: `< 1%`, `p95 < 2s`. */
+  readonly go: readonly Limit[]
+  /** Comparators of which any one rolls back. */
+  readonly rollback: readonly Limit[]
+  /** Worst allowed distance from stable. */
+  readonly versusStable: readonly RelativeLimit[]
+}
+
+export interface MetricPlan extends MetricLimits {
+  readonly name: string
+  readonly kind: 'ratio' | 'histogram' | 'gauge' | 'events'
+  readonly source: string | null
+  /** `bad` and `total` (ratio), `buckets` (histogram), `query` (gauge), `count` and optional `total` (events). */
+  readonly queries: Readonly<Record<string, string>>
+  /** How long a gauge must stay beyond its limit. */
+  readonly forMs: Millis
+  /** Fewest canary events in the judged window for a verdict. */
+  readonly minSamples: number
+  /** Length of the window that limits look at. */
+  readonly windowMs: Millis
+  readonly unit: 'ratio' | 'seconds' | 'plain'
+}
+
+/** `p95 < 2s` is { quantile: 0.95, operator: '<', value: 2 }; percentages are ratios, durations are seconds. */
+export interface Limit {
+  readonly quantile: number | null
+  readonly operator: '<' | '<=' | '>' | '>='
+  readonly value: number
+  /** The author's own words, for sentences. */
+  readonly text: string
+}
+
+/** `p95 +20%` is { quantile: 0.95, relative: 0.2, points: null }; `+0.5pp` is { points: 0.005 }. */
+export interface RelativeLimit {
+  readonly quantile: number | null
+  readonly relative: number | null
+  readonly points: number | null
+  readonly text: string
+}
+
+export interface WatchBlock {
+  readonly word: 'watch'
+  /** Observed healthy time needed. */
+  readonly forMs: Millis
+  readonly judge: JudgePlan
+  /** What a rollback verdict does here. */
+  readonly onFailure: 'rollback' | 'ask'
+}
+
+export interface TriggerPlan {
+  readonly id: string
+  readonly line: number
+  readonly text: string
+  readonly severity: string
+  readonly action: 'rollback' | 'ask' | 'page'
+  readonly everyMs: Millis
+  /** How long the condition must hold. */
+  readonly forMs: Millis
+  /** A check that *passes* while all is well and *fails* when the trigger's condition holds. */
+  readonly check: CheckBlock
+}
+
+export interface MessagePlan {
+  readonly id: string
+  readonly line: number
+  /** `rollout.started`, `stage.entered`, `rollback.started`, ... see core/release/news.ts. */
+  readonly on: string
+  readonly to: readonly string[]
+  readonly everyMs: Millis | null
+  readonly when: string | null
+  readonly body: string
+}
+
+/** A block's time of life in the document, for messages about it. */
+export interface Place {
+  readonly line: number
+  readonly column: number
+}
+
+/** Something wrong with a document. `error` keeps it from compiling. */
+export interface Problem {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  /** Stable, such as `unknown-word`; each has a paragraph in docs/lint.md. */
+  readonly code: string
+  readonly severity: 'error' | 'warning'
+  readonly found: string
+  readonly expected: string
+  readonly example: string
+}
+
+export type { Instant }

@@ -1,0 +1,70 @@
+/** The port behind which every kind of check lives: one file per kind in src/checks. */
+import type { z } from 'zod'
+import type { Json, Millis } from '../units.ts'
+import type { CommandRequest, CommandResult } from './launcher.ts'
+import type { Clock } from './clock.ts'
+import type { SourcePlan } from '../plan/plan.ts'
+
+export type CheckOutcome = 'passed' | 'failed' | 'inconclusive' | 'errored'
+
+export interface CheckResult {
+  readonly outcome: CheckOutcome
+  /** One sentence with the number beside its limit. */
+  readonly say: string
+  readonly evidence: readonly EvidenceBytes[]
+  /** Values by name for later steps. */
+  readonly captures?: Readonly<Record<string, string>>
+  /** What `expect` may look at, JSON. */
+  readonly facts?: Readonly<Record<string, Json>>
+}
+
+export interface EvidenceBytes {
+  readonly name: string
+  readonly mediaType: string
+  readonly bytes: Uint8Array
+  readonly truncated?: boolean
+}
+
+/** Powers a check asks for in `needs`; the worker hands over these and nothing else. */
+export interface CheckPowers {
+  readonly signal: AbortSignal
+  readonly clock: Clock
+  /** Variables for `{{ name }}`, already strings: version, previous, environment, service, inputs, captures. */
+  readonly variables: Readonly<Record<string, string>>
+  /** Checks `expect` (CEL) against facts: true, false, or why it cannot be decided. */
+  readonly expect: (facts: Readonly<Record<string, Json>>) => true | false | { readonly inconclusive: string } | null
+  /** `command`: through the launcher. */
+  readonly command: (request: Pick<CommandRequest, 'shell' | 'script' | 'timeoutMs'> & { readonly cwd: string | null }) => Promise<CommandResult>
+  /** `http`: outbound requests with the guard on addresses; declared hosts only. */
+  readonly http: (url: string, init: { method: string; headers: Readonly<Record<string, string>>; body?: string; signal: AbortSignal; redirect?: 'follow' | 'manual' }) => Promise<Response>
+  /** `source`: a declared source, secrets filled in. */
+  readonly source: (name: string) => SourcePlan
+  /** `secret`: the value of a declared secret; its use is redacted from everything recorded. */
+  readonly secret: (name: string) => string
+  /** `files`: folder that relative paths start from; nothing outside is opened. */
+  readonly root: string
+  /** Progress for a live view; not recorded. */
+  readonly progress: (say: string) => void
+}
+
+export type CheckNeed = 'command' | 'http' | 'source' | 'secret' | 'files'
+
+export interface CheckDefinition<C = unknown> {
+  readonly kind: string
+  readonly summary: string
+  /** Validates, documents, draws the form. */
+  readonly config: z.ZodType<C>
+  readonly needs: readonly CheckNeed[]
+  readonly timeoutMs: Millis
+  /** One correct example block for the reference page and for error messages. */
+  readonly example: string
+  /** Names of the facts `expect` may use, with their CEL types. */
+  readonly facts: Readonly<Record<string, 'int' | 'double' | 'string' | 'bool' | 'list' | 'map' | 'dyn'>>
+  run(config: C, powers: CheckPowers): Promise<CheckResult>
+  /** Can what it needs be reached? For `doctor`. null = nothing to ask. */
+  probe?(config: C, powers: CheckPowers): Promise<{ ok: boolean; say: string }>
+}
+
+export function defineCheck<C>(definition: CheckDefinition<C>): CheckDefinition<C> {
+  return definition
+}

@@ -1,0 +1,49 @@
+/** The port to the process that starts commands and outlives the engine. */
+import type { Instant, Millis } from '../units.ts'
+
+export interface CommandRequest {
+  /** Attempt id: at most one process tree is ever started for it. */
+  readonly attempt: string
+  readonly shell: string
+  readonly script: string
+  readonly cwd: string
+  /** Complete environment besides what the launcher itself adds (HOLDPOINT_TMP, HOLDPOINT_OUTPUT, HOLDPOINT_ATTEMPT, HOLDPOINT_EPOCH, PATH, HOME, LANG, TZ). */
+  readonly env: Readonly<Record<string, string>>
+  /** Names of secrets; the launcher resolves them at start and redacts their values in all output. */
+  readonly secrets: Readonly<Record<string, { readonly from: 'env'; readonly name: string } | { readonly from: 'file'; readonly path: string }>>
+  readonly epoch: number
+  readonly timeoutMs: Millis
+  /** Kept output per stream; more is cut in the middle and marked. */
+  readonly outputCapBytes: number
+}
+
+export interface CommandResult {
+  /** `lost` = the launcher has no memory of how it ended: the attempt is unknown. */
+  readonly ended: 'exit' | 'timeout' | 'cancelled' | 'not-started' | 'lost'
+  readonly exitCode: number | null
+  readonly signal: string | null
+  readonly stdout: Uint8Array
+  readonly stderr: Uint8Array
+  readonly truncated: boolean
+  /** `name=value` lines from $HOLDPOINT_OUTPUT. */
+  readonly output: Readonly<Record<string, string>>
+  readonly startedAt: Instant
+  readonly endedAt: Instant
+  /** Why it was not started (`no such folder`, `secret TOKEN is not available`), in words. */
+  readonly why: string | null
+}
+
+export interface Launcher {
+  /** Starts, or re-attaches to an attempt already started, and resolves when it has ended. */
+  run(request: CommandRequest): Promise<CommandResult>
+  /** Re-attaches to an attempt of an engine that is gone; null = this launcher never heard of it. */
+  attach(attempt: string): Promise<CommandResult | null>
+  /** SIGTERM, grace, SIGKILL to the whole tree. Resolves when nothing of it is alive. */
+  cancel(attempt: string): Promise<void>
+  /** The result was recorded: the spool may go. */
+  forget(attempt: string): Promise<void>
+  /** Output so far, redacted, for a live view. */
+  peek(attempt: string): Promise<string>
+  /** Puts secret values from a client's environment into the launcher's memory (never on disk). */
+  lend(secrets: Readonly<Record<string, string>>): Promise<void>
+}

@@ -1,0 +1,46 @@
+/** The port behind which every metric source lives: one file per kind in src/metrics. */
+import type { z } from 'zod'
+import type { Instant, Millis } from '../units.ts'
+import type { ArmSample } from '../judge/verdict.ts'
+import type { Clock } from './clock.ts'
+
+/** One metric of one arm for one interval. Labels have been rendered; `{{arm}}` in a query becomes them. */
+export interface MetricQuestion {
+  readonly kind: 'ratio' | 'histogram' | 'gauge' | 'events'
+  /** Rendered queries: `bad`/`total`, `buckets`, `query`, `count`. */
+  readonly queries: Readonly<Record<string, string>>
+  readonly arm: 'canary' | 'stable'
+  readonly labels: Readonly<Record<string, string>>
+  /** The interval the counts are for. A Prometheus rate is multiplied by its length. */
+  readonly from: Instant
+  readonly to: Instant
+}
+
+export interface MetricPowers {
+  readonly signal: AbortSignal
+  readonly clock: Clock
+  readonly http: (url: string, init: { method: string; headers: Readonly<Record<string, string>>; body?: string; signal: AbortSignal }) => Promise<Response>
+}
+
+/** A live source. May keep memory between samples (counters of a scrape); a new one after a crash starts with a gap. */
+export interface MetricSource {
+  /** Never throws for what the source answers: missing, NaN, several series, HTML, errors are each `no-data` with its reason. */
+  sample(questions: readonly MetricQuestion[], powers: MetricPowers): Promise<readonly ArmSample[]>
+  /** One number now, for `promql check`, fields and triggers; `no-data` as above. */
+  value(query: string, at: Instant, powers: MetricPowers): Promise<{ readonly value: number } | { readonly noData: string }>
+  /** For `doctor`. */
+  probe(powers: MetricPowers): Promise<{ ok: boolean; say: string }>
+}
+
+export interface MetricSourceDefinition<C = unknown> {
+  readonly kind: string
+  readonly summary: string
+  readonly config: z.ZodType<C>
+  readonly example: string
+  readonly timeoutMs: Millis
+  open(config: C): MetricSource
+}
+
+export function defineMetricSource<C>(definition: MetricSourceDefinition<C>): MetricSourceDefinition<C> {
+  return definition
+}

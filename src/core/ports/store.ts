@@ -1,0 +1,145 @@
+/**
+ * The port to durable memory. Streams are append-only and hash-chained; an append is atomic over all that it names and
+ * is refused unless every stream is at the version the writer saw.
+ */
+import type { Recorded } from '../release/events.ts'
+import type { SampleBatch } from '../judge/verdict.ts'
+import type { Instant, Millis } from '../units.ts'
+
+/** `release/<id>` or `target/<service>/<environment>`. */
+export type StreamId = string
+
+export interface StoredEvent<E = unknown> extends Recorded<E> {
+  readonly stream: StreamId
+  /** Global order without gaps, from 1. */
+  readonly position: number
+  /** sha-256 (hex) of the event before in this stream; 64 zeros for the first. */
+  readonly previousHash: string
+  /** sha-256 (hex) over previousHash and the canonical JSON of {stream, version, at, by, event}. See core/log/chain.ts. */
+  readonly hash: string
+}
+
+export interface NewEvents {
+  readonly stream: StreamId
+  /** Version of the last event the writer saw; 0 for a new stream. */
+  readonly expectedVersion: number
+  readonly events: readonly Omit<Recorded<unknown>, 'version'>[]
+  /** When this stream next wants attention; null = never; undefined = leave as it is. */
+  readonly due?: Instant | null
+}
+
+export interface Append {
+  readonly streams: readonly NewEvents[]
+  /** Refused with StaleLease unless this lease still holds. Absent for callers outside the engine loop, such as imports. */
+  readonly lease?: Lease
+  readonly batches?: readonly { readonly release: string; readonly batch: SampleBatch }[]
+}
+
+export interface Lease {
+  readonly stream: StreamId
+  readonly owner: string
+  /** Grows over the whole store with every claim: a fence. */
+  readonly epoch: number
+}
+
+export interface LedgerRecord {
+  readonly id: string
+  readonly name: string
+  readonly observedAt: Instant
+  readonly recordedAt: Instant
+  readonly by: string
+  readonly note: string
+  readonly evidence: readonly string[]
+  /** Release that made it, if one did. */
+  readonly release: string | null
+}
+
+/** One line per release, kept with the append, so that lists never fold streams. */
+export interface ReleaseSummary {
+  readonly id: string
+  readonly service: string
+  readonly environment: string
+  readonly version: string
+  readonly phase: string
+  readonly startedAt: Instant
+  readonly startedBy: string
+  readonly updatedAt: Instant
+  readonly open: boolean
+  readonly bar: string
+}
+
+/** Another writer was quicker: read again, decide again. */
+export class VersionConflict extends Error {
+  override name = 'VersionConflict'
+  readonly stream: StreamId
+  readonly expected: number
+  readonly found: number
+  constructor(stream: StreamId, expected: number, found: number) {
+    super(`${stream} is at version ${found}, the writer saw ${expected}`)
+    this.stream = stream
+    this.expected = expected
+    this.found = found
+  }
+}
+
+/** The writer's lease was taken over: it must stop all effects of that stream. */
+export class StaleLease extends Error {
+  override name = 'StaleLease'
+  readonly stream: StreamId
+  constructor(stream: StreamId, epoch: number) {
+    super(`the lease on ${stream} with epoch ${epoch} is no longer held`)
+    this.stream = stream
+  }
+}
+
+/** Disk full, database gone, corrupt file: an edge fault. `retryable` says whether trying again can help. */
+export class StoreFault extends Error {
+  override name = 'StoreFault'
+  readonly retryable: boolean
+  constructor(message: string, options: { retryable: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause })
+    this.retryable = options.retryable
+  }
+}
+
+export interface Store {
+  /** Durable when it resolves. Rejects with VersionConflict, StaleLease or StoreFault, and then nothing was written. */
+  append(append: Append, summary?: ReleaseSummary): Promise<readonly StoredEvent[]>
+  /** Events of one stream with version > `after`, ascending. */
+  read(stream: StreamId, after?: number): Promise<readonly StoredEvent[]>
+  /** Events of all streams with position > `after`, ascending, without gaps, at most `limit`. */
+  tail(after: number, limit: number): Promise<readonly StoredEvent[]>
+  /** Resolves when something was appended after `position` (or the signal aborts). A hint, never the truth. */
+  changed(position: number, signal: AbortSignal): Promise<void>
+
+  /** Leases up to `limit` streams that are due at `now` and free, or whose lease has run out. Each gets a new epoch. */
+  claim(request: { owner: string; now: Instant; leaseMs: Millis; limit: number }): Promise<readonly Lease[]>
+  /** Leases one stream whether due or not; null if another live owner has it. The owner itself gets its lease back with the same epoch. */
+  claimStream(stream: StreamId, request: { owner: string; now: Instant; leaseMs: Millis }): Promise<Lease | null>
+  /** Extends; resolves to those still held. */
+  renew(leases: readonly Lease[], now: Instant, leaseMs: Millis): Promise<readonly Lease[]>
+  release(lease: Lease): Promise<void>
+  /** Earliest due time of any stream, for one timer hint. */
+  nextDue(): Promise<Instant | null>
+
+  /** Stores one batch outside an append (between events). Idempotent by (release, step, stage, to). */
+  putBatch(release: string, batch: SampleBatch, lease?: Lease): Promise<void>
+  /** Batches in order of `to`, optionally only with `to` > after. */
+  batches(release: string, step: string, stage: number | null, after?: Instant): Promise<readonly SampleBatch[]>
+
+  /** Keeps bytes by their hash; the same bytes twice are one. Rejects above `maxBytes` of the implementation (default 64 MiB). */
+  putEvidence(bytes: Uint8Array): Promise<{ sha256: string; size: number }>
+  getEvidence(sha256: string): Promise<Uint8Array | null>
+
+  addRecord(record: LedgerRecord): Promise<void>
+  records(name?: string): Promise<readonly LedgerRecord[]>
+
+  /** Newest first. */
+  summaries(filter?: { open?: boolean; service?: string; limit?: number }): Promise<readonly ReleaseSummary[]>
+
+  /** A stored fold, a hint for quick starts: `version` says up to where. */
+  putSnapshot(stream: StreamId, version: number, format: string, json: string): Promise<void>
+  getSnapshot(stream: StreamId, format: string): Promise<{ version: number; json: string } | null>
+
+  close(): Promise<void>
+}

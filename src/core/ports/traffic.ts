@@ -1,0 +1,41 @@
+/** The port behind which every traffic driver lives: one file per kind in src/traffic. All calls are repeatable. */
+import type { z } from 'zod'
+import type { WeightPercent } from '../units.ts'
+import type { Clock } from './clock.ts'
+import type { CommandRequest, CommandResult } from './launcher.ts'
+
+export interface TrafficPowers {
+  readonly signal: AbortSignal
+  readonly clock: Clock
+  /** Fencing epoch of this attempt; a target that understands it refuses smaller ones. */
+  readonly epoch: number
+  readonly attempt: string
+  readonly root: string
+  readonly command: (request: Pick<CommandRequest, 'shell' | 'script' | 'timeoutMs'> & { readonly env: Readonly<Record<string, string>>; readonly cwd: string | null }) => Promise<CommandResult>
+  readonly http: (url: string, init: { method: string; headers: Readonly<Record<string, string>>; body?: string; signal: AbortSignal }) => Promise<Response>
+}
+
+export type Reading = { readonly kind: 'weight'; readonly percent: WeightPercent; readonly say: string } | { readonly kind: 'cannot-tell'; readonly say: string }
+export type Reached = { readonly kind: 'reached' | 'pending' | 'cannot-tell'; readonly percent: WeightPercent | null; readonly say: string }
+
+export interface TrafficDriver {
+  /** Weight of the canary as the balancer has it now. */
+  read(powers: TrafficPowers): Promise<Reading>
+  /** Orders the weight; returning says nothing about having reached it. Throws a plain Error with a sentence when refused. */
+  set(percent: WeightPercent, powers: TrafficPowers): Promise<void>
+  verify(percent: WeightPercent, powers: TrafficPowers): Promise<Reached>
+  /** All traffic to stable, from whatever state. */
+  restore(powers: TrafficPowers): Promise<void>
+}
+
+export interface TrafficDriverDefinition<C = unknown> {
+  readonly kind: string
+  readonly summary: string
+  readonly config: z.ZodType<C>
+  readonly example: string
+  open(config: C): TrafficDriver
+}
+
+export function defineTrafficDriver<C>(definition: TrafficDriverDefinition<C>): TrafficDriverDefinition<C> {
+  return definition
+}

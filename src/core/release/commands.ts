@@ -1,0 +1,135 @@
+/** What people and the engine may ask of a release. Orders; each has one named rule in rules/. */
+import type { Plan, StepId } from '../plan/plan.ts'
+import type { Instant, Json } from '../units.ts'
+import type { Evidence, Outcome, Purpose, RollbackCause } from './events.ts'
+import type { SampleBatch, Verdict } from '../judge/verdict.ts'
+
+export type ReleaseCommand = PersonCommand | EngineCommand
+
+export type PersonCommand =
+  | {
+      readonly kind: 'StartRelease'
+      readonly release: string
+      readonly plan: Plan
+      readonly version: string
+      readonly previous: string | null
+      readonly environment: string
+      readonly inputs: Readonly<Record<string, string | number | boolean>>
+      readonly workspace: { readonly root: string; readonly commit: string | null; readonly dirty: boolean }
+      readonly artefact: string | null
+      readonly superseded: string | null
+      readonly rehearsal: boolean
+    }
+  | { readonly kind: 'Answer'; readonly step: StepId; readonly answer: string; readonly note: string | null; readonly fields: Readonly<Record<string, string>>; readonly evidence: readonly Evidence[] }
+  /** `digest` = what the person saw; null accepts what stands now. `typed` = the step's id, for a `danger` action. */
+  | { readonly kind: 'Approve'; readonly step: StepId; readonly role: string | null; readonly digest: string | null; readonly typed: string | null; readonly note: string | null }
+  | { readonly kind: 'Reject'; readonly step: StepId; readonly role: string | null; readonly why: string }
+  | { readonly kind: 'RevokeApproval'; readonly step: StepId; readonly why: string }
+  | { readonly kind: 'Waive'; readonly step: StepId; readonly reason: string; readonly role: string; readonly expires: Instant | null }
+  | { readonly kind: 'MarkNotApplicable'; readonly step: StepId; readonly reason: string; readonly role: string | null }
+  | { readonly kind: 'Assign'; readonly step: StepId; readonly to: string }
+  | { readonly kind: 'Retry'; readonly step: StepId }
+  /** `stage` = the stage index the person saw. */
+  | { readonly kind: 'Promote'; readonly stage: number | null; readonly role: string | null; readonly reason: string | null }
+  | { readonly kind: 'Hold'; readonly why: string }
+  | { readonly kind: 'Resume'; readonly why: string }
+  | { readonly kind: 'Abort'; readonly why: string; readonly leave: boolean; readonly typed: string | null }
+  | { readonly kind: 'Rollback'; readonly why: string }
+  | { readonly kind: 'Settle'; readonly step: StepId; readonly as: 'done' | 'failed' | 'retry'; readonly why: string }
+  | { readonly kind: 'Amend'; readonly plan: Plan; readonly role: string; readonly reason: string }
+  | { readonly kind: 'Note'; readonly step: StepId | null; readonly note: string }
+
+export type EngineCommand =
+  /** Time has passed or something else changed: take every automatic step that is due now. */
+  | { readonly kind: 'Tick' }
+  /** Claims an attempt; refused with `not-due` if someone was quicker. */
+  | { readonly kind: 'BeginAttempt'; readonly step: StepId; readonly purpose: Purpose; readonly epoch: number }
+  | {
+      readonly kind: 'FinishAttempt'
+      readonly step: StepId
+      readonly attempt: string
+      readonly outcome: Outcome
+      readonly say: string
+      readonly evidence: readonly Evidence[]
+      readonly captures: Readonly<Record<string, string>>
+      readonly facts: Readonly<Record<string, Json>>
+      readonly observedAt: Instant
+    }
+  | { readonly kind: 'BeginShift'; readonly rollout: StepId; readonly component: string; readonly epoch: number }
+  | { readonly kind: 'FinishShift'; readonly rollout: StepId; readonly component: string; readonly attempt: string; readonly ok: boolean; readonly weightPercent: number | null; readonly say: string }
+  | { readonly kind: 'BeginRestore'; readonly rollout: StepId; readonly component: string; readonly epoch: number }
+  | { readonly kind: 'FinishRestore'; readonly component: string; readonly attempt: string; readonly ok: boolean; readonly say: string }
+  | {
+      readonly kind: 'RecordMeasurements'
+      readonly step: StepId
+      readonly stage: number | null
+      readonly from: Instant
+      readonly to: Instant
+      readonly batches: number
+      readonly digest: string
+      readonly judgeStateDigest: string
+      readonly soakMs: number
+      readonly verdict: Verdict
+    }
+  | { readonly kind: 'RecordTriggerReading'; readonly trigger: string; readonly reading: 'quiet' | 'firing' | 'blind'; readonly say: string }
+  | { readonly kind: 'UseRecord'; readonly step: StepId; readonly record: string | null; readonly observedAt: Instant | null; readonly say: string }
+  | { readonly kind: 'CaptureField'; readonly step: StepId; readonly field: string; readonly value: number | null; readonly say: string }
+  | { readonly kind: 'ReportDelivery'; readonly message: string; readonly ok: boolean; readonly final: boolean; readonly say: string }
+  | { readonly kind: 'Supersede'; readonly by: string }
+
+export type CommandOf<K extends ReleaseCommand['kind']> = Extract<ReleaseCommand, { kind: K }>
+
+/** What a rule may know besides the state. Nothing is read. */
+export interface Facts {
+  readonly now: Instant
+  readonly actor: import('./events.ts').Actor
+}
+
+/** A refusal is a value: `code` is stable, `reason` is written for the person who will read it. */
+export interface Refusal {
+  readonly kind: 'refused'
+  readonly code: RefusalCode
+  readonly reason: string
+}
+export interface Accepted {
+  readonly kind: 'accepted'
+  readonly events: readonly import('./events.ts').ReleaseEvent[]
+}
+export type Decision = Accepted | Refusal
+
+export type RefusalCode =
+  | 'not-started'
+  | 'already-started'
+  | 'ended'
+  | 'not-running'
+  | 'already-rolling-back'
+  | 'unknown-step'
+  | 'not-reached'
+  | 'already-closed'
+  | 'wrong-kind'
+  | 'not-due'
+  | 'bad-answer'
+  | 'evidence-required'
+  | 'self-approval'
+  | 'unknown-role'
+  | 'not-in-role'
+  | 'sign-in-required'
+  | 'stale-view'
+  | 'already-signed'
+  | 'reason-required'
+  | 'typed-confirmation'
+  | 'nothing-to-promote'
+  | 'not-go'
+  | 'not-held'
+  | 'nothing-unknown'
+  | 'would-change-started-action'
+  | 'wrong-target'
+  | 'no-change'
+  | 'unreversed-actions'
+  | 'missing-input'
+  | 'target-busy'
+  | 'outside-window'
+  | 'unknown-attempt'
+  | 'not-waivable'
+
+export type { RollbackCause, SampleBatch }

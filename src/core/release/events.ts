@@ -1,0 +1,175 @@
+/**
+ * Everything that can have happened to a release, in the past tense. Only ever grows: old streams stay readable.
+ * An event never carries raw measurements, output bytes or secrets; it carries digests and sentences.
+ */
+import type { Plan, PhaseId, StepId } from '../plan/plan.ts'
+import type { Instant, Json, Millis, WeightPercent } from '../units.ts'
+import type { Verdict } from '../judge/verdict.ts'
+
+/** Who did it. `claimed` = a local operating-system user's word; `signed` = an SSH signature; `proven` = the server's sign-in. */
+export interface Actor {
+  readonly id: string
+  readonly kind: 'person' | 'engine' | 'scripted'
+  readonly assurance: 'claimed' | 'signed' | 'proven' | 'engine'
+}
+
+export type Outcome = 'passed' | 'failed' | 'inconclusive' | 'errored' | 'unknown'
+
+/** What an attempt is for. `probe` reads whether an unknown action took effect; `undo` takes an action back. */
+export type Purpose = 'check' | 'action' | 'probe' | 'undo'
+
+/** Bytes kept by their hash. */
+export interface Evidence {
+  readonly name: string
+  readonly sha256: string
+  readonly size: number
+  readonly mediaType: string
+  readonly truncated: boolean
+}
+
+export type ReleaseEvent =
+  | {
+      readonly kind: 'ReleaseStarted'
+      readonly release: string
+      readonly plan: Plan
+      readonly version: string
+      readonly previous: string | null
+      readonly environment: string
+      readonly inputs: Readonly<Record<string, string | number | boolean>>
+      /** Where commands run: the folder of the checklist, its commit and whether the tree was dirty. */
+      readonly workspace: { readonly root: string; readonly commit: string | null; readonly dirty: boolean }
+      readonly artefact: string | null
+      readonly superseded: string | null
+      /** True for `run --dry-run`: checks run, actions and traffic do not. */
+      readonly rehearsal: boolean
+    }
+  | { readonly kind: 'PhaseOpened'; readonly phase: PhaseId }
+  | { readonly kind: 'PhaseClosed'; readonly phase: PhaseId; readonly how: 'done' | 'not-applicable'; readonly why: string }
+  | { readonly kind: 'StepReached'; readonly step: StepId }
+  /** `when`, `only` or `never` could not be decided: needs a person. */
+  | { readonly kind: 'StepBlocked'; readonly step: StepId; readonly why: string }
+  | {
+      readonly kind: 'StepClosed'
+      readonly step: StepId
+      readonly how: 'passed' | 'answered' | 'approved' | 'waived' | 'not-applicable' | 'warned'
+      readonly why: string
+    }
+  /** A closed step must be done again: its observation is too old, it was amended, or a person asked. */
+  | { readonly kind: 'StepReopened'; readonly step: StepId; readonly why: string }
+  | { readonly kind: 'AttemptStarted'; readonly step: StepId; readonly attempt: string; readonly purpose: Purpose; readonly epoch: number }
+  | {
+      readonly kind: 'AttemptFinished'
+      readonly step: StepId
+      readonly attempt: string
+      readonly outcome: Outcome
+      readonly say: string
+      readonly evidence: readonly Evidence[]
+      readonly captures: Readonly<Record<string, string>>
+      readonly facts: Readonly<Record<string, Json>>
+      /** Instant of the observation; age rules count from here, not from when it was recorded. */
+      readonly observedAt: Instant
+    }
+  /** A result that came after its attempt was settled or replaced: kept, changes nothing. */
+  | { readonly kind: 'LateResultKept'; readonly step: StepId; readonly attempt: string; readonly outcome: Outcome; readonly evidence: readonly Evidence[] }
+  | { readonly kind: 'AttemptSettled'; readonly step: StepId; readonly attempt: string; readonly as: 'done' | 'failed' | 'retry'; readonly by: 'probe' | 'person' | 'idempotence'; readonly why: string }
+  | { readonly kind: 'DangerConfirmed'; readonly step: StepId; readonly by: string }
+  | {
+      readonly kind: 'AnswerGiven'
+      readonly step: StepId
+      readonly by: string
+      readonly answer: string
+      readonly passes: boolean
+      readonly note: string | null
+      readonly fields: Readonly<Record<string, string | number | boolean>>
+      readonly evidence: readonly Evidence[]
+    }
+  | { readonly kind: 'FieldCaptured'; readonly step: StepId; readonly field: string; readonly value: number; readonly say: string }
+  | { readonly kind: 'FieldCaptureFailed'; readonly step: StepId; readonly field: string; readonly say: string }
+  | {
+      readonly kind: 'ApprovalGiven'
+      readonly step: StepId
+      readonly by: string
+      readonly role: string | null
+      readonly digest: string
+      readonly assurance: Actor['assurance']
+      readonly note: string | null
+    }
+  | { readonly kind: 'ApprovalVoided'; readonly step: StepId; readonly by: string; readonly why: string }
+  | { readonly kind: 'ApprovalRejected'; readonly step: StepId; readonly by: string; readonly role: string | null; readonly why: string }
+  | { readonly kind: 'StepWaived'; readonly step: StepId; readonly by: string; readonly role: string; readonly reason: string; readonly expires: Instant | null }
+  | { readonly kind: 'StepAssigned'; readonly step: StepId; readonly to: string; readonly by: string }
+  | { readonly kind: 'RecordUsed'; readonly step: StepId; readonly record: string; readonly observedAt: Instant; readonly say: string }
+  | { readonly kind: 'RecordMissing'; readonly step: StepId; readonly say: string }
+  | { readonly kind: 'NoteAdded'; readonly step: StepId | null; readonly by: string; readonly note: string }
+  | { readonly kind: 'WaitStarted'; readonly step: StepId; readonly until: Instant }
+  /** `lateMs` = how long after its due time the wait was noticed to be over. */
+  | { readonly kind: 'WaitEnded'; readonly step: StepId; readonly lateMs: Millis }
+  // Rollout
+  | { readonly kind: 'StageEntered'; readonly rollout: StepId; readonly stage: number }
+  | { readonly kind: 'ShiftStarted'; readonly rollout: StepId; readonly component: string; readonly weightPercent: WeightPercent; readonly purpose: 'advance' | 'put-back'; readonly attempt: string; readonly epoch: number }
+  | { readonly kind: 'ShiftVerified'; readonly rollout: StepId; readonly component: string; readonly attempt: string; readonly weightPercent: WeightPercent; readonly say: string }
+  | { readonly kind: 'ShiftFailed'; readonly rollout: StepId; readonly component: string; readonly attempt: string; readonly say: string }
+  | { readonly kind: 'SoakStarted'; readonly rollout: StepId; readonly stage: number }
+  | { readonly kind: 'StageLeft'; readonly rollout: StepId; readonly stage: number; readonly by: 'judge' | 'person'; readonly soakMs: Millis }
+  | { readonly kind: 'Promoted'; readonly rollout: StepId; readonly stage: number; readonly by: string; readonly role: string | null; readonly reason: string | null }
+  | { readonly kind: 'RolloutFinished'; readonly rollout: StepId }
+  // Observation of rollouts and watches
+  | { readonly kind: 'WatchStarted'; readonly step: StepId }
+  | { readonly kind: 'WatchEnded'; readonly step: StepId; readonly observedMs: Millis }
+  /**
+   * A bundle of stored sample batches became part of the log.
+   * `from`/`to` are interval ends, `digest` covers the batches, `judgeStateDigest` the judge's state after folding them.
+   */
+  | {
+      readonly kind: 'MeasurementsRecorded'
+      readonly step: StepId
+      readonly stage: number | null
+      readonly from: Instant
+      readonly to: Instant
+      readonly batches: number
+      readonly digest: string
+      readonly judgeStateDigest: string
+      readonly soakMs: Millis
+    }
+  | { readonly kind: 'VerdictReached'; readonly step: StepId; readonly stage: number | null; readonly verdict: Verdict }
+  | { readonly kind: 'DecisionAsked'; readonly step: StepId; readonly stage: number | null; readonly role: string | null; readonly question: string; readonly until: Instant | null; readonly otherwise: 'rollback' | 'hold' }
+  | { readonly kind: 'TriggerArmed'; readonly trigger: string }
+  | { readonly kind: 'TriggerDisarmed'; readonly trigger: string; readonly why: string }
+  | { readonly kind: 'TriggerFired'; readonly trigger: string; readonly say: string; readonly action: 'rollback' | 'ask' | 'page' }
+  | { readonly kind: 'TriggerBlind'; readonly trigger: string; readonly say: string }
+  | { readonly kind: 'TriggerSees'; readonly trigger: string }
+  // Standing still, going back
+  | { readonly kind: 'HoldPlaced'; readonly by: string; readonly why: string }
+  | { readonly kind: 'HoldLifted'; readonly by: string; readonly why: string }
+  | { readonly kind: 'RollbackStarted'; readonly cause: RollbackCause; readonly by: string; readonly why: string; readonly serving: string | null }
+  /** Traffic of one component is back on stable, read back. */
+  | { readonly kind: 'TrafficRestored'; readonly component: string; readonly say: string }
+  | { readonly kind: 'TrafficRestoreStarted'; readonly rollout: StepId; readonly component: string; readonly attempt: string; readonly epoch: number }
+  | { readonly kind: 'TrafficRestoreFailed'; readonly component: string; readonly attempt: string; readonly say: string }
+  | { readonly kind: 'RollbackFinished'; readonly tookMs: Millis; readonly say: string }
+  | { readonly kind: 'RollbackFailed'; readonly why: string }
+  | { readonly kind: 'RollbackResumed'; readonly by: string; readonly why: string }
+  /** `abort --leave`: stopped, nothing taken back, on a person's reason. */
+  | { readonly kind: 'ReleaseLeft'; readonly by: string; readonly why: string }
+  // The way to the end
+  | { readonly kind: 'ReleaseValidating' }
+  | { readonly kind: 'ReleaseSignedOff' }
+  | { readonly kind: 'ReleaseClosed'; readonly why: string }
+  | { readonly kind: 'ReleaseSuperseded'; readonly by: string }
+  | { readonly kind: 'ReleaseAmended'; readonly plan: Plan; readonly by: string; readonly role: string; readonly reason: string; readonly kept: readonly StepId[]; readonly changed: readonly StepId[]; readonly added: readonly StepId[]; readonly removed: readonly StepId[] }
+  // Messages
+  | { readonly kind: 'MessageQueued'; readonly message: string; readonly notify: string; readonly channel: string; readonly subject: string; readonly body: string; readonly on: string }
+  | { readonly kind: 'MessageDelivered'; readonly message: string; readonly say: string }
+  | { readonly kind: 'MessageFailed'; readonly message: string; readonly tries: number; readonly say: string; readonly final: boolean }
+
+export type RollbackCause = 'abort' | 'verdict' | 'trigger' | 'person' | 'no-answer' | 'no-data'
+
+export type EventOf<K extends ReleaseEvent['kind']> = Extract<ReleaseEvent, { kind: K }>
+
+/** An event as the store keeps it. `version` counts from 1 within the stream. */
+export interface Recorded<E = ReleaseEvent> {
+  readonly version: number
+  readonly at: Instant
+  readonly by: Actor
+  readonly event: E
+}

@@ -1,0 +1,190 @@
+/** What a release has come to: the fold of its events. Read-only; only `evolve` makes a new one. */
+import type { Plan, PhaseId, StepId, StepPlan } from '../plan/plan.ts'
+import type { Instant, Json, Millis, WeightPercent } from '../units.ts'
+import type { Verdict } from '../judge/verdict.ts'
+import type { Actor, Evidence, EventOf, Outcome, Purpose, RollbackCause } from './events.ts'
+
+export type ReleasePhase =
+  | 'running'
+  | 'rolling-back'
+  | 'rolled-back'
+  | 'rollback-failed'
+  | 'validating'
+  | 'signed-off'
+  | 'closed'
+  | 'superseded'
+  | 'left'
+
+export interface ReleaseState {
+  readonly id: string
+  /** Version of the stream this state was folded from. */
+  readonly version: number
+  readonly phase: ReleasePhase
+  readonly plan: Plan
+  /** Index over the plan, made once per plan. */
+  readonly index: PlanIndex
+  readonly releaseVersion: string
+  readonly previous: string | null
+  readonly environment: string
+  readonly inputs: Readonly<Record<string, string | number | boolean>>
+  readonly workspace: EventOf<'ReleaseStarted'>['workspace']
+  readonly artefact: string | null
+  readonly rehearsal: boolean
+  readonly startedBy: Actor
+  readonly startedAt: Instant
+  readonly lastEventAt: Instant
+  readonly phases: ReadonlyMap<PhaseId, PhaseState>
+  readonly steps: ReadonlyMap<StepId, StepState>
+  readonly rollouts: ReadonlyMap<StepId, RolloutState>
+  readonly observations: ReadonlyMap<StepId, ObservationState>
+  readonly triggers: ReadonlyMap<string, TriggerState>
+  readonly messages: ReadonlyMap<string, MessageState>
+  /** Values captured by checks, actions, answers and fields, by name. */
+  readonly captures: ReadonlyMap<string, string>
+  readonly hold: { readonly by: string; readonly why: string; readonly at: Instant } | null
+  readonly rollback: RollbackState | null
+  readonly asked: AskedState | null
+  readonly notes: readonly { readonly at: Instant; readonly by: string; readonly step: StepId | null; readonly note: string }[]
+  readonly endedAt: Instant | null
+  readonly endedWhy: string | null
+  /** Instant of the first weight above zero: from here on triggers are armed. */
+  readonly firstTrafficAt: Instant | null
+}
+
+export interface PlanIndex {
+  readonly step: ReadonlyMap<StepId, StepPlan>
+  readonly stepsOfPhase: ReadonlyMap<PhaseId, readonly StepPlan[]>
+  /** Steps that name this one in `after`, `afterActionOf` or as parent: whom a closing concerns. */
+  readonly dependants: ReadonlyMap<StepId, readonly StepId[]>
+}
+
+export interface PhaseState {
+  readonly status: 'waiting' | 'open' | 'closed' | 'not-applicable'
+  readonly openedAt: Instant | null
+  readonly closedAt: Instant | null
+  readonly why: string
+}
+
+export interface AttemptState {
+  readonly id: string
+  readonly purpose: Purpose
+  readonly epoch: number
+  readonly startedAt: Instant
+  readonly finishedAt: Instant | null
+  readonly observedAt: Instant | null
+  /** null while live. `unknown` until settled. */
+  readonly outcome: Outcome | null
+  readonly settled: 'done' | 'failed' | 'retry' | null
+  readonly say: string
+  readonly evidence: readonly Evidence[]
+  readonly facts: Readonly<Record<string, Json>>
+}
+
+export interface ApprovalState {
+  readonly by: string
+  readonly role: string | null
+  readonly digest: string
+  readonly at: Instant
+  readonly assurance: Actor['assurance']
+  readonly note: string | null
+}
+
+export interface StepState {
+  readonly id: StepId
+  readonly reachedAt: Instant | null
+  readonly blocked: string | null
+  readonly closed: { readonly how: EventOf<'StepClosed'>['how']; readonly at: Instant; readonly why: string } | null
+  readonly attempts: readonly AttemptState[]
+  readonly answer: { readonly by: string; readonly at: Instant; readonly answer: string; readonly passes: boolean; readonly note: string | null; readonly evidence: readonly Evidence[] } | null
+  readonly fields: Readonly<Record<string, string | number | boolean>>
+  readonly captureFailures: Readonly<Record<string, string>>
+  readonly approvals: readonly ApprovalState[]
+  readonly rejected: { readonly by: string; readonly why: string; readonly at: Instant } | null
+  readonly confirmations: readonly string[]
+  readonly waiver: { readonly by: string; readonly role: string; readonly reason: string; readonly expires: Instant | null; readonly at: Instant } | null
+  readonly record: { readonly record: string; readonly observedAt: Instant; readonly say: string } | null
+  readonly recordMissing: string | null
+  readonly wait: { readonly startedAt: Instant; readonly until: Instant; readonly ended: boolean } | null
+  readonly assigned: string | null
+  /** Attempts made before this index were made before the step was reopened; they do not count. */
+  readonly attemptsFrom: number
+  readonly reopened: string | null
+}
+
+export interface RolloutState {
+  /** Index of the stage entered last; -1 before the first. */
+  readonly stage: number
+  readonly doing: 'waiting' | 'acting' | 'shifting' | 'putting-back' | 'soaking' | 'done'
+  readonly stageEnteredAt: Instant | null
+  readonly soakStartedAt: Instant | null
+  readonly promotedBy: string | null
+  readonly components: ReadonlyMap<string, ComponentState>
+  readonly restored: ReadonlyMap<string, string>
+}
+
+export interface ComponentState {
+  readonly name: string
+  /** Last weight read back as reached; 0 before the first. */
+  readonly verifiedPercent: WeightPercent
+  /** Weight the stage before left it with: where a failed shift puts it back to. */
+  readonly stageBasePercent: WeightPercent
+  readonly live: { readonly attempt: string; readonly epoch: number; readonly weightPercent: WeightPercent; readonly purpose: 'advance' | 'put-back' | 'restore' } | null
+  readonly failures: number
+  readonly lastFailureAt: Instant | null
+  /** A shift was ever started: restore is owed on rollback. */
+  readonly touched: boolean
+  readonly say: string
+}
+
+/** A stage's or watch's standing as of the last event; between events the engine's fold is younger. */
+export interface ObservationState {
+  readonly step: StepId
+  readonly stage: number | null
+  readonly startedAt: Instant
+  readonly soakMs: Millis
+  readonly verdict: Verdict | null
+  readonly verdictAt: Instant | null
+  readonly upTo: Instant | null
+  readonly ended: boolean
+}
+
+export interface TriggerState {
+  readonly id: string
+  readonly status: 'waiting' | 'armed' | 'blind' | 'fired' | 'disarmed'
+  readonly say: string
+}
+
+export interface MessageState {
+  readonly id: string
+  readonly notify: string
+  readonly channel: string
+  readonly subject: string
+  readonly body: string
+  readonly on: string
+  readonly queuedAt: Instant
+  readonly tries: number
+  readonly lastTryAt: Instant | null
+  readonly status: 'queued' | 'delivered' | 'failed'
+  readonly say: string
+}
+
+export interface RollbackState {
+  readonly cause: RollbackCause
+  readonly by: string
+  readonly why: string
+  readonly startedAt: Instant
+  readonly finishedAt: Instant | null
+  readonly failed: string | null
+  /** Phase the release was in when it turned back. */
+  readonly from: ReleasePhase
+}
+
+export interface AskedState {
+  readonly step: StepId
+  readonly stage: number | null
+  readonly role: string | null
+  readonly question: string
+  readonly askedAt: Instant
+  readonly until: Instant | null
+  readonly otherwise: 'rollback' | 'hold'
+}

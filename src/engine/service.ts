@@ -1,0 +1,39 @@
+/** What the engine offers to its callers (the API and, in process, tests and the simulator). */
+import type { Decision, PersonCommand, Refusal, CommandOf } from '../core/release/commands.ts'
+import type { Actor } from '../core/release/events.ts'
+import type { ReleaseState } from '../core/release/state.ts'
+import type { JudgeReport, SampleBatch } from '../core/judge/verdict.ts'
+import type { StoredEvent } from '../core/ports/store.ts'
+
+export interface StartRequest extends Omit<CommandOf<'StartRelease'>, 'kind' | 'release' | 'previous' | 'superseded'> {
+  /** Ends the watch of the release that is validating on the same target, in the same append. */
+  readonly supersede: boolean
+  /** Used when nothing was ever observed serving on the target. */
+  readonly previous: string | null
+  /** Same key, same request: the same release. */
+  readonly idempotencyKey: string | null
+}
+
+/** Younger than the last event: what a live view shows between events. */
+export interface Live {
+  readonly attempts: readonly { readonly step: string; readonly attempt: string; readonly say: string; readonly since: number }[]
+  readonly observations: readonly { readonly step: string; readonly stage: number | null; readonly report: JudgeReport; readonly recent: readonly SampleBatch[] }[]
+}
+
+export interface EngineService {
+  start(request: StartRequest, actor: Actor): Promise<{ readonly kind: 'started'; readonly release: string } | Refusal>
+  /** `seen` = version of the state the person saw; null = whatever stands now. */
+  ask(release: string, command: Exclude<PersonCommand, { kind: 'StartRelease' }>, actor: Actor, seen: number | null): Promise<(Decision & { readonly version: number }) | Refusal>
+  state(release: string): Promise<ReleaseState | null>
+  live(release: string): Live
+  /** Stored events after `version`, then new ones as they come, until aborted. */
+  follow(release: string, afterVersion: number, signal: AbortSignal): AsyncIterable<StoredEvent>
+  /** Called whenever something a live view shows may have changed (coalesced by the caller). Returns an unsubscribe. */
+  onLive(release: string, listener: () => void): () => void
+  /** Works on every open release until stopped. Resolves after stop. */
+  attend(): Promise<void>
+  /** No new effects; running ones keep running in the launcher; leases released. */
+  stop(): Promise<void>
+  /** Number of releases that have not ended. */
+  open(): Promise<number>
+}
