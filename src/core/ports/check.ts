@@ -1,6 +1,6 @@
 /** The port behind which every kind of check lives: one file per kind in src/checks. */
 import type { z } from 'zod'
-import type { Json, Millis } from '../units.ts'
+import type { Instant, Json, Millis } from '../units.ts'
 import type { CommandRequest, CommandResult } from './launcher.ts'
 import type { Clock } from './clock.ts'
 import type { SourcePlan } from '../plan/plan.ts'
@@ -39,6 +39,8 @@ export interface CheckPowers {
   readonly http: (url: string, init: { method: string; headers: Readonly<Record<string, string>>; body?: string; signal: AbortSignal; redirect?: 'follow' | 'manual' }) => Promise<Response>
   /** `source`: a declared source, secrets filled in. */
   readonly source: (name: string) => SourcePlan
+  /** `metric`: one number of a declared metric source at an instant; missing, several series, NaN and errors are `noData`. */
+  readonly metric: (source: string, query: string, at: Instant) => Promise<{ readonly value: number } | { readonly noData: string }>
   /** `secret`: the value of a declared secret; its use is redacted from everything recorded. */
   readonly secret: (name: string) => string
   /** `files`: folder that relative paths start from; nothing outside is opened. */
@@ -47,7 +49,7 @@ export interface CheckPowers {
   readonly progress: (say: string) => void
 }
 
-export type CheckNeed = 'command' | 'http' | 'source' | 'secret' | 'files'
+export type CheckNeed = 'command' | 'http' | 'source' | 'metric' | 'secret' | 'files'
 
 export interface CheckDefinition<C = unknown> {
   readonly kind: string

@@ -1,9 +1,10 @@
 /** What the engine needs from outside, all behind ports: the real app and the simulator each hand over their own. */
-import type { CheckBlock, ComponentPlan, JudgePlan, MetricCapture, TriggerPlan } from '../plan/plan.ts'
-import type { Instant } from '../units.ts'
+import type { CheckBlock, CommandSpec, ComponentPlan, JudgePlan, MetricCapture, TriggerPlan } from '../plan/plan.ts'
+import type { Outcome, Purpose } from '../release/events.ts'
+import type { Instant, Json } from '../units.ts'
 import type { SampleBatch } from '../judge/verdict.ts'
 import type { ReleaseState } from '../release/state.ts'
-import type { CheckResult } from './check.ts'
+import type { CheckResult, EvidenceBytes } from './check.ts'
 import type { Clock } from './clock.ts'
 import type { Judge } from './judge.ts'
 import type { Launcher } from './launcher.ts'
@@ -17,6 +18,7 @@ export interface EnginePorts {
   readonly launcher: Launcher
   readonly judge: Judge
   readonly checks: CheckRunner
+  readonly commands: CommandRunner
   readonly observer: Observer
   readonly traffic: TrafficMover
   readonly messenger: Messenger
@@ -34,6 +36,35 @@ export interface EffectContext {
 export interface CheckRunner {
   /** Any kind but `command` runs in process; `command` goes through the launcher under the attempt's id. Never throws. */
   run(check: CheckBlock, context: EffectContext): Promise<CheckResult>
+}
+
+/** What an attempt came to: all that `FinishAttempt` needs besides the digests of its evidence. */
+export interface AttemptResult {
+  readonly outcome: Outcome
+  /** One sentence with the number beside its limit. */
+  readonly say: string
+  readonly evidence: readonly EvidenceBytes[]
+  readonly captures: Readonly<Record<string, string>>
+  readonly facts: Readonly<Record<string, Json>>
+  /** When it was observed: the end of the command. */
+  readonly observedAt: Instant
+}
+
+/** Commands of `run`, `probe` and `undo`, and everything that has to do with an attempt the launcher knows. */
+export interface CommandRunner {
+  /** Starts the command under the attempt's id, or re-attaches if it was started before. Never throws. */
+  run(command: CommandSpec, purpose: Exclude<Purpose, 'check'>, context: EffectContext): Promise<AttemptResult>
+  /**
+   * The result of an attempt that another engine started, a `command` check included; null = the launcher never heard of it.
+   * The same bytes give the same result as `run`, because one function reads them.
+   */
+  attach(purpose: Purpose, context: EffectContext): Promise<AttemptResult | null>
+  /** Resolves when nothing of the attempt's process tree is alive. */
+  cancel(attempt: string): Promise<void>
+  /** The result was recorded: what the launcher kept of it may go. */
+  forget(attempt: string): Promise<void>
+  /** Output so far, redacted, for a live view. */
+  peek(attempt: string): Promise<string>
 }
 
 export interface Observer {
