@@ -11,3 +11,8 @@ export function evaluateCondition(_source: string, _bindings: Readonly<Record<st
 export function checkCondition(_source: string, _names: Readonly<Record<string, string>>): { readonly found: string; readonly expected: string; readonly column: number } | null {
   throw new Error('being built')
 }
+
+/** The value of an expression, for `# @capture id = body.id`. The same care as `evaluateCondition`: doubt is inconclusive. */
+export function evaluateValue(_source: string, _bindings: Readonly<Record<string, Json>>): { readonly kind: 'value'; readonly value: Json } | { readonly kind: 'inconclusive'; readonly why: string } {
+  throw new Error('being built')
+}
