@@ -1,0 +1,300 @@
+/** The one model that every surface shows: a release's state, told for people, as plain JSON. */
+import type { PhaseKind } from '../core/plan/plan.ts'
+import type { Actor, Evidence, Outcome, RollbackCause } from '../core/release/events.ts'
+import type { ReleasePhase } from '../core/release/state.ts'
+import type { Verdict } from '../core/judge/verdict.ts'
+import type { Instant, Millis, WeightPercent } from '../core/units.ts'
+
+/** The word a surface shows for a step; each has its own icon and colour. */
+export type StepWord =
+  | 'waiting'
+  | 'running'
+  | 'passed'
+  | 'failed'
+  | 'inconclusive'
+  | 'errored'
+  | 'unknown'
+  | 'needs a person'
+  | 'stale'
+  | 'waived'
+  | 'not applicable'
+  | 'blocked'
+  | 'held'
+
+export type Tally = Readonly<Partial<Record<StepWord, number>>>
+
+export interface ReleaseView {
+  readonly release: string
+  /** Version of the state that this view shows: what a decision names as seen. */
+  readonly version: number
+  /** When this view was made. */
+  readonly at: Instant
+  readonly phase: ReleasePhase
+  readonly facts: FactsView
+  readonly bar: BarView
+  /** Document order. */
+  readonly phases: readonly PhaseView[]
+  /** Over all steps of the forward phases. */
+  readonly tally: Tally
+  readonly rollouts: readonly RolloutView[]
+  readonly watches: readonly WatchView[]
+  readonly triggers: readonly {
+    readonly id: string
+    readonly text: string
+    readonly severity: string
+    readonly action: string
+    readonly status: string
+    readonly say: string
+  }[]
+  /** What the release cannot go on without, most urgent first. Empty while machines work or when it has ended. */
+  readonly waitsFor: readonly WaitingView[]
+  readonly messages: readonly MessageView[]
+  readonly hold: { readonly by: string; readonly why: string; readonly at: Instant } | null
+  readonly rollback: RollbackView | null
+  readonly notes: readonly {
+    readonly at: Instant
+    readonly by: string
+    readonly step: string | null
+    readonly note: string
+  }[]
+  readonly captures: Readonly<Record<string, string>>
+  /** Set as soon as the answer to "did it go well?" stands; a release that is validating is already released. */
+  readonly decision: DecisionView | null
+}
+
+export interface FactsView {
+  readonly name: string
+  readonly service: string
+  readonly releaseVersion: string
+  readonly previous: string | null
+  readonly environment: string
+  readonly protected: boolean
+  readonly planDigest: string
+  readonly file: string
+  readonly commit: string | null
+  readonly dirty: boolean
+  readonly artefact: string | null
+  readonly rehearsal: boolean
+  readonly startedBy: Actor
+  readonly startedAt: Instant
+  readonly endedAt: Instant | null
+  readonly lastEventAt: Instant
+  readonly expectedMs: Millis
+  readonly inputs: Readonly<Record<string, string | number | boolean>>
+  /** How much of this release a machine proves, and how much a person promises. */
+  readonly ladder: { readonly automated: number; readonly manual: number }
+}
+
+/** What blocks us now, who owes it, since when, what happens next and when. */
+export interface BarView {
+  /** `good` all well or done · `busy` machines work · `person` someone owes something · `bad` failed or going back. */
+  readonly tone: 'good' | 'busy' | 'person' | 'bad'
+  readonly now: string
+  readonly who: string | null
+  readonly since: Instant | null
+  readonly next: string | null
+  readonly nextAt: Instant | null
+}
+
+export interface PhaseView {
+  readonly id: string
+  readonly title: string
+  readonly kind: PhaseKind
+  /** `not run` = a rollback, drill, incident or reference phase that nothing has called for. */
+  readonly status: 'waiting' | 'open' | 'closed' | 'not applicable' | 'not run'
+  readonly openedAt: Instant | null
+  readonly closedAt: Instant | null
+  readonly why: string
+  readonly tally: Tally
+  /** Parents before their children; `depth` says how deep. */
+  readonly steps: readonly StepView[]
+}
+
+export interface StepView {
+  readonly id: string
+  readonly text: string
+  readonly line: number
+  readonly depth: number
+  readonly section: readonly string[]
+  /** First word of its block: `answer`, `check`, `run`, `approve`, `rollout`, ... */
+  readonly word: string
+  readonly state: StepWord
+  /** False for a warning: whatever its state, it does not stop the release. */
+  readonly blocks: boolean
+  /** One sentence: the number beside its limit, the answer and who gave it, the reason. */
+  readonly say: string
+  readonly owner: string | null
+  /** Since when it is in this state. */
+  readonly since: Instant | null
+  readonly attempts: number
+  /** How far taking it back has come; null where nothing was to be taken back. */
+  readonly undo: 'running' | Outcome | null
+  readonly evidence: readonly Evidence[]
+  readonly asks: AskView | null
+}
+
+/** What an inline form needs to ask for. */
+export interface AskView {
+  readonly options: readonly string[]
+  readonly evidence: 'required' | 'optional' | 'none'
+  readonly fields: readonly {
+    readonly name: string
+    readonly label: string
+    readonly type: string
+    readonly options: readonly string[]
+    readonly required: boolean
+    readonly limit: string | null
+    readonly value: string | null
+    readonly trouble: string | null
+  }[]
+  readonly roles: readonly string[]
+  readonly signedBy: readonly { readonly by: string; readonly role: string | null; readonly at: Instant }[]
+  readonly signaturesNeeded: number
+  /** What a signature would cover now. */
+  readonly digest: string | null
+  readonly signs: readonly string[]
+}
+
+export interface RolloutView {
+  readonly step: string
+  readonly text: string
+  readonly doing: 'waiting' | 'acting' | 'shifting' | 'putting-back' | 'soaking' | 'done'
+  /** Index of the stage entered last; -1 before the first. */
+  readonly stage: number
+  readonly stages: readonly {
+    readonly id: string
+    readonly title: string
+    readonly weightPercent: WeightPercent
+    readonly soakMs: Millis
+    readonly promote: string | null
+    readonly state: 'waiting' | 'now' | 'left'
+  }[]
+  readonly components: readonly {
+    readonly name: string
+    readonly driver: string
+    readonly percent: WeightPercent
+    readonly movingTo: WeightPercent | null
+    readonly restored: boolean
+    readonly say: string
+  }[]
+  readonly observed: ObservedView | null
+}
+
+export interface WatchView {
+  readonly step: string
+  readonly text: string
+  readonly observed: ObservedView
+}
+
+export interface ObservedView {
+  readonly stage: number | null
+  readonly startedAt: Instant
+  readonly ended: boolean
+  readonly soakMs: Millis
+  readonly neededMs: Millis
+  readonly verdict: Omit<Verdict, 'metrics'> | null
+  readonly metrics: readonly MetricView[]
+}
+
+export interface MetricView {
+  /** `errors`, `latency p95`. */
+  readonly label: string
+  readonly metric: string
+  readonly quantile: number | null
+  readonly unit: 'ratio' | 'seconds' | 'plain'
+  /** null = no data: never a pass. */
+  readonly canary: number | null
+  readonly stable: number | null
+  readonly samples: number
+  readonly minSamples: number
+  readonly zone: Verdict['zone']
+  readonly why: Verdict['why']
+  readonly limits: {
+    readonly go: string | null
+    readonly rollback: string | null
+    readonly versusStable: string | null
+  }
+  /** `error rate 1.31 % > 1 % go, < 2 % rollback · stable 0.42 %`. */
+  readonly say: string
+  /** One value per interval, oldest first; null = a gap. */
+  readonly canarySeries: readonly (number | null)[]
+  readonly stableSeries: readonly (number | null)[]
+}
+
+export type WaitingKind =
+  | 'answer'
+  | 'fields'
+  | 'approve'
+  | 'confirm'
+  | 'record'
+  | 'promote'
+  | 'decide'
+  | 'settle'
+  | 'failed'
+  | 'blocked'
+  | 'resume'
+  | 'time'
+  | 'rollback'
+
+export interface WaitingView {
+  readonly kind: WaitingKind
+  /** null when the release as a whole waits. */
+  readonly step: string | null
+  readonly what: string
+  readonly who: string | null
+  readonly since: Instant | null
+  readonly until: Instant | null
+  /** What happens at `until` when nobody acts. */
+  readonly otherwise: string | null
+  /** What to type, best first. `why` tells the difference: `answer yes`, `waive it`. */
+  readonly commands: readonly { readonly why: string; readonly command: string }[]
+}
+
+export interface MessageView {
+  readonly id: string
+  readonly on: string
+  readonly channel: string
+  readonly subject: string
+  readonly status: 'queued' | 'delivered' | 'failed'
+  readonly tries: number
+  readonly say: string
+  readonly at: Instant
+}
+
+export interface RollbackView {
+  readonly cause: RollbackCause
+  readonly by: string
+  readonly why: string
+  readonly startedAt: Instant
+  readonly finishedAt: Instant | null
+  readonly tookMs: Millis | null
+  readonly failed: string | null
+  readonly trafficRestored: number
+  readonly trafficToRestore: number
+  readonly undone: number
+  readonly toUndo: number
+}
+
+export interface DecisionView {
+  readonly word: 'released' | 'closed' | 'rolled back' | 'rollback failed' | 'superseded' | 'left as it was'
+  readonly good: boolean
+  readonly sentence: string
+  readonly ended: boolean
+  readonly tookMs: Millis
+}
+
+/** Younger than the last event: what the engine knows between events (structurally the engine's `Live`). */
+export interface LiveNow {
+  readonly attempts: readonly {
+    readonly step: string
+    readonly attempt: string
+    readonly say: string
+    readonly since: number
+  }[]
+  readonly observations: readonly {
+    readonly step: string
+    readonly stage: number | null
+    readonly report: import('../core/judge/verdict.ts').JudgeReport
+    readonly recent: readonly import('../core/judge/verdict.ts').SampleBatch[]
+  }[]
+}
