@@ -109,6 +109,8 @@ export interface Store {
   read(stream: StreamId, after?: number): Promise<readonly StoredEvent[]>
   /** Events of all streams with position > `after`, ascending, without gaps, at most `limit`. */
   tail(after: number, limit: number): Promise<readonly StoredEvent[]>
+  /** Position of the newest event; 0 in an empty store. Where a tail begins that wants no past. */
+  head(): Promise<number>
   /** Resolves when something was appended after `position` (or the signal aborts). A hint, never the truth. */
   changed(position: number, signal: AbortSignal): Promise<void>
 
