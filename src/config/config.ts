@@ -1,0 +1,83 @@
+/** What the environment says, read once into one frozen value. Nothing else in the program reads process.env for settings. */
+import { createHash } from 'node:crypto'
+import { homedir, tmpdir, userInfo } from 'node:os'
+import { join, resolve } from 'node:path'
+
+export interface Config {
+  /** Folder of the store, the socket, the engine's log and the launcher's spool. */
+  readonly home: string
+  /** The embedded store's file. */
+  readonly storeFile: string
+  /** Where the engine listens, mode 0600. */
+  readonly socket: string
+  readonly engineLog: string
+  readonly launcherHome: string
+  /** How long an engine with nothing to do stays for the next client. */
+  readonly idleMs: number
+  /** The operating-system user: who a local person claims to be. */
+  readonly user: string
+}
+
+export interface ConfigOverrides {
+  /** `--store FOLDER`. */
+  readonly store?: string
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const IDLE_MS = 5_000
+/** sockaddr_un holds 108 bytes with the closing zero, on Linux; 104 on macOS. */
+const LONGEST_SOCKET_PATH = 100
+
+export function readConfig(environment: Environment = process.env, overrides: ConfigOverrides = {}): Config {
+  const home = resolve(overrides.store ?? (environment['HOLDPOINT_HOME'] || stateFolder(environment)))
+  return Object.freeze({
+    home,
+    storeFile: join(home, 'holdpoint.db'),
+    socket: socketIn(home),
+    engineLog: join(home, 'engine.log'),
+    launcherHome: join(home, 'launcher'),
+    idleMs: idleOf(environment['HOLDPOINT_ENGINE_IDLE']),
+    user: userName(),
+  })
+}
+
+/** A message for a setting that makes no sense; the CLI shows it as wrong usage. */
+export class ConfigFault extends Error {
+  override name = 'ConfigFault'
+}
+
+function stateFolder(environment: Environment): string {
+  const state = environment['XDG_STATE_HOME']
+  // The XDG specification: a relative path in the variable is invalid and to be ignored.
+  const base = state?.startsWith('/') ? state : join(environment['HOME'] || homedir(), '.local', 'state')
+  return join(base, 'holdpoint')
+}
+
+/** A folder too deep for a socket's address gets one in the temporary folder, named after it. */
+function socketIn(home: string): string {
+  const beside = join(home, 'engine.sock')
+  if (Buffer.byteLength(beside) <= LONGEST_SOCKET_PATH) return beside
+  const name = createHash('sha256').update(home).digest('hex').slice(0, 16)
+  return join(tmpdir(), `holdpoint-${process.getuid?.() ?? 0}-${name}`, 'engine.sock')
+}
+
+/** Seconds, or a number with `ms`: `HOLDPOINT_ENGINE_IDLE=30` or `=200ms`. */
+function idleOf(text: string | undefined): number {
+  if (text === undefined || text === '') return IDLE_MS
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text)
+  if (!match)
+    throw new ConfigFault(
+      `HOLDPOINT_ENGINE_IDLE is "${text}"; expected seconds or a length such as 30s, for example HOLDPOINT_ENGINE_IDLE=30`,
+    )
+  return Number(match[1]) * { ms: 1, s: 1_000, m: 60_000 }[(match[2] ?? 's') as 'ms' | 's' | 'm']
+}
+
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    // A user id without an entry in the password file, as in many containers.
+    return `uid-${process.getuid?.() ?? 'unknown'}`
+  }
+}
