@@ -29,7 +29,11 @@ export interface MetricReading {
   readonly samples: number
   readonly zone: Zone
   readonly why: Verdict['why']
-  readonly limits: { readonly go: string | null; readonly rollback: string | null; readonly versusStable: string | null }
+  readonly limits: {
+    readonly go: string | null
+    readonly rollback: string | null
+    readonly versusStable: string | null
+  }
   readonly say: string
 }
 
@@ -51,7 +55,12 @@ export interface SampleBatch {
   readonly to: Instant
   readonly samples: readonly { readonly metric: string; readonly canary: ArmSample; readonly stable: ArmSample }[]
   /** Weights read back with the sample; `ok` false is drift or an unreadable driver. */
-  readonly weights: readonly { readonly component: string; readonly percent: number | null; readonly ok: boolean; readonly say: string }[]
+  readonly weights: readonly {
+    readonly component: string
+    readonly percent: number | null
+    readonly ok: boolean
+    readonly say: string
+  }[]
 }
 
 /** Opaque to everyone but the judge; plain JSON, bounded in size. */

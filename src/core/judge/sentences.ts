@@ -1,0 +1,49 @@
+/** How a verdict's numbers read: each beside its limit and its baseline. */
+import type { Limit, MetricPlan, RelativeLimit } from '../plan/plan.ts'
+
+export type Unit = MetricPlan['unit']
+
+/** `3.1 %`, `1.31 s`, `420`. Three significant digits, never an exponent in the usual range. */
+export function number(value: number, unit: Unit): string {
+  if (unit === 'ratio') return `${digits(value * 100)} %`
+  return unit === 'seconds' ? `${digits(value)} s` : digits(value)
+}
+
+function digits(value: number): string {
+  if (value === 0) return '0'
+  const size = Math.abs(value)
+  if (size >= 100) return String(Math.round(value * 10) / 10)
+  if (size < 1e-6) return value.toExponential(1)
+  const places = Math.max(0, 2 - Math.floor(Math.log10(size)))
+  return String(Number(value.toFixed(Math.min(places, 8))))
+}
+
+/** `p95`, `p99.9`. */
+export function quantileName(quantile: number | null): string {
+  return quantile === null ? '' : `p${Number((quantile * 100).toFixed(4))}`
+}
+
+/** How the number stands to a limit's own number: `> 2 %`, `= 2 %`, `< 2 %`. */
+export function standing(value: number, limit: Limit, unit: Unit): string {
+  const sign = value > limit.value ? '>' : value < limit.value ? '<' : '='
+  return `${sign} ${number(limit.value, unit)}`
+}
+
+/** `stable 0.42 s`, or why there is none. */
+export function baseline(value: number | null, unit: Unit): string {
+  return value === null ? 'stable unknown' : `stable ${number(value, unit)}`
+}
+
+/** `+20 %`, `+0.5 pp`. */
+export function distance(limit: RelativeLimit, unit: Unit): string {
+  const signed = (value: number, text: string): string => `${value < 0 ? '−' : '+'}${text}`
+  if (limit.relative !== null) return signed(limit.relative, `${digits(Math.abs(limit.relative) * 100)} %`)
+  const points = limit.points ?? 0
+  return signed(points, unit === 'ratio' ? `${digits(Math.abs(points) * 100)} pp` : number(Math.abs(points), unit))
+}
+
+/** `12 s`, `2 min`: how much is left of something. */
+export function span(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000))
+  return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`
+}
