@@ -1,0 +1,94 @@
+/** One table from every refusal and fault code to its HTTP status and the CLI's exit code. */
+import type { RefusalCode } from '../../core/release/commands.ts'
+
+/** 0 done · 1 the answer is no · 2 wrong usage or a document that does not compile · 3 waiting · 4 our own fault · 130 interrupted. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130
+
+type Status = 400 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 503 | 507
+interface Meaning {
+  readonly status: Status
+  readonly exit: ExitCode
+}
+
+const no = (status: Status): Meaning => ({ status, exit: 1 })
+const wrongUsage = (status: Status): Meaning => ({ status, exit: 2 })
+const ourFault = (status: Status): Meaning => ({ status, exit: 4 })
+
+const ofRules: Readonly<Record<RefusalCode, Meaning>> = {
+  'not-started': no(409),
+  'already-started': no(409),
+  ended: no(409),
+  'not-running': no(409),
+  'already-rolling-back': no(409),
+  'unknown-step': wrongUsage(404),
+  'not-reached': no(409),
+  'already-closed': no(409),
+  'wrong-kind': wrongUsage(422),
+  'not-due': no(409),
+  'bad-answer': wrongUsage(422),
+  'evidence-required': wrongUsage(422),
+  'self-approval': no(403),
+  'unknown-role': wrongUsage(404),
+  'not-in-role': no(403),
+  'sign-in-required': no(403),
+  'stale-view': no(409),
+  'already-signed': no(409),
+  'reason-required': wrongUsage(422),
+  'typed-confirmation': wrongUsage(422),
+  'nothing-to-promote': no(409),
+  'not-go': no(409),
+  'not-held': no(409),
+  'nothing-unknown': no(409),
+  'would-change-started-action': no(409),
+  'wrong-target': no(409),
+  'no-change': no(409),
+  'unreversed-actions': no(409),
+  'missing-input': wrongUsage(422),
+  'target-busy': no(409),
+  'outside-window': no(409),
+  'unknown-attempt': no(404),
+  'not-waivable': no(409),
+}
+
+const ofSurface = {
+  'does-not-compile': wrongUsage(422),
+  'digest-mismatch': no(409),
+  'bad-signature': no(403),
+  'unknown-release': wrongUsage(404),
+  'unknown-evidence': wrongUsage(404),
+  'rate-limited': no(429),
+  'bad-body': wrongUsage(400),
+  'bad-query': wrongUsage(400),
+  'body-too-large': wrongUsage(413),
+  'not-json': wrongUsage(415),
+  'no-such-route': ourFault(404),
+  'store-fault': ourFault(503),
+  'store-full': ourFault(507),
+  stopping: ourFault(503),
+  bug: ourFault(500),
+} as const satisfies Readonly<Record<string, Meaning>>
+
+export type SurfaceCode = keyof typeof ofSurface
+export type Code = RefusalCode | SurfaceCode
+
+export function statusOf(code: Code): Status {
+  return meaningOf(code).status
+}
+
+export function exitOf(code: Code): ExitCode {
+  return meaningOf(code).exit
+}
+
+/** Whether a word from the wire is a code of this table: an older client may meet a newer engine. */
+export function isCode(word: unknown): word is Code {
+  return typeof word === 'string' && (Object.hasOwn(ofRules, word) || Object.hasOwn(ofSurface, word))
+}
+
+export const allCodes: readonly Code[] = [
+  ...(Object.keys(ofRules) as RefusalCode[]),
+  ...(Object.keys(ofSurface) as SurfaceCode[]),
+]
+
+function meaningOf(code: Code): Meaning {
+  return Object.hasOwn(ofRules, code) ? ofRules[code as RefusalCode] : ofSurface[code as SurfaceCode]
+}

@@ -1,0 +1,57 @@
+/** What a person may ask of a running release, as it comes over the wire. Strict: an unknown field is refused. */
+import { z } from '@hono/zod-openapi'
+import { documentBody, evidence, fieldValues, instant, shortText, text } from './shapes.ts'
+
+const step = shortText
+const role = shortText
+const why = text
+
+const command = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('Answer'),
+    step,
+    answer: text,
+    note: text.nullable(),
+    fields: fieldValues,
+    evidence: z.array(evidence).max(100),
+  }),
+  z.strictObject({
+    kind: z.literal('Approve'),
+    step,
+    role: role.nullable(),
+    digest: shortText.nullable(),
+    typed: shortText.nullable(),
+    note: text.nullable(),
+  }),
+  z.strictObject({ kind: z.literal('Reject'), step, role: role.nullable(), why }),
+  z.strictObject({ kind: z.literal('RevokeApproval'), step, why }),
+  z.strictObject({ kind: z.literal('Waive'), step, reason: text, role, expires: instant.nullable() }),
+  z.strictObject({ kind: z.literal('MarkNotApplicable'), step, reason: text, role: role.nullable() }),
+  z.strictObject({ kind: z.literal('Assign'), step, to: shortText }),
+  z.strictObject({ kind: z.literal('Retry'), step }),
+  z.strictObject({
+    kind: z.literal('Promote'),
+    stage: z.number().int().min(0).nullable(),
+    role: role.nullable(),
+    reason: text.nullable(),
+  }),
+  z.strictObject({ kind: z.literal('Hold'), why }),
+  z.strictObject({ kind: z.literal('Resume'), why }),
+  z.strictObject({ kind: z.literal('Abort'), why, leave: z.boolean(), typed: shortText.nullable() }),
+  z.strictObject({ kind: z.literal('Rollback'), why }),
+  z.strictObject({ kind: z.literal('Settle'), step, as: z.enum(['done', 'failed', 'retry']), why }),
+  z.strictObject({ kind: z.literal('Amend'), document: documentBody, role, reason: text }),
+  z.strictObject({ kind: z.literal('Note'), step: step.nullable(), note: text }),
+])
+
+export const commandBody = z
+  .strictObject({
+    command,
+    /** Version of the release that the person saw; null = whatever stands now. */
+    seen: z.number().int().min(0).nullable(),
+    /** Armored SSH signature over the approval statement; only with `Approve`. */
+    signature: z.string().max(20_000).nullable().optional(),
+  })
+  .openapi('Command')
+
+export type CommandBody = z.infer<typeof commandBody>

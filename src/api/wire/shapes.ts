@@ -1,0 +1,61 @@
+/** What callers may send, field by field: anything else is refused. */
+import { z } from '@hono/zod-openapi'
+
+const MAX_TEXT = 20_000
+export const shortText = z.string().min(1).max(300)
+export const text = z.string().max(MAX_TEXT)
+export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits')
+export const instant = z.number().int().min(0).max(8.64e15)
+/** Keys come from outside: none may name a member that every object has. */
+const key = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((name) => !(name in {}), 'this name is reserved')
+
+export const evidence = z.strictObject({
+  name: shortText,
+  sha256,
+  size: z.number().int().min(0),
+  mediaType: z.string().min(1).max(200),
+  truncated: z.boolean(),
+})
+
+export const documentBody = z
+  .strictObject({
+    file: z.string().min(1).max(4_096),
+    base64: z.base64().max(600_000),
+    shared: z.strictObject({ file: z.string().min(1).max(4_096), text: z.string().max(600_000) }).nullable(),
+    digest: sha256,
+  })
+  .openapi('Document')
+
+export const inputValues = z.record(key, z.union([z.string().max(MAX_TEXT), z.number(), z.boolean()]))
+export const fieldValues = z.record(key, z.string().max(MAX_TEXT))
+
+export const startBody = z
+  .strictObject({
+    document: documentBody,
+    version: shortText,
+    previous: shortText.nullable(),
+    environment: shortText,
+    inputs: inputValues,
+    workspace: z.strictObject({
+      root: z.string().min(1).max(4_096),
+      commit: z.string().max(100).nullable(),
+      dirty: z.boolean(),
+    }),
+    artefact: z.string().min(1).max(1_000).nullable(),
+    supersede: z.boolean(),
+    rehearsal: z.boolean(),
+    idempotencyKey: z.string().min(1).max(200).nullable(),
+  })
+  .openapi('StartRelease')
+
+export const recordBody = z
+  .strictObject({ name: shortText, observedAt: instant, note: text, evidence: z.array(sha256).max(100) })
+  .openapi('NewRecord')
+
+export const secretsBody = z
+  .strictObject({ secrets: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().max(64_000)) })
+  .openapi('LentSecrets')
