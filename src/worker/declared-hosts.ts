@@ -1,0 +1,111 @@
+/** Which hosts a plan declares, and with what trust: the allow list of the outbound guard. */
+import type { CheckBlock, Plan } from '../core/plan/plan.ts'
+import type { Json } from '../core/units.ts'
+import { classify } from './address.ts'
+
+/**
+ * `literal` = the host stands in the document; `given` = it came out of a variable such as an input.
+ * `port` null = any.
+ */
+export interface HostRule {
+  readonly host: string
+  readonly port: number | null
+  readonly trust: 'literal' | 'given'
+}
+
+/** Fills a text's `{{ name }}`; null when a name has no value yet. */
+export type Fill = (text: string) => string | null
+
+/** Every host named by sources, channels, HTTP checks and the inputs' own defaults and options. */
+export function declaredHosts(plan: Plan, fill: Fill): readonly HostRule[] {
+  const texts = [...declaredTexts(plan)]
+  return texts.map((text) => ruleOf(text, fill)).filter((rule) => rule !== null)
+}
+
+/** Loopback and link-local are reached only under their own name: a DNS name that points there is refused. */
+export function namesItself(host: string): boolean {
+  const bare = bareHost(host)
+  return (
+    bare === 'localhost' || bare.endsWith('.localhost') || classify(bare) === 'local' || classify(bare) === 'link-local'
+  )
+}
+
+/** The rule that allows this host and port, the most trusted first. */
+export function ruleFor(rules: readonly HostRule[], host: string, port: number): HostRule | null {
+  const bare = bareHost(host)
+  const matching = rules.filter(
+    (rule) => rule.host === bare && (!namesItself(bare) || rule.port === null || rule.port === port),
+  )
+  return matching.find((rule) => rule.trust === 'literal') ?? matching[0] ?? null
+}
+
+export function bareHost(host: string): string {
+  const lower = host.toLowerCase().replace(/\.$/, '')
+  return lower.startsWith('[') && lower.endsWith(']') ? lower.slice(1, -1) : lower
+}
+
+function* declaredTexts(plan: Plan): Generator<string> {
+  for (const source of Object.values(plan.sources)) yield* strings(source.config)
+  for (const channel of Object.values(plan.channels)) yield* strings(channel.config)
+  for (const input of Object.values(plan.inputs)) yield* strings([input.default, ...(input.options ?? [])])
+  for (const step of plan.steps) if (step.block.word === 'check') yield* textsOfCheck(step.block)
+  for (const trigger of plan.triggers) yield* textsOfCheck(trigger.check)
+}
+
+function* textsOfCheck(check: CheckBlock): Generator<string> {
+  if (check.kind !== 'http') return
+  for (const text of strings(check.config)) {
+    for (const line of text.split(/\r?\n/)) {
+      const request = /^[A-Z]+[ \t]+(\S.*)$/.exec(line)
+      if (request?.[1]) yield request[1]
+    }
+  }
+}
+
+function* strings(value: Json): Generator<string> {
+  if (typeof value === 'string') yield value
+  else if (Array.isArray(value)) for (const item of value) yield* strings(item)
+  else if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) yield* strings(item)
+}
+
+function ruleOf(text: string, fill: Fill): HostRule | null {
+  const written = authorityOf(text)
+  if (written && !written.host.includes('{{')) return rule(written, fill, 'literal')
+  const filled = fill(written ? written.whole : leadingAuthority(text))
+  const authority = filled === null ? null : authorityOf(filled)
+  return authority ? rule(authority, fill, 'given') : null
+}
+
+interface Authority {
+  readonly whole: string
+  readonly scheme: string
+  readonly host: string
+  readonly port: string | null
+}
+
+function authorityOf(text: string): Authority | null {
+  const found = /^\s*((https?):\/\/((?:\{\{[^}]*\}\}|[^/?#\s{])*))/i.exec(text)
+  if (!found?.[1] || !found[2] || !found[3]) return null
+  const afterUser = found[3].slice(found[3].lastIndexOf('@') + 1)
+  const split = /^(\[[^\]]*\]|(?:\{\{[^}]*\}\}|[^:{])*)(?::(.*))?$/.exec(afterUser)
+  if (!split?.[1]) return null
+  return { whole: found[1], scheme: found[2].toLowerCase(), host: split[1], port: split[2] ?? null }
+}
+
+/** A text that begins with a variable, such as `{{ base }}/health`: as much of it as can hold the host. */
+function leadingAuthority(text: string): string {
+  return /^\s*(?:\{\{[^}]*\}\}|[^\s{])+/.exec(text)?.[0] ?? ''
+}
+
+function rule(authority: Authority, fill: Fill, trust: HostRule['trust']): HostRule | null {
+  const url = URL.parse(`${authority.scheme}://${authority.host}/`)
+  if (!url) return null
+  return { host: bareHost(url.hostname), port: portOf(authority, fill), trust }
+}
+
+function portOf(authority: Authority, fill: Fill): number | null {
+  if (authority.port === null || authority.port === '') return authority.scheme === 'https' ? 443 : 80
+  const filled = fill(authority.port)
+  const port = Number(filled ?? Number.NaN)
+  return Number.isInteger(port) ? port : null
+}

@@ -1,0 +1,326 @@
+/** The one way out over HTTP: declared hosts only, addresses checked and pinned, redirects checked hop by hop, answers capped. */
+import { lookup as dnsLookup } from 'node:dns/promises'
+import * as http from 'node:http'
+import * as https from 'node:https'
+import { isIP } from 'node:net'
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
+import { OutboundFault } from '../core/ports/outbound.ts'
+import { classify } from './address.ts'
+import { bareHost, type HostRule, namesItself, ruleFor } from './declared-hosts.ts'
+
+export interface Address {
+  readonly address: string
+  readonly family: 4 | 6
+}
+
+export interface OutboundSettings {
+  /** All addresses of a name; the system's resolver unless a test says otherwise. */
+  readonly resolve: (host: string) => Promise<readonly Address[]>
+  readonly maxBodyBytes: number
+  readonly maxRedirects: number
+}
+
+/** What one release may reach. */
+export interface Allowance {
+  readonly rules: readonly HostRule[]
+  /** In a protected environment only the document itself may name a local address, never an input. */
+  readonly protected: boolean
+}
+
+export interface OutboundInit {
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly signal: AbortSignal
+  readonly redirect?: 'follow' | 'manual'
+}
+
+export type OutboundRequest = (url: string, init: OutboundInit) => Promise<Response>
+
+export interface Outbound {
+  /** A request function that reaches what this allowance names and nothing else. Throws OutboundFault. */
+  for(allowance: Allowance): OutboundRequest
+  /** Ends kept-alive connections. */
+  close(): void
+}
+
+const defaults: OutboundSettings = { resolve: resolveAll, maxBodyBytes: 5 * 1024 * 1024, maxRedirects: 5 }
+
+export function createOutbound(overrides: Partial<OutboundSettings> = {}): Outbound {
+  const settings = { ...defaults, ...overrides }
+  const agents = {
+    'http:': new http.Agent({ keepAlive: true, maxFreeSockets: 16, timeout: 60_000 }),
+    'https:': new https.Agent({ keepAlive: true, maxFreeSockets: 16, timeout: 60_000 }),
+  }
+  return {
+    for: (allowance) => async (url, init) => follow(parse(url), init, allowance, settings, agents),
+    close: () => {
+      agents['http:'].destroy()
+      agents['https:'].destroy()
+    },
+  }
+}
+
+type Agents = { readonly 'http:': http.Agent; readonly 'https:': https.Agent }
+
+async function follow(
+  start: URL,
+  init: OutboundInit,
+  allowance: Allowance,
+  settings: OutboundSettings,
+  agents: Agents,
+): Promise<Response> {
+  let url = start
+  let request = init
+  for (let hop = 0; hop <= settings.maxRedirects; hop += 1) {
+    const answer = await single(url, request, allowance, settings, agents)
+    const next = init.redirect === 'manual' ? null : redirectOf(answer, url)
+    if (!next) return answer
+    request = requestAfterRedirect(request, answer.status, url, next)
+    url = next
+  }
+  throw new OutboundFault('too-many-redirects', `${start.host} redirected more than ${settings.maxRedirects} times`, {
+    retryable: false,
+  })
+}
+
+function redirectOf(answer: Response, from: URL): URL | null {
+  if (![301, 302, 303, 307, 308].includes(answer.status)) return null
+  const location = answer.headers.get('location')
+  if (location === null) return null
+  return parse(location, from)
+}
+
+/** What a browser does: 303, and POST under 301 or 302, become GET; credentials stay with the origin they were meant for. */
+function requestAfterRedirect(request: OutboundInit, status: number, from: URL, to: URL): OutboundInit {
+  const turnsGet =
+    (status === 303 && request.method !== 'HEAD') || ((status === 301 || status === 302) && request.method === 'POST')
+  const dropped = new Set([
+    ...(turnsGet ? ['content-type', 'content-length', 'content-encoding'] : []),
+    ...(from.origin === to.origin ? [] : ['authorization', 'cookie', 'proxy-authorization', 'x-api-key']),
+  ])
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).filter(([name]) => !dropped.has(name.toLowerCase())),
+  )
+  if (!turnsGet) return { ...request, headers }
+  const { body: _body, ...rest } = request
+  return { ...rest, method: 'GET', headers }
+}
+
+async function single(
+  url: URL,
+  init: OutboundInit,
+  allowance: Allowance,
+  settings: OutboundSettings,
+  agents: Agents,
+): Promise<Response> {
+  if (init.signal.aborted) throw networkFault(url, init.signal.reason, init.signal)
+  const addresses = await allowedAddresses(url, allowance, settings)
+  const answer = await sendOnce(url, init, addresses, agents)
+  const bytes = await readBody(answer, init.signal, settings.maxBodyBytes, url)
+  return toResponse(answer, bytes, settings.maxBodyBytes, url)
+}
+
+/** Resolves once, keeps what may be reached, and the connection is made to exactly those: a second answer of the name cannot matter. */
+async function allowedAddresses(
+  url: URL,
+  allowance: Allowance,
+  settings: OutboundSettings,
+): Promise<readonly Address[]> {
+  const host = bareHost(url.hostname)
+  const rule = ruleFor(allowance.rules, host, portOf(url))
+  if (!rule)
+    throw refused(
+      `${url.host} is not declared in this checklist; name it under sources:, channels: or in an http check`,
+    )
+  const addresses = await addressesOf(host, settings)
+  const reachable = addresses.filter((candidate) => mayReach(classify(candidate.address), rule, allowance))
+  if (reachable.length > 0) return reachable
+  const seen = addresses.map((candidate) => candidate.address).join(', ')
+  throw refused(`${url.host} leads to ${seen}, a local or metadata address that the checklist does not name itself`)
+}
+
+function mayReach(kind: ReturnType<typeof classify>, rule: HostRule, allowance: Allowance): boolean {
+  switch (kind) {
+    case 'public':
+      return true
+    case 'local':
+      return namesItself(rule.host) && (rule.trust === 'literal' || !allowance.protected)
+    case 'link-local':
+      return namesItself(rule.host) && rule.trust === 'literal'
+    case 'none':
+      return false
+  }
+}
+
+async function addressesOf(host: string, settings: OutboundSettings): Promise<readonly Address[]> {
+  const family = isIP(host)
+  if (family === 4 || family === 6) return [{ address: host, family }]
+  try {
+    return await settings.resolve(host)
+  } catch (cause) {
+    throw new OutboundFault('unreachable', `the name ${host} was not found`, { retryable: true, cause })
+  }
+}
+
+async function resolveAll(host: string): Promise<readonly Address[]> {
+  const found = await dnsLookup(host, { all: true, order: 'verbatim' })
+  return found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }))
+}
+
+interface Sent {
+  readonly answer: http.IncomingMessage | null
+  readonly fault: unknown
+  readonly reused: boolean
+}
+
+/** A kept-alive connection may have been closed by the other side just now: a reading request is sent again on a fresh one. */
+async function sendOnce(
+  url: URL,
+  init: OutboundInit,
+  addresses: readonly Address[],
+  agents: Agents,
+): Promise<http.IncomingMessage> {
+  const repeatable = init.method === 'GET' || init.method === 'HEAD'
+  for (let tries = repeatable ? 20 : 1; ; tries -= 1) {
+    const sent = await send(url, init, addresses, agents)
+    if (sent.answer) return sent.answer
+    if (!sent.reused || tries <= 1 || init.signal.aborted) throw networkFault(url, sent.fault, init.signal)
+  }
+}
+
+function send(url: URL, init: OutboundInit, addresses: readonly Address[], agents: Agents): Promise<Sent> {
+  return new Promise((resolve) => {
+    const secure = url.protocol === 'https:'
+    const options: https.RequestOptions = {
+      method: init.method,
+      headers: { 'user-agent': 'holdpoint', 'accept-encoding': 'identity', ...contentLength(init), ...init.headers },
+      signal: init.signal,
+      agent: secure ? agents['https:'] : agents['http:'],
+      lookup: pinned(addresses),
+    }
+    const request = secure ? https.request(url, options) : http.request(url, options)
+    request.on('response', (answer) => resolve({ answer, fault: null, reused: request.reusedSocket }))
+    request.on('error', (fault) => resolve({ answer: null, fault, reused: request.reusedSocket }))
+    request.end(init.body)
+  })
+}
+
+function contentLength(init: OutboundInit): Record<string, string> {
+  if (init.body === undefined) return {}
+  return { 'content-length': String(Buffer.byteLength(init.body)) }
+}
+
+type LookupCallback = (
+  error: Error | null,
+  address: string | { address: string; family: number }[],
+  family?: number,
+) => void
+
+function pinned(addresses: readonly Address[]): http.RequestOptions['lookup'] {
+  return ((_host: string, options: { all?: boolean }, callback: LookupCallback) => {
+    const [first] = addresses
+    if (options.all) callback(null, [...addresses])
+    else callback(null, first?.address ?? '', first?.family)
+  }) as http.RequestOptions['lookup']
+}
+
+async function readBody(answer: http.IncomingMessage, signal: AbortSignal, cap: number, url: URL): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of answer as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > cap) throw tooLarge(url, cap)
+      chunks.push(chunk)
+    }
+  } catch (cause) {
+    answer.destroy()
+    if (cause instanceof OutboundFault) throw cause
+    if (signal.aborted) throw networkFault(url, cause, signal)
+    throw new OutboundFault('broken-answer', `${url.host} broke off in the middle of its answer`, {
+      retryable: true,
+      cause,
+    })
+  }
+  return Buffer.concat(chunks)
+}
+
+function toResponse(answer: http.IncomingMessage, bytes: Buffer, cap: number, url: URL): Response {
+  const headers = new Headers()
+  for (let index = 0; index + 1 < answer.rawHeaders.length; index += 2) {
+    headers.append(
+      answer.rawHeaders[index] ?? '',
+      (answer.rawHeaders[index + 1] ?? '').replace(/[^\t\x20-\x7e\x80-\xff]/g, '?'),
+    )
+  }
+  const body = decode(bytes, headers.get('content-encoding'), cap, url)
+  const status = answer.statusCode ?? 0
+  if (status < 200 || status > 599) {
+    throw new OutboundFault('broken-answer', `${url.host} answered with the status ${status}`, { retryable: true })
+  }
+  const empty = status === 204 || status === 205 || status === 304
+  return new Response(empty ? null : new Uint8Array(body), { status, statusText: '', headers })
+}
+
+function decode(bytes: Buffer, encoding: string | null, cap: number, url: URL): Buffer {
+  const options = { maxOutputLength: cap }
+  try {
+    switch (encoding?.toLowerCase().trim()) {
+      case 'gzip':
+      case 'x-gzip':
+        return gunzipSync(bytes, options)
+      case 'deflate':
+        return inflateSync(bytes, options)
+      case 'br':
+        return brotliDecompressSync(bytes, options)
+      default:
+        return bytes
+    }
+  } catch (cause) {
+    if ((cause as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(url, cap)
+    throw new OutboundFault('broken-answer', `${url.host} sent a body that is not ${encoding}`, {
+      retryable: true,
+      cause,
+    })
+  }
+}
+
+function parse(text: string, base?: URL): URL {
+  const url = URL.parse(text, base?.href)
+  if (!url) throw refused(`"${text.slice(0, 200)}" is no address`)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw refused(`${url.protocol}// is not reached, only http:// and https://`)
+  if (url.username !== '' || url.password !== '')
+    throw refused('an address with a name or password in it is not used; send a header instead')
+  return url
+}
+
+function portOf(url: URL): number {
+  if (url.port !== '') return Number(url.port)
+  return url.protocol === 'https:' ? 443 : 80
+}
+
+function refused(message: string): OutboundFault {
+  return new OutboundFault('refused', message, { retryable: false })
+}
+
+function tooLarge(url: URL, cap: number): OutboundFault {
+  return new OutboundFault('too-large', `${url.host} answered with more than ${cap} bytes`, { retryable: false })
+}
+
+function networkFault(url: URL, cause: unknown, signal: AbortSignal): OutboundFault {
+  if (signal.aborted)
+    return new OutboundFault('aborted', `${url.host} did not answer in time`, { retryable: true, cause })
+  const code = codeOf(cause)
+  return new OutboundFault('unreachable', `${url.host} cannot be reached${code === null ? '' : ` (${code})`}`, {
+    retryable: true,
+    cause,
+  })
+}
+
+function codeOf(cause: unknown): string | null {
+  const fault = cause as { code?: unknown; errors?: readonly unknown[] }
+  if (typeof fault.code === 'string') return fault.code
+  return fault.errors?.[0] === undefined ? null : codeOf(fault.errors[0])
+}
