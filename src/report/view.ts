@@ -1,9 +1,14 @@
 /** The one model that every surface shows: a release's state, told for people, as plain JSON. */
 import type { PhaseKind } from '../core/plan/plan.ts'
 import type { Actor, Evidence, Outcome, RollbackCause } from '../core/release/events.ts'
-import type { ReleasePhase } from '../core/release/state.ts'
-import type { Verdict } from '../core/judge/verdict.ts'
+import type { MessageState, ReleasePhase, ReleaseState } from '../core/release/state.ts'
+import type { JudgeReport, SampleBatch, Verdict } from '../core/judge/verdict.ts'
 import type { Instant, Millis, WeightPercent } from '../core/units.ts'
+import { barOf } from './view/bar.ts'
+import { decisionOf, rollbackOf } from './view/ending.ts'
+import { rolloutViews, watchViews } from './view/observed.ts'
+import { forwardSteps, phaseViews, tallyOf } from './view/phases.ts'
+import { isBusy, waitsOf } from './view/waits.ts'
 
 /** The word a surface shows for a step; each has its own icon and colour. */
 export type StepWord =
@@ -46,6 +51,8 @@ export interface ReleaseView {
     readonly status: string
     readonly say: string
   }[]
+  /** Machines are at work: something will change without a person and without a wait. */
+  readonly busy: boolean
   /** What the release cannot go on without, most urgent first. Empty while machines work or when it has ended. */
   readonly waitsFor: readonly WaitingView[]
   readonly messages: readonly MessageView[]
@@ -294,7 +301,78 @@ export interface LiveNow {
   readonly observations: readonly {
     readonly step: string
     readonly stage: number | null
-    readonly report: import('../core/judge/verdict.ts').JudgeReport
-    readonly recent: readonly import('../core/judge/verdict.ts').SampleBatch[]
+    readonly report: JudgeReport
+    readonly recent: readonly SampleBatch[]
   }[]
+}
+
+/** Tells a release's state as of `now`. Pure: the same state, live part and time give the same view. */
+export function viewOf(state: ReleaseState, live: LiveNow | null, now: Instant): ReleaseView {
+  const scene = { state, live, now }
+  const phases = phaseViews(scene)
+  const rollouts = rolloutViews(scene)
+  const watches = watchViews(scene)
+  const steps = new Map(phases.flatMap((phase) => phase.steps).map((step) => [step.id, step]))
+  const waits = waitsOf(scene, steps)
+  const rollback = rollbackOf(state)
+  const decision = decisionOf(state, rollouts, now)
+  return {
+    release: state.id,
+    version: state.version,
+    at: now,
+    phase: state.phase,
+    facts: factsOf(state),
+    bar: barOf({ state, now, phases, rollouts, watches, waits, rollback, decision }),
+    phases,
+    tally: tallyOf(forwardSteps(phases)),
+    rollouts,
+    watches,
+    triggers: triggerViews(state),
+    busy: isBusy(state, phases, rollouts),
+    waitsFor: waits,
+    messages: [...state.messages.values()].map(messageView),
+    hold: state.hold,
+    rollback,
+    notes: state.notes,
+    captures: Object.fromEntries(state.captures),
+    decision,
+  }
+}
+
+function factsOf(state: ReleaseState): FactsView {
+  const { plan, workspace } = state
+  const asking = plan.steps.filter((step) => ['answer', 'fields', 'approve'].includes(step.block.word)).length
+  const groups = plan.steps.filter((step) => step.block.word === 'group').length
+  return {
+    name: plan.name,
+    service: plan.service,
+    releaseVersion: state.releaseVersion,
+    previous: state.previous,
+    environment: state.environment,
+    protected: plan.environments[state.environment]?.protected ?? false,
+    planDigest: plan.digest,
+    file: plan.source.file,
+    commit: workspace.commit,
+    dirty: workspace.dirty,
+    artefact: state.artefact,
+    rehearsal: state.rehearsal,
+    startedBy: state.startedBy,
+    startedAt: state.startedAt,
+    endedAt: state.endedAt,
+    lastEventAt: state.lastEventAt,
+    expectedMs: plan.expectedMs,
+    inputs: state.inputs,
+    ladder: { automated: plan.steps.length - asking - groups, manual: asking },
+  }
+}
+
+function triggerViews(state: ReleaseState): ReleaseView['triggers'] {
+  return state.plan.triggers.map(({ id, text, severity, action }) => {
+    const trigger = state.triggers.get(id)
+    return { id, text, severity, action, status: trigger?.status ?? 'waiting', say: trigger?.say ?? '' }
+  })
+}
+
+function messageView({ id, on, channel, subject, status, tries, say, queuedAt }: MessageState): MessageView {
+  return { id, on, channel, subject, status, tries, say, at: queuedAt }
 }

@@ -1,0 +1,159 @@
+/** The bar on top of every surface: what blocks us now, who owes it, since when, what happens next and when. */
+import type { ReleaseState } from '../../core/release/state.ts'
+import type { Instant } from '../../core/units.ts'
+import type {
+  BarView,
+  DecisionView,
+  PhaseView,
+  RollbackView,
+  RolloutView,
+  StepView,
+  WaitingView,
+  WatchView,
+} from '../view.ts'
+import { countWords, durationWords, percentWords } from '../words.ts'
+import { soakOf } from './observed.ts'
+
+export interface BarParts {
+  readonly state: ReleaseState
+  readonly now: Instant
+  readonly phases: readonly PhaseView[]
+  readonly rollouts: readonly RolloutView[]
+  readonly watches: readonly WatchView[]
+  readonly waits: readonly WaitingView[]
+  readonly rollback: RollbackView | null
+  readonly decision: DecisionView | null
+}
+
+export function barOf(parts: BarParts): BarView {
+  const { state, decision, waits } = parts
+  if (decision?.ended) return endedBar(state, decision)
+  if (state.phase === 'rolling-back') return rollingBackBar(parts)
+  const urgent = waits.find((wait) => wait.kind !== 'time')
+  if (urgent) return waitingBar(parts, urgent)
+  if (state.phase === 'validating' || state.phase === 'signed-off') return validatingBar(parts)
+  return workingBar(parts)
+}
+
+function endedBar(state: ReleaseState, decision: DecisionView): BarView {
+  const tone = decision.good ? 'good' : 'bad'
+  return { tone, now: decision.sentence, who: null, since: state.endedAt, next: null, nextAt: null }
+}
+
+function rollingBackBar({ state, rollback }: BarParts): BarView {
+  const progress = rollback
+    ? [
+        rollback.trafficToRestore > 0
+          ? `traffic ${rollback.trafficRestored} of ${rollback.trafficToRestore} restored`
+          : '',
+        rollback.toUndo > 0 ? `${rollback.undone} of ${countWords(rollback.toUndo, 'action')} taken back` : '',
+      ].filter((one) => one !== '')
+    : []
+  return {
+    tone: 'bad',
+    now: `Rolling back: ${state.rollback?.why ?? ''}`,
+    who: null,
+    since: state.rollback?.startedAt ?? null,
+    next: progress.join(', ') || null,
+    nextAt: null,
+  }
+}
+
+const badKinds: readonly WaitingView['kind'][] = ['failed', 'settle', 'rollback']
+
+function waitingBar(parts: BarParts, urgent: WaitingView): BarView {
+  const others = parts.waits.filter((wait) => wait !== urgent && wait.kind !== 'time').length
+  const more = others > 0 ? ` (and ${countWords(others, 'other thing')})` : ''
+  return {
+    tone: badKinds.includes(urgent.kind) ? 'bad' : 'person',
+    now: `${kindWords[urgent.kind]}${urgent.what}${more}`,
+    who: urgent.who,
+    since: urgent.since,
+    next: urgent.otherwise && urgent.until !== null ? `${urgent.otherwise} if nobody decides` : nextOf(parts),
+    nextAt: urgent.until,
+  }
+}
+
+const kindWords: Readonly<Record<WaitingView['kind'], string>> = {
+  answer: 'To answer: ',
+  fields: 'To fill in: ',
+  approve: 'To sign: ',
+  confirm: 'To confirm: ',
+  record: 'Record needed: ',
+  promote: 'To promote: ',
+  decide: 'To decide: ',
+  settle: 'To settle: ',
+  failed: 'Stopped at: ',
+  blocked: 'Blocked: ',
+  resume: '',
+  time: 'Waits: ',
+  rollback: '',
+}
+
+function validatingBar({ state, watches, now }: BarParts): BarView {
+  const watch = watches.find((one) => !one.observed.ended)
+  const left = watch ? watch.observed.neededMs - watch.observed.soakMs : null
+  return {
+    tone: 'good',
+    now: `${state.releaseVersion} is released; ${watch ? `watching: ${watch.text}` : 'validating'}`,
+    who: null,
+    since: watch?.observed.startedAt ?? null,
+    next: left === null ? null : `closes when ${durationWords(left)} more have been healthy`,
+    nextAt: left === null ? null : now + left,
+  }
+}
+
+function workingBar(parts: BarParts): BarView {
+  const soak = soakOf(parts.state, parts.rollouts)
+  if (soak) return soakBar(parts, soak)
+  const rollout = parts.rollouts.find((one) => one.doing === 'shifting' || one.doing === 'putting-back')
+  const stage = rollout?.stages[rollout.stage]
+  const base = { tone: 'busy' as const, who: null, next: nextOf(parts), nextAt: null }
+  if (rollout && stage)
+    return {
+      ...base,
+      now:
+        rollout.doing === 'shifting'
+          ? `Moving traffic to ${percentWords(stage.weightPercent)}`
+          : 'Putting traffic back',
+      since: parts.state.rollouts.get(rollout.step)?.stageEnteredAt ?? null,
+    }
+  const time = parts.waits.find((wait) => wait.kind === 'time')
+  if (time) return { ...base, now: `Waits: ${time.what}`, since: time.since, nextAt: time.until }
+  const running = openSteps(parts.phases).filter((step) => step.state === 'running' && step.word !== 'group')
+  const first = running[0]
+  if (!first) return { ...base, now: 'About to go on', since: parts.state.lastEventAt }
+  const more = running.length > 1 ? ` (and ${countWords(running.length - 1, 'other')})` : ''
+  return { ...base, now: `Running: ${first.text}${more}`, since: first.since }
+}
+
+function soakBar({ now }: BarParts, soak: { view: RolloutView; leftMs: number }): BarView {
+  const { view, leftMs } = soak
+  const stage = view.stages[view.stage]
+  const following = view.stages[view.stage + 1]
+  const verdict = view.observed?.verdict
+  const hold = verdict && verdict.zone !== 'go' && verdict.why !== 'warm-up'
+  const needed = durationWords(stage?.soakMs ?? 0)
+  return {
+    tone: 'busy',
+    now: `${percentWords(stage?.weightPercent ?? 0)} soaks${hold ? `, held by the judge: ${verdict.say}` : ` ${durationWords((stage?.soakMs ?? 0) - leftMs)} of ${needed}`}`,
+    who: null,
+    since: view.observed?.startedAt ?? null,
+    next: following
+      ? `${percentWords(following.weightPercent)} if the numbers say go`
+      : 'the rollout is done if the numbers say go',
+    nextAt: hold ? null : now + leftMs,
+  }
+}
+
+/** The first thing in the open phases that has not begun, else the next phase. */
+function nextOf({ phases }: BarParts): string | null {
+  const step = openSteps(phases).find((one) => one.state === 'waiting' && one.word !== 'group')
+  if (step) return step.text
+  const phase = phases.find((one) => one.status === 'waiting')
+  return phase?.title ?? null
+}
+
+function openSteps(phases: readonly PhaseView[]): readonly StepView[] {
+  return phases.filter((phase) => phase.status === 'open').flatMap((phase) => phase.steps)
+}

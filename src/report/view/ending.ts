@@ -1,0 +1,75 @@
+/** How a release has gone, once that stands, and how far its way back has come. */
+import type { ReleaseState } from '../../core/release/state.ts'
+import type { Instant } from '../../core/units.ts'
+import type { DecisionView, RollbackView, RolloutView } from '../view.ts'
+import { durationWords } from '../words.ts'
+
+export function decisionOf(state: ReleaseState, rollouts: readonly RolloutView[], now: Instant): DecisionView | null {
+  const tookMs = (state.endedAt ?? now) - state.startedAt
+  const ended = state.endedAt !== null
+  const decide = (word: DecisionView['word'], good: boolean, sentence: string) => ({
+    word,
+    good,
+    sentence,
+    ended,
+    tookMs,
+  })
+  const back = state.rollback
+  switch (state.phase) {
+    case 'running':
+    case 'rolling-back':
+      return null
+    case 'validating':
+    case 'signed-off':
+      return decide('released', true, reached(state, rollouts))
+    case 'closed':
+      return decide('closed', true, state.rehearsal ? 'Rehearsal done: nothing was changed' : reached(state, rollouts))
+    case 'rolled-back':
+      return decide(
+        'rolled back',
+        false,
+        `Rolled back${back?.finishedAt ? ` in ${durationWords(back.finishedAt - back.startedAt)}` : ''}: ${back?.why ?? state.endedWhy ?? ''}`,
+      )
+    case 'rollback-failed':
+      return decide('rollback failed', false, `The rollback failed: ${back?.failed ?? ''}`)
+    case 'superseded':
+      return decide('superseded', true, `Superseded: ${state.endedWhy ?? 'another release took over its target'}`)
+    case 'left':
+      return decide('left as it was', false, `Left as it was: ${state.endedWhy ?? ''}`)
+  }
+}
+
+function reached(state: ReleaseState, rollouts: readonly RolloutView[]): string {
+  const full =
+    rollouts.length > 0 && rollouts.every((one) => one.doing === 'done' && one.stages.at(-1)?.weightPercent === 100)
+  return full ? `100 % reached with ${state.releaseVersion}` : `${state.releaseVersion} is released`
+}
+
+export function rollbackOf(state: ReleaseState): RollbackView | null {
+  const { rollback } = state
+  if (!rollback) return null
+  const begun = state.plan.steps.filter(
+    (plan) => plan.undo !== null && state.steps.get(plan.id)?.attempts.some((one) => one.purpose === 'action'),
+  )
+  const undone = begun.filter((plan) =>
+    state.steps
+      .get(plan.id)
+      ?.attempts.some((one) => one.purpose === 'undo' && (one.outcome === 'passed' || one.settled === 'done')),
+  )
+  const rollouts = [...state.rollouts.values()]
+  const touched = rollouts.flatMap((one) => [...one.components.values()]).filter((one) => one.touched)
+  const { cause, by, why, startedAt, finishedAt, failed } = rollback
+  return {
+    cause,
+    by,
+    why,
+    startedAt,
+    finishedAt,
+    tookMs: finishedAt === null ? null : finishedAt - startedAt,
+    failed,
+    trafficRestored: rollouts.reduce((sum, one) => sum + one.restored.size, 0),
+    trafficToRestore: touched.length,
+    undone: undone.length,
+    toUndo: begun.length,
+  }
+}

@@ -1,0 +1,286 @@
+/** One step of a release, in the word and the sentence that people see. */
+import type { AnswerSpec, FieldPlan, StepPlan } from '../../core/plan/plan.ts'
+import type { AttemptState, ReleaseState, StepState } from '../../core/release/state.ts'
+import { signatureOf } from '../../core/release/values.ts'
+import type { Instant } from '../../core/units.ts'
+import { never } from '../../core/units.ts'
+import type { AskView, LiveNow, StepView, StepWord } from '../view.ts'
+import { durationWords, percentWords } from '../words.ts'
+
+interface Standing {
+  readonly state: StepWord
+  readonly say: string
+  readonly since: Instant | null
+}
+
+/** What a step's word is computed from. */
+export interface Scene {
+  readonly state: ReleaseState
+  readonly live: LiveNow | null
+  readonly now: Instant
+}
+
+export function stepView(scene: Scene, plan: StepPlan, depth: number): StepView {
+  const step = scene.state.steps.get(plan.id)
+  const standing = step ? standingOf(scene, plan, step) : { state: 'waiting' as const, say: '', since: null }
+  const forward = step?.attempts.filter((attempt) => attempt.purpose === 'check' || attempt.purpose === 'action') ?? []
+  const last = forward.at(-1)
+  return {
+    id: plan.id,
+    text: plan.text,
+    line: plan.line,
+    depth,
+    section: plan.section,
+    word: plan.block.word,
+    ...standing,
+    blocks: plan.severity === 'blocker',
+    owner: ownerOf(scene.state, plan),
+    attempts: forward.length,
+    undo: undoOf(step),
+    evidence: [...(last?.evidence ?? []), ...(step?.answer?.evidence ?? [])],
+    asks: step && isOpen(step) ? askOf(scene.state, plan, step) : null,
+  }
+}
+
+/** Reached, and neither closed nor waiting for what comes before it. */
+export function isOpen(step: StepState): boolean {
+  return step.reachedAt !== null && step.closed === null
+}
+
+/** Attempts that still count: not from before the step was reopened, not settled as "try again". */
+export function countingAttempts(step: StepState): readonly AttemptState[] {
+  return step.attempts
+    .slice(step.attemptsFrom)
+    .filter((attempt) => (attempt.purpose === 'check' || attempt.purpose === 'action') && attempt.settled !== 'retry')
+}
+
+function standingOf(scene: Scene, plan: StepPlan, step: StepState): Standing {
+  if (step.closed) return closedStanding(step, step.closed)
+  if (step.blocked !== null) return { state: 'blocked', say: step.blocked, since: step.reachedAt }
+  if (step.reachedAt === null) return { state: 'waiting', say: '', since: null }
+  const last = countingAttempts(step).at(-1)
+  if (last && last.outcome === null) return runningStanding(scene, plan, last)
+  if (last?.outcome === 'unknown' && last.settled === null)
+    return { state: 'unknown', say: last.say, since: last.finishedAt }
+  if (step.reopened !== null && !last && !step.answer)
+    return { state: 'stale', say: step.reopened, since: step.reachedAt }
+  return openStanding(scene, plan, step, last)
+}
+
+function closedStanding(step: StepState, closed: NonNullable<StepState['closed']>): Standing {
+  const since = closed.at
+  const last = countingAttempts(step).at(-1)
+  switch (closed.how) {
+    case 'passed':
+      return { state: 'passed', say: closed.why || (last?.say ?? ''), since }
+    case 'answered':
+      return { state: 'passed', say: answerWords(step) || closed.why, since }
+    case 'approved':
+      return { state: 'passed', say: approvalWords(step) || closed.why, since }
+    case 'waived':
+      return { state: 'waived', say: waiverWords(step) || closed.why, since }
+    case 'not-applicable':
+      return { state: 'not applicable', say: closed.why, since }
+    case 'warned': {
+      const outcome = last?.outcome
+      const state = outcome === null || outcome === undefined || outcome === 'passed' ? 'failed' : outcome
+      return { state, say: `${last?.say || closed.why} (a warning: does not stop the release)`, since }
+    }
+    default:
+      return never(closed.how, 'a closed step')
+  }
+}
+
+function runningStanding(scene: Scene, plan: StepPlan, attempt: AttemptState): Standing {
+  const live = scene.live?.attempts.find((one) => one.attempt === attempt.id)
+  const nth = attempt.purpose === 'action' ? 'acting' : plan.block.word === 'run' ? 'acting' : 'checking'
+  return { state: 'running', say: live?.say || nth, since: attempt.startedAt }
+}
+
+function openStanding(scene: Scene, plan: StepPlan, step: StepState, last: AttemptState | undefined): Standing {
+  const since = step.reachedAt
+  const { block } = plan
+  switch (block.word) {
+    case 'group':
+      return { state: 'waiting', say: '', since }
+    case 'answer':
+      return step.answer && !step.answer.passes
+        ? { state: 'failed', say: answerWords(step), since: step.answer.at }
+        : { state: 'needs a person', say: 'waits for an answer', since }
+    case 'fields':
+      return { state: 'needs a person', say: fieldsWords(block.fields, step), since }
+    case 'approve': {
+      if (step.rejected)
+        return {
+          state: 'failed',
+          say: `${step.rejected.by} rejected it: ${step.rejected.why}`,
+          since: step.rejected.at,
+        }
+      const have = step.approvals.length
+      const need = Math.max(block.count, block.roles.length)
+      const given = have > 0 ? ` (${step.approvals.map((one) => one.by).join(', ')})` : ''
+      return { state: 'needs a person', say: `${have} of ${need} signatures${given}`, since }
+    }
+    case 'record':
+      return step.recordMissing === null
+        ? { state: 'running', say: `looking up the record ${block.name}`, since }
+        : { state: 'needs a person', say: step.recordMissing, since }
+    case 'wait':
+      if (!step.wait) return { state: 'running', say: 'waits', since }
+      return {
+        state: 'running',
+        say: `${durationWords(step.wait.until - scene.now)} left`,
+        since: step.wait.startedAt,
+      }
+    case 'rollout':
+      return rolloutStanding(scene.state, plan, step)
+    case 'watch': {
+      const asked = scene.state.asked?.step === plan.id ? scene.state.asked : null
+      if (asked) return { state: 'needs a person', say: asked.question, since: asked.askedAt }
+      return { state: 'running', say: 'watching', since }
+    }
+    case 'check':
+    case 'run':
+      return machineStanding(scene, plan, step, last)
+    default:
+      return never(block, 'a block')
+  }
+}
+
+function machineStanding(scene: Scene, plan: StepPlan, step: StepState, last: AttemptState | undefined): Standing {
+  if (last && last.outcome !== null && last.outcome !== 'passed' && last.settled !== 'done')
+    return { state: last.outcome, say: last.say, since: last.finishedAt }
+  if (plan.answer && (last?.outcome === 'passed' || last?.settled === 'done'))
+    return step.answer && !step.answer.passes
+      ? { state: 'failed', say: answerWords(step), since: step.answer.at }
+      : { state: 'needs a person', say: `${last.say}; waits for an answer`, since: last.finishedAt }
+  if (plan.danger && step.confirmations.length < 2)
+    return {
+      state: 'needs a person',
+      say: `dangerous: ${step.confirmations.length} of 2 people confirmed`,
+      since: step.reachedAt,
+    }
+  if (scene.state.hold) return { state: 'held', say: scene.state.hold.why, since: scene.state.hold.at }
+  return { state: 'waiting', say: 'about to start', since: step.reachedAt }
+}
+
+function rolloutStanding(state: ReleaseState, plan: StepPlan, step: StepState): Standing {
+  if (plan.block.word !== 'rollout') return { state: 'waiting', say: '', since: null }
+  const rollout = state.rollouts.get(plan.id)
+  if (state.asked?.step === plan.id)
+    return { state: 'needs a person', say: state.asked.question, since: state.asked.askedAt }
+  if (state.hold) return { state: 'held', say: state.hold.why, since: state.hold.at }
+  const stage = rollout && rollout.stage >= 0 ? plan.block.stages[rollout.stage] : undefined
+  if (!rollout || !stage) return { state: 'running', say: 'about to move traffic', since: step.reachedAt }
+  return {
+    state: 'running',
+    say: `${percentWords(stage.weightPercent)}: ${doingWords[rollout.doing]}`,
+    since: rollout.stageEnteredAt,
+  }
+}
+
+const doingWords = {
+  waiting: 'waiting for the steps of this stage',
+  acting: 'running the actions of this stage',
+  shifting: 'moving traffic',
+  'putting-back': 'putting traffic back to the stage before',
+  soaking: 'soaking',
+  done: 'done',
+} as const
+
+/** The roll-up of a group: its worst child decides, and a child that is done makes it begun. */
+export function rollUp(children: readonly StepWord[]): StepWord {
+  const worst: readonly StepWord[] = [
+    'failed',
+    'errored',
+    'unknown',
+    'inconclusive',
+    'blocked',
+    'needs a person',
+    'stale',
+    'held',
+    'running',
+  ]
+  const found = worst.find((word) => children.includes(word))
+  if (found) return found
+  if (children.length > 0 && children.every((word) => word === 'not applicable')) return 'not applicable'
+  if (children.every((word) => word === 'passed' || word === 'waived' || word === 'not applicable')) return 'passed'
+  return children.some((word) => word !== 'waiting') ? 'running' : 'waiting'
+}
+
+/** Who owes a step: the assigned, the owner written beside it, the roles that must sign, its phase's owner or lead. */
+export function ownerOf(state: ReleaseState, plan: StepPlan): string | null {
+  const step = state.steps.get(plan.id)
+  if (step?.assigned) return step.assigned
+  if (plan.owner) return plan.owner
+  if (plan.block.word === 'approve') {
+    const signed = step?.approvals.map((one) => one.role) ?? []
+    const missing = plan.block.roles.filter((role) => !signed.includes(role))
+    if (missing.length > 0) return missing.join(', ')
+  }
+  const phase = state.plan.phases.find((one) => one.id === plan.phase)
+  return phase?.owner ?? phase?.lead ?? null
+}
+
+function undoOf(step: StepState | undefined): StepView['undo'] {
+  const undo = step?.attempts.findLast((attempt) => attempt.purpose === 'undo')
+  if (!undo) return null
+  if (undo.outcome === null) return 'running'
+  return undo.settled === 'done' ? 'passed' : undo.outcome
+}
+
+function askOf(state: ReleaseState, plan: StepPlan, step: StepState): AskView | null {
+  const spec: AnswerSpec | null = plan.block.word === 'answer' ? plan.block : plan.answer
+  const fields = [...(plan.block.word === 'fields' ? plan.block.fields : []), ...(spec?.fields ?? [])]
+  const approve = plan.block.word === 'approve' ? plan.block : null
+  if (!spec && fields.length === 0 && !approve) return null
+  const signature = approve ? signatureOf(state, plan.id) : null
+  return {
+    options: spec ? (spec.options ?? ['passed', 'failed']) : [],
+    evidence: spec?.evidence ?? 'none',
+    fields: fields.map((field) => fieldView(field, step)),
+    roles: approve?.roles ?? [],
+    signedBy: step.approvals.map(({ by, role, at }) => ({ by, role, at })),
+    signaturesNeeded: approve ? Math.max(approve.count, approve.roles.length) : 0,
+    digest: signature?.digest ?? null,
+    signs: signature?.lines ?? [],
+  }
+}
+
+function fieldView(field: FieldPlan, step: StepState): AskView['fields'][number] {
+  const value = step.fields[field.name]
+  return {
+    name: field.name,
+    label: field.label,
+    type: field.type,
+    options: field.options,
+    required: field.required,
+    limit: field.limit,
+    value: value === undefined ? null : String(value),
+    trouble: step.captureFailures[field.name] ?? null,
+  }
+}
+
+function answerWords(step: StepState): string {
+  if (!step.answer) return ''
+  const note = step.answer.note ? `: ${step.answer.note}` : ''
+  return `${step.answer.by} answered ${step.answer.answer}${note}`
+}
+
+function approvalWords(step: StepState): string {
+  if (step.approvals.length === 0) return ''
+  return `signed by ${step.approvals.map((one) => (one.role ? `${one.by} (${one.role})` : one.by)).join(', ')}`
+}
+
+function waiverWords(step: StepState): string {
+  if (!step.waiver) return ''
+  const until = step.waiver.expires === null ? '' : ` until ${new Date(step.waiver.expires).toISOString().slice(0, 10)}`
+  return `waived by ${step.waiver.by} (${step.waiver.role})${until}: ${step.waiver.reason}`
+}
+
+function fieldsWords(fields: readonly FieldPlan[], step: StepState): string {
+  const missing = fields.filter((field) => field.required && step.fields[field.name] === undefined)
+  return missing.length > 0
+    ? `waits for ${missing.map((field) => field.label || field.name).join(', ')}`
+    : 'waits for values'
+}

@@ -1,0 +1,309 @@
+/** What a release waits for, who owes it, and what that person types. */
+import type { StepPlan } from '../../core/plan/plan.ts'
+import type { ReleaseState, StepState } from '../../core/release/state.ts'
+import type { PhaseView, RolloutView, StepView, WaitingKind, WaitingView } from '../view.ts'
+import { never } from '../../core/units.ts'
+import { durationWords } from '../words.ts'
+import type { Scene } from './steps.ts'
+import { isOpen } from './steps.ts'
+
+type Commands = WaitingView['commands']
+
+/** Most urgent first: what failed, then what only a person can settle or decide, then questions and signatures, then time. */
+export function waitsOf(scene: Scene, steps: ReadonlyMap<string, StepView>): readonly WaitingView[] {
+  const { state } = scene
+  if (state.endedAt !== null) return []
+  const found = [...wholeRelease(state)]
+  for (const plan of state.plan.steps) {
+    const step = state.steps.get(plan.id)
+    const view = steps.get(plan.id)
+    if (!step || !view || !isOpen(step)) continue
+    const wait = stepWait(scene, plan, step, view)
+    if (wait) found.push(wait)
+  }
+  return found.sort((a, b) => urgency.indexOf(a.kind) - urgency.indexOf(b.kind))
+}
+
+const urgency: readonly WaitingKind[] = [
+  'rollback',
+  'failed',
+  'settle',
+  'blocked',
+  'decide',
+  'resume',
+  'promote',
+  'confirm',
+  'answer',
+  'fields',
+  'approve',
+  'record',
+  'time',
+]
+
+function wholeRelease(state: ReleaseState): readonly WaitingView[] {
+  const found: WaitingView[] = []
+  const tell = (verb: string, rest = '') => commandLine(state, verb, rest)
+  const nothing = { step: null, until: null, otherwise: null }
+  if (state.phase === 'rollback-failed')
+    found.push({
+      ...nothing,
+      kind: 'rollback',
+      what: `The rollback failed: ${state.rollback?.failed ?? 'a step of it failed'}`,
+      who: leadOf(state),
+      since: state.rollback?.startedAt ?? null,
+      commands: [
+        { why: 'try the rollback again', command: tell('rollback', '--why WHY') },
+        { why: 'leave it as it is', command: tell('abort', '--leave --why WHY') },
+      ],
+    })
+  if (state.hold && state.phase === 'running')
+    found.push({
+      ...nothing,
+      kind: 'resume',
+      what: `Held by ${state.hold.by}: ${state.hold.why}`,
+      who: state.hold.by,
+      since: state.hold.at,
+      commands: [
+        { why: 'go on', command: tell('resume', '--why WHY') },
+        { why: 'take everything back', command: tell('rollback', '--why WHY') },
+      ],
+    })
+  if (state.asked)
+    found.push({
+      kind: 'decide',
+      step: state.asked.step,
+      what: state.asked.question,
+      who: state.asked.role ?? leadOf(state),
+      since: state.asked.askedAt,
+      until: state.asked.until,
+      otherwise: state.asked.otherwise,
+      commands: [
+        { why: 'go on', command: tell('promote', '--reason WHY') },
+        { why: 'hold', command: tell('hold', '--why WHY') },
+        { why: 'take everything back', command: tell('rollback', '--why WHY') },
+      ],
+    })
+  return found
+}
+
+function stepWait({ state, now }: Scene, plan: StepPlan, step: StepState, view: StepView): WaitingView | null {
+  const base = {
+    step: plan.id,
+    who: view.owner ?? someone(state, plan),
+    since: view.since,
+    until: null,
+    otherwise: null,
+  }
+  const tell = (verb: string, rest = '') => commandLine(state, verb, [word(plan.id), rest].filter(Boolean).join(' '))
+  const says = view.say ? `${plan.text}: ${view.say}` : plan.text
+  switch (view.state) {
+    case 'failed':
+    case 'errored':
+    case 'inconclusive':
+      return view.blocks ? { ...base, kind: 'failed', what: says, commands: afterFailure(plan, tell) } : null
+    case 'unknown':
+      return {
+        ...base,
+        kind: 'settle',
+        what: `${plan.text}: nobody knows whether it took effect (${view.say})`,
+        commands: [
+          { why: 'it took effect', command: tell('settle', '--as done --why WHY') },
+          { why: 'it did not', command: tell('settle', '--as failed --why WHY') },
+          { why: 'run it again', command: tell('settle', '--as retry --why WHY') },
+        ],
+      }
+    case 'blocked':
+      return { ...base, kind: 'blocked', what: says, commands: waiverCommands(tell) }
+    case 'stale':
+      return askingBlock(plan) ? { ...base, kind: 'answer', what: says, commands: asking(plan, step, tell) } : null
+    case 'needs a person':
+      return personWait({ state, now }, plan, step, base, says, tell)
+    case 'running':
+      return plan.block.word === 'wait' && step.wait
+        ? {
+            ...base,
+            kind: 'time',
+            who: null,
+            what: plan.text,
+            until: step.wait.until,
+            otherwise: 'goes on',
+            commands: [],
+          }
+        : promoteWait(state, plan, base)
+    case 'waiting':
+    case 'passed':
+    case 'waived':
+    case 'not applicable':
+    case 'held':
+      return null
+    default:
+      return never(view.state, 'the state of a step')
+  }
+}
+
+type Tell = (verb: string, rest?: string) => string
+
+function personWait(
+  { state, now }: { state: ReleaseState; now: number },
+  plan: StepPlan,
+  step: StepState,
+  base: Omit<WaitingView, 'kind' | 'what' | 'commands'>,
+  says: string,
+  tell: Tell,
+): WaitingView | null {
+  // A question about a rollout or watch stands in the list already, as the release's own.
+  if (state.asked?.step === plan.id) return null
+  const { block } = plan
+  switch (block.word) {
+    case 'approve':
+      return { ...base, kind: 'approve', what: says, commands: approveCommands(plan, step, tell) }
+    case 'record':
+      return {
+        ...base,
+        kind: 'record',
+        what: says,
+        commands: [
+          { why: 'add the record', command: `holdpoint records add ${word(block.name)} --note NOTE` },
+          ...waiverCommands(tell),
+        ],
+      }
+    case 'run':
+      if (plan.danger && step.attempts.length === 0)
+        return {
+          ...base,
+          kind: 'confirm',
+          what: `${plan.text}: dangerous, ${step.confirmations.length} of 2 people confirmed`,
+          who: step.confirmations.length > 0 ? `someone besides ${step.confirmations.join(', ')}` : 'two people',
+          commands: [{ why: 'confirm', command: tell('approve', `--type ${word(plan.id)}`) }],
+        }
+      return { ...base, kind: 'answer', what: says, commands: asking(plan, step, tell) }
+    case 'group':
+    case 'check':
+    case 'rollout':
+    case 'watch':
+    case 'wait':
+    case 'answer':
+    case 'fields': {
+      const due = block.word === 'answer' ? block.due : null
+      const until = due === null || base.since === null ? null : base.since + due
+      const late = until !== null && until < now ? ` (due ${durationWords(now - until)} ago)` : ''
+      const kind = block.word === 'fields' ? ('fields' as const) : ('answer' as const)
+      return { ...base, kind, what: `${plan.text}${late}`, until, commands: asking(plan, step, tell) }
+    }
+    default:
+      return never(block, 'a block')
+  }
+}
+
+/** A stage that only a person may leave, once its soak is done and its numbers say go. */
+function promoteWait(
+  state: ReleaseState,
+  plan: StepPlan,
+  base: Omit<WaitingView, 'kind' | 'what' | 'commands'>,
+): WaitingView | null {
+  if (plan.block.word !== 'rollout') return null
+  const rollout = state.rollouts.get(plan.id)
+  const observation = state.observations.get(plan.id)
+  const stage = rollout ? plan.block.stages[rollout.stage] : undefined
+  if (!rollout || !stage?.promote || rollout.doing !== 'soaking' || rollout.promotedBy !== null) return null
+  if (!observation || observation.soakMs < stage.soakMs || observation.verdict?.zone !== 'go') return null
+  return {
+    ...base,
+    kind: 'promote',
+    what: `${plan.text}: ${stage.weightPercent} % has soaked and its numbers say go`,
+    who: stage.promote,
+    since: observation.verdictAt,
+    commands: [
+      { why: 'go on', command: commandLine(state, 'promote', `--role ${word(stage.promote)}`) },
+      { why: 'hold', command: commandLine(state, 'hold', '--why WHY') },
+      { why: 'take everything back', command: commandLine(state, 'rollback', '--why WHY') },
+    ],
+  }
+}
+
+function askingBlock(plan: StepPlan): boolean {
+  return plan.answer !== null || ['answer', 'fields', 'approve'].includes(plan.block.word)
+}
+
+function asking(plan: StepPlan, step: StepState, tell: Tell): Commands {
+  if (plan.block.word === 'approve') return approveCommands(plan, step, tell)
+  const spec = plan.block.word === 'answer' ? plan.block : plan.answer
+  const fields = [...(plan.block.word === 'fields' ? plan.block.fields : []), ...(spec?.fields ?? [])]
+  const needed = fields.filter((field) => field.required && step.fields[field.name] === undefined)
+  const rest = [
+    ...needed.map((field) => `--field ${word(`${field.name}=`)}VALUE`),
+    ...(spec?.evidence === 'required' ? ['--evidence FILE'] : []),
+  ].join(' ')
+  const options = spec ? (spec.options ?? ['passed', 'failed']) : ['filled']
+  return options.map((option) => ({
+    why: option,
+    command: tell('answer', [word(option), rest].filter(Boolean).join(' ')),
+  }))
+}
+
+function approveCommands(plan: StepPlan, step: StepState, tell: Tell): Commands {
+  const roles = plan.block.word === 'approve' ? plan.block.roles : []
+  const missing = roles.filter((role) => !step.approvals.some((one) => one.role === role))
+  const as = missing.length > 0 ? missing : [null]
+  return [
+    ...as.map((role) => ({
+      why: role ? `sign as ${role}` : 'sign',
+      command: tell('approve', role ? `--role ${word(role)}` : ''),
+    })),
+    { why: 'reject', command: tell('reject', '--why WHY') },
+  ]
+}
+
+function afterFailure(plan: StepPlan, tell: Tell): Commands {
+  return [
+    plan.block.word === 'answer'
+      ? { why: 'answer again', command: tell('retry') }
+      : { why: 'try it again', command: tell('retry') },
+    ...waiverCommands(tell),
+  ]
+}
+
+function waiverCommands(tell: Tell): Commands {
+  return [{ why: 'go on without it', command: tell('waive', '--role ROLE --reason WHY') }]
+}
+
+/** Who can owe a step that names nobody: the one who started it, or anyone else where that one is excluded. */
+function someone(state: ReleaseState, plan: StepPlan): string {
+  const excluded = plan.block.word === 'approve' && plan.block.not.includes('author')
+  return excluded ? `someone besides ${state.startedBy.id}` : state.startedBy.id
+}
+
+export function leadOf(state: ReleaseState): string {
+  const open = state.plan.phases.find((phase) => state.phases.get(phase.id)?.status === 'open')
+  return open?.lead ?? open?.owner ?? state.startedBy.id
+}
+
+export function commandLine(state: ReleaseState, verb: string, rest: string): string {
+  return ['holdpoint release', verb, word(state.id), rest].filter(Boolean).join(' ')
+}
+
+/** One word of a command line, quoted for sh when it has to be. */
+export function word(text: string): string {
+  return /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+/** Does something change without a person? Waits by the clock and watches are no work. */
+export function isBusy(state: ReleaseState, phases: readonly PhaseView[], rollouts: readonly RolloutView[]): boolean {
+  if (state.phase === 'rolling-back') return true
+  if (state.phase !== 'running') return false
+  if (rollouts.some((rollout) => rolloutIsBusy(state, rollout))) return true
+  return phases
+    .filter((phase) => phase.status === 'open')
+    .flatMap((phase) => phase.steps)
+    .some(
+      (step) =>
+        !['group', 'wait', 'watch', 'rollout'].includes(step.word) &&
+        (step.state === 'running' || (step.state === 'waiting' && step.since !== null)),
+    )
+}
+
+function rolloutIsBusy(state: ReleaseState, { doing, observed }: RolloutView): boolean {
+  if (state.hold || state.asked) return false
+  if (doing === 'shifting' || doing === 'putting-back') return true
+  return doing === 'soaking' && !(observed && observed.soakMs >= observed.neededMs && observed.verdict?.zone === 'go')
+}
