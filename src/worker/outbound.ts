@@ -266,7 +266,7 @@ function toResponse(answer: http.IncomingMessage, bytes: Buffer, cap: number, ur
 function decode(bytes: Buffer, encoding: string | null, cap: number, url: URL): Buffer {
   const options = { maxOutputLength: cap }
   try {
-    switch (encoding?.toLowerCase().trim()) {
+    switch (encoding?.toLowerCase().trim() ?? 'identity') {
       case 'gzip':
       case 'x-gzip':
         return gunzipSync(bytes, options)

@@ -31,6 +31,10 @@ export interface CheckPowers {
   readonly clock: Clock
   /** Variables for `{{ name }}`, already strings: version, previous, environment, service, inputs, captures. */
   readonly variables: Readonly<Record<string, string>>
+  /** The check's own time: `signal` aborts when it is over. */
+  readonly timeoutMs: Millis
+  /** The author's `expect`, for a rule that depends on what it names; null = none. */
+  readonly expectation: string | null
   /** Checks `expect` (CEL) against facts: true, false, or why it cannot be decided. */
   readonly expect: (facts: Readonly<Record<string, Json>>) => true | false | { readonly inconclusive: string } | null
   /** `command`: through the launcher. */
