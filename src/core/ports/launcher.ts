@@ -15,6 +15,8 @@ export interface CommandRequest {
   readonly timeoutMs: Millis
   /** Kept output per stream; more is cut in the middle and marked. */
   readonly outputCapBytes: number
+  /** `read` = changes nothing, so a lost attempt is simply tried again and the claim need not survive a power cut. Absent means `change`. */
+  readonly effect?: 'read' | 'change'
 }
 
 export interface CommandResult {
