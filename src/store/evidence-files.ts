@@ -1,0 +1,91 @@
+/** Evidence as files named by their hash, each written whole or not at all. */
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { StoreFault } from '../core/ports/store.ts'
+import { refuseBeyondCap } from './limits.ts'
+
+export class EvidenceFiles {
+  readonly #directory: string
+  readonly #cap: number
+
+  constructor(directory: string, cap: number) {
+    this.#directory = directory
+    this.#cap = cap
+  }
+
+  async put(bytes: Uint8Array): Promise<{ sha256: string; size: number }> {
+    refuseBeyondCap(bytes.byteLength, this.#cap)
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    const path = this.#path(sha256)
+    if (!(await this.#isKept(path, bytes.byteLength))) await this.#write(path, bytes)
+    return { sha256, size: bytes.byteLength }
+  }
+
+  async get(sha256: string): Promise<Uint8Array | null> {
+    if (!/^[0-9a-f]{64}$/.test(sha256)) return null
+    const bytes = await readFile(this.#path(sha256)).catch((cause: unknown) => {
+      if (codeOf(cause) === 'ENOENT') return null
+      throw new StoreFault(`evidence ${sha256} cannot be read`, { retryable: true, cause })
+    })
+    if (bytes === null) return null
+    const found = createHash('sha256').update(bytes).digest('hex')
+    if (found !== sha256)
+      throw new StoreFault(`evidence ${sha256} was changed on disk: its bytes now hash to ${found}`, {
+        retryable: false,
+      })
+    return new Uint8Array(bytes)
+  }
+
+  #path(sha256: string): string {
+    return join(this.#directory, sha256.slice(0, 2), sha256)
+  }
+
+  async #isKept(path: string, size: number): Promise<boolean> {
+    return stat(path).then(
+      (found) => found.size === size,
+      () => false,
+    )
+  }
+
+  async #write(path: string, bytes: Uint8Array): Promise<void> {
+    const temporary = join(this.#directory, `new-${randomUUID()}`)
+    try {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      await writeDurably(temporary, bytes)
+      await rename(temporary, path)
+      // A rename is only safe once the folder that holds the new name is; its own name lives in the folder above.
+      await syncDirectory(dirname(path))
+      await syncDirectory(this.#directory)
+    } catch (cause) {
+      await rm(temporary, { force: true }).catch(() => undefined)
+      throw new StoreFault(`evidence could not be kept (${codeOf(cause)})`, {
+        retryable: codeOf(cause) === 'ENOSPC',
+        cause,
+      })
+    }
+  }
+}
+
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx', 0o600)
+  try {
+    await file.writeFile(bytes)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+export async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r')
+  try {
+    await directory.sync()
+  } finally {
+    await directory.close()
+  }
+}
+
+function codeOf(error: unknown): string {
+  return (error as { code?: string }).code ?? 'unknown'
+}

@@ -1,0 +1,5 @@
+/** All schema steps in order; a new one is a file and a line here. */
+import { first } from './001-first.ts'
+import type { Migration } from './migration.ts'
+
+export const migrations: readonly Migration[] = [first]

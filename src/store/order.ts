@@ -1,0 +1,14 @@
+/** The orders in which stores hand out lists. */
+import type { LedgerRecord, ReleaseSummary } from '../core/ports/store.ts'
+
+export function newestFirst(a: ReleaseSummary, b: ReleaseSummary): number {
+  return b.startedAt - a.startedAt || descending(a.id, b.id)
+}
+
+export function newestObservedFirst(a: LedgerRecord, b: LedgerRecord): number {
+  return b.observedAt - a.observedAt || b.recordedAt - a.recordedAt || descending(a.id, b.id)
+}
+
+function descending(a: string, b: string): number {
+  return a < b ? 1 : a > b ? -1 : 0
+}
