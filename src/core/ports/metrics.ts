@@ -19,15 +19,31 @@ export interface MetricQuestion {
 export interface MetricPowers {
   readonly signal: AbortSignal
   readonly clock: Clock
-  readonly http: (url: string, init: { method: string; headers: Readonly<Record<string, string>>; body?: string; signal: AbortSignal }) => Promise<Response>
+  readonly http: (
+    url: string,
+    init: {
+      method: string
+      headers: Readonly<Record<string, string>>
+      body?: string
+      signal: AbortSignal
+      redirect?: 'follow' | 'manual'
+    },
+  ) => Promise<Response>
 }
 
-/** A live source. May keep memory between samples (counters of a scrape); a new one after a crash starts with a gap. */
+/**
+ * A live source. In a histogram's `le` the last, open edge is `Infinity` or `Number.MAX_VALUE` (which survives JSON).
+ * May keep memory between samples (counters of a scrape); a new one after a crash starts with a gap.
+ */
 export interface MetricSource {
   /** Never throws for what the source answers: missing, NaN, several series, HTML, errors are each `no-data` with its reason. */
   sample(questions: readonly MetricQuestion[], powers: MetricPowers): Promise<readonly ArmSample[]>
   /** One number now, for `promql check`, fields and triggers; `no-data` as above. */
-  value(query: string, at: Instant, powers: MetricPowers): Promise<{ readonly value: number } | { readonly noData: string }>
+  value(
+    query: string,
+    at: Instant,
+    powers: MetricPowers,
+  ): Promise<{ readonly value: number } | { readonly noData: string }>
   /** For `doctor`. */
   probe(powers: MetricPowers): Promise<{ ok: boolean; say: string }>
 }

@@ -11,12 +11,32 @@ export interface TrafficPowers {
   readonly epoch: number
   readonly attempt: string
   readonly root: string
-  readonly command: (request: Pick<CommandRequest, 'shell' | 'script' | 'timeoutMs'> & { readonly env: Readonly<Record<string, string>>; readonly cwd: string | null }) => Promise<CommandResult>
-  readonly http: (url: string, init: { method: string; headers: Readonly<Record<string, string>>; body?: string; signal: AbortSignal }) => Promise<Response>
+  readonly command: (
+    request: Pick<CommandRequest, 'shell' | 'script' | 'timeoutMs'> & {
+      readonly env: Readonly<Record<string, string>>
+      readonly cwd: string | null
+    },
+  ) => Promise<CommandResult>
+  readonly http: (
+    url: string,
+    init: {
+      method: string
+      headers: Readonly<Record<string, string>>
+      body?: string
+      signal: AbortSignal
+      redirect?: 'follow' | 'manual'
+    },
+  ) => Promise<Response>
 }
 
-export type Reading = { readonly kind: 'weight'; readonly percent: WeightPercent; readonly say: string } | { readonly kind: 'cannot-tell'; readonly say: string }
-export type Reached = { readonly kind: 'reached' | 'pending' | 'cannot-tell'; readonly percent: WeightPercent | null; readonly say: string }
+export type Reading =
+  | { readonly kind: 'weight'; readonly percent: WeightPercent; readonly say: string }
+  | { readonly kind: 'cannot-tell'; readonly say: string }
+export type Reached = {
+  readonly kind: 'reached' | 'pending' | 'cannot-tell'
+  readonly percent: WeightPercent | null
+  readonly say: string
+}
 
 export interface TrafficDriver {
   /** Weight of the canary as the balancer has it now. */
