@@ -1,12 +1,13 @@
 /** How a release has gone, once that stands, and how far its way back has come. */
 import type { ReleaseState } from '../../core/release/state.ts'
+import { isEnded } from '../../core/release/standing.ts'
 import type { Instant } from '../../core/units.ts'
 import type { DecisionView, RollbackView, RolloutView } from '../view.ts'
 import { durationWords } from '../words.ts'
 
 export function decisionOf(state: ReleaseState, rollouts: readonly RolloutView[], now: Instant): DecisionView | null {
   const tookMs = (state.endedAt ?? now) - state.startedAt
-  const ended = state.endedAt !== null
+  const ended = isEnded(state)
   const decide = (word: DecisionView['word'], good: boolean, sentence: string) => ({
     word,
     good,

@@ -1,6 +1,8 @@
 /** One step of a release, in the word and the sentence that people see. */
 import type { AnswerSpec, FieldPlan, StepPlan } from '../../core/plan/plan.ts'
 import type { AttemptState, ReleaseState, StepState } from '../../core/release/state.ts'
+import type { ActionStanding } from '../../core/release/standing.ts'
+import { actionStanding, countedAttempts, isReady, latestAttempt, wasLost } from '../../core/release/standing.ts'
 import { signatureOf } from '../../core/release/values.ts'
 import type { Instant } from '../../core/units.ts'
 import { never } from '../../core/units.ts'
@@ -47,29 +49,21 @@ export function isOpen(step: StepState): boolean {
   return step.reachedAt !== null && step.closed === null
 }
 
-/** Attempts that still count: not from before the step was reopened, not settled as "try again". */
-export function countingAttempts(step: StepState): readonly AttemptState[] {
-  return step.attempts
-    .slice(step.attemptsFrom)
-    .filter((attempt) => (attempt.purpose === 'check' || attempt.purpose === 'action') && attempt.settled !== 'retry')
-}
-
 function standingOf(scene: Scene, plan: StepPlan, step: StepState): Standing {
   if (step.closed) return closedStanding(step, step.closed)
   if (step.blocked !== null) return { state: 'blocked', say: step.blocked, since: step.reachedAt }
   if (step.reachedAt === null) return { state: 'waiting', say: '', since: null }
-  const last = countingAttempts(step).at(-1)
-  if (last && last.outcome === null) return runningStanding(scene, plan, last)
-  if (last?.outcome === 'unknown' && last.settled === null)
-    return { state: 'unknown', say: last.say, since: last.finishedAt }
-  if (step.reopened !== null && !last && !step.answer)
+  const live = step.attempts.findLast((attempt) => attempt.outcome === null && attempt.purpose !== 'undo')
+  if (live) return runningStanding(scene, live)
+  if (!isReady(scene.state, plan)) return { state: 'waiting', say: '', since: null }
+  if (step.reopened !== null && countedAttempts(step).length === 0 && !step.answer)
     return { state: 'stale', say: step.reopened, since: step.reachedAt }
-  return openStanding(scene, plan, step, last)
+  return openStanding(scene, plan, step)
 }
 
 function closedStanding(step: StepState, closed: NonNullable<StepState['closed']>): Standing {
   const since = closed.at
-  const last = countingAttempts(step).at(-1)
+  const last = step.attempts.findLast((attempt) => attempt.purpose === 'check' || attempt.purpose === 'action')
   switch (closed.how) {
     case 'passed':
       return { state: 'passed', say: closed.why || (last?.say ?? ''), since }
@@ -91,13 +85,14 @@ function closedStanding(step: StepState, closed: NonNullable<StepState['closed']
   }
 }
 
-function runningStanding(scene: Scene, plan: StepPlan, attempt: AttemptState): Standing {
+function runningStanding(scene: Scene, attempt: AttemptState): Standing {
   const live = scene.live?.attempts.find((one) => one.attempt === attempt.id)
-  const nth = attempt.purpose === 'action' ? 'acting' : plan.block.word === 'run' ? 'acting' : 'checking'
-  return { state: 'running', say: live?.say || nth, since: attempt.startedAt }
+  return { state: 'running', say: live?.say || purposeWords[attempt.purpose], since: attempt.startedAt }
 }
 
-function openStanding(scene: Scene, plan: StepPlan, step: StepState, last: AttemptState | undefined): Standing {
+const purposeWords = { check: 'checking', action: 'acting', probe: 'asking its probe', undo: 'taking it back' } as const
+
+function openStanding(scene: Scene, plan: StepPlan, step: StepState): Standing {
   const since = step.reachedAt
   const { block } = plan
   switch (block.word) {
@@ -140,28 +135,69 @@ function openStanding(scene: Scene, plan: StepPlan, step: StepState, last: Attem
       return { state: 'running', say: 'watching', since }
     }
     case 'check':
+      return checkStanding(scene, plan, step)
     case 'run':
-      return machineStanding(scene, plan, step, last)
+      return actionWords(scene, plan, step, actionStanding(step, block))
     default:
       return never(block, 'a block')
   }
 }
 
-function machineStanding(scene: Scene, plan: StepPlan, step: StepState, last: AttemptState | undefined): Standing {
-  if (last && last.outcome !== null && last.outcome !== 'passed' && last.settled !== 'done')
-    return { state: last.outcome, say: last.say, since: last.finishedAt }
-  if (plan.answer && (last?.outcome === 'passed' || last?.settled === 'done'))
-    return step.answer && !step.answer.passes
-      ? { state: 'failed', say: answerWords(step), since: step.answer.at }
-      : { state: 'needs a person', say: `${last.say}; waits for an answer`, since: last.finishedAt }
-  if (plan.danger && step.confirmations.length < 2)
-    return {
-      state: 'needs a person',
-      say: `dangerous: ${step.confirmations.length} of 2 people confirmed`,
-      since: step.reachedAt,
+function checkStanding(scene: Scene, plan: StepPlan, step: StepState): Standing {
+  const last = latestAttempt(step, 'check')
+  if (!last?.outcome || wasLost(last)) return notStarted(scene, step)
+  if (last.outcome === 'passed') return answerWanted(plan, step, last)
+  return { state: last.outcome, say: last.say, since: last.finishedAt }
+}
+
+function actionWords(scene: Scene, plan: StepPlan, step: StepState, standing: ActionStanding): Standing {
+  const last = latestAttempt(step, 'action')
+  const probe = latestAttempt(step, 'probe')
+  const since = last?.finishedAt ?? step.reachedAt
+  switch (standing) {
+    case 'not-started':
+      if (!plan.danger || step.confirmations.length >= 2) return notStarted(scene, step)
+      return { state: 'needs a person', say: `dangerous: ${step.confirmations.length} of 2 people confirmed`, since }
+    case 'live':
+      return { state: 'running', say: 'acting', since: last?.startedAt ?? since }
+    case 'probe-wanted':
+      return { state: 'running', say: 'about to ask its probe', since }
+    case 'again':
+      return scene.state.hold
+        ? held(scene.state.hold)
+        : { state: 'running', say: `${last?.say ?? ''}; about to try again`, since }
+    case 'unknown':
+      return { state: 'unknown', say: probe?.say || (last?.say ?? ''), since }
+    case 'failed': {
+      const errored = last?.outcome === 'errored'
+      return {
+        state: errored ? 'errored' : 'failed',
+        say: last?.outcome === 'passed' ? (probe?.say ?? '') : (last?.say ?? ''),
+        since,
+      }
     }
-  if (scene.state.hold) return { state: 'held', say: scene.state.hold.why, since: scene.state.hold.at }
+    case 'done':
+      return answerWanted(plan, step, last)
+    default:
+      return never(standing, 'an action')
+  }
+}
+
+function notStarted(scene: Scene, step: StepState): Standing {
+  if (scene.state.hold) return held(scene.state.hold)
   return { state: 'waiting', say: 'about to start', since: step.reachedAt }
+}
+
+function held({ why, at }: NonNullable<ReleaseState['hold']>): Standing {
+  return { state: 'held', say: why, since: at }
+}
+
+/** The machine's part has passed; a person's part may be left. */
+function answerWanted(plan: StepPlan, step: StepState, last: AttemptState | undefined): Standing {
+  const since = last?.finishedAt ?? step.reachedAt
+  if (!plan.answer) return { state: 'running', say: last?.say ?? '', since }
+  if (step.answer && !step.answer.passes) return { state: 'failed', say: answerWords(step), since: step.answer.at }
+  return { state: 'needs a person', say: `${last?.say ?? ''}; waits for an answer`, since }
 }
 
 function rolloutStanding(state: ReleaseState, plan: StepPlan, step: StepState): Standing {

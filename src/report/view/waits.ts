@@ -1,5 +1,6 @@
 /** What a release waits for, who owes it, and what that person types. */
 import type { StepPlan } from '../../core/plan/plan.ts'
+import { isEnded } from '../../core/release/standing.ts'
 import type { ReleaseState, StepState } from '../../core/release/state.ts'
 import type { PhaseView, RolloutView, StepView, WaitingKind, WaitingView } from '../view.ts'
 import { never } from '../../core/units.ts'
@@ -12,7 +13,7 @@ type Commands = WaitingView['commands']
 /** Most urgent first: what failed, then what only a person can settle or decide, then questions and signatures, then time. */
 export function waitsOf(scene: Scene, steps: ReadonlyMap<string, StepView>): readonly WaitingView[] {
   const { state } = scene
-  if (state.endedAt !== null) return []
+  if (isEnded(state)) return []
   const found = [...wholeRelease(state)]
   for (const plan of state.plan.steps) {
     const step = state.steps.get(plan.id)
@@ -52,8 +53,8 @@ function wholeRelease(state: ReleaseState): readonly WaitingView[] {
       who: leadOf(state),
       since: state.rollback?.startedAt ?? null,
       commands: [
-        { why: 'try the rollback again', command: tell('rollback', '--why WHY') },
-        { why: 'leave it as it is', command: tell('abort', '--leave --why WHY') },
+        ...(failedUndo(state) ? [{ why: 'try again', command: tell('retry', word(failedUndo(state) ?? '')) }] : []),
+        { why: 'leave it as it is', command: tell('abort', `--leave --reason WHY --confirm ${word(state.id)}`) },
       ],
     })
   if (state.hold && state.phase === 'running')
@@ -64,8 +65,8 @@ function wholeRelease(state: ReleaseState): readonly WaitingView[] {
       who: state.hold.by,
       since: state.hold.at,
       commands: [
-        { why: 'go on', command: tell('resume', '--why WHY') },
-        { why: 'take everything back', command: tell('rollback', '--why WHY') },
+        { why: 'go on', command: tell('resume', '--reason WHY') },
+        { why: 'take everything back', command: tell('rollback', '--reason WHY') },
       ],
     })
   if (state.asked)
@@ -79,11 +80,20 @@ function wholeRelease(state: ReleaseState): readonly WaitingView[] {
       otherwise: state.asked.otherwise,
       commands: [
         { why: 'go on', command: tell('promote', '--reason WHY') },
-        { why: 'hold', command: tell('hold', '--why WHY') },
-        { why: 'take everything back', command: tell('rollback', '--why WHY') },
+        { why: 'hold', command: tell('hold', '--reason WHY') },
+        { why: 'take everything back', command: tell('rollback', '--reason WHY') },
       ],
     })
   return found
+}
+
+/** The step whose way back failed, else any: `retry` of a failed rollback wants one. */
+function failedUndo(state: ReleaseState): string | null {
+  const bad = [...state.steps.values()].findLast((step) => {
+    const last = step.attempts.at(-1)
+    return last !== undefined && last.outcome !== null && last.outcome !== 'passed' && step.closed === null
+  })
+  return bad?.id ?? state.plan.steps[0]?.id ?? null
 }
 
 function stepWait({ state, now }: Scene, plan: StepPlan, step: StepState, view: StepView): WaitingView | null {
@@ -100,16 +110,16 @@ function stepWait({ state, now }: Scene, plan: StepPlan, step: StepState, view: 
     case 'failed':
     case 'errored':
     case 'inconclusive':
-      return view.blocks ? { ...base, kind: 'failed', what: says, commands: afterFailure(plan, tell) } : null
+      return view.blocks ? { ...base, kind: 'failed', what: says, commands: afterFailure(plan, step, tell) } : null
     case 'unknown':
       return {
         ...base,
         kind: 'settle',
         what: `${plan.text}: nobody knows whether it took effect (${view.say})`,
         commands: [
-          { why: 'it took effect', command: tell('settle', '--as done --why WHY') },
-          { why: 'it did not', command: tell('settle', '--as failed --why WHY') },
-          { why: 'run it again', command: tell('settle', '--as retry --why WHY') },
+          { why: 'it took effect', command: tell('settle', '--as done --reason WHY') },
+          { why: 'it did not', command: tell('settle', '--as failed --reason WHY') },
+          { why: 'run it again', command: tell('settle', '--as retry --reason WHY') },
         ],
       }
     case 'blocked':
@@ -174,7 +184,7 @@ function personWait(
           kind: 'confirm',
           what: `${plan.text}: dangerous, ${step.confirmations.length} of 2 people confirmed`,
           who: step.confirmations.length > 0 ? `someone besides ${step.confirmations.join(', ')}` : 'two people',
-          commands: [{ why: 'confirm', command: tell('approve', `--type ${word(plan.id)}`) }],
+          commands: [{ why: 'confirm', command: tell('approve', `--confirm ${word(plan.id)}`) }],
         }
       return { ...base, kind: 'answer', what: says, commands: asking(plan, step, tell) }
     case 'group':
@@ -215,8 +225,8 @@ function promoteWait(
     since: observation.verdictAt,
     commands: [
       { why: 'go on', command: commandLine(state, 'promote', `--role ${word(stage.promote)}`) },
-      { why: 'hold', command: commandLine(state, 'hold', '--why WHY') },
-      { why: 'take everything back', command: commandLine(state, 'rollback', '--why WHY') },
+      { why: 'hold', command: commandLine(state, 'hold', '--reason WHY') },
+      { why: 'take everything back', command: commandLine(state, 'rollback', '--reason WHY') },
     ],
   }
 }
@@ -234,7 +244,7 @@ function asking(plan: StepPlan, step: StepState, tell: Tell): Commands {
     ...needed.map((field) => `--field ${word(`${field.name}=`)}VALUE`),
     ...(spec?.evidence === 'required' ? ['--evidence FILE'] : []),
   ].join(' ')
-  const options = spec ? (spec.options ?? ['passed', 'failed']) : ['filled']
+  const options = spec ? (spec.options ?? ['passed', 'failed']) : ['passed']
   return options.map((option) => ({
     why: option,
     command: tell('answer', [word(option), rest].filter(Boolean).join(' ')),
@@ -250,17 +260,14 @@ function approveCommands(plan: StepPlan, step: StepState, tell: Tell): Commands 
       why: role ? `sign as ${role}` : 'sign',
       command: tell('approve', role ? `--role ${word(role)}` : ''),
     })),
-    { why: 'reject', command: tell('reject', '--why WHY') },
+    { why: 'reject', command: tell('reject', '--reason WHY') },
   ]
 }
 
-function afterFailure(plan: StepPlan, tell: Tell): Commands {
-  return [
-    plan.block.word === 'answer'
-      ? { why: 'answer again', command: tell('retry') }
-      : { why: 'try it again', command: tell('retry') },
-    ...waiverCommands(tell),
-  ]
+function afterFailure(plan: StepPlan, step: StepState, tell: Tell): Commands {
+  const answers = plan.block.word === 'answer' || (plan.answer !== null && step.answer !== null)
+  const again = answers ? asking(plan, step, tell).slice(0, 1) : [{ why: 'try it again', command: tell('retry') }]
+  return [...again, ...waiverCommands(tell)]
 }
 
 function waiverCommands(tell: Tell): Commands {
