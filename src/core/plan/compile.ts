@@ -23,6 +23,9 @@ export interface Document {
 }
 
 /** Never throws for a bad document: `plan` is null when a problem is an error. */
-export function compile(_document: Document, _kinds: Kinds): { readonly plan: Plan | null; readonly problems: readonly Problem[] } {
+export function compile(
+  _document: Document,
+  _kinds: Kinds,
+): { readonly plan: Plan | null; readonly problems: readonly Problem[] } {
   throw new Error('being built')
 }

@@ -53,7 +53,9 @@ export interface InputPlan {
 }
 
 /** Where a secret's value is found at the moment a command or request starts. The value itself is never in a plan. */
-export type SecretPlan = { readonly from: 'env'; readonly name: string } | { readonly from: 'file'; readonly path: string }
+export type SecretPlan =
+  | { readonly from: 'env'; readonly name: string }
+  | { readonly from: 'file'; readonly path: string }
 
 /** A declared place that answers: a metric server, a database, an HTTP base address. `kind` names the adapter. */
 export interface SourcePlan {
@@ -295,7 +297,10 @@ export interface JudgePlan {
   /** Default source name for the metrics. */
   readonly source: string | null
   /** Label matchers per arm, values are templates such as `{{version}}`. */
-  readonly arms: { readonly canary: Readonly<Record<string, string>>; readonly stable: Readonly<Record<string, string>> } | null
+  readonly arms: {
+    readonly canary: Readonly<Record<string, string>>
+    readonly stable: Readonly<Record<string, string>>
+  } | null
   readonly metrics: readonly MetricPlan[]
   readonly noData: { readonly holdMs: Millis; readonly then: 'rollback' | 'ask' }
   readonly grey: { readonly ask: string | null; readonly withinMs: Millis; readonly otherwise: 'rollback' | 'hold' }
