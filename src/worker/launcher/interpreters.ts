@@ -1,0 +1,52 @@
+/** How a script of each shell is started: which program, with which words before the script file. */
+import { accessSync, constants, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+const STRICT_BASH = ['bash', '--noprofile', '--norc', '-euo', 'pipefail'] as const
+
+const INTERPRETERS: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  sh: STRICT_BASH,
+  bash: STRICT_BASH,
+  posix: ['sh', '-eu'],
+  python: ['python3'],
+  node: ['node'],
+}
+
+export type Interpreter =
+  | { readonly kind: 'found'; readonly program: string; readonly words: readonly string[] }
+  | { readonly kind: 'missing'; readonly why: string }
+
+const known = new Map<string, string>()
+
+export function interpreterOf(shell: string, path: string): Interpreter {
+  const line = Object.hasOwn(INTERPRETERS, shell) ? INTERPRETERS[shell] : undefined
+  if (line === undefined)
+    return { kind: 'missing', why: `no shell "${shell}"; there are ${Object.keys(INTERPRETERS).join(', ')}` }
+  const [name, ...words] = line
+  const program = findProgram(name, path)
+  if (program === null) return { kind: 'missing', why: `${name} is not installed (not found in ${path})` }
+  return { kind: 'found', program, words }
+}
+
+/** Found once per PATH: the system would search the folders again for every start. */
+function findProgram(name: string, path: string): string | null {
+  const key = `${path}\n${name}`
+  const before = known.get(key)
+  if (before !== undefined && isProgram(before)) return before
+  for (const folder of path.split(':')) {
+    const program = join(folder === '' ? '.' : folder, name)
+    if (!isProgram(program)) continue
+    known.set(key, program)
+    return program
+  }
+  return null
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}

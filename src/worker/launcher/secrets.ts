@@ -1,0 +1,46 @@
+/** Finds the values of a command's secrets when it starts. Values live in memory and in the command's environment only. */
+import { readFileSync } from 'node:fs'
+import type { CommandRequest } from '../../core/ports/launcher.ts'
+import { SHORTEST_SECRET } from './codings.ts'
+
+const LONGEST_SECRET = 65_536
+
+export type SecretSource = CommandRequest['secrets'][string]
+
+export type Resolved =
+  | { readonly kind: 'resolved'; readonly values: Readonly<Record<string, string>> }
+  | { readonly kind: 'unavailable'; readonly why: string }
+
+/** `lookUp` answers for `from: env`: what clients lent comes before the launcher's own environment. */
+export function resolveSecrets(
+  secrets: CommandRequest['secrets'],
+  lookUp: (name: string) => string | undefined,
+): Resolved {
+  const values: Record<string, string> = {}
+  for (const [name, source] of Object.entries(secrets)) {
+    const value = source.from === 'env' ? lookUp(source.name) : contentOf(source.path)
+    const why = whyUnusable(name, source, value)
+    if (why !== null) return { kind: 'unavailable', why }
+    values[name] = value as string
+  }
+  return { kind: 'resolved', values }
+}
+
+function contentOf(path: string): string | undefined {
+  try {
+    // As `$(cat file)` gives it: the line end that editors add is no part of the secret.
+    return readFileSync(path, 'utf8').replace(/[\r\n]+$/, '')
+  } catch {
+    return undefined
+  }
+}
+
+function whyUnusable(name: string, source: SecretSource, value: string | undefined): string | null {
+  const place = source.from === 'env' ? `the environment variable ${source.name}` : `the file ${source.path}`
+  if (value === undefined || value === '') return `secret ${name} is not available: ${place} is missing or empty`
+  if (value.length < SHORTEST_SECRET)
+    return `secret ${name} has fewer than ${SHORTEST_SECRET} characters, too few to keep it out of the output`
+  if (value.length > LONGEST_SECRET) return `secret ${name} is longer than ${LONGEST_SECRET} characters`
+  if (value.includes('\0')) return `secret ${name} contains a NUL byte, which no environment can carry`
+  return null
+}
