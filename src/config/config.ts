@@ -1,17 +1,17 @@
 /** What the environment says, read once into one frozen value. Nothing else in the program reads process.env for settings. */
 import { createHash } from 'node:crypto'
-import { homedir, tmpdir, userInfo } from 'node:os'
+import { availableParallelism, homedir, tmpdir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 
 export interface Config {
-  /** Folder of the store, the socket, the engine's log and the launcher's spool. */
+  /** Folder that holds the store, the socket, the engine's log and the launcher's spool. */
   readonly home: string
-  /** The embedded store's file. */
-  readonly storeFile: string
   /** Where the engine listens, mode 0600. */
   readonly socket: string
   readonly engineLog: string
   readonly launcherHome: string
+  /** Commands that run at once. */
+  readonly jobs: number
   /** How long an engine with nothing to do stays for the next client. */
   readonly idleMs: number
   /** The operating-system user: who a local person claims to be. */
@@ -26,6 +26,8 @@ export interface ConfigOverrides {
 type Environment = Readonly<Record<string, string | undefined>>
 
 const IDLE_MS = 5_000
+/** Commands mostly wait for others: even one core runs several. */
+const FEWEST_JOBS = 4
 /** sockaddr_un holds 108 bytes with the closing zero, on Linux; 104 on macOS. */
 const LONGEST_SOCKET_PATH = 100
 
@@ -33,10 +35,10 @@ export function readConfig(environment: Environment = process.env, overrides: Co
   const home = resolve(overrides.store ?? (environment['HOLDPOINT_HOME'] || stateFolder(environment)))
   return Object.freeze({
     home,
-    storeFile: join(home, 'holdpoint.db'),
     socket: socketIn(home),
     engineLog: join(home, 'engine.log'),
     launcherHome: join(home, 'launcher'),
+    jobs: jobsOf(environment['HOLDPOINT_JOBS']),
     idleMs: idleOf(environment['HOLDPOINT_ENGINE_IDLE']),
     user: userName(),
   })
@@ -71,6 +73,13 @@ function idleOf(text: string | undefined): number {
       `HOLDPOINT_ENGINE_IDLE is "${text}"; expected seconds or a length such as 30s, for example HOLDPOINT_ENGINE_IDLE=30`,
     )
   return Number(match[1]) * { ms: 1, s: 1_000, m: 60_000 }[(match[2] ?? 's') as 'ms' | 's' | 'm']
+}
+
+function jobsOf(text: string | undefined): number {
+  if (text === undefined || text === '') return Math.max(FEWEST_JOBS, availableParallelism())
+  if (!/^[1-9]\d{0,3}$/.test(text))
+    throw new ConfigFault(`HOLDPOINT_JOBS is "${text}"; expected a whole number from 1, for example HOLDPOINT_JOBS=4`)
+  return Number(text)
 }
 
 function userName(): string {

@@ -1,0 +1,26 @@
+/** A plan is only ever made here, from the document: what a client calls its plan is compared, never believed. */
+import type { Plan } from '../core/plan/plan.ts'
+import type { DocumentBody } from './client-types.ts'
+import type { ApiDeps } from './deps.ts'
+import { RouteRefusal } from './wire/problem.ts'
+
+export function compileAgain(deps: Pick<ApiDeps, 'compile'>, body: DocumentBody): Plan {
+  const { plan, problems } = deps.compile({
+    file: body.file,
+    bytes: Buffer.from(body.base64, 'base64'),
+    shared: body.shared,
+  })
+  if (plan === null) {
+    const errors = problems.filter((problem) => problem.severity === 'error').length
+    throw new RouteRefusal(
+      'does-not-compile',
+      `${body.file} does not compile: ${errors} ${errors === 1 ? 'error' : 'errors'}.`,
+      { problems },
+    )
+  }
+  if (plan.digest === body.digest) return plan
+  throw new RouteRefusal(
+    'digest-mismatch',
+    `${body.file} compiles here to the plan ${plan.digest.slice(0, 12)}, but ${body.digest.slice(0, 12)} was asked for. The engine may be of another version: compare \`holdpoint version\` with \`holdpoint doctor\`.`,
+  )
+}

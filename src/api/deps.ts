@@ -1,0 +1,27 @@
+/** What the HTTP surface needs from the program around it. */
+import type { Document } from '../core/plan/compile.ts'
+import type { Plan, Problem } from '../core/plan/plan.ts'
+import type { Clock } from '../core/ports/clock.ts'
+import type { Store } from '../core/ports/store.ts'
+import type { EngineService } from '../engine/service.ts'
+
+export interface ApiDeps {
+  readonly engine: EngineService
+  /** Read, and given evidence and records; releases change through the engine only. */
+  readonly store: Store
+  readonly clock: Clock
+  /** Compiles with every kind this engine has. */
+  readonly compile: (document: Document) => { readonly plan: Plan | null; readonly problems: readonly Problem[] }
+  readonly lend: (secrets: Readonly<Record<string, string>>) => Promise<void>
+  /** Asks the process for its orderly end. */
+  readonly stop: () => void
+  /** Aborts when the process stops: streams end then. */
+  readonly closing: AbortSignal
+  readonly about: {
+    readonly version: string
+    readonly pid: number
+    readonly home: string
+    readonly startedAt: number
+    readonly user: string
+  }
+}

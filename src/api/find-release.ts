@@ -1,0 +1,34 @@
+/** A release by its id, or by the beginning of one that fits no other. */
+import type { ReleaseState } from '../core/release/state.ts'
+import type { ApiDeps } from './deps.ts'
+import { RouteRefusal } from './wire/problem.ts'
+
+const SHORTEST_PREFIX = 2
+const SEARCHED = 20_000
+
+export async function findRelease(deps: ApiDeps, given: string): Promise<ReleaseState> {
+  const exact = await deps.engine.state(given)
+  if (exact !== null) return exact
+  const state = await deps.engine.state(await idBeginningWith(deps, given))
+  if (state === null) throw unknownRelease(given)
+  return state
+}
+
+async function idBeginningWith(deps: ApiDeps, given: string): Promise<string> {
+  if (given.length < SHORTEST_PREFIX) throw unknownRelease(given)
+  const summaries = await deps.store.summaries({ limit: SEARCHED })
+  const found = summaries.map((summary) => summary.id).filter((id) => id.startsWith(given))
+  if (found.length > 1) {
+    throw new RouteRefusal(
+      'unknown-release',
+      `"${given}" begins ${found.length} releases: ${found.slice(0, 5).join(', ')}. Give more of the id.`,
+    )
+  }
+  const [id] = found
+  if (id === undefined) throw unknownRelease(given)
+  return id
+}
+
+function unknownRelease(given: string): RouteRefusal {
+  return new RouteRefusal('unknown-release', `No release "${given}"; \`holdpoint release list\` shows those there are.`)
+}

@@ -1,0 +1,65 @@
+/** One HTTP exchange with the engine over its socket. Only node:http, so that a short command starts quickly. */
+import http from 'node:http'
+import { ApiFault } from './client-types.ts'
+
+export interface Call {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array
+  readonly signal?: AbortSignal
+  /** No answer within this time is a fault; absent = as long as it takes. */
+  readonly timeoutMs?: number
+}
+
+export interface Line {
+  readonly socketPath: string
+  readonly agent: http.Agent
+}
+
+export function openLine(socketPath: string): Line {
+  return { socketPath, agent: new http.Agent({ keepAlive: true, maxSockets: 16 }) }
+}
+
+/** Resolves when the head of the answer is there. Rejects with ApiFault: `unreachable` when nobody listens, `lost` when it broke off. */
+export function request(line: Line, call: Call): Promise<http.IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const sent = http.request(
+      {
+        socketPath: line.socketPath,
+        agent: line.agent,
+        method: call.method,
+        path: call.path,
+        headers: { host: 'holdpoint', ...lengthOf(call.body), ...call.headers },
+        ...(call.signal === undefined ? {} : { signal: call.signal }),
+        ...(call.timeoutMs === undefined ? {} : { timeout: call.timeoutMs }),
+      },
+      resolve,
+    )
+    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${call.timeoutMs} ms`)))
+    sent.on('error', (cause: NodeJS.ErrnoException) => reject(faultOf(cause)))
+    sent.end(call.body)
+  })
+}
+
+export async function bytesOf(message: http.IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  try {
+    for await (const chunk of message) chunks.push(chunk as Buffer)
+  } catch (cause) {
+    throw faultOf(cause as NodeJS.ErrnoException)
+  }
+  return Buffer.concat(chunks)
+}
+
+function lengthOf(body: string | Uint8Array | undefined): Record<string, string> {
+  return body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+}
+
+const NOBODY_LISTENS = new Set(['ENOENT', 'ECONNREFUSED'])
+
+function faultOf(cause: NodeJS.ErrnoException): ApiFault {
+  if (NOBODY_LISTENS.has(cause.code ?? ''))
+    return new ApiFault('No engine is running.', { code: 'unreachable', status: null, cause })
+  return new ApiFault(`The engine did not answer: ${cause.message}.`, { code: 'lost', status: null, cause })
+}

@@ -1,0 +1,87 @@
+/** What people decide about a running release. */
+import { createRoute, z } from '@hono/zod-openapi'
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import { releaseStream } from '../../engine/lane.ts'
+import type { PersonCommand } from '../../core/release/commands.ts'
+import type { Actor, ReleaseEvent } from '../../core/release/events.ts'
+import type { ReleaseState } from '../../core/release/state.ts'
+import { actorOf } from '../actor.ts'
+import { compileAgain } from '../compile-again.ts'
+import type { ApiDeps } from '../deps.ts'
+import { findRelease } from '../find-release.ts'
+import { reply, router } from '../router.ts'
+import { SignatureFault, signerOf } from '../ssh-signature.ts'
+import { type CommandBody, commandBody } from '../wire/command-shapes.ts'
+import { answers, eventShape, jsonBody, releaseParam } from '../wire/described.ts'
+import { RouteRefusal } from '../wire/problem.ts'
+
+const MOST_CHANGES = 20
+
+const decide = createRoute({
+  method: 'post',
+  path: '/v1/releases/{id}/commands',
+  summary: 'Decide something about a release',
+  request: { params: releaseParam, body: jsonBody(commandBody) },
+  responses: answers(
+    'Accepted: what happened because of it',
+    z.object({ kind: z.literal('accepted'), version: z.number(), events: z.array(eventShape.shape.event) }),
+  ),
+})
+
+export function commandRoutes(deps: ApiDeps): OpenAPIHono {
+  const routes = router()
+  routes.openapi(decide, async (context) => {
+    const state = await findRelease(deps, context.req.valid('param').id)
+    const body = context.req.valid('json')
+    const actor = await signedActor(state, body, actorOf(context, deps.about.user))
+    const answer = await deps.engine.ask(state.id, orderOf(deps, body), actor, body.seen)
+    if (answer.kind === 'accepted')
+      return reply(context, { kind: 'accepted', version: answer.version, events: answer.events })
+    throw new RouteRefusal(answer.code, answer.reason, await whatChanged(deps, state.id, answer.code, body.seen))
+  })
+  return routes
+}
+
+function orderOf(deps: ApiDeps, { command }: CommandBody): Exclude<PersonCommand, { kind: 'StartRelease' }> {
+  if (command.kind !== 'Amend') return command
+  return { kind: 'Amend', plan: compileAgain(deps, command.document), role: command.role, reason: command.reason }
+}
+
+/** A signature proves who approves, whatever name the request claimed; one that proves nobody is refused, not ignored. */
+async function signedActor(state: ReleaseState, { command, signature }: CommandBody, claimed: Actor): Promise<Actor> {
+  if (signature === undefined || signature === null) return claimed
+  if (command.kind !== 'Approve')
+    throw new RouteRefusal('bad-body', `Only Approve takes a signature, not ${command.kind}.`)
+  if (command.digest === null)
+    throw new RouteRefusal('bad-signature', 'A signed approval names the digest that it signs.')
+  const approval = { release: state.id, step: command.step, digest: command.digest, role: command.role }
+  const id = await signerOf(approval, signature, Object.values(state.plan.roles).flat()).catch((cause: unknown) => {
+    if (cause instanceof SignatureFault) throw new RouteRefusal('bad-signature', cause.message)
+    throw cause
+  })
+  if (id === null) {
+    throw new RouteRefusal(
+      'bad-signature',
+      'This signature is by no key listed under roles:, or it is over another release, step, digest or role.',
+    )
+  }
+  return { id, kind: 'person', assurance: 'signed' }
+}
+
+async function whatChanged(
+  deps: ApiDeps,
+  release: string,
+  code: string,
+  seen: number | null,
+): Promise<{ version?: number; changed?: readonly string[] }> {
+  if (code !== 'stale-view' || seen === null) return {}
+  const since = await deps.store.read(releaseStream(release), seen)
+  const last = since.at(-1)
+  const changed = since.slice(-MOST_CHANGES).map(({ event, by }) => said(event as ReleaseEvent, by))
+  return { changed, ...(last === undefined ? {} : { version: last.version }) }
+}
+
+function said(event: ReleaseEvent, by: Actor): string {
+  const step = 'step' in event && event.step !== null ? ` ${event.step}` : ''
+  return `${event.kind}${step} (${by.id})`
+}

@@ -1,0 +1,107 @@
+/** Live state over server-sent events: resumable by the last id, no gap, no duplicate, bounded buffers. */
+import { streamSSE } from 'hono/streaming'
+import type { SSEStreamingApi } from 'hono/streaming'
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import { viewOf } from '../../report/view.ts'
+import type { ApiDeps } from '../deps.ts'
+import { findRelease } from '../find-release.ts'
+import { router } from '../router.ts'
+import { RouteRefusal } from '../wire/problem.ts'
+
+const LIVE_EVERY_MS = 200
+/** A silent connection is one that proxies and clients give up on. */
+const HEARTBEAT_MS = 15_000
+
+export function streamRoutes(deps: ApiDeps): OpenAPIHono {
+  const routes = router()
+  routes.get('/v1/releases/:id/stream', async (context) => {
+    const { id } = await findRelease(deps, context.req.param('id'))
+    const after = versionIn(context.req.header('last-event-id') ?? context.req.query('after'))
+    return streamSSE(context, (stream) => tell(deps, id, after, stream))
+  })
+  return routes
+}
+
+function versionIn(text: string | undefined): number {
+  if (text === undefined || text === '') return 0
+  if (!/^\d{1,15}$/.test(text))
+    throw new RouteRefusal('bad-query', `"${text}" is no version to go on after; expected a number, for example 17.`)
+  return Number(text)
+}
+
+async function tell(deps: ApiDeps, release: string, after: number, stream: SSEStreamingApi): Promise<void> {
+  const gone = new AbortController()
+  stream.onAbort(() => gone.abort())
+  const signal = AbortSignal.any([gone.signal, deps.closing])
+  await Promise.all([
+    tellEvents(deps, release, after, stream, signal),
+    tellLive(deps, release, stream, signal),
+  ]).finally(() => gone.abort())
+}
+
+/** Only these messages carry an id: a client resumes after the last event, whatever live views came since. */
+async function tellEvents(
+  deps: ApiDeps,
+  release: string,
+  after: number,
+  stream: SSEStreamingApi,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const event of deps.engine.follow(release, after, signal)) {
+    if (signal.aborted) return
+    await stream.writeSSE({ id: String(event.version), event: 'event', data: JSON.stringify(event) })
+  }
+}
+
+/** A view is made when it is sent, never queued: a slow reader gets fewer, not older ones. */
+async function tellLive(deps: ApiDeps, release: string, stream: SSEStreamingApi, signal: AbortSignal): Promise<void> {
+  const news = new Latch()
+  const unsubscribe = deps.engine.onLive(release, () => news.set())
+  signal.addEventListener('abort', () => news.set(), { once: true })
+  news.set()
+  try {
+    while (!signal.aborted) {
+      const fresh = await news.wait(HEARTBEAT_MS)
+      if (signal.aborted) return
+      const state = fresh ? await deps.engine.state(release) : null
+      if (state === null) await stream.write(': still here\n\n')
+      else
+        await stream.writeSSE({
+          event: 'live',
+          data: JSON.stringify(viewOf(state, deps.engine.live(release), deps.clock.now())),
+        })
+      await deps.clock.sleep(LIVE_EVERY_MS, signal)
+    }
+  } finally {
+    unsubscribe()
+  }
+}
+
+/** Remembers that something happened until someone has looked. */
+class Latch {
+  #isSet = false
+  #wake: (() => void) | null = null
+
+  set(): void {
+    this.#isSet = true
+    this.#wake?.()
+  }
+
+  /** True if it was set within this time; resets it. */
+  async wait(ms: number): Promise<boolean> {
+    if (!this.#isSet) await this.#rest(ms)
+    const wasSet = this.#isSet
+    this.#isSet = false
+    return wasSet
+  }
+
+  #rest(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { ConfigFault, readConfig } from './config.ts'
+
+test('HOLDPOINT_HOME says where everything is kept, --store goes before it', () => {
+  expect(readConfig({ HOLDPOINT_HOME: '/var/lib/hp' })).toMatchObject({
+    home: '/var/lib/hp',
+    socket: '/var/lib/hp/engine.sock',
+  })
+  expect(readConfig({ HOLDPOINT_HOME: '/var/lib/hp' }, { store: '/tmp/other' }).home).toBe('/tmp/other')
+})
+
+test('without it, the state folder of the XDG specification is used; a relative one is ignored', () => {
+  expect(readConfig({ XDG_STATE_HOME: '/state', HOME: '/home/ana' }).home).toBe('/state/holdpoint')
+  expect(readConfig({ XDG_STATE_HOME: 'state', HOME: '/home/ana' }).home).toBe('/home/ana/.local/state/holdpoint')
+  expect(readConfig({ HOME: '/home/ana' }).home).toBe('/home/ana/.local/state/holdpoint')
+})
+
+test('a folder too deep for a socket address still gets a socket, the same one each time', () => {
+  const deep = `/tmp/${'deep/'.repeat(30)}home`
+  const { socket } = readConfig({ HOLDPOINT_HOME: deep })
+  expect(Buffer.byteLength(socket)).toBeLessThan(104)
+  expect(readConfig({ HOLDPOINT_HOME: deep }).socket).toBe(socket)
+  expect(readConfig({ HOLDPOINT_HOME: `${deep}2` }).socket).not.toBe(socket)
+})
+
+test('a setting that makes no sense is an error that shows a correct one', () => {
+  expect(readConfig({ HOLDPOINT_ENGINE_IDLE: '200ms' }).idleMs).toBe(200)
+  expect(readConfig({ HOLDPOINT_ENGINE_IDLE: '30' }).idleMs).toBe(30_000)
+  expect(() => readConfig({ HOLDPOINT_ENGINE_IDLE: 'soon' })).toThrow(ConfigFault)
+  expect(() => readConfig({ HOLDPOINT_JOBS: '0' })).toThrow('HOLDPOINT_JOBS=4')
+})
+
+test('what was read cannot be changed', () => {
+  expect(Object.isFrozen(readConfig({}))).toBe(true)
+})
