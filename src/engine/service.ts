@@ -16,14 +16,29 @@ export interface StartRequest extends Omit<CommandOf<'StartRelease'>, 'kind' | '
 
 /** Younger than the last event: what a live view shows between events. */
 export interface Live {
-  readonly attempts: readonly { readonly step: string; readonly attempt: string; readonly say: string; readonly since: number }[]
-  readonly observations: readonly { readonly step: string; readonly stage: number | null; readonly report: JudgeReport; readonly recent: readonly SampleBatch[] }[]
+  readonly attempts: readonly {
+    readonly step: string
+    readonly attempt: string
+    readonly say: string
+    readonly since: number
+  }[]
+  readonly observations: readonly {
+    readonly step: string
+    readonly stage: number | null
+    readonly report: JudgeReport
+    readonly recent: readonly SampleBatch[]
+  }[]
 }
 
 export interface EngineService {
   start(request: StartRequest, actor: Actor): Promise<{ readonly kind: 'started'; readonly release: string } | Refusal>
   /** `seen` = version of the state the person saw; null = whatever stands now. */
-  ask(release: string, command: Exclude<PersonCommand, { kind: 'StartRelease' }>, actor: Actor, seen: number | null): Promise<(Decision & { readonly version: number }) | Refusal>
+  ask(
+    release: string,
+    command: Exclude<PersonCommand, { kind: 'StartRelease' }>,
+    actor: Actor,
+    seen: number | null,
+  ): Promise<(Decision & { readonly version: number }) | Refusal>
   state(release: string): Promise<ReleaseState | null>
   live(release: string): Live
   /** Stored events after `version`, then new ones as they come, until aborted. */

@@ -1,0 +1,196 @@
+/** Attends one release while its lease holds: asks what is owed, and has every owed effect worked on exactly once at a time. */
+import type { EnginePorts } from '../core/ports/engine.ts'
+import { StaleLease, StoreFault } from '../core/ports/store.ts'
+import type { Lease } from '../core/ports/store.ts'
+import type { EngineCommand, Refusal } from '../core/release/commands.ts'
+import type { Effect } from '../core/release/effects.ts'
+import type { Actor } from '../core/release/events.ts'
+import { isOpen } from '../core/release/standing.ts'
+import type { ReleaseState } from '../core/release/state.ts'
+import type { Instant } from '../core/units.ts'
+import { handle } from './handlers/index.ts'
+import type { Jobs } from './jobs.ts'
+import type { Lane, Submitted } from './lane.ts'
+import { defaults } from './options.ts'
+import type { Patience } from './patience.ts'
+import { Relieved } from './work.ts'
+import type { Desk, InHand, Observed, Progress, SubmitExtras } from './work.ts'
+
+export const engineActor: Actor = { id: 'holdpoint', kind: 'engine', assurance: 'engine' }
+
+/** What the engine lends to each attendance. */
+export interface Office {
+  readonly ports: EnginePorts
+  readonly jobs: Jobs
+  readonly patience: Patience
+  wakeAt(release: string, at: Instant | null): void
+  /** The release is no longer attended here: taken over, ended, or let go. */
+  onLeft(attendance: Attendance, why: 'stale' | 'ended'): void
+  onFault(where: string, error: unknown): void
+  touch(release: string): void
+}
+
+interface Task {
+  readonly effect: Effect
+  readonly controller: AbortController
+}
+
+/** An effect that is owed still, though its handler has just ended without changing anything, rests before it is tried again. */
+interface Rest {
+  readonly version: number
+  readonly tries: number
+  readonly until: Instant
+}
+
+export class Attendance implements Desk {
+  readonly release: string
+  readonly ports: EnginePorts
+  readonly jobs: Jobs
+  readonly inHand = new Map<string, InHand>()
+  readonly shifting = new Map<string, Set<Promise<unknown>>>()
+  readonly progress = new Map<string, Progress>()
+  readonly observed = new Map<string, Observed>()
+  lease: Lease
+  readonly #lane: Lane
+  readonly #office: Office
+  readonly #tasks = new Map<string, Task>()
+  readonly #rests = new Map<string, Rest>()
+  readonly #relief = new AbortController()
+  #isPumpDue = false
+
+  constructor(lane: Lane, lease: Lease, office: Office) {
+    this.release = lane.id
+    this.lease = lease
+    this.ports = office.ports
+    this.jobs = office.jobs
+    this.#lane = lane
+    this.#office = office
+  }
+
+  get relieved(): AbortSignal {
+    return this.#relief.signal
+  }
+
+  state(): ReleaseState {
+    const { state } = this.#lane
+    if (!state) throw new Error(`bug: ${this.release} is attended without a state`)
+    return state
+  }
+
+  now(): Instant {
+    return this.#lane.now()
+  }
+
+  touch(): void {
+    this.#office.touch(this.release)
+  }
+
+  /** Looks again soon: once, however many reasons there are. */
+  nudge(): void {
+    if (this.#isPumpDue || this.relieved.aborted) return
+    this.#isPumpDue = true
+    queueMicrotask(() => {
+      this.#isPumpDue = false
+      this.#pump()
+    })
+  }
+
+  /** Ends all work here. Commands keep running in the launcher: whoever attends next attaches to them. */
+  relieve(): void {
+    if (this.relieved.aborted) return
+    this.#office.wakeAt(this.release, null)
+    this.#relief.abort()
+    for (const task of this.#tasks.values()) task.controller.abort()
+    for (const each of this.inHand.values()) if (each.endsUnowed) each.controller.abort()
+  }
+
+  async submit(command: EngineCommand, extras: SubmitExtras = {}): Promise<Submitted | Refusal> {
+    return this.persist(() => this.#lane.submit({ command, actor: engineActor, lease: this.lease, ...extras }))
+  }
+
+  async persist<T>(write: () => Promise<T>): Promise<T> {
+    for (;;) {
+      if (this.relieved.aborted) throw new Relieved()
+      try {
+        const result = await write()
+        this.#office.patience.succeeded()
+        if (this.relieved.aborted) throw new Relieved()
+        return result
+      } catch (error) {
+        await this.#endure(error)
+      }
+    }
+  }
+
+  /** Returns when the write may be tried again; throws when it must not be. */
+  async #endure(error: unknown): Promise<void> {
+    if (error instanceof StaleLease) {
+      this.relieve()
+      this.#office.onLeft(this, 'stale')
+      throw new Relieved()
+    }
+    if (!(error instanceof StoreFault) || !error.retryable) throw error
+    this.#office.onFault(`store, for ${this.release}`, error)
+    await this.#office.patience.failed()
+  }
+
+  #pump(): void {
+    if (this.relieved.aborted || this.#office.patience.isTried) return
+    const { effects, until } = this.#lane.owed()
+    this.#dropUnowed(effects)
+    let wake = until
+    for (const effect of effects) {
+      if (this.#tasks.has(effect.key) || this.#isInHand(effect)) continue
+      const restUntil = this.#restOf(effect.key)
+      if (restUntil > this.now()) wake = Math.min(wake, restUntil)
+      else this.#start(effect)
+    }
+    if (this.#tasks.size === 0 && effects.length === 0 && !isOpen(this.state())) this.#office.onLeft(this, 'ended')
+    else this.#office.wakeAt(this.release, Number.isFinite(wake) ? wake : null)
+  }
+
+  #dropUnowed(effects: readonly Effect[]): void {
+    const keys = new Set(effects.map((effect) => effect.key))
+    for (const [key, task] of this.#tasks) if (!keys.has(key)) task.controller.abort()
+    const attempts = new Set(effects.map(attemptOf))
+    for (const [attempt, each] of this.inHand) if (each.endsUnowed && !attempts.has(attempt)) each.controller.abort()
+    for (const key of this.#rests.keys()) if (!keys.has(key)) this.#rests.delete(key)
+  }
+
+  #isInHand(effect: Effect): boolean {
+    const attempt = attemptOf(effect)
+    return attempt !== null && this.inHand.has(attempt)
+  }
+
+  #restOf(key: string): Instant {
+    const rest = this.#rests.get(key)
+    return rest && rest.version === this.state().version ? rest.until : 0
+  }
+
+  #start(effect: Effect): void {
+    const controller = new AbortController()
+    this.#tasks.set(effect.key, { effect, controller })
+    void handle({ effect, desk: this, signal: controller.signal })
+      .catch((error: unknown) => {
+        if (!(error instanceof Relieved)) this.#office.onFault(`${effect.kind} ${effect.key} of ${this.release}`, error)
+      })
+      .then(() => this.#ended(effect))
+  }
+
+  #ended(effect: Effect): void {
+    this.#tasks.delete(effect.key)
+    const { version } = this.state()
+    const before = this.#rests.get(effect.key)
+    const tries = before?.version === version ? before.tries + 1 : 0
+    const pauseMs = defaults.pausesMs[Math.min(tries, defaults.pausesMs.length - 1)] ?? 30_000
+    this.#rests.set(effect.key, { version, tries, until: this.now() + pauseMs })
+    this.nudge()
+  }
+}
+
+/** The attempt that an effect goes on with; null for a new one. */
+function attemptOf(effect: Effect): string | null {
+  return effect.kind === 'AwaitAttempt' || effect.kind === 'RepeatShift' || effect.kind === 'RestoreTraffic'
+    ? effect.attempt
+    : null
+}

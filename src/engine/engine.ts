@@ -1,0 +1,243 @@
+/** The engine: holds leases on open releases, has each attended, and lets people and other processes have their say. */
+import type { EnginePorts } from '../core/ports/engine.ts'
+import type { Lease } from '../core/ports/store.ts'
+import type { PersonCommand, Refusal } from '../core/release/commands.ts'
+import type { Actor } from '../core/release/events.ts'
+import { isOpen } from '../core/release/standing.ts'
+import type { ReleaseState } from '../core/release/state.ts'
+import { Alarm } from './alarm.ts'
+import { Attendance } from './attendance.ts'
+import type { Office } from './attendance.ts'
+import { Jobs } from './jobs.ts'
+import { Lane, releaseStream } from './lane.ts'
+import { LiveView } from './live-view.ts'
+import { follow, News } from './news.ts'
+import { defaults } from './options.ts'
+import type { EngineOptions } from './options.ts'
+import { Patience } from './patience.ts'
+import type { EngineService, Live, StartRequest } from './service.ts'
+import { startRelease } from './start.ts'
+
+/** Lanes of releases that nobody attends here are kept for readers, this many at most. */
+const mostIdleLanes = 256
+const claimLimit = 100
+
+export function createEngine(ports: EnginePorts, options: EngineOptions): EngineService {
+  return new Engine(ports, options)
+}
+
+class Engine implements EngineService {
+  readonly #ports: EnginePorts
+  readonly #options: EngineOptions
+  readonly #leaseMs: number
+  readonly #lanes = new Map<string, Lane>()
+  readonly #attended = new Map<string, Attendance>()
+  readonly #news: News
+  readonly #alarm: Alarm
+  readonly #live: LiveView
+  readonly #office: Office
+  readonly #stopping = new AbortController()
+  #attending: Promise<void> | null = null
+
+  constructor(ports: EnginePorts, options: EngineOptions) {
+    this.#ports = ports
+    this.#options = options
+    this.#leaseMs = options.leaseMs ?? defaults.leaseMs
+    this.#news = new News(ports.store, ports.clock)
+    this.#alarm = new Alarm(ports.clock, (release) => this.#attended.get(release)?.nudge())
+    this.#live = new LiveView(ports, (release) => this.#attended.get(release) ?? null)
+    const patience = new Patience(ports.clock, () => {
+      for (const attendance of this.#attended.values()) attendance.nudge()
+    })
+    this.#office = {
+      ports,
+      jobs: new Jobs(options.jobs),
+      patience,
+      wakeAt: (release, at) => this.#alarm.set(release, at),
+      onLeft: (attendance, why) => void this.#leave(attendance, why),
+      onFault: (where, error) => options.onFault?.(where, error),
+      touch: (release) => this.#live.touch(release),
+    }
+    this.#news.onEvent((event) => {
+      const release = event.stream.startsWith('release/') ? event.stream.slice('release/'.length) : null
+      if (release !== null) this.#catchUp(release, event.version)
+    })
+  }
+
+  async start(
+    request: StartRequest,
+    actor: Actor,
+  ): Promise<{ readonly kind: 'started'; readonly release: string } | Refusal> {
+    const { store, clock } = this.#ports
+    const started = await startRelease(store, this.#options.ids, () => clock.now(), request, actor)
+    if (started.kind === 'refused') return started
+    if (started.superseded !== null) await this.#lanes.get(started.superseded)?.refresh()
+    if (this.#attending)
+      await this.#claimOne(started.release).catch((error: unknown) =>
+        this.#office.onFault(`claim of ${started.release}`, error),
+      )
+    return { kind: 'started', release: started.release }
+  }
+
+  async ask(
+    release: string,
+    command: Exclude<PersonCommand, { kind: 'StartRelease' }>,
+    actor: Actor,
+    seen: number | null,
+  ) {
+    const lane = this.#lane(release)
+    if (!this.#attended.has(release)) await lane.refresh()
+    return lane.submit({ command, actor, lease: null, seen })
+  }
+
+  async state(release: string): Promise<ReleaseState | null> {
+    const lane = this.#lane(release)
+    if (this.#attended.has(release) && lane.state) return lane.state
+    return lane.refresh()
+  }
+
+  live(release: string): Live {
+    return this.#live.of(release)
+  }
+
+  follow(release: string, afterVersion: number, signal: AbortSignal) {
+    return follow(this.#ports.store, this.#news, releaseStream(release), afterVersion, signal)
+  }
+
+  onLive(release: string, listener: () => void): () => void {
+    return this.#live.listen(release, listener)
+  }
+
+  async open(): Promise<number> {
+    return (await this.#ports.store.summaries({ open: true })).length
+  }
+
+  attend(): Promise<void> {
+    this.#attending ??= this.#attend()
+    return this.#attending
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    this.#news.stop()
+    this.#alarm.stop()
+    this.#live.stop()
+    const leases = [...this.#attended.values()].map((attendance) => {
+      attendance.relieve()
+      return attendance.lease
+    })
+    this.#attended.clear()
+    await Promise.allSettled(leases.map((lease) => this.#ports.store.release(lease)))
+    await this.#attending
+  }
+
+  async #attend(): Promise<void> {
+    await this.#patiently('follow', () => this.#news.start())
+    await Promise.all([
+      this.#every(defaults.auditEveryMs, 'audit', () => this.#claimAllOpen()),
+      this.#every(defaults.claimEveryMs, 'claim', () => this.#claimDue()),
+      this.#every(this.#leaseMs / 3, 'renew', () => this.#renew()),
+    ])
+  }
+
+  async #every(periodMs: number, what: string, act: () => Promise<void>): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      await this.#patiently(what, act)
+      await this.#ports.clock.sleep(periodMs, this.#stopping.signal)
+    }
+  }
+
+  /** Faults are told and outlived: the next round tries again. */
+  async #patiently(what: string, act: () => Promise<void>): Promise<void> {
+    try {
+      await act()
+    } catch (error) {
+      if (!this.#stopping.signal.aborted) this.#office.onFault(what, error)
+    }
+  }
+
+  /** The audit: an open release that nobody attends is claimed, whatever the store's due times say. */
+  async #claimAllOpen(): Promise<void> {
+    const open = await this.#ports.store.summaries({ open: true })
+    for (const { id } of open) if (!this.#attended.has(id)) await this.#claimOne(id)
+  }
+
+  async #claimOne(release: string): Promise<void> {
+    const request = { owner: this.#options.owner, now: this.#ports.clock.now(), leaseMs: this.#leaseMs }
+    const lease = await this.#ports.store.claimStream(releaseStream(release), request)
+    if (lease) await this.#adopt(lease)
+  }
+
+  async #claimDue(): Promise<void> {
+    const { store, clock } = this.#ports
+    const leases = await store.claim({
+      owner: this.#options.owner,
+      now: clock.now(),
+      leaseMs: this.#leaseMs,
+      limit: claimLimit,
+    })
+    for (const lease of leases) await this.#adopt(lease)
+  }
+
+  async #adopt(lease: Lease): Promise<void> {
+    const release = lease.stream.slice('release/'.length)
+    const lane = lease.stream.startsWith('release/') ? this.#lane(release) : null
+    const state = (await lane?.refresh()) ?? null
+    if (!lane || !state || !isOpen(state) || this.#stopping.signal.aborted) return this.#ports.store.release(lease)
+    const known = this.#attended.get(release)
+    if (known && known.lease.epoch === lease.epoch) return
+    known?.relieve()
+    const attendance = new Attendance(lane, lease, this.#office)
+    this.#attended.set(release, attendance)
+    attendance.nudge()
+  }
+
+  async #renew(): Promise<void> {
+    const held = [...this.#attended.values()]
+    if (held.length === 0) return
+    const kept = await this.#ports.store.renew(
+      held.map((attendance) => attendance.lease),
+      this.#ports.clock.now(),
+      this.#leaseMs,
+    )
+    const streams = new Set(kept.map((lease) => `${lease.stream} ${lease.epoch}`))
+    for (const attendance of held) {
+      const { stream, epoch } = attendance.lease
+      if (!streams.has(`${stream} ${epoch}`)) void this.#leave(attendance, 'stale')
+    }
+  }
+
+  async #leave(attendance: Attendance, why: 'stale' | 'ended'): Promise<void> {
+    attendance.relieve()
+    if (this.#attended.get(attendance.release) === attendance) this.#attended.delete(attendance.release)
+    if (why === 'ended') await this.#ports.store.release(attendance.lease).catch(() => {})
+  }
+
+  /** Someone else wrote to a release that is known here. */
+  #catchUp(release: string, version: number): void {
+    const lane = this.#lanes.get(release)
+    if (!lane?.state || lane.state.version >= version) return
+    lane.refresh().catch((error: unknown) => this.#office.onFault(`reading ${release}`, error))
+  }
+
+  #lane(release: string): Lane {
+    const known = this.#lanes.get(release)
+    if (known) return known
+    const lane = new Lane(release, this.#ports.store, this.#ports.clock, (changed) => {
+      this.#attended.get(changed.id)?.nudge()
+      this.#live.touch(changed.id)
+    })
+    this.#lanes.set(release, lane)
+    this.#forgetIdleLanes()
+    return lane
+  }
+
+  #forgetIdleLanes(): void {
+    if (this.#lanes.size <= mostIdleLanes + this.#attended.size) return
+    for (const id of this.#lanes.keys()) {
+      if (this.#attended.has(id)) continue
+      this.#lanes.delete(id)
+      return
+    }
+  }
+}

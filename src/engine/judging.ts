@@ -1,0 +1,169 @@
+/** The judge's fold of one stage or watch: rebuilt from stored batches, so a crash changes nothing in what it says. */
+import { measurementsDigest } from '../core/log/measurements.ts'
+import { digestOf } from '../core/log/canonical.ts'
+import type { JudgeReport, JudgeState, SampleBatch } from '../core/judge/verdict.ts'
+import type { Judge, JudgeSubject } from '../core/ports/judge.ts'
+import type { Store, StoredEvent } from '../core/ports/store.ts'
+import type { EngineCommand } from '../core/release/commands.ts'
+import type { Effect } from '../core/release/effects.ts'
+import type { ReleaseEvent } from '../core/release/events.ts'
+import type { Instant, Millis } from '../core/units.ts'
+import { releaseStream } from './lane.ts'
+
+type Observe = Extract<Effect, { kind: 'Observe' }>
+
+/** The log hears of a standing that does not change at least this often. */
+const recordEveryMs = 60_000
+const recentBatches = 60
+
+export class Judging {
+  readonly subject: JudgeSubject
+  readonly #judge: Judge
+  readonly #everyMs: Millis
+  readonly #neededMs: Millis
+  #state: JudgeState
+  #cursor: Instant
+  #pending: SampleBatch[] = []
+  #recent: SampleBatch[] = []
+  #recorded: { to: Instant; standing: string } | null = null
+
+  constructor(judge: Judge, subject: JudgeSubject, before: JudgeState | null, everyMs: Millis, neededMs: Millis) {
+    this.#judge = judge
+    this.subject = subject
+    this.#everyMs = everyMs
+    this.#neededMs = neededMs
+    this.#state = judge.start(subject, before)
+    this.#cursor = subject.startedAt
+  }
+
+  get recent(): readonly SampleBatch[] {
+    return this.#recent
+  }
+
+  /** Next interval end on the grid that begins with the stage. Ends that passed unseen are gaps: nobody fills them in. */
+  nextEnd(now: Instant): Instant {
+    const { startedAt } = this.subject
+    const seen = Math.floor((this.#cursor - startedAt) / this.#everyMs)
+    const passed = Math.ceil((now - startedAt) / this.#everyMs)
+    return startedAt + Math.max(seen + 1, passed) * this.#everyMs
+  }
+
+  /** The end of the interval that is to be sampled at `now`. */
+  lastEnd(now: Instant): Instant {
+    const { startedAt } = this.subject
+    return startedAt + Math.floor((now - startedAt) / this.#everyMs) * this.#everyMs
+  }
+
+  /** Batches were stored that the log has not heard of. */
+  get isBehind(): boolean {
+    return this.#pending.length > 0
+  }
+
+  observe(batch: SampleBatch): void {
+    this.#state = this.#judge.observe(this.#state, batch, this.subject)
+    this.#cursor = Math.max(this.#cursor, batch.to)
+    this.#pending.push(batch)
+    this.#recent = [...this.#recent.slice(1 - recentBatches), batch]
+  }
+
+  report(): JudgeReport {
+    return this.#judge.report(this.#state, this.subject)
+  }
+
+  /** Must the log hear of this now? A changed standing, a completed soak, the first sample, or a minute of the same. */
+  isNews(report: JudgeReport): boolean {
+    if (this.#recorded === null || standingOf(report, this.#neededMs) !== this.#recorded.standing) return true
+    return this.#cursor - this.#recorded.to >= recordEveryMs
+  }
+
+  record(
+    report: JudgeReport,
+    step: string,
+    stage: number | null,
+  ): Extract<EngineCommand, { kind: 'RecordMeasurements' }> {
+    const first = this.#pending[0]
+    if (!first) throw new Error('bug: there is no measurement to record')
+    return {
+      kind: 'RecordMeasurements',
+      step,
+      stage,
+      from: first.to,
+      to: this.#cursor,
+      batches: this.#pending.length,
+      digest: measurementsDigest(this.#pending),
+      judgeStateDigest: digestOf(JSON.parse(JSON.stringify(this.#state))),
+      soakMs: report.soakMs,
+      verdict: report.verdict,
+    }
+  }
+
+  recorded(report: JudgeReport): void {
+    this.#pending = []
+    this.#recorded = { to: this.#cursor, standing: standingOf(report, this.#neededMs) }
+  }
+
+  /** What the log knows already need not be recorded again. */
+  knownUpTo(upTo: Instant): void {
+    this.#pending = this.#pending.filter((batch) => batch.to > upTo)
+  }
+
+  handOver(): JudgeState {
+    return this.#state
+  }
+}
+
+function standingOf({ verdict, soakMs }: JudgeReport, neededMs: Millis): string {
+  return `${verdict.zone} ${verdict.why} ${soakMs >= neededMs}`
+}
+
+/** Folds every stored batch of this rollout or watch, stage after stage, up to now. */
+export async function resumeJudging(
+  store: Store,
+  judge: Judge,
+  release: string,
+  effect: Observe,
+  neededMs: Millis,
+  upTo: Instant | null,
+): Promise<Judging> {
+  let before: JudgeState | null = null
+  for (const soak of effect.stage === null ? [] : await earlierSoaks(store, release, effect)) {
+    const earlier: Judging = new Judging(judge, soak.subject, before, effect.judge.everyMs, 0)
+    const batches = await store.batches(release, effect.step, soak.stage, soak.subject.startedAt)
+    for (const batch of batches) if (batch.to <= soak.endedAt) earlier.observe(batch)
+    before = earlier.handOver()
+  }
+  const subject = { judge: effect.judge, stage: effect.stagePlan, startedAt: effect.startedAt }
+  const judging = new Judging(judge, subject, before, effect.judge.everyMs, neededMs)
+  for (const batch of await store.batches(release, effect.step, effect.stage, effect.startedAt)) judging.observe(batch)
+  if (upTo !== null) judging.knownUpTo(upTo)
+  return judging
+}
+
+interface Soak {
+  readonly stage: number
+  readonly subject: JudgeSubject
+  readonly endedAt: Instant
+}
+
+/** The soaks of this rollout before the one observed now, as the log tells them. */
+async function earlierSoaks(store: Store, release: string, effect: Observe): Promise<readonly Soak[]> {
+  const events = (await store.read(releaseStream(release))) as readonly StoredEvent<ReleaseEvent>[]
+  const plans = events.findLast(
+    ({ event }) => event.kind === 'ReleaseAmended' || event.kind === 'ReleaseStarted',
+  )?.event
+  const block = plans && 'plan' in plans ? plans.plan.steps.find((step) => step.id === effect.step)?.block : undefined
+  const starts = events.flatMap(({ event, at }) =>
+    event.kind === 'SoakStarted' && event.rollout === effect.step && at < effect.startedAt
+      ? [{ stage: event.stage, at }]
+      : [],
+  )
+  return starts.map(({ stage, at }, index) => ({
+    stage,
+    subject: {
+      judge: effect.judge,
+      stage: (block?.word === 'rollout' ? block.stages[stage] : undefined) ?? null,
+      startedAt: at,
+    },
+    endedAt: starts[index + 1]?.at ?? effect.startedAt,
+  }))
+}

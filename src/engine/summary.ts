@@ -1,0 +1,39 @@
+/** The line of a release in lists, kept with every append so that no list ever folds a stream. Pure. */
+import type { ReleaseSummary } from '../core/ports/store.ts'
+import { isOpen } from '../core/release/standing.ts'
+import type { ReleaseState } from '../core/release/state.ts'
+
+export function summaryOf(state: ReleaseState): ReleaseSummary {
+  return {
+    id: state.id,
+    service: state.plan.service,
+    environment: state.environment,
+    version: state.releaseVersion,
+    phase: state.phase,
+    startedAt: state.startedAt,
+    startedBy: state.startedBy.id,
+    updatedAt: state.lastEventAt,
+    open: isOpen(state),
+    bar: barOf(state),
+  }
+}
+
+/** One short sentence: what stands out now. */
+function barOf(state: ReleaseState): string {
+  if (state.endedAt !== null) return state.endedWhy ?? state.phase
+  if (state.rollback?.failed) return `rollback failed: ${state.rollback.failed}`
+  if (state.rollback) return `rolling back: ${state.rollback.why}`
+  if (state.hold) return `held by ${state.hold.by}: ${state.hold.why}`
+  if (state.asked) return `asks ${state.asked.role ?? 'someone'}: ${state.asked.question}`
+  const verdict = [...state.observations.values()].find((observation) => !observation.ended)?.verdict
+  if (verdict) return `${verdict.zone}: ${verdict.say}`
+  return openPhaseOf(state)
+}
+
+function openPhaseOf(state: ReleaseState): string {
+  const open = state.plan.phases.find((phase) => state.phases.get(phase.id)?.status === 'open')
+  if (!open) return state.phase
+  const steps = state.index.stepsOfPhase.get(open.id) ?? []
+  const closed = steps.filter((step) => state.steps.get(step.id)?.closed != null).length
+  return `${open.title}: ${closed} of ${steps.length} steps closed`
+}

@@ -1,0 +1,98 @@
+/** What a handler of one effect can see and do. Handlers know nothing of each other. */
+import type { EffectContext, EnginePorts } from '../core/ports/engine.ts'
+import type { Lease } from '../core/ports/store.ts'
+import type { JudgeReport, SampleBatch } from '../core/judge/verdict.ts'
+import type { EngineCommand } from '../core/release/commands.ts'
+import type { Effect } from '../core/release/effects.ts'
+import type { ReleaseEvent } from '../core/release/events.ts'
+import type { ReleaseState } from '../core/release/state.ts'
+import type { Instant } from '../core/units.ts'
+import type { Submitted } from './lane.ts'
+import type { Jobs } from './jobs.ts'
+import type { Refusal } from '../core/release/commands.ts'
+
+/** The release was taken over, or the engine stops: the handler ends where it stands, and nobody hears from it again. */
+export class Relieved extends Error {
+  override name = 'Relieved'
+}
+
+export interface SubmitExtras {
+  readonly batches?: readonly SampleBatch[]
+  readonly onAppended?: (events: readonly ReleaseEvent[]) => void
+}
+
+/** An attempt, shift or restore that this engine has in hand. */
+export interface InHand {
+  readonly controller: AbortController
+  /** A shift ends as soon as it is not wanted any more; an attempt only when it is cancelled. */
+  readonly endsUnowed: boolean
+  /** Resolves when its handler has ended, recorded or not. */
+  readonly done: Promise<void>
+}
+
+export interface Observed {
+  readonly step: string
+  readonly stage: number | null
+  readonly report: JudgeReport
+  readonly recent: readonly SampleBatch[]
+}
+
+export interface Progress {
+  readonly step: string
+  readonly attempt: string
+  readonly say: string
+  readonly since: Instant
+}
+
+/** What all handlers of one release share. */
+export interface Desk {
+  readonly release: string
+  readonly ports: EnginePorts
+  readonly jobs: Jobs
+  readonly lease: Lease
+  /** Resolves when this engine must let go of the release. */
+  readonly relieved: AbortSignal
+  /** Attempts, shifts and restores in hand, by attempt id. */
+  readonly inHand: Map<string, InHand>
+  /** Shifts and restores under way, by rollout and component: two must never write to one balancer unseen. */
+  readonly shifting: Map<string, Set<Promise<unknown>>>
+  readonly progress: Map<string, Progress>
+  readonly observed: Map<string, Observed>
+  state(): ReleaseState
+  now(): Instant
+  /** Tries until the store has answered. Throws Relieved when the release is no longer ours. */
+  submit(command: EngineCommand, extras?: SubmitExtras): Promise<Submitted | Refusal>
+  /** Does a write of its own until the store takes it. Throws Relieved as `submit` does. */
+  persist<T>(write: () => Promise<T>): Promise<T>
+  /** Something a live view shows has changed. */
+  touch(): void
+}
+
+export interface Work<E extends Effect = Effect> {
+  readonly effect: E
+  readonly desk: Desk
+  /** Aborts when the effect is no longer owed, or the release no longer ours. */
+  readonly signal: AbortSignal
+}
+
+export type Handler<E extends Effect> = (work: Work<E>) => Promise<void>
+
+/** Sleeps until `at`, however long that is; false when aborted first. */
+export async function sleepUntil(desk: Desk, at: Instant, signal: AbortSignal): Promise<boolean> {
+  for (;;) {
+    if (signal.aborted) return false
+    const leftMs = at - desk.now()
+    if (leftMs <= 0) return true
+    await desk.ports.clock.sleep(leftMs, signal)
+  }
+}
+
+export function contextOf(
+  desk: Desk,
+  attempt: string,
+  epoch: number,
+  signal: AbortSignal,
+  progress: (say: string) => void = () => {},
+): EffectContext {
+  return { state: desk.state(), attempt, epoch, signal, progress }
+}
