@@ -1,0 +1,123 @@
+/** The rollout as a panel: stages as a track, weights and soak as bars, each number beside its limits and its baseline. */
+import type { MetricView, ObservedView, RolloutView, WatchView } from '../../report/view.ts'
+import { durationWords, numberWords, percentWords } from '../../report/words.ts'
+import { rangeOf, shareBar, sparkline } from './bars.ts'
+import type { Line, Span, Tone } from './line.ts'
+import { cell, cutLine } from './line.ts'
+import { padStart, widthOf } from './text.ts'
+
+const INDENT = '   '
+
+export function rolloutPanel(view: RolloutView, width: number): readonly Line[] {
+  const names = [
+    ...view.components.map((one) => one.name),
+    'soak',
+    ...(view.observed?.metrics ?? []).map((one) => one.label),
+  ]
+  const label = labelWidth(names, width)
+  return [
+    trackLine(view),
+    ...view.components.map((component) => componentLine(component, label, width)),
+    ...(view.observed ? observedLines(view.observed, label, width) : []),
+  ]
+}
+
+export function watchPanel(view: WatchView, width: number): readonly Line[] {
+  const label = labelWidth(['soak', ...view.observed.metrics.map((one) => one.label)], width)
+  return [[' ', [view.text, 'strong']], ...observedLines(view.observed, label, width)]
+}
+
+function labelWidth(names: readonly string[], width: number): number {
+  return Math.min(Math.max(6, ...names.map(widthOf)), width >= 110 ? 24 : 14)
+}
+
+/** `5 % ✔ ── 25 % ● ── 50 % ── 100 %`. */
+function trackLine(view: RolloutView): Line {
+  const spans: Span[] = [' ', [view.text, 'strong'], '  ']
+  view.stages.forEach((stage, index) => {
+    if (index > 0) spans.push([' ── ', 'dim'])
+    const text = percentWords(stage.weightPercent)
+    if (stage.state === 'left') spans.push([`${text} ✔`, 'good'])
+    else if (stage.state === 'now') spans.push([`${text} ●`, 'busy'])
+    else spans.push([`${text} ◌`, 'dim'])
+  })
+  return spans
+}
+
+function componentLine(component: RolloutView['components'][number], label: number, width: number): Line {
+  const moving = component.movingTo !== null && component.movingTo !== component.percent
+  const weight = moving
+    ? `${percentWords(component.percent)} → ${percentWords(component.movingTo ?? 0)}`
+    : percentWords(component.percent)
+  const tail: Span = component.restored ? ['  back on stable', 'warn'] : moving ? ['  moving', 'busy'] : ''
+  return [
+    INDENT,
+    cell(component.name, label),
+    ' ',
+    [shareBar(component.percent / 100, barWidth(width)), 'busy'],
+    ` ${weight}`,
+    tail,
+  ]
+}
+
+function barWidth(width: number): number {
+  return width >= 110 ? 40 : 24
+}
+
+function observedLines(observed: ObservedView, label: number, width: number): readonly Line[] {
+  const share = observed.neededMs > 0 ? observed.soakMs / observed.neededMs : 1
+  const left = observed.neededMs - observed.soakMs
+  const soak: Line = [
+    INDENT,
+    cell('soak', label),
+    ' ',
+    [shareBar(share, barWidth(width)), 'good'],
+    ` ${durationWords(observed.soakMs)} of ${durationWords(observed.neededMs)} healthy`,
+    [observed.ended || left <= 0 ? '' : ` · ${durationWords(left)} left`, 'dim'],
+  ]
+  return [soak, ...observed.metrics.map((metric) => metricLine(metric, label, width)), verdictLine(observed)]
+}
+
+const zones: Readonly<Record<'go' | 'hold' | 'rollback', { icon: string; tone: Tone }>> = {
+  go: { icon: '✔ go', tone: 'good' },
+  hold: { icon: '‖ hold', tone: 'warn' },
+  rollback: { icon: '✖ rollback', tone: 'bad' },
+}
+
+function verdictLine({ verdict }: ObservedView): Line {
+  if (!verdict) return [INDENT, ['◌ no verdict yet', 'dim']]
+  const { icon, tone } = zones[verdict.zone]
+  return [INDENT, [icon, tone], ` ${verdict.say}`]
+}
+
+function metricLine(metric: MetricView, label: number, width: number): Line {
+  const spark = Math.min(24, Math.max(6, Math.floor((width - 60) / 3)))
+  const [low, high] = rangeOf(metric.canarySeries.slice(-spark), metric.stableSeries.slice(-spark))
+  const { tone } = zones[metric.zone]
+  const few =
+    metric.minSamples > 0 && metric.samples < metric.minSamples
+      ? ` (${metric.samples} of ${metric.minSamples} samples)`
+      : ''
+  const front: Line = [
+    INDENT,
+    cell(metric.label, label),
+    ' ',
+    [padStart(numberWords(metric.canary, metric.unit), 8), tone],
+    ' ',
+    [sparkline(metric.canarySeries, spark, low, high).padStart(spark), tone],
+    [' · stable ', 'dim'],
+    padStart(numberWords(metric.stable, metric.unit), 8),
+    ...(width >= 110 ? [' ', [sparkline(metric.stableSeries, spark, low, high).padStart(spark), 'dim'] as const] : []),
+    '  ',
+  ]
+  return cutLine([...front, [`${limitWords(metric)}${few}`, 'dim']], width)
+}
+
+function limitWords({ limits }: MetricView): string {
+  const parts = [
+    limits.go ? `go ${limits.go}` : '',
+    limits.rollback ? `rollback ${limits.rollback}` : '',
+    limits.versusStable ? `vs stable ${limits.versusStable}` : '',
+  ]
+  return parts.filter((part) => part !== '').join(', ')
+}

@@ -1,0 +1,73 @@
+/** A whole view as lines: the bounded live region of `run` and `watch`, and the full page of `release show`. */
+import type { ReleaseView } from '../../report/view.ts'
+import { durationWords } from '../../report/words.ts'
+import type { Line, Paper } from './line.ts'
+import { paint, spread } from './line.ts'
+import { barLines, decisionLine, factLines, messageTroubleLines, waitCommandLines, waitLines } from './parts.ts'
+import { rolloutPanel, watchPanel } from './rollout-panel.ts'
+import { treeLines } from './tree.ts'
+
+export interface Screen extends Paper {
+  readonly height: number
+  /** The line of keys; null where nobody can press any. */
+  readonly keys: string | null
+}
+
+/** At most `height` lines, most needed first: the bar, what waits for people, the rollout, then the checklist. */
+export function liveRegion(view: ReleaseView, screen: Screen): readonly string[] {
+  const { width, height } = screen
+  const top: readonly Line[] = [ruleLine(view, width), ...barLines(view.bar, view.at, width)]
+  const bottom: readonly Line[] = screen.keys === null ? [] : [[[` ${screen.keys}`, 'dim']]]
+  let room = height - top.length - bottom.length
+  const waits = view.waitsFor.length > 0 ? waitLines(view, width, Math.max(1, Math.min(6, Math.floor(room / 3)))) : []
+  room -= waits.length
+  const panel = panelLines(view, width).slice(0, Math.max(0, room - 2))
+  room -= panel.length
+  const trouble = messageTroubleLines(view).slice(0, room > 6 ? 2 : 0)
+  room -= trouble.length
+  const tree = treeLines(view, { width, show: 'unfinished', room: Math.max(0, room) })
+  return [...top, ...tree, ...panel, ...trouble, ...waits, ...bottom]
+    .slice(0, height)
+    .map((line) => paint(line, screen))
+}
+
+/** Everything about a release, for reading and for pipes. */
+export function page(view: ReleaseView, paper: Paper): readonly string[] {
+  const { width } = paper
+  const blank: Line = []
+  const waits = waitCommandLines(view)
+  const panels = panelLines(view, width)
+  const lines: readonly Line[] = [
+    ...barLines(view.bar, view.at, width),
+    blank,
+    ...factLines(view.release, view.facts, width),
+    blank,
+    ...treeLines(view, { width, show: 'all', room: Number.POSITIVE_INFINITY }),
+    ...(panels.length > 0 ? [blank, ...panels] : []),
+    ...(messageTroubleLines(view).length > 0 ? [blank, ...messageTroubleLines(view)] : []),
+    ...(view.decision ? [blank, decisionLine(view.decision)] : []),
+  ]
+  const wide = { ...paper, width: Number.POSITIVE_INFINITY }
+  const commands = waits.length > 0 ? ['', 'Waits for', ...waits.map((line) => paint(line, wide))] : []
+  return [...lines.map((line) => paint(line, paper)), ...commands]
+}
+
+function ruleLine(view: ReleaseView, width: number): Line {
+  const { facts } = view
+  const title = `── ${facts.service} ${facts.releaseVersion} → ${facts.environment}${facts.rehearsal ? ' (rehearsal)' : ''} `
+  const elapsed = ` ${durationWords((facts.endedAt ?? view.at) - facts.startedAt)} ──`
+  const fill = '─'.repeat(Math.max(2, width - title.length - elapsed.length))
+  return spread([[`${title}${fill}`, 'dim']], [[elapsed, 'dim']], width)
+}
+
+/** Rollouts that have begun and are not done, and watches that go on. */
+function panelLines(view: ReleaseView, width: number): readonly Line[] {
+  const rollouts = view.rollouts.filter(
+    (rollout) => rollout.stage >= 0 && (rollout.doing !== 'done' || view.phase === 'rolling-back'),
+  )
+  const watches = view.watches.filter((watch) => !watch.observed.ended)
+  return [
+    ...rollouts.flatMap((rollout) => rolloutPanel(rollout, width)),
+    ...watches.flatMap((watch) => watchPanel(watch, width)),
+  ]
+}
