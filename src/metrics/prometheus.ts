@@ -1,0 +1,160 @@
+/** A Prometheus server, or anything with its query API (Thanos, Mimir, VictoriaMetrics). */
+import { z } from 'zod'
+import type { ArmSample } from '../core/judge/verdict.ts'
+import { defineMetricSource, type MetricPowers, type MetricQuestion, type MetricSource } from '../core/ports/metrics.ts'
+import type { Instant, Millis } from '../core/units.ts'
+import { addressField, ask, type Bounds, millisOf, timeoutField } from './answer.ts'
+import { edgeOf } from './bucket-edge.ts'
+import { readVector, type Vector } from './promql-answer.ts'
+import { scaleOf } from './promql-scale.ts'
+
+const config = z.strictObject({
+  url: addressField.describe('base address, with a path prefix if there is one'),
+  headers: z.record(z.string(), z.string()).default({}).describe('sent with every query, such as a bearer token'),
+  timeout: timeoutField.describe('longest time one query may take'),
+})
+type Config = z.infer<typeof config>
+
+export const prometheus = defineMetricSource<Config>({
+  kind: 'prometheus',
+  summary: 'A Prometheus server, asked through its query API',
+  config,
+  example: 'sources:\n  metrics: { kind: prometheus, url: http://127.0.0.1:9090 }',
+  timeoutMs: 5000,
+  open: (given) => open(config.parse(given)),
+})
+
+const mostBytes = 8_000_000
+/** An instant query answers with the time it was asked for; what lies further off comes out of a cache. */
+const skewMs = 5000
+
+function open(given: Config): MetricSource {
+  const bounds: Bounds = { timeoutMs: millisOf(given.timeout), mostBytes }
+  const query = async (text: string, at: Instant, powers: MetricPowers): Promise<Vector> => {
+    const request = {
+      method: 'POST' as const,
+      url: `${given.url.replace(/\/+$/, '')}/api/v1/query`,
+      headers: { ...given.headers, 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+      body: new URLSearchParams({ query: text, time: (at / 1000).toFixed(3) }).toString(),
+    }
+    return readVector(await ask(request, bounds, powers), at, skewMs)
+  }
+  return {
+    sample: (questions, powers) => Promise.all(questions.map((question) => answerOne(question, query, powers))),
+    async value(text, at, powers) {
+      const one = single(await query(text, at, powers))
+      return one.kind === 'number' ? { value: one.value } : { noData: one.why }
+    },
+    async probe(powers) {
+      const answer = await query('vector(1)', powers.clock.now(), powers)
+      return answer.kind === 'series'
+        ? { ok: true, say: `${given.url} answers queries` }
+        : { ok: false, say: `${given.url} ${answer.why}` }
+    },
+  }
+}
+
+type Query = (text: string, at: Instant, powers: MetricPowers) => Promise<Vector>
+type Single = { readonly kind: 'number'; readonly value: number } | { readonly kind: 'no-data'; readonly why: string }
+
+async function answerOne(question: MetricQuestion, query: Query, powers: MetricPowers): Promise<ArmSample> {
+  const { queries, to } = question
+  const intervalMs = to - question.from
+  if (!(intervalMs > 0)) return noData('the interval has no length')
+  switch (question.kind) {
+    case 'gauge': {
+      const value = await named(queries, 'query', (text) => query(text, to, powers).then(single))
+      return value.kind === 'number' ? { kind: 'gauge', value: value.value } : noData(value.why)
+    }
+    case 'ratio': {
+      const [bad, total] = await Promise.all(
+        ['bad', 'total'].map((name) => named(queries, name, (text) => count(text, intervalMs, to, query, powers))),
+      )
+      if (bad?.kind !== 'number') return noData(`bad: ${hintForZero(bad?.why ?? 'not asked')}`)
+      if (total?.kind !== 'number') return noData(`total: ${total?.why ?? 'not asked'}`)
+      return { kind: 'ratio', bad: bad.value, total: total.value }
+    }
+    case 'events': {
+      const counted = await named(queries, 'count', (text) => count(text, intervalMs, to, query, powers))
+      if (counted.kind !== 'number') return noData(`count: ${counted.why}`)
+      if (queries['total'] === undefined) return { kind: 'events', count: counted.value, total: null }
+      const total = await count(queries['total'], intervalMs, to, query, powers)
+      return total.kind === 'number'
+        ? { kind: 'events', count: counted.value, total: total.value }
+        : noData(`total: ${total.why}`)
+    }
+    case 'histogram':
+      return histogram(queries['buckets'], intervalMs, to, query, powers)
+  }
+}
+
+async function named(
+  queries: MetricQuestion['queries'],
+  name: string,
+  answer: (text: string) => Promise<Single>,
+): Promise<Single> {
+  const text = queries[name]
+  return text === undefined || text.trim() === ''
+    ? { kind: 'no-data', why: `the query \`${name}\` is missing` }
+    : answer(text)
+}
+
+async function count(
+  text: string,
+  intervalMs: Millis,
+  at: Instant,
+  query: Query,
+  powers: MetricPowers,
+): Promise<Single> {
+  const scale = scaleOf(text, intervalMs)
+  if (scale.kind === 'refused') return { kind: 'no-data', why: scale.why }
+  const one = single(await query(text, at, powers))
+  if (one.kind !== 'number') return one
+  return one.value >= 0
+    ? { kind: 'number', value: one.value * scale.factor }
+    : { kind: 'no-data', why: `answered ${one.value}, a count expected` }
+}
+
+function single(answer: Vector): Single {
+  if (answer.kind === 'no-data') return answer
+  const [first] = answer.series
+  if (answer.series.length > 1 || !first)
+    return {
+      kind: 'no-data',
+      why: `answered with ${answer.series.length} series, exactly one expected: write sum(…) around the query`,
+    }
+  return { kind: 'number', value: first.value }
+}
+
+async function histogram(
+  text: string | undefined,
+  intervalMs: Millis,
+  at: Instant,
+  query: Query,
+  powers: MetricPowers,
+): Promise<ArmSample> {
+  if (text === undefined || text.trim() === '') return noData('the query `buckets` is missing')
+  const scale = scaleOf(text, intervalMs)
+  if (scale.kind === 'refused') return noData(scale.why)
+  const answer = await query(text, at, powers)
+  if (answer.kind === 'no-data') return noData(answer.why)
+  const buckets = new Map<number, number>()
+  for (const { labels, value } of answer.series) {
+    const edge = edgeOf(labels['le'])
+    if (edge === null) return noData('answered with a series without a bucket edge `le`: write sum by (le) (…)')
+    if (buckets.has(edge)) return noData(`answered with two series for le="${labels['le']}": write sum by (le) (…)`)
+    if (value < 0) return noData(`answered ${value}, a count expected`)
+    buckets.set(edge, value * scale.factor)
+  }
+  if (!buckets.has(Number.MAX_VALUE)) return noData('answered without the bucket le="+Inf"')
+  const le = [...buckets.keys()].sort((a, b) => a - b)
+  return { kind: 'histogram', le, counts: le.map((edge) => buckets.get(edge) as number) }
+}
+
+function hintForZero(why: string): string {
+  return why === 'answered without any series' ? `${why} (if that means zero, write … or vector(0))` : why
+}
+
+function noData(why: string): ArmSample {
+  return { kind: 'no-data', why }
+}
