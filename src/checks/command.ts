@@ -1,0 +1,150 @@
+/** `sh check`: a command that only reads; exit 0 passes. */
+import { z } from 'zod'
+import { pathsOf } from '../core/plan/expression.ts'
+import { type CheckPowers, type CheckResult, defineCheck, type EvidenceBytes } from '../core/ports/check.ts'
+import type { CommandResult } from '../core/ports/launcher.ts'
+import type { Json } from '../core/units.ts'
+import { bytesEvidence } from './parts/evidence.ts'
+import { patternField, patternOf } from './parts/fields.ts'
+import { judged } from './parts/judged.ts'
+import { oneLine, sayMillis } from './parts/say.ts'
+
+const config = z.strictObject({
+  shell: z.enum(['bash', 'posix', 'python', 'node']).describe('Interpreter that gets the script as a file'),
+  script: z.string().min(1, { error: 'expected a command in the body of the block' }).describe('What runs'),
+  cwd: z.string().nullable().default(null).describe("Folder to run in, relative to the checklist's"),
+  match: patternField.nullable().default(null).describe('The output must contain a match'),
+  forbid: patternField.nullable().default(null).describe('The output must not contain a match: no errors in the logs'),
+  json: z.boolean().default(false).describe('Standard output is JSON, which `expect` sees as `json`'),
+})
+
+type Config = z.infer<typeof config>
+
+export const command = defineCheck({
+  kind: 'command',
+  summary: 'A command that only reads',
+  config,
+  needs: ['command'],
+  timeoutMs: 600_000,
+  example: '```sh check timeout=2m forbid=/ERROR/\ntail -n 500 app.log\n```',
+  facts: { exit: 'int', stdout: 'string', stderr: 'string', json: 'dyn' },
+  async run(given, powers) {
+    const { shell, script, cwd } = given
+    return readCommand(given, await powers.command({ shell, script, cwd, timeoutMs: powers.timeoutMs }), powers)
+  },
+})
+
+/** What a command's end means. `exit` counts unless `expect` itself speaks of it. */
+function readCommand(given: Config, result: CommandResult, powers: CheckPowers): CheckResult {
+  const output = outputOf(result)
+  const evidence = evidenceOf(result)
+  const errored = (say: string): CheckResult => ({ outcome: 'errored', say, evidence, captures: result.output })
+  const broken = brokenWords(result, powers.timeoutMs)
+  if (broken !== null) return errored(broken)
+  const exit = result.exitCode ?? -1
+  const exitIsJudged = speaksOfExit(powers.expectation)
+  if ((exit === 126 || exit === 127) && !exitIsJudged) return errored(notFoundWords(exit, output.stderr))
+  const json = given.json ? parseJson(output.stdout) : null
+  const facts: Record<string, Json> = { exit, ...output, ...(json?.ok ? { json: json.value } : {}) }
+  const answer = (outcome: CheckResult['outcome'], say: string): CheckResult => ({
+    outcome,
+    say,
+    evidence,
+    captures: result.output,
+    facts,
+  })
+  if (exit !== 0 && !exitIsJudged)
+    return answer('failed', withLastLine(`exit ${exit}, expected 0`, output.stderr || output.stdout))
+  if (json && !json.ok) return { ...answer('errored', `its output is not JSON: ${json.why}`) }
+  const pattern = readPatterns(given, output, result.truncated)
+  if (pattern) return answer(pattern.outcome, pattern.say)
+  const took = sayMillis(Math.max(0, result.endedAt - result.startedAt))
+  return judged(powers, facts, { say: `exit ${exit} in ${took}`, evidence, captures: result.output })
+}
+
+/** How a command ended when its end says nothing about the release; null when it ended by itself. */
+function brokenWords(result: CommandResult, timeoutMs: number): string | null {
+  switch (result.ended) {
+    case 'timeout':
+      return `it did not end within ${sayMillis(timeoutMs)} and was stopped`
+    case 'cancelled':
+      return 'it was stopped before it ended'
+    case 'not-started':
+      return `it was not started: ${result.why ?? 'no reason given'}`
+    case 'lost':
+      return 'the launcher lost track of it, so its result is not known'
+    case 'exit':
+      return result.exitCode === null ? `it was killed by ${result.signal ?? 'a signal'}` : null
+  }
+}
+
+function notFoundWords(exit: number, stderr: string): string {
+  return withLastLine(
+    exit === 127 ? 'exit 127: a command was not found' : 'exit 126: a command could not be executed',
+    stderr,
+  )
+}
+
+function speaksOfExit(expectation: string | null): boolean {
+  return expectation !== null && pathsOf(expectation).includes('exit')
+}
+
+function readPatterns(
+  given: Config,
+  output: { readonly stdout: string; readonly stderr: string },
+  truncated: boolean,
+): { readonly outcome: CheckResult['outcome']; readonly say: string } | null {
+  const text = `${output.stdout}\n${output.stderr}`
+  if (given.forbid !== null) {
+    const line = matchingLine(given.forbid, text)
+    if (line !== null)
+      return { outcome: 'failed', say: `/${given.forbid}/ must not appear, but: ${oneLine(line, 200)}` }
+    if (truncated)
+      return {
+        outcome: 'inconclusive',
+        say: `the output is too long to be sure that /${given.forbid}/ does not appear`,
+      }
+  }
+  if (given.match !== null && matchingLine(given.match, text) === null) {
+    if (truncated)
+      return { outcome: 'inconclusive', say: `/${given.match}/ is not in the part of the output that was kept` }
+    return { outcome: 'failed', say: `/${given.match}/ does not appear in the output` }
+  }
+  return null
+}
+
+/** The line around a match, for the sentence; a match over several lines gives its first. */
+function matchingLine(source: string, text: string): string | null {
+  const pattern = patternOf(source)
+  const line = text.split('\n').find((one) => pattern.find(one))
+  if (line !== undefined) return line
+  return pattern.find(text) ? (pattern.match(text)?.[0] ?? '') : null
+}
+
+/** As `$(...)` gives it: without the line breaks at its end. */
+function outputOf(result: CommandResult): { readonly stdout: string; readonly stderr: string } {
+  const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes).replace(/[\r\n]+$/, '')
+  return { stdout: text(result.stdout), stderr: text(result.stderr) }
+}
+
+function evidenceOf(result: CommandResult): readonly EvidenceBytes[] {
+  return [
+    ...bytesEvidence('stdout.txt', result.stdout, undefined, result.truncated),
+    ...bytesEvidence('stderr.txt', result.stderr, undefined, result.truncated),
+  ]
+}
+
+function withLastLine(say: string, text: string): string {
+  const last = text.split('\n').findLast((line) => line.trim() !== '')
+  return last === undefined ? say : `${say}: ${oneLine(last, 240)}`
+}
+
+function parseJson(
+  text: string,
+): { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly why: string } {
+  try {
+    return { ok: true, value: JSON.parse(text) as Json }
+  } catch (error) {
+    return { ok: false, why: oneLine(error instanceof Error ? error.message : String(error), 160) }
+  }
+}

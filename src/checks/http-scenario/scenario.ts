@@ -1,0 +1,240 @@
+/** Reads the `.http` form: requests between `###`, with `# @expect`, `# @capture`, `# @poll` and the like above them. */
+import { parseDuration } from '../../core/plan/duration.ts'
+import { checkCondition, checkValue, pathsOf } from '../../core/plan/expression.ts'
+import type { Millis } from '../../core/units.ts'
+
+export interface Scenario {
+  readonly requests: readonly HttpRequest[]
+}
+
+export interface HttpRequest {
+  /** `login`, or `request 2`. */
+  readonly name: string
+  /** Line of the request within the block, from 1. */
+  readonly line: number
+  readonly method: string
+  readonly url: string
+  readonly headers: readonly (readonly [string, string])[]
+  readonly body: string | null
+  readonly expects: readonly Expectation[]
+  readonly captures: readonly { readonly name: string; readonly from: string }[]
+  readonly poll: { readonly everyMs: Millis; readonly forMs: Millis } | null
+  /** Runs at the end whatever happened before. */
+  readonly cleanup: boolean
+  readonly timeoutMs: Millis | null
+  readonly redirect: 'follow' | 'manual'
+}
+
+export interface Expectation {
+  /** As the author wrote it. */
+  readonly text: string
+  /** CEL over status, headers, body, text, time_ms. */
+  readonly condition: string
+}
+
+export interface ScenarioProblem {
+  readonly line: number
+  readonly message: string
+}
+
+/** What `@expect` and `@capture` may name, with CEL types. */
+export const scenarioFacts = { status: 'int', headers: 'map', body: 'dyn', text: 'string', time_ms: 'double' } as const
+
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+/** Ours alone: a second length, host or connection would say something else than what was checked. */
+const ownHeaders = new Set([
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'host',
+  'upgrade',
+  'expect',
+  'te',
+  'trailer',
+])
+
+export function parseScenario(text: string): {
+  readonly scenario: Scenario
+  readonly problems: readonly ScenarioProblem[]
+} {
+  const problems: ScenarioProblem[] = []
+  const requests = sections(text)
+    .map((section) => parseRequest(section, problems))
+    .filter((request) => request !== null)
+    .map((request, index) => ({ ...request, name: request.name === '' ? `request ${index + 1}` : request.name }))
+  if (problems.length === 0 && !requests.some((request) => !request.cleanup)) {
+    problems.push({ line: 1, message: 'expected at least one request, such as GET https://example.com/health' })
+  }
+  return { scenario: { requests }, problems }
+}
+
+interface Section {
+  readonly firstLine: number
+  readonly lines: readonly string[]
+}
+
+function sections(text: string): readonly Section[] {
+  const found: { firstLine: number; lines: string[] }[] = [{ firstLine: 1, lines: [] }]
+  text.split(/\r?\n/).forEach((line, index) => {
+    if (/^###/.test(line)) found.push({ firstLine: index + 2, lines: [] })
+    else found.at(-1)?.lines.push(line)
+  })
+  return found
+}
+
+type Draft = { -readonly [K in keyof HttpRequest]: HttpRequest[K] } & {
+  expects: Expectation[]
+  captures: { name: string; from: string }[]
+}
+
+function parseRequest(section: Section, problems: ScenarioProblem[]): HttpRequest | null {
+  const draft: Draft = {
+    name: '',
+    line: section.firstLine,
+    method: '',
+    url: '',
+    headers: [],
+    body: null,
+    expects: [],
+    captures: [],
+    poll: null,
+    cleanup: false,
+    timeoutMs: null,
+    redirect: 'manual',
+  }
+  const say = (offset: number, message: string): void =>
+    void problems.push({ line: section.firstLine + offset, message })
+  const start = section.lines.findIndex((line) => line.trim() !== '' && !isComment(line))
+  section.lines
+    .slice(0, start === -1 ? undefined : start)
+    .forEach((line, offset) => readDirective(line, draft, (message) => say(offset, message)))
+  if (start === -1) {
+    if (section.lines.some((line) => /^\s*(?:#|\/\/)\s*@/.test(line)))
+      say(0, 'expected a request under these lines, such as GET https://example.com/health')
+    return null
+  }
+  readRequestLine(section.lines[start] ?? '', draft, (message) => say(start, message))
+  draft.line = section.firstLine + start
+  const end = readHeaders(section.lines, start + 1, draft, say)
+  const body = section.lines.slice(end).join('\n').trim()
+  draft.body = body === '' ? null : body
+  if (draft.body !== null && draft.method === 'GET')
+    say(start, 'a GET has no body; expected POST, PUT or PATCH, or no text under the headers')
+  if (!draft.expects.some((expectation) => pathsOf(expectation.condition).includes('status'))) {
+    draft.expects.unshift({ text: 'status 200 to 299', condition: 'status >= 200 && status < 300' })
+  }
+  return draft
+}
+
+function isComment(line: string): boolean {
+  return /^\s*(?:#|\/\/)/.test(line)
+}
+
+function readRequestLine(line: string, draft: Draft, say: (message: string) => void): void {
+  const found = /^([A-Za-z]+)[ \t]+(\S.*?)(?:[ \t]+HTTP\/[\d.]+)?[ \t]*$/.exec(line)
+  const method = found?.[1]?.toUpperCase() ?? ''
+  if (!found || !methods.has(method))
+    return say(`expected METHOD url, such as GET https://example.com/health, found "${line.slice(0, 80)}"`)
+  draft.method = method
+  draft.url = found[2] ?? ''
+  if (!/^https?:\/\/\S/i.test(draft.url) && !draft.url.startsWith('{{'))
+    say(`expected an address with http:// or https://, found "${draft.url.slice(0, 80)}"`)
+}
+
+/** Headers up to an empty line; directives may stand among them. Returns where the body begins. */
+function readHeaders(
+  lines: readonly string[],
+  from: number,
+  draft: Draft,
+  say: (offset: number, message: string) => void,
+): number {
+  const headers: [string, string][] = []
+  draft.headers = headers
+  let at = from
+  for (; at < lines.length && lines[at]?.trim() !== ''; at += 1) {
+    const line = lines[at] ?? ''
+    const offset = at
+    if (isComment(line)) {
+      readDirective(line, draft, (message) => say(offset, message))
+      continue
+    }
+    const colon = line.indexOf(':')
+    const name = line.slice(0, colon).trim()
+    if (colon <= 0 || !token.test(name))
+      say(offset, `expected a header such as accept: application/json, found "${line.slice(0, 80)}"`)
+    else if (ownHeaders.has(name.toLowerCase())) say(offset, `${name} is set by the request itself; remove the line`)
+    else headers.push([name.toLowerCase(), line.slice(colon + 1).trim()])
+  }
+  return at
+}
+
+const directives = '@name, @expect, @capture, @poll, @cleanup, @timeout, @redirect'
+
+function readDirective(line: string, draft: Draft, say: (message: string) => void): void {
+  const found = /^\s*(?:#|\/\/)\s*@([\w-]+)[ \t]*(.*)$/.exec(line)
+  if (!found) return
+  const value = (found[2] ?? '').trim()
+  switch (found[1]) {
+    case 'name':
+      if (!/^[\w-]+$/.test(value)) return say('expected a word, such as # @name login')
+      draft.name = value
+      return
+    case 'expect':
+      return readExpectation(value, draft, say)
+    case 'capture':
+      return readCapture(value, draft, say)
+    case 'poll':
+      return readPoll(value, draft, say)
+    case 'cleanup':
+      draft.cleanup = true
+      return
+    case 'timeout': {
+      const timeout = parseDuration(value)
+      if (!timeout.ok || timeout.value === 0) return say('expected a duration, such as # @timeout 5s')
+      draft.timeoutMs = timeout.value
+      return
+    }
+    case 'redirect':
+      if (value !== 'follow' && value !== 'manual') return say('expected # @redirect follow or # @redirect manual')
+      draft.redirect = value
+      return
+    default:
+      say(`unknown @${found[1] ?? ''}, expected one of ${directives}`)
+  }
+}
+
+function readExpectation(value: string, draft: Draft, say: (message: string) => void): void {
+  if (value === '') return say('expected a condition, such as # @expect status == 200')
+  const limit = /^time\s*(<=|>=|<|>)\s*(\S+)$/.exec(value)
+  if (limit) {
+    const duration = parseDuration(limit[2] ?? '')
+    if (!duration.ok) return say('expected a duration, such as # @expect time < 500ms')
+    draft.expects.push({ text: value, condition: `time_ms ${limit[1]} ${duration.value}` })
+    return
+  }
+  const condition = value.replace(
+    /(?<![\w.])header\(\s*(["'])([^"'\\]*)\1\s*\)/g,
+    (_whole, _quote, name: string) => `headers[${JSON.stringify(name.toLowerCase())}]`,
+  )
+  const wrong = checkCondition(condition, scenarioFacts)
+  if (wrong) return say(`@expect ${value}: found ${wrong.found}, expected ${wrong.expected}`)
+  draft.expects.push({ text: value, condition })
+}
+
+function readCapture(value: string, draft: Draft, say: (message: string) => void): void {
+  const found = /^([A-Za-z_]\w*)\s*=\s*(\S.*)$/.exec(value)
+  if (!found) return say('expected # @capture name = expression, such as # @capture id = body.id')
+  const [, name = '', from = ''] = found
+  const checked = checkValue(from, scenarioFacts)
+  if ('found' in checked) return say(`@capture ${value}: found ${checked.found}, expected ${checked.expected}`)
+  draft.captures.push({ name, from })
+}
+
+function readPoll(value: string, draft: Draft, say: (message: string) => void): void {
+  const parts = new Map(value.split(/\s+/).map((part) => part.split('=', 2) as [string, string | undefined]))
+  const every = parseDuration(parts.get('every') ?? '')
+  const patience = parseDuration(parts.get('for') ?? '')
+  if (!every.ok || !patience.ok || every.value <= 0 || parts.size !== 2) return say('expected # @poll every=2s for=30s')
+  draft.poll = { everyMs: every.value, forMs: patience.value }
+}

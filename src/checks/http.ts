@@ -1,0 +1,151 @@
+/** `http check`: a scenario of requests; every expectation holds, and cleanup runs whatever happened. */
+import { z } from 'zod'
+import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/check.ts'
+import { exchange, type Exchange } from './http-scenario/exchange.ts'
+import { namesOf } from './http-scenario/render.ts'
+import { type HttpRequest, parseScenario, scenarioFacts } from './http-scenario/scenario.ts'
+import { textEvidence } from './parts/evidence.ts'
+import { judged } from './parts/judged.ts'
+import { sayMillis } from './parts/say.ts'
+
+const config = z.strictObject({
+  requests: z
+    .string()
+    .superRefine((text, context) => {
+      for (const { line, message } of parseScenario(text).problems)
+        context.addIssue({ code: 'custom', message: `line ${line}: ${message}` })
+    })
+    .describe('Requests in .http form, between ### lines'),
+})
+
+/** How long one request of a cleanup may take: it runs after the check's own time may be over. */
+const cleanupTimeoutMs = 10_000
+
+export const http = defineCheck({
+  kind: 'http',
+  summary: 'A scenario of HTTP requests whose expectations all hold',
+  config,
+  needs: ['http', 'secret', 'source'],
+  timeoutMs: 60_000,
+  example: [
+    '```http check timeout=30s',
+    '# @expect status == 201',
+    '# @capture id = body.id',
+    'POST https://api.example.com/orders',
+    'authorization: Bearer {{ secret.API_TOKEN }}',
+    '',
+    '{ "item": "probe" }',
+    '',
+    '###',
+    '# @poll every=2s for=20s',
+    '# @expect body.state == "ready"',
+    '# @expect time < 500ms',
+    'GET https://api.example.com/orders/{{ id }}',
+    '',
+    '###',
+    '# @cleanup',
+    'DELETE https://api.example.com/orders/{{ id }}',
+    '```',
+  ].join('\n'),
+  facts: scenarioFacts,
+  async run(given, powers) {
+    const { requests } = parseScenario(given.requests).scenario
+    const progress = await forward(
+      requests.filter((request) => !request.cleanup),
+      powers,
+    )
+    const swept = await sweep(
+      requests.filter((request) => request.cleanup),
+      progress.captures,
+      powers,
+    )
+    const evidence = textEvidence('http.txt', [...progress.records, ...swept.records].join('\n'))
+    const { last } = progress
+    const base = { evidence, captures: progress.captures }
+    if (last.outcome !== 'passed')
+      return { ...base, outcome: last.outcome, say: last.say + swept.addition, facts: last.facts }
+    if (swept.problem)
+      return { ...base, outcome: swept.problem.outcome, say: `cleanup: ${swept.problem.say}`, facts: last.facts }
+    const count = progress.records.length
+    return judged(powers, last.facts, {
+      ...base,
+      say: count === 1 ? last.say : `${count} requests as expected, the last: ${last.say}`,
+    })
+  },
+})
+
+interface Progress {
+  readonly last: Exchange
+  readonly captures: Readonly<Record<string, string>>
+  readonly records: readonly string[]
+}
+
+/** In order, until the first that is not as expected. */
+async function forward(requests: readonly HttpRequest[], powers: CheckPowers): Promise<Progress> {
+  let progress: Progress = {
+    last: { outcome: 'errored', say: 'there is no request', facts: {}, captures: {}, record: '' },
+    captures: {},
+    records: [],
+  }
+  for (const request of requests) {
+    powers.progress(`${request.method} ${request.name}`)
+    const last = await patiently(request, progress.captures, powers)
+    progress = {
+      last,
+      captures: { ...progress.captures, ...last.captures },
+      records: [...progress.records, last.record],
+    }
+    if (last.outcome !== 'passed') return progress
+  }
+  return progress
+}
+
+/** With `@poll`, again until it is as expected; the last answer stands when patience is over. */
+async function patiently(
+  request: HttpRequest,
+  captures: Readonly<Record<string, string>>,
+  powers: CheckPowers,
+): Promise<Exchange> {
+  const values = { variables: { ...powers.variables, ...captures }, secret: powers.secret }
+  const { poll } = request
+  const until = powers.clock.now() + (poll?.forMs ?? 0)
+  for (let tries = 1; ; tries += 1) {
+    const result = await exchange(request, values, powers, powers.signal)
+    if (result.outcome === 'passed' || !poll || powers.signal.aborted) return result
+    if (powers.clock.now() + poll.everyMs > until)
+      return { ...result, say: `${result.say}, after ${tries} tries in ${sayMillis(poll.forMs)}` }
+    powers.progress(`${result.say}; again in ${sayMillis(poll.everyMs)}`)
+    await powers.clock.sleep(poll.everyMs, powers.signal)
+  }
+}
+
+interface Swept {
+  readonly records: readonly string[]
+  readonly problem: Pick<CheckResult, 'outcome' | 'say'> | null
+  /** Said behind the scenario's own failure. */
+  readonly addition: string
+}
+
+/** Runs also when the scenario failed or ran out of time. What was never made (its captured id is missing) needs no cleanup. */
+async function sweep(
+  requests: readonly HttpRequest[],
+  captures: Readonly<Record<string, string>>,
+  powers: CheckPowers,
+): Promise<Swept> {
+  const values = { variables: { ...powers.variables, ...captures }, secret: powers.secret }
+  const records: string[] = []
+  let problem: Swept['problem'] = null
+  for (const request of requests) {
+    const lacking = namesOf(request).find(
+      (name) => !name.startsWith('secret.') && !Object.hasOwn(values.variables, name),
+    )
+    if (lacking !== undefined) {
+      records.push(`${request.method} ${request.url}\n  not needed: {{ ${lacking} }} was never captured\n`)
+      continue
+    }
+    const result = await exchange(request, values, powers, AbortSignal.timeout(cleanupTimeoutMs))
+    records.push(result.record)
+    if (result.outcome !== 'passed') problem ??= result
+  }
+  return { records, problem, addition: problem ? `; cleanup: ${problem.say}` : '' }
+}

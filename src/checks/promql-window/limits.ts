@@ -1,0 +1,110 @@
+/** The limits of a `promql check`: below, above, between, and a distance from a captured value. */
+import { holds } from '../../core/plan/limit.ts'
+import type { Limit } from '../../core/plan/plan.ts'
+import { parseDistance, parseQuantity } from '../../core/plan/quantity.ts'
+import { sayNumber } from '../parts/say.ts'
+
+export interface MetricLimit {
+  readonly limit: Limit
+  /** `below 1%`, `within +20% of baseline (0.4)`. */
+  readonly words: string
+}
+
+interface LimitSettings {
+  readonly below: string | null
+  readonly above: string | null
+  readonly between: string | null
+  readonly versus: string | null
+  readonly within: string | null
+}
+
+/** `versus` is the captured number; null while it is not known, as when a plan is compiled. */
+export function limitsOf(
+  given: LimitSettings,
+  versus: number | null,
+): { readonly limits: readonly MetricLimit[] } | { readonly problem: string } {
+  const limits: MetricLimit[] = []
+  for (const [operator, text, word] of [
+    ['<', given.below, 'below'],
+    ['>', given.above, 'above'],
+  ] as const) {
+    if (text === null) continue
+    const one = comparison(operator, text, word)
+    if ('problem' in one) return one
+    limits.push(one)
+  }
+  if (given.between !== null) {
+    const both = betweenOf(given.between)
+    if ('problem' in both) return both
+    limits.push(...both.limits)
+  }
+  if ((given.versus === null) !== (given.within === null))
+    return { problem: 'expected versus=NAME and within=+20% together' }
+  if (given.versus !== null && given.within !== null) {
+    const far = distanceOf(given.versus, given.within, versus)
+    if ('problem' in far) return far
+    if (far.limit !== null) limits.push(far.limit)
+    else if (limits.length === 0) return { limits }
+  }
+  if (limits.length === 0)
+    return { problem: 'expected a limit: below=1%, above=10, between="10 and 20", or versus=NAME within=+20%' }
+  return { limits }
+}
+
+/** The first limit a number breaks, in words with both numbers; null = inside all. */
+export function breachOf(limits: readonly MetricLimit[], value: number): string | null {
+  const broken = limits.find(({ limit }) => holds(limit, value) !== true)
+  return broken ? `${sayNumber(value)}, expected ${broken.words}` : null
+}
+
+export function saysLimit(limit: MetricLimit): string {
+  return limit.words
+}
+
+function comparison(
+  operator: Limit['operator'],
+  text: string,
+  word: string,
+): MetricLimit | { readonly problem: string } {
+  const quantity = parseQuantity(text)
+  if (!quantity.ok) return { problem: `${word}=${text}: expected ${quantity.expected}, such as ${quantity.example}` }
+  return { limit: { quantile: null, operator, value: quantity.value.value, text }, words: `${word} ${text}` }
+}
+
+function betweenOf(text: string): { readonly limits: readonly MetricLimit[] } | { readonly problem: string } {
+  const ends = text
+    .trim()
+    .split(/\s*(?:\.\.|,|\band\b|\s)\s*/)
+    .filter((end) => end !== '')
+  const [low, high] = ends
+  if (ends.length !== 2 || low === undefined || high === undefined)
+    return { problem: `between="${text}": expected two values, such as between="10 and 20"` }
+  const least = comparison('>=', low, 'between')
+  if ('problem' in least) return least
+  const most = comparison('<=', high, 'between')
+  if ('problem' in most) return most
+  if (least.limit.value > most.limit.value)
+    return { problem: `between="${text}": the first value is greater than the second` }
+  const words = `between ${low} and ${high}`
+  return {
+    limits: [
+      { ...least, words },
+      { ...most, words },
+    ],
+  }
+}
+
+function distanceOf(
+  name: string,
+  text: string,
+  versus: number | null,
+): { readonly limit: MetricLimit | null } | { readonly problem: string } {
+  const distance = parseDistance(text)
+  if (!distance.ok) return { problem: `within=${text}: expected ${distance.expected}, such as ${distance.example}` }
+  if (versus === null) return { limit: null }
+  if (!Number.isFinite(versus)) return { problem: `${name} is no number to compare with` }
+  const { relative, points } = distance.value
+  const value = relative === null ? versus + (points ?? Number.NaN) : versus + Math.abs(versus) * relative
+  const limit: Limit = { quantile: null, operator: '<=', value, text }
+  return { limit: { limit, words: `at most ${sayNumber(value)} (${name} ${sayNumber(versus)} ${text})` } }
+}
