@@ -20,17 +20,42 @@ export type PersonCommand =
       readonly superseded: string | null
       readonly rehearsal: boolean
     }
-  | { readonly kind: 'Answer'; readonly step: StepId; readonly answer: string; readonly note: string | null; readonly fields: Readonly<Record<string, string>>; readonly evidence: readonly Evidence[] }
+  | {
+      readonly kind: 'Answer'
+      readonly step: StepId
+      readonly answer: string
+      readonly note: string | null
+      readonly fields: Readonly<Record<string, string>>
+      readonly evidence: readonly Evidence[]
+    }
   /** `digest` = what the person saw; null accepts what stands now. `typed` = the step's id, for a `danger` action. */
-  | { readonly kind: 'Approve'; readonly step: StepId; readonly role: string | null; readonly digest: string | null; readonly typed: string | null; readonly note: string | null }
+  | {
+      readonly kind: 'Approve'
+      readonly step: StepId
+      readonly role: string | null
+      readonly digest: string | null
+      readonly typed: string | null
+      readonly note: string | null
+    }
   | { readonly kind: 'Reject'; readonly step: StepId; readonly role: string | null; readonly why: string }
   | { readonly kind: 'RevokeApproval'; readonly step: StepId; readonly why: string }
-  | { readonly kind: 'Waive'; readonly step: StepId; readonly reason: string; readonly role: string; readonly expires: Instant | null }
+  | {
+      readonly kind: 'Waive'
+      readonly step: StepId
+      readonly reason: string
+      readonly role: string
+      readonly expires: Instant | null
+    }
   | { readonly kind: 'MarkNotApplicable'; readonly step: StepId; readonly reason: string; readonly role: string | null }
   | { readonly kind: 'Assign'; readonly step: StepId; readonly to: string }
   | { readonly kind: 'Retry'; readonly step: StepId }
   /** `stage` = the stage index the person saw. */
-  | { readonly kind: 'Promote'; readonly stage: number | null; readonly role: string | null; readonly reason: string | null }
+  | {
+      readonly kind: 'Promote'
+      readonly stage: number | null
+      readonly role: string | null
+      readonly reason: string | null
+    }
   | { readonly kind: 'Hold'; readonly why: string }
   | { readonly kind: 'Resume'; readonly why: string }
   | { readonly kind: 'Abort'; readonly why: string; readonly leave: boolean; readonly typed: string | null }
@@ -56,9 +81,23 @@ export type EngineCommand =
       readonly observedAt: Instant
     }
   | { readonly kind: 'BeginShift'; readonly rollout: StepId; readonly component: string; readonly epoch: number }
-  | { readonly kind: 'FinishShift'; readonly rollout: StepId; readonly component: string; readonly attempt: string; readonly ok: boolean; readonly weightPercent: number | null; readonly say: string }
+  | {
+      readonly kind: 'FinishShift'
+      readonly rollout: StepId
+      readonly component: string
+      readonly attempt: string
+      readonly ok: boolean
+      readonly weightPercent: number | null
+      readonly say: string
+    }
   | { readonly kind: 'BeginRestore'; readonly rollout: StepId; readonly component: string; readonly epoch: number }
-  | { readonly kind: 'FinishRestore'; readonly component: string; readonly attempt: string; readonly ok: boolean; readonly say: string }
+  | {
+      readonly kind: 'FinishRestore'
+      readonly component: string
+      readonly attempt: string
+      readonly ok: boolean
+      readonly say: string
+    }
   | {
       readonly kind: 'RecordMeasurements'
       readonly step: StepId
@@ -71,10 +110,33 @@ export type EngineCommand =
       readonly soakMs: number
       readonly verdict: Verdict
     }
-  | { readonly kind: 'RecordTriggerReading'; readonly trigger: string; readonly reading: 'quiet' | 'firing' | 'blind'; readonly say: string }
-  | { readonly kind: 'UseRecord'; readonly step: StepId; readonly record: string | null; readonly observedAt: Instant | null; readonly say: string }
-  | { readonly kind: 'CaptureField'; readonly step: StepId; readonly field: string; readonly value: number | null; readonly say: string }
-  | { readonly kind: 'ReportDelivery'; readonly message: string; readonly ok: boolean; readonly final: boolean; readonly say: string }
+  | {
+      readonly kind: 'RecordTriggerReading'
+      readonly trigger: string
+      readonly reading: 'quiet' | 'firing' | 'blind'
+      readonly say: string
+    }
+  | {
+      readonly kind: 'UseRecord'
+      readonly step: StepId
+      readonly record: string | null
+      readonly observedAt: Instant | null
+      readonly say: string
+    }
+  | {
+      readonly kind: 'CaptureField'
+      readonly step: StepId
+      readonly field: string
+      readonly value: number | null
+      readonly say: string
+    }
+  | {
+      readonly kind: 'ReportDelivery'
+      readonly message: string
+      readonly ok: boolean
+      readonly final: boolean
+      readonly say: string
+    }
   | { readonly kind: 'Supersede'; readonly by: string }
 
 export type CommandOf<K extends ReleaseCommand['kind']> = Extract<ReleaseCommand, { kind: K }>

@@ -1,11 +1,98 @@
 /** The release decides: a command in, events or a refusal out. */
 import type { Decision, Facts, ReleaseCommand } from './commands.ts'
+import { settle } from './settle.ts'
+import { refuse } from './decision.ts'
+import { amend } from './rules/amend.ts'
+import { answer, assign, note } from './rules/answers.ts'
+import { approve, reject, revokeApproval } from './rules/approvals.ts'
+import { beginAttempt, finishAttempt } from './rules/attempts.ts'
+import { captureField, reportDelivery, useRecord } from './rules/errands.ts'
+import { markNotApplicable, retry, settle as settleAttempt, waive } from './rules/exceptions.ts'
+import { abort, hold, promote, resume, rollback, supersede } from './rules/flow.ts'
+import { startRelease } from './rules/start.ts'
+import {
+  beginRestore,
+  beginShift,
+  finishRestore,
+  finishShift,
+  recordMeasurements,
+  recordTriggerReading,
+} from './rules/traffic.ts'
 import type { ReleaseState } from './state.ts'
 
 /**
  * Decides one command. Accepted events include every automatic consequence that follows at `facts.now`
  * (phases that open, steps that close, stages that are entered), so one append leaves nothing half done.
  */
-export function decide(_state: ReleaseState | null, _command: ReleaseCommand, _facts: Facts): Decision {
-  throw new Error('being built')
+export function decide(state: ReleaseState | null, command: ReleaseCommand, facts: Facts): Decision {
+  const decision = applyRule(state, command, facts)
+  return decision.kind === 'refused'
+    ? decision
+    : { kind: 'accepted', events: settle(state, decision.events, command.kind === 'Tick', facts) }
+}
+
+function applyRule(state: ReleaseState | null, command: ReleaseCommand, facts: Facts): Decision {
+  if (command.kind === 'StartRelease')
+    return state === null ? startRelease(command) : refuse('already-started', `${state.id} has already been started.`)
+  if (state === null) return refuse('not-started', 'There is no such release.')
+  switch (command.kind) {
+    case 'Tick':
+      return { kind: 'accepted', events: [] }
+    case 'Answer':
+      return answer(state, command, facts)
+    case 'Approve':
+      return approve(state, command, facts)
+    case 'Reject':
+      return reject(state, command, facts)
+    case 'RevokeApproval':
+      return revokeApproval(state, command, facts)
+    case 'Waive':
+      return waive(state, command, facts)
+    case 'MarkNotApplicable':
+      return markNotApplicable(state, command, facts)
+    case 'Assign':
+      return assign(state, command, facts)
+    case 'Retry':
+      return retry(state, command, facts)
+    case 'Promote':
+      return promote(state, command, facts)
+    case 'Hold':
+      return hold(state, command, facts)
+    case 'Resume':
+      return resume(state, command, facts)
+    case 'Abort':
+      return abort(state, command, facts)
+    case 'Rollback':
+      return rollback(state, command, facts)
+    case 'Settle':
+      return settleAttempt(state, command, facts)
+    case 'Amend':
+      return amend(state, command, facts)
+    case 'Note':
+      return note(state, command, facts)
+    case 'BeginAttempt':
+      return beginAttempt(state, command, facts)
+    case 'FinishAttempt':
+      return finishAttempt(state, command, facts)
+    case 'BeginShift':
+      return beginShift(state, command, facts)
+    case 'FinishShift':
+      return finishShift(state, command, facts)
+    case 'BeginRestore':
+      return beginRestore(state, command, facts)
+    case 'FinishRestore':
+      return finishRestore(state, command, facts)
+    case 'RecordMeasurements':
+      return recordMeasurements(state, command, facts)
+    case 'RecordTriggerReading':
+      return recordTriggerReading(state, command, facts)
+    case 'UseRecord':
+      return useRecord(state, command, facts)
+    case 'CaptureField':
+      return captureField(state, command, facts)
+    case 'ReportDelivery':
+      return reportDelivery(state, command, facts)
+    case 'Supersede':
+      return supersede(state, command.by, facts)
+  }
 }

@@ -1,14 +1,53 @@
 /** What the world owes a release now, and when that answer next changes. Functions of the state alone. */
 import type { Instant } from '../units.ts'
+import { alarmsOf } from './alarms.ts'
+import { observeEffects, restoreEffects, shiftEffects, triggerEffects } from './due-traffic.ts'
+import { stepEffects } from './due-steps.ts'
 import type { Effect } from './effects.ts'
-import type { ReleaseState } from './state.ts'
+import { backoffMs } from './standing.ts'
+import type { MessageState, ReleaseState } from './state.ts'
 
 /** Level-triggered: asking twice gives the same effects with the same keys until an event changes the state. */
-export function due(_state: ReleaseState, _now: Instant): readonly Effect[] {
-  throw new Error('being built')
+export function due(state: ReleaseState, now: Instant): readonly Effect[] {
+  const ticks = alarmsOf(state, now).some((alarm) => alarm.tick && alarm.at <= now)
+  return [
+    ...(ticks ? [{ kind: 'Tick', key: 'tick' } as const] : []),
+    ...restoreEffects(state, now),
+    ...stepEffects(state, now),
+    ...shiftEffects(state, now),
+    ...observeEffects(state),
+    ...triggerEffects(state),
+    ...messageEffects(state, now),
+  ]
 }
 
 /** The next instant at which `due` changes by time alone; undefined = only an event can change it. */
-export function wakeAt(_state: ReleaseState, _now: Instant): Instant | undefined {
-  throw new Error('being built')
+export function wakeAt(state: ReleaseState, now: Instant): Instant | undefined {
+  const later = [...alarmsOf(state, now).map((alarm) => alarm.at), ...queued(state).map(messageDueAt)].filter(
+    (at) => at > now,
+  )
+  return later.length === 0 ? undefined : Math.min(...later)
+}
+
+function queued(state: ReleaseState): readonly MessageState[] {
+  return [...state.messages.values()].filter((message) => message.status === 'queued')
+}
+
+function messageDueAt(message: MessageState): Instant {
+  return message.lastTryAt === null ? message.queuedAt : message.lastTryAt + backoffMs(message.tries)
+}
+
+function messageEffects(state: ReleaseState, now: Instant): readonly Effect[] {
+  return queued(state)
+    .filter((message) => messageDueAt(message) <= now)
+    .map((message) => ({
+      kind: 'SendMessage',
+      key: `message ${message.id} ${message.tries}`,
+      message: message.id,
+      channel: message.channel,
+      subject: message.subject,
+      body: message.body,
+      tries: message.tries,
+      notBefore: messageDueAt(message),
+    }))
 }

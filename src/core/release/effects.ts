@@ -2,7 +2,16 @@
  * What the world owes a release now. `due` derives these from the state alone, so a crash, a restart or a second
  * replica just asks again. `key` is the identity under which at most one is worked on at a time.
  */
-import type { CheckBlock, CommandSpec, ComponentPlan, JudgePlan, MetricCapture, StagePlan, StepId, TriggerPlan } from '../plan/plan.ts'
+import type {
+  CheckBlock,
+  CommandSpec,
+  ComponentPlan,
+  JudgePlan,
+  MetricCapture,
+  StagePlan,
+  StepId,
+  TriggerPlan,
+} from '../plan/plan.ts'
 import type { Instant, WeightPercent } from '../units.ts'
 import type { Purpose } from './events.ts'
 
@@ -11,19 +20,52 @@ export type Effect =
   | { readonly kind: 'Tick'; readonly key: string }
   /** Start a new attempt: `BeginAttempt`, perform, `FinishAttempt`. */
   | { readonly kind: 'RunCheck'; readonly key: string; readonly step: StepId; readonly check: CheckBlock }
-  | { readonly kind: 'RunCommand'; readonly key: string; readonly step: StepId; readonly purpose: Exclude<Purpose, 'check'>; readonly command: CommandSpec }
+  | {
+      readonly kind: 'RunCommand'
+      readonly key: string
+      readonly step: StepId
+      readonly purpose: Exclude<Purpose, 'check'>
+      readonly command: CommandSpec
+    }
   /**
    * A recorded attempt has no result yet. The engine that started it goes on; any other re-attaches through the launcher,
    * or finishes it: a check whose runner died as `errored` ("tried again" by the rules), an action as `unknown`.
    */
-  | { readonly kind: 'AwaitAttempt'; readonly key: string; readonly step: StepId; readonly attempt: string; readonly purpose: Purpose; readonly epoch: number }
+  | {
+      readonly kind: 'AwaitAttempt'
+      readonly key: string
+      readonly step: StepId
+      readonly attempt: string
+      readonly purpose: Purpose
+      readonly epoch: number
+    }
   /** The release is going back: stop this live forward attempt, whole tree. */
   | { readonly kind: 'CancelAttempt'; readonly key: string; readonly step: StepId; readonly attempt: string }
   /** `BeginShift`, set, read back, `FinishShift`. */
-  | { readonly kind: 'ShiftTraffic'; readonly key: string; readonly rollout: StepId; readonly component: ComponentPlan; readonly weightPercent: WeightPercent }
+  | {
+      readonly kind: 'ShiftTraffic'
+      readonly key: string
+      readonly rollout: StepId
+      readonly component: ComponentPlan
+      readonly weightPercent: WeightPercent
+    }
   /** A started shift or restore without a result: repeatable, so it is done again under the same attempt id. */
-  | { readonly kind: 'RepeatShift'; readonly key: string; readonly rollout: StepId; readonly component: ComponentPlan; readonly weightPercent: WeightPercent; readonly attempt: string; readonly epoch: number }
-  | { readonly kind: 'RestoreTraffic'; readonly key: string; readonly rollout: StepId; readonly component: ComponentPlan; readonly attempt: string | null }
+  | {
+      readonly kind: 'RepeatShift'
+      readonly key: string
+      readonly rollout: StepId
+      readonly component: ComponentPlan
+      readonly weightPercent: WeightPercent
+      readonly attempt: string
+      readonly epoch: number
+    }
+  | {
+      readonly kind: 'RestoreTraffic'
+      readonly key: string
+      readonly rollout: StepId
+      readonly component: ComponentPlan
+      readonly attempt: string | null
+    }
   /** Take samples while this stands: every `judge.everyMs` from `startedAt`. */
   | {
       readonly kind: 'Observe'
@@ -37,6 +79,27 @@ export type Effect =
       readonly expected: readonly { readonly component: ComponentPlan; readonly weightPercent: WeightPercent }[]
     }
   | { readonly kind: 'ObserveTrigger'; readonly key: string; readonly trigger: TriggerPlan }
-  | { readonly kind: 'LookUpRecord'; readonly key: string; readonly step: StepId; readonly name: string; readonly maxAgeMs: number }
-  | { readonly kind: 'CaptureField'; readonly key: string; readonly step: StepId; readonly field: string; readonly capture: MetricCapture }
-  | { readonly kind: 'SendMessage'; readonly key: string; readonly message: string; readonly channel: string; readonly subject: string; readonly body: string; readonly tries: number; readonly notBefore: Instant }
+  | {
+      readonly kind: 'LookUpRecord'
+      readonly key: string
+      readonly step: StepId
+      readonly name: string
+      readonly maxAgeMs: number
+    }
+  | {
+      readonly kind: 'CaptureField'
+      readonly key: string
+      readonly step: StepId
+      readonly field: string
+      readonly capture: MetricCapture
+    }
+  | {
+      readonly kind: 'SendMessage'
+      readonly key: string
+      readonly message: string
+      readonly channel: string
+      readonly subject: string
+      readonly body: string
+      readonly tries: number
+      readonly notBefore: Instant
+    }

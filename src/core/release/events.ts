@@ -44,7 +44,12 @@ export type ReleaseEvent =
       readonly rehearsal: boolean
     }
   | { readonly kind: 'PhaseOpened'; readonly phase: PhaseId }
-  | { readonly kind: 'PhaseClosed'; readonly phase: PhaseId; readonly how: 'done' | 'not-applicable'; readonly why: string }
+  | {
+      readonly kind: 'PhaseClosed'
+      readonly phase: PhaseId
+      readonly how: 'done' | 'not-applicable'
+      readonly why: string
+    }
   | { readonly kind: 'StepReached'; readonly step: StepId }
   /** `when`, `only` or `never` could not be decided: needs a person. */
   | { readonly kind: 'StepBlocked'; readonly step: StepId; readonly why: string }
@@ -56,7 +61,13 @@ export type ReleaseEvent =
     }
   /** A closed step must be done again: its observation is too old, it was amended, or a person asked. */
   | { readonly kind: 'StepReopened'; readonly step: StepId; readonly why: string }
-  | { readonly kind: 'AttemptStarted'; readonly step: StepId; readonly attempt: string; readonly purpose: Purpose; readonly epoch: number }
+  | {
+      readonly kind: 'AttemptStarted'
+      readonly step: StepId
+      readonly attempt: string
+      readonly purpose: Purpose
+      readonly epoch: number
+    }
   | {
       readonly kind: 'AttemptFinished'
       readonly step: StepId
@@ -70,8 +81,21 @@ export type ReleaseEvent =
       readonly observedAt: Instant
     }
   /** A result that came after its attempt was settled or replaced: kept, changes nothing. */
-  | { readonly kind: 'LateResultKept'; readonly step: StepId; readonly attempt: string; readonly outcome: Outcome; readonly evidence: readonly Evidence[] }
-  | { readonly kind: 'AttemptSettled'; readonly step: StepId; readonly attempt: string; readonly as: 'done' | 'failed' | 'retry'; readonly by: 'probe' | 'person' | 'idempotence'; readonly why: string }
+  | {
+      readonly kind: 'LateResultKept'
+      readonly step: StepId
+      readonly attempt: string
+      readonly outcome: Outcome
+      readonly evidence: readonly Evidence[]
+    }
+  | {
+      readonly kind: 'AttemptSettled'
+      readonly step: StepId
+      readonly attempt: string
+      readonly as: 'done' | 'failed' | 'retry'
+      readonly by: 'probe' | 'person' | 'idempotence'
+      readonly why: string
+    }
   | { readonly kind: 'DangerConfirmed'; readonly step: StepId; readonly by: string }
   | {
       readonly kind: 'AnswerGiven'
@@ -83,7 +107,13 @@ export type ReleaseEvent =
       readonly fields: Readonly<Record<string, string | number | boolean>>
       readonly evidence: readonly Evidence[]
     }
-  | { readonly kind: 'FieldCaptured'; readonly step: StepId; readonly field: string; readonly value: number; readonly say: string }
+  | {
+      readonly kind: 'FieldCaptured'
+      readonly step: StepId
+      readonly field: string
+      readonly value: number
+      readonly say: string
+    }
   | { readonly kind: 'FieldCaptureFailed'; readonly step: StepId; readonly field: string; readonly say: string }
   | {
       readonly kind: 'ApprovalGiven'
@@ -95,10 +125,29 @@ export type ReleaseEvent =
       readonly note: string | null
     }
   | { readonly kind: 'ApprovalVoided'; readonly step: StepId; readonly by: string; readonly why: string }
-  | { readonly kind: 'ApprovalRejected'; readonly step: StepId; readonly by: string; readonly role: string | null; readonly why: string }
-  | { readonly kind: 'StepWaived'; readonly step: StepId; readonly by: string; readonly role: string; readonly reason: string; readonly expires: Instant | null }
+  | {
+      readonly kind: 'ApprovalRejected'
+      readonly step: StepId
+      readonly by: string
+      readonly role: string | null
+      readonly why: string
+    }
+  | {
+      readonly kind: 'StepWaived'
+      readonly step: StepId
+      readonly by: string
+      readonly role: string
+      readonly reason: string
+      readonly expires: Instant | null
+    }
   | { readonly kind: 'StepAssigned'; readonly step: StepId; readonly to: string; readonly by: string }
-  | { readonly kind: 'RecordUsed'; readonly step: StepId; readonly record: string; readonly observedAt: Instant; readonly say: string }
+  | {
+      readonly kind: 'RecordUsed'
+      readonly step: StepId
+      readonly record: string
+      readonly observedAt: Instant
+      readonly say: string
+    }
   | { readonly kind: 'RecordMissing'; readonly step: StepId; readonly say: string }
   | { readonly kind: 'NoteAdded'; readonly step: StepId | null; readonly by: string; readonly note: string }
   | { readonly kind: 'WaitStarted'; readonly step: StepId; readonly until: Instant }
@@ -106,12 +155,46 @@ export type ReleaseEvent =
   | { readonly kind: 'WaitEnded'; readonly step: StepId; readonly lateMs: Millis }
   // Rollout
   | { readonly kind: 'StageEntered'; readonly rollout: StepId; readonly stage: number }
-  | { readonly kind: 'ShiftStarted'; readonly rollout: StepId; readonly component: string; readonly weightPercent: WeightPercent; readonly purpose: 'advance' | 'put-back'; readonly attempt: string; readonly epoch: number }
-  | { readonly kind: 'ShiftVerified'; readonly rollout: StepId; readonly component: string; readonly attempt: string; readonly weightPercent: WeightPercent; readonly say: string }
-  | { readonly kind: 'ShiftFailed'; readonly rollout: StepId; readonly component: string; readonly attempt: string; readonly say: string }
+  | {
+      readonly kind: 'ShiftStarted'
+      readonly rollout: StepId
+      readonly component: string
+      readonly weightPercent: WeightPercent
+      readonly purpose: 'advance' | 'put-back'
+      readonly attempt: string
+      readonly epoch: number
+    }
+  | {
+      readonly kind: 'ShiftVerified'
+      readonly rollout: StepId
+      readonly component: string
+      readonly attempt: string
+      readonly weightPercent: WeightPercent
+      readonly say: string
+    }
+  | {
+      readonly kind: 'ShiftFailed'
+      readonly rollout: StepId
+      readonly component: string
+      readonly attempt: string
+      readonly say: string
+    }
   | { readonly kind: 'SoakStarted'; readonly rollout: StepId; readonly stage: number }
-  | { readonly kind: 'StageLeft'; readonly rollout: StepId; readonly stage: number; readonly by: 'judge' | 'person'; readonly soakMs: Millis }
-  | { readonly kind: 'Promoted'; readonly rollout: StepId; readonly stage: number; readonly by: string; readonly role: string | null; readonly reason: string | null }
+  | {
+      readonly kind: 'StageLeft'
+      readonly rollout: StepId
+      readonly stage: number
+      readonly by: 'judge' | 'person'
+      readonly soakMs: Millis
+    }
+  | {
+      readonly kind: 'Promoted'
+      readonly rollout: StepId
+      readonly stage: number
+      readonly by: string
+      readonly role: string | null
+      readonly reason: string | null
+    }
   | { readonly kind: 'RolloutFinished'; readonly rollout: StepId }
   // Observation of rollouts and watches
   | { readonly kind: 'WatchStarted'; readonly step: StepId }
@@ -132,20 +215,50 @@ export type ReleaseEvent =
       readonly soakMs: Millis
     }
   | { readonly kind: 'VerdictReached'; readonly step: StepId; readonly stage: number | null; readonly verdict: Verdict }
-  | { readonly kind: 'DecisionAsked'; readonly step: StepId; readonly stage: number | null; readonly role: string | null; readonly question: string; readonly until: Instant | null; readonly otherwise: 'rollback' | 'hold' }
+  | {
+      readonly kind: 'DecisionAsked'
+      readonly step: StepId
+      readonly stage: number | null
+      readonly role: string | null
+      readonly question: string
+      readonly until: Instant | null
+      readonly otherwise: 'rollback' | 'hold'
+    }
   | { readonly kind: 'TriggerArmed'; readonly trigger: string }
   | { readonly kind: 'TriggerDisarmed'; readonly trigger: string; readonly why: string }
-  | { readonly kind: 'TriggerFired'; readonly trigger: string; readonly say: string; readonly action: 'rollback' | 'ask' | 'page' }
+  | {
+      readonly kind: 'TriggerFired'
+      readonly trigger: string
+      readonly say: string
+      readonly action: 'rollback' | 'ask' | 'page'
+    }
   | { readonly kind: 'TriggerBlind'; readonly trigger: string; readonly say: string }
   | { readonly kind: 'TriggerSees'; readonly trigger: string }
   // Standing still, going back
   | { readonly kind: 'HoldPlaced'; readonly by: string; readonly why: string }
   | { readonly kind: 'HoldLifted'; readonly by: string; readonly why: string }
-  | { readonly kind: 'RollbackStarted'; readonly cause: RollbackCause; readonly by: string; readonly why: string; readonly serving: string | null }
+  | {
+      readonly kind: 'RollbackStarted'
+      readonly cause: RollbackCause
+      readonly by: string
+      readonly why: string
+      readonly serving: string | null
+    }
   /** Traffic of one component is back on stable, read back. */
   | { readonly kind: 'TrafficRestored'; readonly component: string; readonly say: string }
-  | { readonly kind: 'TrafficRestoreStarted'; readonly rollout: StepId; readonly component: string; readonly attempt: string; readonly epoch: number }
-  | { readonly kind: 'TrafficRestoreFailed'; readonly component: string; readonly attempt: string; readonly say: string }
+  | {
+      readonly kind: 'TrafficRestoreStarted'
+      readonly rollout: StepId
+      readonly component: string
+      readonly attempt: string
+      readonly epoch: number
+    }
+  | {
+      readonly kind: 'TrafficRestoreFailed'
+      readonly component: string
+      readonly attempt: string
+      readonly say: string
+    }
   | { readonly kind: 'RollbackFinished'; readonly tookMs: Millis; readonly say: string }
   | { readonly kind: 'RollbackFailed'; readonly why: string }
   | { readonly kind: 'RollbackResumed'; readonly by: string; readonly why: string }
@@ -156,11 +269,35 @@ export type ReleaseEvent =
   | { readonly kind: 'ReleaseSignedOff' }
   | { readonly kind: 'ReleaseClosed'; readonly why: string }
   | { readonly kind: 'ReleaseSuperseded'; readonly by: string }
-  | { readonly kind: 'ReleaseAmended'; readonly plan: Plan; readonly by: string; readonly role: string; readonly reason: string; readonly kept: readonly StepId[]; readonly changed: readonly StepId[]; readonly added: readonly StepId[]; readonly removed: readonly StepId[] }
+  | {
+      readonly kind: 'ReleaseAmended'
+      readonly plan: Plan
+      readonly by: string
+      readonly role: string
+      readonly reason: string
+      readonly kept: readonly StepId[]
+      readonly changed: readonly StepId[]
+      readonly added: readonly StepId[]
+      readonly removed: readonly StepId[]
+    }
   // Messages
-  | { readonly kind: 'MessageQueued'; readonly message: string; readonly notify: string; readonly channel: string; readonly subject: string; readonly body: string; readonly on: string }
+  | {
+      readonly kind: 'MessageQueued'
+      readonly message: string
+      readonly notify: string
+      readonly channel: string
+      readonly subject: string
+      readonly body: string
+      readonly on: string
+    }
   | { readonly kind: 'MessageDelivered'; readonly message: string; readonly say: string }
-  | { readonly kind: 'MessageFailed'; readonly message: string; readonly tries: number; readonly say: string; readonly final: boolean }
+  | {
+      readonly kind: 'MessageFailed'
+      readonly message: string
+      readonly tries: number
+      readonly say: string
+      readonly final: boolean
+    }
 
 export type RollbackCause = 'abort' | 'verdict' | 'trigger' | 'person' | 'no-answer' | 'no-data'
 

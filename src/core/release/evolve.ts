@@ -1,9 +1,27 @@
 /** The release remembers: state folded from events. Total; never refuses, never judges. */
 import type { Recorded, ReleaseEvent } from './events.ts'
+import { startedState } from './evolve-start.ts'
+import { evolveRelease } from './evolve-release.ts'
+import { evolveRollout } from './evolve-rollout.ts'
+import { evolveStep } from './evolve-step.ts'
 import type { ReleaseState } from './state.ts'
 
-export function evolve(_state: ReleaseState | null, _recorded: Recorded<ReleaseEvent>): ReleaseState {
-  throw new Error('being built')
+export function evolve(state: ReleaseState | null, recorded: Recorded<ReleaseEvent>): ReleaseState {
+  if (recorded.event.kind === 'ReleaseStarted') return startedState(recorded.event, recorded)
+  if (state === null) throw new Error(`bug: a release cannot begin with ${recorded.event.kind}`)
+  const moment = { at: recorded.at, version: recorded.version }
+  const next =
+    evolveStep(state, recorded.event, moment) ??
+    evolveRollout(state, recorded.event, moment) ??
+    evolveRelease(state, recorded.event, moment) ??
+    state
+  return { ...next, version: recorded.version, lastEventAt: recorded.at }
+}
+
+/** When an event was recorded. */
+export interface Moment {
+  readonly at: number
+  readonly version: number
 }
 
 export function fold(events: Iterable<Recorded<ReleaseEvent>>, from: ReleaseState | null = null): ReleaseState | null {

@@ -44,7 +44,12 @@ export interface ReleaseState {
   readonly hold: { readonly by: string; readonly why: string; readonly at: Instant } | null
   readonly rollback: RollbackState | null
   readonly asked: AskedState | null
-  readonly notes: readonly { readonly at: Instant; readonly by: string; readonly step: StepId | null; readonly note: string }[]
+  readonly notes: readonly {
+    readonly at: Instant
+    readonly by: string
+    readonly step: StepId | null
+    readonly note: string
+  }[]
   readonly endedAt: Instant | null
   readonly endedWhy: string | null
   /** Instant of the first weight above zero: from here on triggers are armed. */
@@ -95,13 +100,26 @@ export interface StepState {
   readonly blocked: string | null
   readonly closed: { readonly how: EventOf<'StepClosed'>['how']; readonly at: Instant; readonly why: string } | null
   readonly attempts: readonly AttemptState[]
-  readonly answer: { readonly by: string; readonly at: Instant; readonly answer: string; readonly passes: boolean; readonly note: string | null; readonly evidence: readonly Evidence[] } | null
+  readonly answer: {
+    readonly by: string
+    readonly at: Instant
+    readonly answer: string
+    readonly passes: boolean
+    readonly note: string | null
+    readonly evidence: readonly Evidence[]
+  } | null
   readonly fields: Readonly<Record<string, string | number | boolean>>
   readonly captureFailures: Readonly<Record<string, string>>
   readonly approvals: readonly ApprovalState[]
   readonly rejected: { readonly by: string; readonly why: string; readonly at: Instant } | null
   readonly confirmations: readonly string[]
-  readonly waiver: { readonly by: string; readonly role: string; readonly reason: string; readonly expires: Instant | null; readonly at: Instant } | null
+  readonly waiver: {
+    readonly by: string
+    readonly role: string
+    readonly reason: string
+    readonly expires: Instant | null
+    readonly at: Instant
+  } | null
   readonly record: { readonly record: string; readonly observedAt: Instant; readonly say: string } | null
   readonly recordMissing: string | null
   readonly wait: { readonly startedAt: Instant; readonly until: Instant; readonly ended: boolean } | null
@@ -128,7 +146,12 @@ export interface ComponentState {
   readonly verifiedPercent: WeightPercent
   /** Weight the stage before left it with: where a failed shift puts it back to. */
   readonly stageBasePercent: WeightPercent
-  readonly live: { readonly attempt: string; readonly epoch: number; readonly weightPercent: WeightPercent; readonly purpose: 'advance' | 'put-back' | 'restore' } | null
+  readonly live: {
+    readonly attempt: string
+    readonly epoch: number
+    readonly weightPercent: WeightPercent
+    readonly purpose: 'advance' | 'put-back' | 'restore'
+  } | null
   readonly failures: number
   readonly lastFailureAt: Instant | null
   /** A shift was ever started: restore is owed on rollback. */
@@ -177,6 +200,8 @@ export interface RollbackState {
   readonly failed: string | null
   /** Phase the release was in when it turned back. */
   readonly from: ReleasePhase
+  /** Tries of undo and restore count from here: a person who tries again gives them all anew. */
+  readonly triesFrom: Instant
 }
 
 export interface AskedState {

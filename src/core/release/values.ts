@@ -1,23 +1,158 @@
-/** What a checklist's variables and expressions can see of a release. */
+/** What a checklist's variables and expressions can see of a release, and what a signature covers. */
+import { digestOf } from '../log/canonical.ts'
+import type { StepPlan } from '../plan/plan.ts'
 import type { Json } from '../units.ts'
-import type { ReleaseState } from './state.ts'
+import { isForwardPhase, latestAttempt, stepPlan, stepState } from './standing.ts'
+import type { ReleaseState, StepState } from './state.ts'
 
-/** Strings for `{{ name }}` and for HOLDPOINT_* environment: version, previous, environment, service, release, commit, `input.NAME`/NAME, captures, fields. */
-export function variablesOf(_state: ReleaseState): Record<string, string> {
-  throw new Error('being built')
+/** Strings for `{{ name }}`: the release's facts, inputs by name, then captured values and fields by name. */
+export function variablesOf(state: ReleaseState): Record<string, string> {
+  return {
+    ...Object.fromEntries(Object.entries(state.inputs).map(([name, value]) => [name, String(value)])),
+    ...Object.fromEntries(state.captures),
+    version: state.releaseVersion,
+    previous: state.previous ?? '',
+    environment: state.environment,
+    service: state.plan.service,
+    release: state.id,
+    commit: state.workspace.commit ?? '',
+    artefact: state.artefact ?? '',
+    started_by: state.startedBy.id,
+    ...situationOf(state),
+  }
 }
 
-/** Bindings for CEL `when`: the variables typed (numbers, booleans), `input`, `steps.<name>.outcome`, captured numbers as numbers. */
-export function bindingsOf(_state: ReleaseState): Record<string, Json> {
-  throw new Error('being built')
+/** How things stand, for messages: the stage, its verdict, why the release turned back. */
+function situationOf(state: ReleaseState): Record<string, string> {
+  const current =
+    [...state.rollouts].find(([, rollout]) => rollout.stage >= 0 && rollout.doing !== 'done') ??
+    [...state.rollouts].at(-1)
+  const block = current ? stepPlan(state, current[0]).block : undefined
+  const stage = current && block?.word === 'rollout' ? block.stages[current[1].stage] : undefined
+  const verdict = current ? state.observations.get(current[0])?.verdict : undefined
+  return {
+    stage: stage?.title ?? '',
+    weight: stage ? `${stage.weightPercent} %` : '',
+    verdict: verdict?.say ?? '',
+    reason: state.rollback?.why ?? state.hold?.why ?? state.endedWhy ?? '',
+    phase: state.phase,
+  }
 }
 
-/** Environment of a command besides what the launcher adds: HOLDPOINT_VERSION, ..., HOLDPOINT_INPUT_<NAME>. */
-export function environmentOf(_state: ReleaseState, _attempt: string, _epoch: number): Record<string, string> {
-  throw new Error('being built')
+/** Bindings for CEL: variables with their types, `input`, and `steps.<name>` with outcome, how it closed and its answer. */
+export function bindingsOf(state: ReleaseState): Record<string, Json> {
+  const typed = Object.fromEntries([...state.captures].map(([name, value]) => [name, typedValue(value)]))
+  const steps = Object.fromEntries(
+    state.plan.steps.map((plan) => [plan.name, stepBinding(plan, stepState(state, plan.id))]),
+  )
+  return { ...steps, ...variablesOf(state), ...typed, ...state.inputs, input: { ...state.inputs }, steps }
 }
 
-/** The digest a signature of this step covers (plan, artefact, outcomes, fields, waivers, open issues of all that precedes it), and its lines, for showing what is signed. */
-export function signatureOf(_state: ReleaseState, _step: string): { digest: string; lines: readonly string[] } {
-  throw new Error('being built')
+function stepBinding(plan: StepPlan, step: StepState): Json {
+  return {
+    outcome: step.closed
+      ? closedOutcome(step)
+      : (latestAttempt(step, plan.block.word === 'run' ? 'action' : 'check')?.outcome ?? 'waiting'),
+    how: step.closed?.how ?? '',
+    answer: step.answer?.answer ?? '',
+  }
+}
+
+function closedOutcome(step: StepState): string {
+  if (step.closed?.how === 'answered' || step.closed?.how === 'approved') return 'passed'
+  if (step.closed?.how === 'warned') return 'failed'
+  return step.closed?.how ?? 'waiting'
+}
+
+/** Captured values are text; one that is exactly a JSON number binds as a number. */
+function typedValue(text: string): Json {
+  return /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(text) ? Number(text) : text
+}
+
+/** Environment of a command besides what the launcher adds. */
+export function environmentOf(
+  state: ReleaseState,
+  attempt: string,
+  epoch: number,
+  phaseEnvironment: string | null = null,
+): Record<string, string> {
+  const inputs = Object.entries(state.inputs).map(([name, value]) => [
+    `HOLDPOINT_INPUT_${environmentName(name)}`,
+    String(value),
+  ])
+  const captures = [...state.captures].map(([name, value]) => [`HOLDPOINT_VALUE_${environmentName(name)}`, value])
+  return {
+    ...Object.fromEntries(captures),
+    ...Object.fromEntries(inputs),
+    HOLDPOINT_VERSION: state.releaseVersion,
+    HOLDPOINT_PREVIOUS: state.previous ?? '',
+    HOLDPOINT_ENVIRONMENT: phaseEnvironment ?? state.environment,
+    HOLDPOINT_SERVICE: state.plan.service,
+    HOLDPOINT_COMMIT: state.workspace.commit ?? '',
+    HOLDPOINT_RELEASE: state.id,
+    HOLDPOINT_ATTEMPT: attempt,
+    HOLDPOINT_EPOCH: String(epoch),
+  }
+}
+
+function environmentName(name: string): string {
+  return name.replaceAll(/[^A-Za-z0-9_]/g, '_').toUpperCase()
+}
+
+/**
+ * What a signature of this step covers: plan, version, artefact, and of every step before it the outcome, the fields,
+ * the waiver; then what is still open. Not evidence bytes, not times: a recheck with the same outcome keeps it.
+ */
+export function signatureOf(state: ReleaseState, id: string): { digest: string; lines: readonly string[] } {
+  const lines = [
+    `plan ${state.plan.digest}`,
+    `version ${state.releaseVersion}`,
+    `artefact ${state.artefact ?? state.workspace.commit ?? 'none'}`,
+    ...coveredSteps(state, id).flatMap((plan) => stepLines(state, plan)),
+  ]
+  return { digest: digestOf(lines), lines }
+}
+
+/**
+ * Every forward step that must be closed before this one is reached: all earlier phases, and within its own phase what
+ * its order names. Steps beside it or around it are not covered: they may still move while people sign.
+ */
+export function coveredSteps(state: ReleaseState, id: string): readonly StepPlan[] {
+  const own = stepPlan(state, id)
+  const forward = state.plan.phases.filter(isForwardPhase).map((phase) => phase.id)
+  const earlier = new Set(forward.slice(0, Math.max(0, forward.indexOf(own.phase))))
+  const before = predecessors(state, own)
+  return state.plan.steps.filter(
+    (step) => step.block.word !== 'approve' && (earlier.has(step.phase) || before.has(step.id)),
+  )
+}
+
+function predecessors(state: ReleaseState, own: StepPlan): Set<string> {
+  const around = new Set(ancestorsOf(state, own))
+  const found = new Set<string>()
+  const toVisit = [own.id, ...around]
+  for (let next = toVisit.pop(); next !== undefined; next = toVisit.pop()) {
+    const plan = stepPlan(state, next)
+    const more = around.has(next) || next === own.id ? plan.after : [...plan.after, ...plan.children]
+    for (const id of more) {
+      if (found.has(id) || around.has(id) || id === own.id) continue
+      found.add(id)
+      toVisit.push(id)
+    }
+  }
+  return found
+}
+
+function ancestorsOf(state: ReleaseState, plan: StepPlan): string[] {
+  const around = [...(plan.parent ? [plan.parent] : []), ...(plan.stage ? [plan.stage.rollout] : [])]
+  return around.flatMap((id) => [id, ...ancestorsOf(state, stepPlan(state, id))])
+}
+
+function stepLines(state: ReleaseState, plan: StepPlan): string[] {
+  const step = stepState(state, plan.id)
+  const standing = step.closed ? step.closed.how : step.reachedAt === null ? 'not reached' : 'open'
+  const line = `${plan.id}: ${standing}${step.answer ? ` "${step.answer.answer}"` : ''}`
+  const fields = Object.entries(step.fields).map(([name, value]) => `${plan.id}.${name} = ${String(value)}`)
+  const waiver = step.waiver ? [`${plan.id} waived as ${step.waiver.role}: ${step.waiver.reason}`] : []
+  return [line, ...fields, ...waiver]
 }

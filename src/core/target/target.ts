@@ -26,7 +26,12 @@ export function evolveTarget(state: TargetState, recorded: Recorded<TargetEvent>
     case 'TargetClaimed':
       return { ...state, version, holder: { release: event.release, version: event.version, since: at } }
     case 'TargetReleased':
-      return { ...state, version, holder: state.holder?.release === event.release ? null : state.holder, serving: event.serving ?? state.serving }
+      return {
+        ...state,
+        version,
+        holder: state.holder?.release === event.release ? null : state.holder,
+        serving: event.serving ?? state.serving,
+      }
     case 'ServingObserved':
       return { ...state, version, serving: event.version }
   }

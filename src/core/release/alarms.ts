@@ -1,0 +1,72 @@
+/** Every instant at which time alone changes what is due. `tick` alarms are automatic transitions, the others retries. */
+import { windowOpensAt } from '../calendar/window.ts'
+import type { Instant } from '../units.ts'
+import { nextForwardPhase } from './consequences-phases.ts'
+import { actionDueAt, checkDueAt } from './due-steps.ts'
+import { nextShift, shiftDueAt } from './due-traffic.ts'
+import { repeatsOf } from './news.ts'
+import { questionsOf } from './questions.ts'
+import { nextUndo, unrestored } from './rollback.ts'
+import { goesForward, isEnded, rolloutsOf, stepPlan } from './standing.ts'
+import type { ReleaseState } from './state.ts'
+
+export interface Alarm {
+  readonly at: Instant
+  readonly tick: boolean
+}
+
+const tick = (at: Instant): Alarm => ({ at, tick: true })
+const retry = (at: Instant): Alarm => ({ at, tick: false })
+
+export function alarmsOf(state: ReleaseState, now: Instant): readonly Alarm[] {
+  if (isEnded(state)) return []
+  if (state.phase === 'rolling-back')
+    return [
+      ...retries(state),
+      ...undoAlarm(state),
+      ...unrestored(state).map(({ component }) => retry(shiftDueAt(component))),
+    ]
+  if (state.phase === 'rollback-failed') return []
+  return [
+    ...questionsOf(state).map((question) => tick(question.at)),
+    ...repeatsOf(state).map((repeat) => tick(repeat.at)),
+    ...retries(state),
+    ...rolloutsOf(state)
+      .flatMap((rollout) => nextShift(rollout) ?? [])
+      .map(({ component }) => retry(shiftDueAt(component))),
+    ...(goesForward(state) ? [...waits(state), ...answersOwed(state), ...windowAlarm(state, now)] : []),
+  ]
+}
+
+function waits(state: ReleaseState): readonly Alarm[] {
+  return [...state.steps.values()].flatMap((step) =>
+    step.wait && !step.wait.ended && step.closed === null ? [tick(step.wait.until)] : [],
+  )
+}
+
+function answersOwed(state: ReleaseState): readonly Alarm[] {
+  return state.asked?.until != null ? [tick(state.asked.until)] : []
+}
+
+/** Looked for from `now` on: a window that opened and closed while nobody was there is gone. */
+function windowAlarm(state: ReleaseState, now: Instant): readonly Alarm[] {
+  const phase = nextForwardPhase(state)
+  if (!phase?.window || state.phases.get(phase.id)?.status !== 'waiting') return []
+  const window = state.plan.windows[phase.window]
+  const opens = window && windowOpensAt(window, now)
+  return opens == null ? [] : [tick(opens)]
+}
+
+function retries(state: ReleaseState): readonly Alarm[] {
+  return [...state.steps.values()].flatMap((step) => {
+    if (step.reachedAt === null || step.closed !== null || step.attempts.length === 0) return []
+    const plan = stepPlan(state, step.id)
+    const at = plan.block.word === 'check' ? checkDueAt(state, plan, step) : actionDueAt(state, plan, step)
+    return at === null || at === 0 ? [] : [retry(at)]
+  })
+}
+
+function undoAlarm(state: ReleaseState): readonly Alarm[] {
+  const next = nextUndo(state)
+  return next.kind === 'undo' && next.notBefore > 0 ? [retry(next.notBefore)] : []
+}

@@ -1,0 +1,97 @@
+/** What follows by itself for phases and for the release as a whole: opening, closing, validating, the end. */
+import { isWindowOpen, windowOpensAt } from '../calendar/window.ts'
+import { evaluateCondition } from '../plan/expression.ts'
+import type { PhasePlan } from '../plan/plan.ts'
+import type { Instant } from '../units.ts'
+import type { ReleaseEvent } from './events.ts'
+import { areRolloutsDone, goesForward, isClosed, isForwardPhase, reopenedSteps } from './standing.ts'
+import type { ReleaseState } from './state.ts'
+import { bindingsOf } from './values.ts'
+
+/** The first forward phase that is neither closed nor not applicable. */
+export function nextForwardPhase(state: ReleaseState): PhasePlan | undefined {
+  return state.plan.phases.find(
+    (phase) => isForwardPhase(phase) && ['waiting', 'open'].includes(state.phases.get(phase.id)?.status ?? ''),
+  )
+}
+
+export function phaseConsequence(state: ReleaseState, now: Instant): readonly ReleaseEvent[] {
+  if (!goesForward(state)) return []
+  const milestone = milestoneOf(state)
+  if (milestone.length > 0) return milestone
+  if (reopenedSteps(state).length > 0) return []
+  const phase = nextForwardPhase(state)
+  if (!phase) return ending(state)
+  if (state.phases.get(phase.id)?.status === 'open') {
+    return areStepsClosed(state, phase) ? [{ kind: 'PhaseClosed', phase: phase.id, how: 'done', why: '' }] : []
+  }
+  return opening(state, phase, now)
+}
+
+function areStepsClosed(state: ReleaseState, phase: PhasePlan): boolean {
+  return (state.index.stepsOfPhase.get(phase.id) ?? []).every((step) => isClosed(state, step.id))
+}
+
+function opening(state: ReleaseState, phase: PhasePlan, now: Instant): readonly ReleaseEvent[] {
+  const taken =
+    phase.branch !== null &&
+    state.plan.phases.some(
+      (other) => other.branch === phase.branch && ['open', 'closed'].includes(state.phases.get(other.id)?.status ?? ''),
+    )
+  if (taken) return skipping(state, phase, `another branch of "${phase.branch}" was taken`)
+  if (phase.when !== null) {
+    const answer = evaluateCondition(phase.when, bindingsOf(state))
+    if (answer.kind === 'inconclusive')
+      return [
+        {
+          kind: 'HoldPlaced',
+          by: 'engine',
+          why: `cannot decide when="${phase.when}" of "${phase.title}": ${answer.why}`,
+        },
+      ]
+    if (!answer.value) return skipping(state, phase, `${phase.when} is false`)
+  }
+  return isPhaseWindowOpen(state, phase, now) ? [{ kind: 'PhaseOpened', phase: phase.id }] : []
+}
+
+function skipping(state: ReleaseState, phase: PhasePlan, why: string): readonly ReleaseEvent[] {
+  const steps = (state.index.stepsOfPhase.get(phase.id) ?? []).filter((step) => !isClosed(state, step.id))
+  return [
+    { kind: 'PhaseClosed', phase: phase.id, how: 'not-applicable', why },
+    ...steps.map((step) => ({ kind: 'StepClosed', step: step.id, how: 'not-applicable', why }) as const),
+  ]
+}
+
+/** An unknown window is closed: doubt keeps the gate shut. */
+function isPhaseWindowOpen(state: ReleaseState, phase: PhasePlan, now: Instant): boolean {
+  if (phase.window === null) return true
+  const window = state.plan.windows[phase.window]
+  return window !== undefined && isWindowOpen(window, now)
+}
+
+/** When a named window next opens; undefined = unknown window, or not within a year. */
+export function opensAt(state: ReleaseState, name: string, now: Instant): Instant | undefined {
+  const window = state.plan.windows[name]
+  return window && windowOpensAt(window, now)
+}
+
+function milestoneOf(state: ReleaseState): readonly ReleaseEvent[] {
+  const watches = state.plan.steps.filter((step) => step.block.word === 'watch')
+  if (state.phase === 'running' && areRolloutsDone(state) && watches.some((step) => state.observations.has(step.id)))
+    return [{ kind: 'ReleaseValidating' }]
+  if (state.phase === 'validating' && watches.every((step) => isClosed(state, step.id)))
+    return [...disarm(state, 'the last watch has ended'), { kind: 'ReleaseSignedOff' }]
+  return []
+}
+
+function disarm(state: ReleaseState, why: string): readonly ReleaseEvent[] {
+  return [...state.triggers.values()]
+    .filter((trigger) => trigger.status === 'armed' || trigger.status === 'blind')
+    .map((trigger) => ({ kind: 'TriggerDisarmed', trigger: trigger.id, why }))
+}
+
+function ending(state: ReleaseState): readonly ReleaseEvent[] {
+  const signedOff: readonly ReleaseEvent[] =
+    state.phase === 'signed-off' ? [] : [...disarm(state, 'the release is closed'), { kind: 'ReleaseSignedOff' }]
+  return [...signedOff, { kind: 'ReleaseClosed', why: state.rehearsal ? 'rehearsed' : 'every step is closed' }]
+}

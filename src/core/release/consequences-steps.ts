@@ -1,0 +1,197 @@
+/** What follows by itself for one step: being reached, and closing. One event at a time; the caller asks until none is left. */
+import { evaluateCondition } from '../plan/expression.ts'
+import type { StepPlan } from '../plan/plan.ts'
+import type { Instant } from '../units.ts'
+import { opensAt } from './consequences-phases.ts'
+import { checkDueAt } from './due-steps.ts'
+import type { EventOf, ReleaseEvent } from './events.ts'
+import { isApproved } from './rules/approvals.ts'
+import {
+  actionStanding,
+  countedAttempts,
+  goesForward,
+  isClosed,
+  isEntryOpen,
+  isReady,
+  isRollbackStep,
+  latestAttempt,
+  reopenedSteps,
+  staleSteps,
+  stepPlan,
+  stepState,
+} from './standing.ts'
+import type { ReleaseState, StepState } from './state.ts'
+import { bindingsOf } from './values.ts'
+
+export function stepConsequence(state: ReleaseState, id: string, now: Instant): ReleaseEvent | undefined {
+  const plan = state.index.step.get(id)
+  if (!plan) return undefined
+  const step = stepState(state, id)
+  if (step.closed) return undefined
+  if (!isItsTurn(state, plan, step)) return undefined
+  const inherited = inheritedEnd(state, plan)
+  if (inherited) return inherited
+  if (step.reachedAt === null) return reaching(state, plan, now)
+  if (step.blocked !== null && step.waiver === null) return undefined
+  return closing(state, plan, step, now)
+}
+
+function isItsTurn(state: ReleaseState, plan: StepPlan, step: StepState): boolean {
+  if (isRollbackStep(state, plan))
+    return state.phase === 'rolling-back' && state.phases.get(plan.phase)?.status === 'open'
+  if (state.phase !== 'running' && state.phase !== 'validating' && state.phase !== 'signed-off') return false
+  return state.phases.get(plan.phase)?.status === 'open' || step.reopened !== null
+}
+
+/** A parent that does not apply, or was waived, takes its children with it. */
+function inheritedEnd(state: ReleaseState, plan: StepPlan): EventOf<'StepClosed'> | undefined {
+  if (plan.parent === null) return undefined
+  const parent = stepState(state, plan.parent)
+  const how = parent.closed?.how ?? (parent.waiver ? 'waived' : undefined)
+  if (how !== 'not-applicable' && how !== 'waived') return undefined
+  return close(plan, how, parent.closed?.why ?? parent.waiver?.reason ?? '')
+}
+
+function reaching(state: ReleaseState, plan: StepPlan, now: Instant): ReleaseEvent | undefined {
+  if (!isReachable(state, plan)) return undefined
+  if (plan.only.length > 0 && !plan.only.includes(state.environment))
+    return close(plan, 'not-applicable', `only in ${plan.only.join(', ')}`)
+  if (plan.never.includes(state.environment)) return close(plan, 'not-applicable', `never in ${state.environment}`)
+  if (plan.when !== null) {
+    const answer = evaluateCondition(plan.when, bindingsOf(state))
+    if (answer.kind === 'inconclusive')
+      return { kind: 'StepBlocked', step: plan.id, why: `cannot decide when="${plan.when}": ${answer.why}` }
+    if (!answer.value) return close(plan, 'not-applicable', `${plan.when} is false`)
+  }
+  const stale = isBarrier(plan) && !isRollbackStep(state, plan) ? staleSteps(state, now)[0] : undefined
+  return stale ? { kind: 'StepReopened', ...stale } : { kind: 'StepReached', step: plan.id }
+}
+
+/** Steps that act or ask for a signature: before them every observation has to be fresh. */
+function isBarrier(plan: StepPlan): boolean {
+  return ['run', 'rollout', 'approve'].includes(plan.block.word)
+}
+
+function isReachable(state: ReleaseState, plan: StepPlan): boolean {
+  const isBack = isRollbackStep(state, plan)
+  if (!isBack && (!goesForward(state) || reopenedSteps(state).length > 0)) return false
+  if (plan.parent !== null && stepState(state, plan.parent).reachedAt === null) return false
+  if (plan.stage !== null && !isStageOpenFor(state, plan)) return false
+  if (plan.afterActionOf !== null && !isActionDone(state, plan.afterActionOf)) return false
+  return isEntryOpen(state, plan)
+}
+
+/** On entry a stage's actions run; its other steps start once every weight is verified. */
+function isStageOpenFor(state: ReleaseState, plan: StepPlan): boolean {
+  const rollout = plan.stage && state.rollouts.get(plan.stage.rollout)
+  if (!rollout || !plan.stage || rollout.stage !== plan.stage.index) return false
+  const { block } = stepPlan(state, plan.stage.rollout)
+  const isAction = block.word === 'rollout' && block.stages[plan.stage.index]?.actions.includes(plan.id) === true
+  return isAction ? rollout.doing === 'acting' || rollout.doing === 'shifting' : rollout.doing === 'soaking'
+}
+
+function isActionDone(state: ReleaseState, id: string): boolean {
+  const { block } = stepPlan(state, id)
+  const step = stepState(state, id)
+  return (
+    step.closed !== null ||
+    step.waiver !== null ||
+    state.rehearsal ||
+    (block.word === 'run' && actionStanding(step, block) === 'done')
+  )
+}
+
+function closing(state: ReleaseState, plan: StepPlan, step: StepState, now: Instant): ReleaseEvent | undefined {
+  if (step.waiver !== null)
+    return close(plan, 'waived', `${step.waiver.by} as ${step.waiver.role}: ${step.waiver.reason}`)
+  if (!isReady(state, plan)) return undefined
+  const own = ownClosing(state, plan, step, now)
+  if (own?.kind !== 'StepClosed') return own
+  if (!plan.children.every((id) => isClosed(state, id))) return undefined
+  if (own.how === 'passed' && plan.answer && plan.block.word !== 'record' && step.answer?.passes !== true)
+    return step.answer && plan.severity === 'warning' ? close(plan, 'warned', step.answer.answer) : undefined
+  return own
+}
+
+function ownClosing(state: ReleaseState, plan: StepPlan, step: StepState, now: Instant): ReleaseEvent | undefined {
+  const { block } = plan
+  switch (block.word) {
+    case 'group':
+      return close(plan, 'passed', '')
+    case 'check':
+      return checkClosing(state, plan, step)
+    case 'run':
+      return actionClosing(state, plan, step)
+    case 'answer':
+    case 'fields':
+      return answerClosing(plan, step)
+    case 'approve':
+      return isApproved(block, step.approvals) && step.rejected === null
+        ? close(plan, 'approved', step.approvals.map((approval) => approval.by).join(', '))
+        : undefined
+    case 'record':
+      if (step.record) return close(plan, 'passed', step.record.say)
+      return step.answer?.passes ? close(plan, 'answered', step.answer.answer) : undefined
+    case 'wait':
+      return waitClosing(state, plan, step, now)
+    case 'watch':
+      if (state.rehearsal) return close(plan, 'not-applicable', 'rehearsal: nothing was released')
+      if (state.observations.has(plan.id))
+        return state.observations.get(plan.id)?.ended === true && state.observations.get(plan.id)?.stage === null
+          ? close(plan, 'passed', 'the window ended healthy')
+          : undefined
+      return goesForward(state) ? { kind: 'WatchStarted', step: plan.id } : undefined
+    case 'rollout':
+      if (state.rehearsal) return close(plan, 'not-applicable', 'rehearsal: no traffic is moved')
+      return state.rollouts.get(plan.id)?.doing === 'done' ? close(plan, 'passed', '') : undefined
+  }
+}
+
+function checkClosing(state: ReleaseState, plan: StepPlan, step: StepState): ReleaseEvent | undefined {
+  const last = latestAttempt(step, 'check')
+  if (!last || last.outcome === null) return undefined
+  if (last.outcome === 'passed') return close(plan, 'passed', last.say)
+  return plan.severity === 'warning' && checkDueAt(state, plan, step) === null
+    ? close(plan, 'warned', last.say)
+    : undefined
+}
+
+function actionClosing(state: ReleaseState, plan: StepPlan, step: StepState): ReleaseEvent | undefined {
+  if (plan.block.word !== 'run') return undefined
+  if (state.rehearsal) return close(plan, 'not-applicable', 'rehearsal: the action was not started')
+  const standing = actionStanding(step, plan.block)
+  const say = countedAttempts(step).at(-1)?.say ?? ''
+  if (standing === 'done') return close(plan, 'passed', say)
+  return standing === 'failed' && plan.severity === 'warning' ? close(plan, 'warned', say) : undefined
+}
+
+function answerClosing(plan: StepPlan, step: StepState): ReleaseEvent | undefined {
+  if (!step.answer) return undefined
+  if (step.answer.passes) return close(plan, 'answered', step.answer.answer)
+  return plan.severity === 'warning' ? close(plan, 'warned', step.answer.answer) : undefined
+}
+
+function waitClosing(state: ReleaseState, plan: StepPlan, step: StepState, now: Instant): ReleaseEvent | undefined {
+  if (plan.block.word !== 'wait') return undefined
+  if (state.rehearsal) return close(plan, 'not-applicable', 'rehearsal: nobody waits')
+  if (!step.wait) {
+    const until =
+      plan.block.untilWindow === null ? now + (plan.block.forMs ?? 0) : opensAt(state, plan.block.untilWindow, now)
+    return until === undefined
+      ? {
+          kind: 'StepBlocked',
+          step: plan.id,
+          why: `the window "${plan.block.untilWindow}" does not open within a year`,
+        }
+      : { kind: 'WaitStarted', step: plan.id, until }
+  }
+  if (step.wait.ended) return close(plan, 'passed', 'time has passed')
+  const mayEnd = isRollbackStep(state, plan) || goesForward(state)
+  return mayEnd && now >= step.wait.until
+    ? { kind: 'WaitEnded', step: plan.id, lateMs: now - step.wait.until }
+    : undefined
+}
+
+function close(plan: StepPlan, how: EventOf<'StepClosed'>['how'], why: string): EventOf<'StepClosed'> {
+  return { kind: 'StepClosed', step: plan.id, how, why }
+}

@@ -1,0 +1,169 @@
+/** What is owed to steps now: attempts to start or await, records, captured fields, undos. */
+import type { StepPlan } from '../plan/plan.ts'
+import type { Instant } from '../units.ts'
+import type { Effect } from './effects.ts'
+import { nextUndo } from './rollback.ts'
+import {
+  actionStanding,
+  backoffMs,
+  countedAttempts,
+  goesForward,
+  isReady,
+  isRollbackStep,
+  liveAttempts,
+  lostCheckTries,
+  reopenedSteps,
+  stepState,
+  wasLost,
+} from './standing.ts'
+import type { AttemptState, ReleaseState, StepState } from './state.ts'
+
+/** A check that verifies a rollback is tried this often: services need a moment to come back. */
+export const rollbackCheckTries = 4
+
+export function stepEffects(state: ReleaseState, now: Instant): readonly Effect[] {
+  if (state.phase === 'rolling-back')
+    return [
+      ...cancelEffects(state),
+      ...openSteps(state, true).flatMap((plan) => ownEffects(state, plan, now)),
+      ...undoEffects(state, now),
+    ]
+  if (state.phase !== 'running' && state.phase !== 'validating' && state.phase !== 'signed-off') return []
+  return openSteps(state, false).flatMap((plan) => ownEffects(state, plan, now))
+}
+
+function openSteps(state: ReleaseState, rollback: boolean): readonly StepPlan[] {
+  return state.plan.steps.filter((plan) => {
+    const step = state.steps.get(plan.id)
+    return (
+      step !== undefined && step.reachedAt !== null && step.closed === null && isRollbackStep(state, plan) === rollback
+    )
+  })
+}
+
+function ownEffects(state: ReleaseState, plan: StepPlan, now: Instant): readonly Effect[] {
+  const step = stepState(state, plan.id)
+  const live = liveAttempts(step)
+  if (live.length > 0) return live.map((attempt) => awaited(plan, attempt))
+  if (step.blocked !== null || step.waiver !== null || !isReady(state, plan)) return []
+  const { block } = plan
+  switch (block.word) {
+    case 'check':
+      return isCheckDue(state, plan, step, now)
+        ? [{ kind: 'RunCheck', key: `check ${plan.id}`, step: plan.id, check: block }]
+        : []
+    case 'run':
+      return actionEffects(state, plan, step, now)
+    case 'record':
+      return step.record === null && step.recordMissing === null && step.answer === null
+        ? [
+            {
+              kind: 'LookUpRecord',
+              key: `record ${plan.id}`,
+              step: plan.id,
+              name: block.name,
+              maxAgeMs: block.maxAgeMs,
+            },
+          ]
+        : []
+    case 'fields':
+      return block.fields.flatMap((field) =>
+        field.capture && step.fields[field.name] === undefined && step.captureFailures[field.name] === undefined
+          ? [
+              {
+                kind: 'CaptureField',
+                key: `field ${plan.id} ${field.name}`,
+                step: plan.id,
+                field: field.name,
+                capture: field.capture,
+              } as const,
+            ]
+          : [],
+      )
+    default:
+      return []
+  }
+}
+
+function awaited(plan: StepPlan, attempt: AttemptState): Effect {
+  return {
+    kind: 'AwaitAttempt',
+    key: `attempt ${attempt.id}`,
+    step: plan.id,
+    attempt: attempt.id,
+    purpose: attempt.purpose,
+    epoch: attempt.epoch,
+  }
+}
+
+/** A check runs once; again only if its runner was lost, or while it verifies a rollback. */
+function isCheckDue(state: ReleaseState, plan: StepPlan, step: StepState, now: Instant): boolean {
+  return isBefore(checkDueAt(state, plan, step), now)
+}
+
+function isBefore(at: Instant | null, now: Instant): boolean {
+  return at !== null && at <= now
+}
+
+/** When the check's next attempt may start; null = not without a person. */
+export function checkDueAt(state: ReleaseState, plan: StepPlan, step: StepState): Instant | null {
+  const checks = countedAttempts(step).filter((attempt) => attempt.purpose === 'check')
+  const last = checks.at(-1)
+  if (!last) return 0
+  if (last.outcome === null || last.outcome === 'passed') return null
+  const tries = wasLost(last) ? lostCheckTries : isRollbackStep(state, plan) ? rollbackCheckTries : 1
+  return checks.length < tries ? (last.finishedAt ?? 0) + backoffMs(checks.length) : null
+}
+
+function actionEffects(state: ReleaseState, plan: StepPlan, step: StepState, now: Instant): readonly Effect[] {
+  const { block } = plan
+  if (block.word !== 'run') return []
+  const standing = actionStanding(step, block)
+  if (standing === 'probe-wanted' && block.probe)
+    return [{ kind: 'RunCommand', key: `probe ${plan.id}`, step: plan.id, purpose: 'probe', command: block.probe }]
+  if (!isBefore(actionDueAt(state, plan, step), now)) return []
+  return [{ kind: 'RunCommand', key: `action ${plan.id}`, step: plan.id, purpose: 'action', command: block.command }]
+}
+
+/** When the action's next attempt may start; null = not without a person or another event. */
+export function actionDueAt(state: ReleaseState, plan: StepPlan, step: StepState): Instant | null {
+  const { block } = plan
+  if (block.word !== 'run' || state.rehearsal || !mayAct(state, plan)) return null
+  if (plan.danger && new Set(step.confirmations).size < 2) return null
+  const standing = actionStanding(step, block)
+  if (standing === 'not-started') return 0
+  if (standing !== 'again') return null
+  const actions = countedAttempts(step).filter((attempt) => attempt.purpose === 'action')
+  return (actions.at(-1)?.finishedAt ?? 0) + backoffMs(actions.length)
+}
+
+function mayAct(state: ReleaseState, plan: StepPlan): boolean {
+  if (isRollbackStep(state, plan)) return state.phase === 'rolling-back'
+  return goesForward(state) && reopenedSteps(state).every((step) => step.id === plan.id)
+}
+
+function cancelEffects(state: ReleaseState): readonly Effect[] {
+  return state.plan.steps
+    .filter((plan) => !isRollbackStep(state, plan))
+    .flatMap((plan) =>
+      liveAttempts(stepState(state, plan.id)).map((attempt): Effect => {
+        const isForward = attempt.purpose === 'action' || attempt.purpose === 'check'
+        return isForward
+          ? { kind: 'CancelAttempt', key: `cancel ${attempt.id}`, step: plan.id, attempt: attempt.id }
+          : awaited(plan, attempt)
+      }),
+    )
+}
+
+function undoEffects(state: ReleaseState, now: Instant): readonly Effect[] {
+  const next = nextUndo(state)
+  if (next.kind === 'probe')
+    return [
+      { kind: 'RunCommand', key: `probe ${next.plan.id}`, step: next.plan.id, purpose: 'probe', command: next.probe },
+    ]
+  if (next.kind === 'undo' && next.notBefore <= now)
+    return [
+      { kind: 'RunCommand', key: `undo ${next.plan.id}`, step: next.plan.id, purpose: 'undo', command: next.undo },
+    ]
+  return []
+}

@@ -1,0 +1,130 @@
+/** The state a release begins with, and the state an amended plan leads to. */
+import type { Plan, StepPlan } from '../plan/plan.ts'
+import type { EventOf, Recorded } from './events.ts'
+import { indexPlan } from './plan-index.ts'
+import type { ComponentState, ReleaseState, RolloutState, StepState } from './state.ts'
+
+export function startedState(event: EventOf<'ReleaseStarted'>, recorded: Recorded): ReleaseState {
+  const { plan } = event
+  return {
+    id: event.release,
+    version: recorded.version,
+    phase: 'running',
+    plan,
+    index: indexPlan(plan),
+    releaseVersion: event.version,
+    previous: event.previous,
+    environment: event.environment,
+    inputs: event.inputs,
+    workspace: event.workspace,
+    artefact: event.artefact,
+    rehearsal: event.rehearsal,
+    startedBy: recorded.by,
+    startedAt: recorded.at,
+    lastEventAt: recorded.at,
+    phases: new Map(
+      plan.phases.map((phase) => [phase.id, { status: 'waiting', openedAt: null, closedAt: null, why: '' }]),
+    ),
+    steps: new Map(plan.steps.map((step) => [step.id, freshStep(step.id)])),
+    rollouts: freshRollouts(plan),
+    observations: new Map(),
+    triggers: new Map(plan.triggers.map((trigger) => [trigger.id, { id: trigger.id, status: 'waiting', say: '' }])),
+    messages: new Map(),
+    captures: new Map(),
+    hold: null,
+    rollback: null,
+    asked: null,
+    notes: [],
+    endedAt: null,
+    endedWhy: null,
+    firstTrafficAt: null,
+  }
+}
+
+export function freshStep(id: string): StepState {
+  return {
+    id,
+    reachedAt: null,
+    blocked: null,
+    closed: null,
+    attempts: [],
+    answer: null,
+    fields: {},
+    captureFailures: {},
+    approvals: [],
+    rejected: null,
+    confirmations: [],
+    waiver: null,
+    record: null,
+    recordMissing: null,
+    wait: null,
+    assigned: null,
+    attemptsFrom: 0,
+    reopened: null,
+  }
+}
+
+function freshRollouts(plan: Plan): Map<string, RolloutState> {
+  return new Map(
+    plan.steps.filter((step) => step.block.word === 'rollout').map((step) => [step.id, freshRollout(step)]),
+  )
+}
+
+function freshRollout(step: StepPlan): RolloutState {
+  const components = step.block.word === 'rollout' ? step.block.components : []
+  return {
+    stage: -1,
+    doing: 'waiting',
+    stageEnteredAt: null,
+    soakStartedAt: null,
+    promotedBy: null,
+    components: new Map(components.map((each) => [each.name, freshComponent(each.name)])),
+    restored: new Map(),
+  }
+}
+
+function freshComponent(name: string): ComponentState {
+  return {
+    name,
+    verifiedPercent: 0,
+    stageBasePercent: 0,
+    live: null,
+    failures: 0,
+    lastFailureAt: null,
+    touched: false,
+    say: '',
+  }
+}
+
+/** Unchanged steps keep all they have; changed ones begin afresh but keep their attempts as history. */
+export function amendedState(state: ReleaseState, event: EventOf<'ReleaseAmended'>): ReleaseState {
+  const { plan } = event
+  const kept = new Set(event.kept)
+  const steps = plan.steps.map((step): [string, StepState] => {
+    const before = state.steps.get(step.id)
+    if (before && kept.has(step.id)) return [step.id, before]
+    const fresh = freshStep(step.id)
+    return [step.id, before ? { ...fresh, attempts: before.attempts, attemptsFrom: before.attempts.length } : fresh]
+  })
+  const rollouts = freshRollouts(plan)
+  for (const [id, rollout] of state.rollouts) if (rollouts.has(id)) rollouts.set(id, rollout)
+  return {
+    ...state,
+    plan,
+    index: indexPlan(plan),
+    steps: new Map(steps),
+    rollouts,
+    phases: new Map(
+      plan.phases.map((phase) => [
+        phase.id,
+        state.phases.get(phase.id) ?? { status: 'waiting', openedAt: null, closedAt: null, why: '' },
+      ]),
+    ),
+    triggers: new Map(
+      plan.triggers.map((trigger) => [
+        trigger.id,
+        state.triggers.get(trigger.id) ?? { id: trigger.id, status: 'waiting', say: '' },
+      ]),
+    ),
+  }
+}

@@ -1,0 +1,190 @@
+/** What events about one step do to the state. Returns undefined for events of other concern. */
+import type { Moment } from './evolve.ts'
+import type { EventOf, ReleaseEvent } from './events.ts'
+import { withDoing } from './evolve-rollout.ts'
+import type { AttemptState, ReleaseState, StepState } from './state.ts'
+
+export function evolveStep(state: ReleaseState, event: ReleaseEvent, { at }: Moment): ReleaseState | undefined {
+  switch (event.kind) {
+    case 'StepReached':
+      return change(state, event.step, (step) => ({ ...step, reachedAt: step.reachedAt ?? at, blocked: null }))
+    case 'StepBlocked':
+      return change(state, event.step, (step) => ({ ...step, reachedAt: step.reachedAt ?? at, blocked: event.why }))
+    case 'StepClosed':
+      return stageOf(
+        change(state, event.step, (step) => ({
+          ...step,
+          reachedAt: step.reachedAt ?? at,
+          blocked: null,
+          closed: { how: event.how, at, why: event.why },
+          reopened: null,
+        })),
+        event.step,
+      )
+    case 'StepReopened':
+      return change(state, event.step, (step) => reopened(step, event.why))
+    case 'AttemptStarted':
+      return change(state, event.step, (step) => ({ ...step, attempts: [...step.attempts, started(event, at)] }))
+    case 'AttemptFinished':
+      return finished(state, event, at)
+    case 'LateResultKept':
+      return change(state, event.step, (step) =>
+        replaceAttempt(step, event.attempt, (attempt) => ({
+          ...attempt,
+          evidence: [...attempt.evidence, ...event.evidence],
+        })),
+      )
+    case 'AttemptSettled':
+      return change(state, event.step, (step) =>
+        replaceAttempt(step, event.attempt, (attempt) => ({
+          ...attempt,
+          settled: event.as,
+          say: event.why || attempt.say,
+        })),
+      )
+    case 'DangerConfirmed':
+      return change(state, event.step, (step) => ({ ...step, confirmations: [...step.confirmations, event.by] }))
+    case 'AnswerGiven':
+      return answered(state, event, at)
+    case 'FieldCaptured':
+      return withCaptures(
+        change(state, event.step, (step) => ({
+          ...step,
+          fields: { ...step.fields, [event.field]: event.value },
+          captureFailures: without(step.captureFailures, event.field),
+        })),
+        { [event.field]: String(event.value) },
+      )
+    case 'FieldCaptureFailed':
+      return change(state, event.step, (step) => ({
+        ...step,
+        captureFailures: { ...step.captureFailures, [event.field]: event.say },
+      }))
+    case 'ApprovalGiven':
+      return change(state, event.step, (step) => ({
+        ...step,
+        rejected: null,
+        approvals: [
+          ...step.approvals,
+          { by: event.by, role: event.role, digest: event.digest, at, assurance: event.assurance, note: event.note },
+        ],
+      }))
+    case 'ApprovalVoided':
+      return change(state, event.step, (step) => ({
+        ...step,
+        approvals: step.approvals.filter((approval) => approval.by !== event.by),
+      }))
+    case 'ApprovalRejected':
+      return change(state, event.step, (step) => ({ ...step, rejected: { by: event.by, why: event.why, at } }))
+    case 'StepWaived':
+      return change(state, event.step, (step) => ({
+        ...step,
+        waiver: { by: event.by, role: event.role, reason: event.reason, expires: event.expires, at },
+      }))
+    case 'StepAssigned':
+      return change(state, event.step, (step) => ({ ...step, assigned: event.to }))
+    case 'RecordUsed':
+      return change(state, event.step, (step) => ({
+        ...step,
+        record: { record: event.record, observedAt: event.observedAt, say: event.say },
+        recordMissing: null,
+      }))
+    case 'RecordMissing':
+      return change(state, event.step, (step) => ({ ...step, recordMissing: event.say }))
+    case 'WaitStarted':
+      return change(state, event.step, (step) => ({
+        ...step,
+        wait: { startedAt: at, until: event.until, ended: false },
+      }))
+    case 'WaitEnded':
+      return change(state, event.step, (step) => ({ ...step, wait: step.wait ? { ...step.wait, ended: true } : null }))
+    default:
+      return undefined
+  }
+}
+
+function change(state: ReleaseState, id: string, make: (step: StepState) => StepState): ReleaseState {
+  const step = state.steps.get(id)
+  if (!step) return state
+  const steps = new Map(state.steps)
+  steps.set(id, make(step))
+  return { ...state, steps }
+}
+
+function stageOf(state: ReleaseState, id: string): ReleaseState {
+  const stage = state.index.step.get(id)?.stage
+  return stage ? withDoing(state, stage.rollout) : state
+}
+
+function reopened(step: StepState, why: string): StepState {
+  return {
+    ...step,
+    closed: null,
+    reopened: why,
+    attemptsFrom: step.attempts.length,
+    answer: null,
+    waiver: null,
+    record: null,
+    recordMissing: null,
+    wait: null,
+    rejected: null,
+  }
+}
+
+function started(event: EventOf<'AttemptStarted'>, at: number): AttemptState {
+  return {
+    id: event.attempt,
+    purpose: event.purpose,
+    epoch: event.epoch,
+    startedAt: at,
+    finishedAt: null,
+    observedAt: null,
+    outcome: null,
+    settled: null,
+    say: '',
+    evidence: [],
+    facts: {},
+  }
+}
+
+function finished(state: ReleaseState, event: EventOf<'AttemptFinished'>, at: number): ReleaseState {
+  const next = change(state, event.step, (step) =>
+    replaceAttempt(step, event.attempt, (attempt) => ({
+      ...attempt,
+      finishedAt: at,
+      observedAt: event.observedAt,
+      outcome: event.outcome,
+      say: event.say,
+      evidence: event.evidence,
+      facts: event.facts,
+    })),
+  )
+  return event.outcome === 'passed' ? withCaptures(next, event.captures) : next
+}
+
+function replaceAttempt(step: StepState, id: string, make: (attempt: AttemptState) => AttemptState): StepState {
+  return { ...step, attempts: step.attempts.map((attempt) => (attempt.id === id ? make(attempt) : attempt)) }
+}
+
+function answered(state: ReleaseState, event: EventOf<'AnswerGiven'>, at: number): ReleaseState {
+  const { by, answer, passes, note, evidence } = event
+  const next = change(state, event.step, (step) => ({
+    ...step,
+    answer: { by, at, answer, passes, note, evidence },
+    fields: { ...step.fields, ...event.fields },
+  }))
+  return withCaptures(
+    next,
+    Object.fromEntries(Object.entries(event.fields).map(([name, value]) => [name, String(value)])),
+  )
+}
+
+function withCaptures(state: ReleaseState, captures: Readonly<Record<string, string>>): ReleaseState {
+  const names = Object.keys(captures)
+  if (names.length === 0) return state
+  return { ...state, captures: new Map([...state.captures, ...Object.entries(captures)]) }
+}
+
+function without(record: Readonly<Record<string, string>>, key: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => name !== key))
+}

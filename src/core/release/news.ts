@@ -1,0 +1,216 @@
+/** Which events are news, and the messages they lead to. Communication is state: a message is queued by the same append. */
+import { evaluateCondition } from '../plan/expression.ts'
+import type { MessagePlan } from '../plan/plan.ts'
+import { renderTemplate } from '../plan/template.ts'
+import type { Instant } from '../units.ts'
+import type { EventOf, ReleaseEvent } from './events.ts'
+import { isEnded, stepPlan } from './standing.ts'
+import type { ReleaseState } from './state.ts'
+import { bindingsOf, variablesOf } from './values.ts'
+
+/** Every topic a message can be sent `on`. */
+export const newsTopics = [
+  'release.started',
+  'phase.opened',
+  'step.waiting',
+  'step.failed',
+  'step.unknown',
+  'step.waived',
+  'rollout.started',
+  'stage.entered',
+  'stage.left',
+  'rollout.finished',
+  'decision.asked',
+  'trigger.fired',
+  'release.held',
+  'release.resumed',
+  'rollback.started',
+  'rollback.finished',
+  'rollback.failed',
+  'release.validating',
+  'release.signed-off',
+  'release.closed',
+  'release.left',
+  'release.superseded',
+  'release.amended',
+] as const
+
+export type NewsTopic = (typeof newsTopics)[number]
+
+/** Bad news always reaches the console, whatever the checklist says. */
+const alwaysTold: readonly NewsTopic[] = [
+  'step.failed',
+  'step.unknown',
+  'decision.asked',
+  'trigger.fired',
+  'release.held',
+  'rollback.started',
+  'rollback.finished',
+  'rollback.failed',
+]
+
+interface News {
+  readonly topic: NewsTopic
+  readonly say: string
+}
+
+export function newsOf(state: ReleaseState, event: ReleaseEvent): readonly News[] {
+  switch (event.kind) {
+    case 'ReleaseStarted':
+      return [
+        { topic: 'release.started', say: `${event.plan.service} ${event.version} started for ${event.environment}` },
+      ]
+    case 'PhaseOpened':
+      return [
+        {
+          topic: 'phase.opened',
+          say: `${state.plan.phases.find((phase) => phase.id === event.phase)?.title ?? event.phase} begins`,
+        },
+      ]
+    case 'StepReached':
+      return isForPeople(state, event.step)
+        ? [{ topic: 'step.waiting', say: `Waiting for a person: ${stepPlan(state, event.step).text}` }]
+        : []
+    case 'StepBlocked':
+      return [{ topic: 'step.failed', say: `Blocked: ${stepPlan(state, event.step).text}: ${event.why}` }]
+    case 'AttemptFinished':
+      return attemptNews(state, event)
+    case 'StepWaived':
+      return [
+        {
+          topic: 'step.waived',
+          say: `Waived by ${event.by} as ${event.role}: ${stepPlan(state, event.step).text}: ${event.reason}`,
+        },
+      ]
+    case 'StageEntered':
+      return [
+        ...(event.stage === 0 ? [{ topic: 'rollout.started', say: 'The rollout begins' } as const] : []),
+        { topic: 'stage.entered', say: `Stage ${event.stage + 1} entered: ${stageTitle(state, event)}` },
+      ]
+    case 'StageLeft':
+      return [{ topic: 'stage.left', say: `Stage ${event.stage + 1} left with go: ${stageTitle(state, event)}` }]
+    case 'RolloutFinished':
+      return [{ topic: 'rollout.finished', say: `100 % reached: ${state.releaseVersion} serves everyone` }]
+    case 'DecisionAsked':
+      return [{ topic: 'decision.asked', say: event.question }]
+    case 'TriggerFired':
+      return [{ topic: 'trigger.fired', say: `Trigger ${event.trigger} fired: ${event.say}` }]
+    case 'TriggerBlind':
+      return [{ topic: 'step.failed', say: `Trigger ${event.trigger} cannot see: ${event.say}` }]
+    case 'HoldPlaced':
+      return [{ topic: 'release.held', say: `Held by ${event.by}: ${event.why}` }]
+    case 'HoldLifted':
+      return [{ topic: 'release.resumed', say: `Resumed by ${event.by}` }]
+    case 'RollbackStarted':
+      return [{ topic: 'rollback.started', say: `Rolling back ${state.releaseVersion}: ${event.why}` }]
+    case 'RollbackFinished':
+      return [
+        { topic: 'rollback.finished', say: `Rolled back in ${Math.round(event.tookMs / 100) / 10} s: ${event.say}` },
+      ]
+    case 'RollbackFailed':
+      return [{ topic: 'rollback.failed', say: `ROLLBACK FAILED: ${event.why}` }]
+    case 'ReleaseValidating':
+      return [{ topic: 'release.validating', say: `${state.releaseVersion} is validating` }]
+    case 'ReleaseSignedOff':
+      return [{ topic: 'release.signed-off', say: `${state.releaseVersion} is signed off` }]
+    case 'ReleaseClosed':
+      return [{ topic: 'release.closed', say: `Closed: ${event.why}` }]
+    case 'ReleaseLeft':
+      return [{ topic: 'release.left', say: `Left as it is by ${event.by}: ${event.why}` }]
+    case 'ReleaseSuperseded':
+      return [{ topic: 'release.superseded', say: `Superseded by ${event.by}` }]
+    case 'ReleaseAmended':
+      return [{ topic: 'release.amended', say: `Plan amended by ${event.by} as ${event.role}: ${event.reason}` }]
+    default:
+      return []
+  }
+}
+
+function isForPeople(state: ReleaseState, id: string): boolean {
+  const { word } = stepPlan(state, id).block
+  return word === 'approve' || word === 'answer' || word === 'fields'
+}
+
+function attemptNews(state: ReleaseState, event: EventOf<'AttemptFinished'>): readonly News[] {
+  if (event.outcome === 'passed' || event.facts['lost'] === true) return []
+  const purpose = state.steps.get(event.step)?.attempts.find((attempt) => attempt.id === event.attempt)?.purpose
+  if (purpose === 'probe') return []
+  const { text } = stepPlan(state, event.step)
+  if (event.outcome === 'unknown') return [{ topic: 'step.unknown', say: `Result unknown: ${text}: ${event.say}` }]
+  return [{ topic: 'step.failed', say: `${event.outcome}: ${text}: ${event.say}` }]
+}
+
+function stageTitle(state: ReleaseState, event: { rollout: string; stage: number }): string {
+  const { block } = stepPlan(state, event.rollout)
+  return block.word === 'rollout' ? (block.stages[event.stage]?.title ?? '') : ''
+}
+
+/** Messages for one event that was just recorded as `version`; `state` already includes it. */
+export function messagesFor(
+  state: ReleaseState,
+  event: ReleaseEvent,
+  version: number,
+): readonly EventOf<'MessageQueued'>[] {
+  return newsOf(state, event).flatMap((news) => {
+    const told = state.plan.messages.filter((message) => message.on === news.topic && isWanted(state, message))
+    const always = alwaysTold.includes(news.topic)
+      ? [queued('builtin', 'console', news.topic, news.say, news.say, version)]
+      : []
+    return [...always, ...told.flatMap((message) => render(state, message, news.say, version))]
+  })
+}
+
+/** A condition that cannot be decided sends: a message too many is better than a silence. */
+function isWanted(state: ReleaseState, message: MessagePlan): boolean {
+  if (message.when === null) return true
+  const answer = evaluateCondition(message.when, bindingsOf(state))
+  return answer.kind === 'inconclusive' || answer.value
+}
+
+function render(
+  state: ReleaseState,
+  message: MessagePlan,
+  say: string,
+  version: number,
+): readonly EventOf<'MessageQueued'>[] {
+  const body = renderTemplate(message.body, { ...variablesOf(state), news: say }, 'none').text
+  return message.to.map((channel) =>
+    queued(message.id, channel, message.on, say, body.trim() === '' ? say : body, version),
+  )
+}
+
+function queued(
+  notify: string,
+  channel: string,
+  on: string,
+  subject: string,
+  body: string,
+  version: number,
+): EventOf<'MessageQueued'> {
+  return { kind: 'MessageQueued', message: `${notify}/${channel}/${version}/${on}`, notify, channel, subject, body, on }
+}
+
+/** Messages that repeat while what they tell still stands: the rollout soaks, the release is held or rolls back. */
+export function repeatsOf(state: ReleaseState): readonly { at: Instant; message: MessagePlan }[] {
+  if (isEnded(state)) return []
+  return state.plan.messages.flatMap((message) => {
+    if (message.everyMs === null || !stillStands(state, message.on)) return []
+    const last = [...state.messages.values()].findLast((each) => each.notify === message.id)
+    return last ? [{ at: last.queuedAt + message.everyMs, message }] : []
+  })
+}
+
+function stillStands(state: ReleaseState, on: string): boolean {
+  const soaking = [...state.rollouts.values()].some((rollout) => rollout.stage >= 0 && rollout.doing !== 'done')
+  if (on === 'rollout.started' || on === 'stage.entered') return state.phase === 'running' && soaking
+  if (on === 'release.held') return state.hold !== null
+  if (on === 'decision.asked') return state.asked !== null
+  if (on === 'rollback.started') return state.phase === 'rolling-back'
+  return on === 'release.validating' && state.phase === 'validating'
+}
+
+export function repeatsDue(state: ReleaseState, now: Instant): readonly ReleaseEvent[] {
+  return repeatsOf(state)
+    .filter((repeat) => repeat.at <= now)
+    .flatMap(({ message }) => render(state, message, `Still: ${message.on}`, state.version + 1))
+}

@@ -1,0 +1,129 @@
+/** What people give: answers, fields, notes, assignments. */
+import type { AnswerSpec, FieldPlan, StepPlan } from '../../plan/plan.ts'
+import { parseFieldValue } from '../fields.ts'
+import { accept, refuse, type Rule } from '../decision.ts'
+import type { Refusal } from '../commands.ts'
+import { isEnded, isReady, stepState } from '../standing.ts'
+import type { ReleaseState } from '../state.ts'
+
+/** An answer is taken once the step is reached; a later one replaces it while the step is open. */
+export const answer: Rule<'Answer'> = (state, command, facts) => {
+  const found = openStep(state, command.step)
+  if ('kind' in found) return found
+  const spec = answerSpecOf(found)
+  if (!spec) return refuse('wrong-kind', `"${found.text}" is not a question: it is closed by its ${found.block.word}.`)
+  if (!isReady(state, found) && found.block.word !== 'record')
+    return refuse('not-reached', `"${found.text}" waits for the steps below it.`)
+  const read = readFields(spec.fields, command.fields, stepState(state, found.id).fields)
+  if (read.kind === 'refused') return read
+  const { fields } = read
+  const options = spec.options ?? ['passed', 'failed']
+  const given = options.find((option) => option.toLowerCase() === command.answer.trim().toLowerCase())
+  if (given === undefined)
+    return refuse('bad-answer', `"${command.answer}" is not an answer here; expected one of ${options.join(', ')}.`)
+  if (spec.evidence === 'required' && command.evidence.length === 0) {
+    return refuse('evidence-required', `"${found.text}" needs evidence. For example: --evidence screenshot.png`)
+  }
+  const passes = spec.options ? (spec.passes ?? [spec.options[0]!]).includes(given) : given === 'passed'
+  const outside = spec.fields.find((field) => fields[field.name] !== undefined && !isWithin(field, fields[field.name]!))
+  if (outside && passes) {
+    return refuse(
+      'bad-answer',
+      `${outside.label} is ${String(fields[outside.name])}, expected ${outside.limit}. Answer "failed" or correct the value.`,
+    )
+  }
+  return accept({
+    kind: 'AnswerGiven',
+    step: found.id,
+    by: facts.actor.id,
+    answer: given,
+    passes,
+    note: command.note,
+    fields,
+    evidence: command.evidence,
+  })
+}
+
+function isWithin(field: FieldPlan, value: string | number | boolean): boolean {
+  return parseFieldValue(field, String(value)).within
+}
+
+/** The question a step asks a person: its own block, its extra answer, a record that is missing, fields. */
+export function answerSpecOf(plan: StepPlan): AnswerSpec | null {
+  const { block } = plan
+  if (block.word === 'answer') return block
+  if (block.word === 'fields')
+    return { evidence: 'optional', options: null, passes: null, fields: block.fields, due: null }
+  if (block.word === 'record')
+    return plan.answer ?? { evidence: 'optional', options: null, passes: null, fields: [], due: null }
+  return plan.answer
+}
+
+function readFields(
+  plans: readonly FieldPlan[],
+  given: Readonly<Record<string, string>>,
+  had: Readonly<Record<string, string | number | boolean>>,
+): { readonly kind: 'read'; readonly fields: Record<string, string | number | boolean> } | Refusal {
+  const unknown = Object.keys(given).find((name) => !plans.some((field) => field.name === name))
+  if (unknown !== undefined)
+    return refuse(
+      'bad-answer',
+      `There is no field "${unknown}" here${plans.length > 0 ? `; the fields are ${plans.map((field) => field.name).join(', ')}` : ''}.`,
+    )
+  const values: Record<string, string | number | boolean> = { ...had }
+  for (const field of plans) {
+    const text = given[field.name]
+    if (text === undefined) {
+      if (field.required && values[field.name] === undefined)
+        return refuse(
+          'bad-answer',
+          `The field "${field.name}" (${field.label}) is required. For example: --field ${field.name}=…`,
+        )
+      continue
+    }
+    const value = parseFieldValue(field, text)
+    if (value.kind === 'bad')
+      return refuse('bad-answer', `${field.label}: found "${text}", expected ${value.expected}.`)
+    values[field.name] = value.value
+  }
+  return { kind: 'read', fields: values }
+}
+
+export const note: Rule<'Note'> = (state, command, facts) => {
+  if (command.step !== null && !state.index.step.has(command.step)) return unknownStep(state, command.step)
+  if (command.note.trim() === '') return refuse('reason-required', 'A note needs words.')
+  return accept({ kind: 'NoteAdded', step: command.step, by: facts.actor.id, note: command.note })
+}
+
+export const assign: Rule<'Assign'> = (state, command, facts) => {
+  const found = openStep(state, command.step, { reached: false })
+  if ('kind' in found) return found
+  return accept({ kind: 'StepAssigned', step: found.id, to: command.to, by: facts.actor.id })
+}
+
+/** The plan of a step that people may still act on, or why they may not. */
+export function openStep(
+  state: ReleaseState,
+  id: string,
+  wanted: { reached: boolean } = { reached: true },
+): StepPlan | Refusal {
+  const plan = state.index.step.get(id)
+  if (!plan) return unknownStep(state, id)
+  if (isEnded(state))
+    return refuse(
+      'ended',
+      `This release is ${state.phase.replaceAll('-', ' ')}${state.endedWhy ? `: ${state.endedWhy}` : ''}.`,
+    )
+  const step = stepState(state, id)
+  if (step.closed) return refuse('already-closed', `"${plan.text}" is already ${step.closed.how.replaceAll('-', ' ')}.`)
+  if (wanted.reached && step.reachedAt === null)
+    return refuse('not-reached', `"${plan.text}" has not been reached yet.`)
+  return plan
+}
+
+export function unknownStep(state: ReleaseState, id: string): Refusal {
+  return refuse(
+    'unknown-step',
+    `No step "${id}" in this plan; it has ${state.plan.steps.length} steps, the first is "${state.plan.steps[0]?.id ?? ''}".`,
+  )
+}

@@ -1,0 +1,52 @@
+/** Small errands the engine runs for steps and messages: records looked up, fields captured, deliveries reported. */
+import { accept, refuse, type Rule } from '../decision.ts'
+import { isClosed } from '../standing.ts'
+
+/** A message is tried this often before it counts as failed for good. */
+export const deliveryTries = 8
+
+export const useRecord: Rule<'UseRecord'> = (state, command) => {
+  const plan = state.index.step.get(command.step)
+  if (plan?.block.word !== 'record' || isClosed(state, command.step))
+    return refuse('not-due', 'No record is looked for there.')
+  if (command.record === null || command.observedAt === null) {
+    return state.steps.get(command.step)?.recordMissing === command.say
+      ? accept()
+      : accept({ kind: 'RecordMissing', step: command.step, say: command.say })
+  }
+  return accept({
+    kind: 'RecordUsed',
+    step: command.step,
+    record: command.record,
+    observedAt: command.observedAt,
+    say: command.say,
+  })
+}
+
+export const captureField: Rule<'CaptureField'> = (state, command) => {
+  const plan = state.index.step.get(command.step)
+  if (!plan || isClosed(state, command.step)) return refuse('not-due', 'No field is captured there.')
+  if (command.value === null || !Number.isFinite(command.value))
+    return accept({ kind: 'FieldCaptureFailed', step: command.step, field: command.field, say: command.say })
+  return accept({
+    kind: 'FieldCaptured',
+    step: command.step,
+    field: command.field,
+    value: command.value,
+    say: command.say,
+  })
+}
+
+export const reportDelivery: Rule<'ReportDelivery'> = (state, command) => {
+  const message = state.messages.get(command.message)
+  if (!message || message.status !== 'queued') return refuse('not-due', 'That message is not waiting.')
+  if (command.ok) return accept({ kind: 'MessageDelivered', message: message.id, say: command.say })
+  const tries = message.tries + 1
+  return accept({
+    kind: 'MessageFailed',
+    message: message.id,
+    tries,
+    say: command.say,
+    final: command.final || tries >= deliveryTries,
+  })
+}
