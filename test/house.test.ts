@@ -44,7 +44,7 @@ const arrows: readonly (readonly [room: string, mayImport: readonly string[]])[]
 const librariesOfTheCore = ['markdown-it', 'yaml', 'zod', '@marcbachmann/cel-js', 're2js', '@noble/hashes']
 
 const sources = ['src', 'sim', 'demo'].flatMap((folder) => filesUnder(folder)).filter((file) => file.endsWith('.ts'))
-const program = sources.filter((file) => !/\.(test|contract)\.ts$|(^|\/)(test-)?support\//.test(file))
+const program = sources.filter((file) => !/\.(test|contract|fixture)\.ts$|(^|\/)(test-)?support\//.test(file))
 
 test('every import follows an arrow of the architecture', () => {
   const wrong = program.flatMap((file) =>

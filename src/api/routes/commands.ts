@@ -5,6 +5,7 @@ import { releaseStream } from '../../engine/lane.ts'
 import type { PersonCommand } from '../../core/release/commands.ts'
 import type { Actor, ReleaseEvent } from '../../core/release/events.ts'
 import type { ReleaseState } from '../../core/release/state.ts'
+import { namesOf, sentenceOf } from '../../report/timeline.ts'
 import { actorOf } from '../actor.ts'
 import { compileAgain } from '../compile-again.ts'
 import type { ApiDeps } from '../deps.ts'
@@ -37,7 +38,7 @@ export function commandRoutes(deps: ApiDeps): OpenAPIHono {
     const answer = await deps.engine.ask(state.id, orderOf(deps, body), actor, body.seen)
     if (answer.kind === 'accepted')
       return reply(context, { kind: 'accepted', version: answer.version, events: answer.events })
-    throw new RouteRefusal(answer.code, answer.reason, await whatChanged(deps, state.id, answer.code, body.seen))
+    throw new RouteRefusal(answer.code, answer.reason, await whatChanged(deps, state, answer.code, body.seen))
   })
   return routes
 }
@@ -68,20 +69,16 @@ async function signedActor(state: ReleaseState, { command, signature }: CommandB
   return { id, kind: 'person', assurance: 'signed' }
 }
 
-async function whatChanged(
-  deps: ApiDeps,
-  release: string,
-  code: string,
-  seen: number | null,
-): Promise<{ version?: number; changed?: readonly string[] }> {
-  if (code !== 'stale-view' || seen === null) return {}
-  const since = await deps.store.read(releaseStream(release), seen)
-  const last = since.at(-1)
-  const changed = since.slice(-MOST_CHANGES).map(({ event, by }) => said(event as ReleaseEvent, by))
-  return { changed, ...(last === undefined ? {} : { version: last.version }) }
-}
+type Changes = { readonly version?: number; readonly changed?: readonly string[] }
 
-function said(event: ReleaseEvent, by: Actor): string {
-  const step = 'step' in event && event.step !== null ? ` ${event.step}` : ''
-  return `${event.kind}${step} (${by.id})`
+async function whatChanged(deps: ApiDeps, state: ReleaseState, code: string, seen: number | null): Promise<Changes> {
+  if (code !== 'stale-view' || seen === null) return {}
+  const since = await deps.store.read(releaseStream(state.id), seen)
+  const names = namesOf(state.plan)
+  const changed = since
+    .map(({ event, by }) => ({ say: sentenceOf(event as ReleaseEvent, names), by: by.id }))
+    .filter(({ say }) => say !== null)
+    .map(({ say, by }) => `${say} (${by})`)
+  const last = since.at(-1)
+  return { changed: changed.slice(-MOST_CHANGES), ...(last === undefined ? {} : { version: last.version }) }
 }

@@ -1,4 +1,5 @@
 /** Live state over server-sent events: resumable by the last id, no gap, no duplicate, bounded buffers. */
+import { createRoute, z } from '@hono/zod-openapi'
 import { streamSSE } from 'hono/streaming'
 import type { SSEStreamingApi } from 'hono/streaming'
 import type { OpenAPIHono } from '@hono/zod-openapi'
@@ -6,27 +7,38 @@ import { viewOf } from '../../report/view.ts'
 import type { ApiDeps } from '../deps.ts'
 import { findRelease } from '../find-release.ts'
 import { router } from '../router.ts'
-import { RouteRefusal } from '../wire/problem.ts'
+import { releaseParam } from '../wire/described.ts'
 
 const LIVE_EVERY_MS = 200
 /** A silent connection is one that proxies and clients give up on. */
 const HEARTBEAT_MS = 15_000
 
+const version = z.string().regex(/^\d{1,15}$/, 'expected a version, for example 17')
+
+const follow = createRoute({
+  method: 'get',
+  path: '/v1/releases/{id}/stream',
+  summary: 'Stored events and live views as they come',
+  description:
+    'Messages `event` carry a stored event and its version as id: resume with Last-Event-ID. Messages `live` carry the whole view.',
+  request: {
+    params: releaseParam,
+    query: z.strictObject({ after: version.optional() }),
+    headers: z.object({ 'last-event-id': version.optional() }),
+  },
+  responses: {
+    200: { description: 'Until either side ends it', content: { 'text/event-stream': { schema: z.string() } } },
+  },
+})
+
 export function streamRoutes(deps: ApiDeps): OpenAPIHono {
   const routes = router()
-  routes.get('/v1/releases/:id/stream', async (context) => {
-    const { id } = await findRelease(deps, context.req.param('id'))
-    const after = versionIn(context.req.header('last-event-id') ?? context.req.query('after'))
-    return streamSSE(context, (stream) => tell(deps, id, after, stream))
+  routes.openapi(follow, async (context) => {
+    const { id } = await findRelease(deps, context.req.valid('param').id)
+    const after = context.req.valid('header')['last-event-id'] ?? context.req.valid('query').after ?? '0'
+    return streamSSE(context, (stream) => tell(deps, id, Number(after), stream)) as never
   })
   return routes
-}
-
-function versionIn(text: string | undefined): number {
-  if (text === undefined || text === '') return 0
-  if (!/^\d{1,15}$/.test(text))
-    throw new RouteRefusal('bad-query', `"${text}" is no version to go on after; expected a number, for example 17.`)
-  return Number(text)
 }
 
 async function tell(deps: ApiDeps, release: string, after: number, stream: SSEStreamingApi): Promise<void> {
