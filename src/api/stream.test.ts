@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, renameSync, rmSync, statSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -56,16 +56,13 @@ test('a file left by a dead engine is replaced, a socket on which someone answer
   const stale = join(folder, 'private', 'stale.sock')
   const dead = createServer().listen(stale)
   await new Promise((resolve) => dead.once('listening', resolve))
-  const { renameSync } = await import('node:fs')
   renameSync(stale, `${stale}.kept`)
   dead.close()
   renameSync(`${stale}.kept`, stale)
-  const second = await listenOn(stale, () => new Response('new'))
-  expect(
-    await createClient({ socketPath: stale })
-      .health()
-      .catch((cause: Error) => cause.message),
-  ).toBeTypeOf('string')
+  const second = await listenOn(stale, () => Response.json({ version: 'new' }))
+  const found = createClient({ socketPath: stale })
+  expect(await found.health()).toEqual({ version: 'new' })
+  found.close()
   await second.close()
 })
 
