@@ -1,12 +1,12 @@
 /** The release remembers: state folded from events. Total; never refuses, never judges. */
-import type { Recorded, ReleaseEvent } from './events.ts'
+import type { Recorded } from './events.ts'
 import { startedState } from './evolve-start.ts'
 import { evolveRelease } from './evolve-release.ts'
 import { evolveRollout } from './evolve-rollout.ts'
 import { evolveStep } from './evolve-step.ts'
 import type { ReleaseState } from './state.ts'
 
-export function evolve(state: ReleaseState | null, recorded: Recorded<ReleaseEvent>): ReleaseState {
+export function evolve(state: ReleaseState | null, recorded: Recorded): ReleaseState {
   if (recorded.event.kind === 'ReleaseStarted') return startedState(recorded.event, recorded)
   if (state === null) throw new Error(`bug: a release cannot begin with ${recorded.event.kind}`)
   const moment = { at: recorded.at, version: recorded.version }
@@ -24,7 +24,7 @@ export interface Moment {
   readonly version: number
 }
 
-export function fold(events: Iterable<Recorded<ReleaseEvent>>, from: ReleaseState | null = null): ReleaseState | null {
+export function fold(events: Iterable<Recorded>, from: ReleaseState | null = null): ReleaseState | null {
   let state = from
   for (const recorded of events) state = evolve(state, recorded)
   return state
