@@ -66,15 +66,37 @@ function isBetween(from: number | null, to: number | null, minute: number): bool
 }
 
 const minuteMs = 60_000
-const horizonMinutes = 366 * 24 * 60
+const horizonMs = 366 * 24 * 60 * minuteMs
 
-/** The first instant at or after `at` when the window is open, looked for minute by minute; undefined = not within a year. */
+/**
+ * The first instant at or after `at` when the window is open; undefined = not within a year.
+ * Looks at the next edge of any rule, at least once an hour, and walks back from the first open look: a clock that
+ * jumps between two looks hides nothing.
+ */
 export function windowOpensAt(window: WindowPlan, at: Instant): Instant | undefined {
   if (isWindowOpen(window, at)) return at
-  const start = Math.ceil(at / minuteMs) * minuteMs
-  for (let step = 0; step < horizonMinutes; step += 1) {
-    const candidate = start + step * minuteMs
-    if (isWindowOpen(window, candidate)) return candidate
+  const edges = edgesOf(window)
+  let closed = Math.floor(at / minuteMs) * minuteMs
+  while (closed - at < horizonMs) {
+    const look = closed + minutesToLook(edges, localTime(window.zone, closed).minute) * minuteMs
+    if (isWindowOpen(window, look)) return firstOpen(window, closed, look)
+    closed = look
   }
   return undefined
+}
+
+function edgesOf(window: WindowPlan): readonly number[] {
+  const edges = [...window.allow, ...window.deny].flatMap((rule) => [rule.fromMinute ?? 0, rule.toMinute ?? 0])
+  return [...new Set([...edges, 24 * 60])].sort((a, b) => a - b)
+}
+
+function minutesToLook(edges: readonly number[], minute: number): number {
+  const edge = edges.find((each) => each > minute) ?? 24 * 60
+  return Math.min(edge - minute, 60)
+}
+
+function firstOpen(window: WindowPlan, closed: Instant, open: Instant): Instant {
+  let first = open
+  while (first - minuteMs > closed && isWindowOpen(window, first - minuteMs)) first -= minuteMs
+  return first
 }
