@@ -1,0 +1,85 @@
+/** Every step of a release with its result, in the order of the checklist. */
+import type { Evidence } from '../core/release/events.ts'
+import type { AttemptState } from '../core/release/state.ts'
+import { code, md } from './escape.ts'
+import type { ReleaseRecord, StepRecord } from './record.ts'
+import type { PhaseView, StepView, StepWord } from './view.ts'
+import { clockWords, countWords, dateWords, durationWords } from './words.ts'
+
+export function stepSections({ view, steps }: ReleaseRecord): readonly string[] {
+  return view.phases
+    .filter(({ status }) => status !== 'not run')
+    .filter((phase) => phase.steps.length > 0)
+    .map((phase) => phaseSection(phase, steps))
+}
+
+function phaseSection(phase: PhaseView, records: ReleaseRecord['steps']): string {
+  const times =
+    phase.openedAt === null
+      ? ''
+      : `, begun ${dateWords(phase.openedAt)}${phase.closedAt === null ? '' : `, took ${durationWords(phase.closedAt - phase.openedAt)}`}`
+  const why = phase.why === '' ? '' : `: ${md(phase.why)}`
+  const head = `## ${md(phase.title)}\n\n${phase.kind}, ${phase.status}${times}${why}`
+  return `${head}\n\n${phase.steps.map((step) => stepLines(step, records[step.id])).join('\n')}`
+}
+
+/** Words besides marks: no outcome is told by a sign alone. */
+const marks: Readonly<Record<StepWord, string>> = {
+  passed: '✔',
+  failed: '✖',
+  errored: '✖',
+  inconclusive: '?',
+  unknown: '?',
+  blocked: '✖',
+  waived: '~',
+  'not applicable': '–',
+  waiting: '·',
+  running: '·',
+  stale: '·',
+  held: '·',
+  'needs a person': '·',
+}
+
+function stepLines(step: StepView, record: StepRecord | undefined): string {
+  const indent = '  '.repeat(step.depth)
+  const result = [`${marks[step.state]} **${step.state}**`, who(record), md(step.say)]
+    .filter((part) => part !== '')
+    .join(' · ')
+  const lines = [
+    `${indent}- ${md(step.text)}`,
+    `${indent}  <br>${result}`,
+    ...fieldLines(record).map((line) => `${indent}  - ${line}`),
+    ...(record?.attempts ?? []).map((attempt) => `${indent}  - ${attemptLine(attempt)}`),
+    ...answerEvidence(record).map((evidence) => `${indent}  - ${evidenceWords(evidence)}`),
+  ]
+  return lines.join('\n')
+}
+
+function who(record: StepRecord | undefined): string {
+  if (!record?.closedAt) return ''
+  return `${md(record.closedBy ?? '')} ${dateWords(record.closedAt)}`.trim()
+}
+
+function fieldLines(record: StepRecord | undefined): readonly string[] {
+  return Object.entries(record?.fields ?? {}).map(([name, value]) => `${md(name)} = ${md(String(value))}`)
+}
+
+function attemptLine({ purpose, outcome, settled, startedAt, finishedAt, say, evidence, id }: AttemptState): string {
+  const took = finishedAt === null ? 'not finished' : `took ${durationWords(finishedAt - startedAt)}`
+  const ending = settled === null ? (outcome ?? 'running') : `${outcome ?? 'running'}, settled as ${settled}`
+  const proof = evidence.map(evidenceWords).join('; ')
+  return [`${purpose} ${code(id)} at ${clockWords(startedAt)} UTC, ${took}: ${ending}`, md(say), proof]
+    .filter((part) => part !== '')
+    .join(' · ')
+}
+
+/** Evidence that came with an answer; what attempts left stands beside them. */
+function answerEvidence(record: StepRecord | undefined): readonly Evidence[] {
+  if (!record) return []
+  const ofAttempts = new Set(record.attempts.flatMap(({ evidence }) => evidence.map(({ sha256 }) => sha256)))
+  return record.evidence.filter(({ sha256 }) => !ofAttempts.has(sha256))
+}
+
+function evidenceWords({ name, sha256, size, truncated }: Evidence): string {
+  return `${md(name)} ${code(sha256)} (${countWords(size, 'byte')}${truncated ? ', cut' : ''})`
+}

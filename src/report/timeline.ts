@@ -1,0 +1,173 @@
+/** The log as sentences: what happened, when, and who did it. */
+import type { Plan } from '../core/plan/plan.ts'
+import type { EventOf, Recorded, ReleaseEvent } from '../core/release/events.ts'
+import type { Instant } from '../core/units.ts'
+import { dateWords, durationWords, percentWords } from './words.ts'
+
+export interface TimelineEntry {
+  readonly version: number
+  readonly at: Instant
+  readonly who: string
+  readonly kind: ReleaseEvent['kind']
+  readonly say: string
+}
+
+/** Every event but those that only repeat what another one says. */
+export function timelineOf(events: readonly Recorded[]): readonly TimelineEntry[] {
+  let names = namesOf(null)
+  return events.flatMap(({ version, at, by, event }) => {
+    if (event.kind === 'ReleaseStarted' || event.kind === 'ReleaseAmended') names = namesOf(event.plan)
+    const say = sentenceOf(event, names)
+    return say === null ? [] : [{ version, at, who: by.id, kind: event.kind, say }]
+  })
+}
+
+/** How the plan calls its parts. */
+export interface Names {
+  readonly step: (id: string) => string
+  readonly phase: (id: string) => string
+  readonly stage: (rollout: string, index: number) => string
+  readonly trigger: (id: string) => string
+}
+
+export function namesOf(plan: Plan | null): Names {
+  const steps = new Map(plan?.steps.map((step) => [step.id, step]))
+  const phases = new Map(plan?.phases.map((phase) => [phase.id, phase.title]))
+  const triggers = new Map(plan?.triggers.map((trigger) => [trigger.id, trigger.text]))
+  return {
+    step: (id) => quoted(steps.get(id)?.text || id),
+    phase: (id) => quoted(phases.get(id) || id),
+    trigger: (id) => quoted(triggers.get(id) || id),
+    stage: (rollout, index) => {
+      const block = steps.get(rollout)?.block
+      const stage = block?.word === 'rollout' ? block.stages[index] : undefined
+      return stage ? `stage ${index + 1} (${percentWords(stage.weightPercent)})` : `stage ${index + 1}`
+    },
+  }
+}
+
+function quoted(text: string): string {
+  return `“${text.length > 120 ? `${text.slice(0, 119)}…` : text}”`
+}
+
+const purposes = { check: 'check', action: 'action', probe: 'probe', undo: 'undo' } as const
+
+type Sentence<K extends ReleaseEvent['kind']> = (event: EventOf<K>, names: Names) => string | null
+type Sentences = { readonly [K in ReleaseEvent['kind']]: Sentence<K> }
+
+/** One sentence for one event; null where the event is only bookkeeping beside another one. */
+export function sentenceOf(event: ReleaseEvent, names: Names): string | null {
+  const sentence = sentences[event.kind] as ((event: ReleaseEvent, names: Names) => string | null) | undefined
+  // An event of a newer program: its name is better than silence.
+  return sentence ? sentence(event, names) : event.kind
+}
+
+const ofStep = {
+  StepReached: (event, { step }) => `Reached ${step(event.step)}.`,
+  StepBlocked: (event, { step }) => `Blocked ${step(event.step)}: ${event.why}`,
+  StepClosed: (event, { step }) => `${step(event.step)}: ${event.how.replace('-', ' ')}${because(event.why)}`,
+  StepReopened: (event, { step }) => `Opened ${step(event.step)} again${because(event.why)}`,
+  AttemptStarted: (event, { step }) => `Started the ${purposes[event.purpose]} of ${step(event.step)}.`,
+  AttemptFinished: (event, { step }) => `${step(event.step)}: ${event.outcome}${because(event.say)}`,
+  LateResultKept: (event, { step }) =>
+    `A late result of ${step(event.step)} (${event.outcome}) was kept and changes nothing.`,
+  AttemptSettled: (event, { step }) =>
+    `${step(event.step)}: the unknown result was settled as ${event.as} by ${event.by}${because(event.why)}`,
+  FieldCaptured: (event, { step }) => `${step(event.step)}: ${event.field} = ${event.value}${because(event.say)}`,
+  FieldCaptureFailed: (event, { step }) => `${step(event.step)}: ${event.field} could not be read${because(event.say)}`,
+  RecordUsed: (event, { step }) =>
+    `${step(event.step)}: record ${event.record} of ${dateWords(event.observedAt)}${because(event.say)}`,
+  RecordMissing: (event, { step }) => `${step(event.step)}: no fresh record${because(event.say)}`,
+  WaitStarted: (event, { step }) => `${step(event.step)}: waits until ${dateWords(event.until)}.`,
+  WaitEnded: (event, { step }) =>
+    `${step(event.step)}: the wait is over${event.lateMs >= 1000 ? `, noticed ${durationWords(event.lateMs)} late` : ''}.`,
+} satisfies Partial<Sentences>
+
+const ofPeople = {
+  DangerConfirmed: (event, { step }) => `${event.by} confirmed the dangerous ${step(event.step)}.`,
+  AnswerGiven: (event, { step }) => `${event.by} answered ${event.answer} to ${step(event.step)}${because(event.note)}`,
+  ApprovalGiven: (event, { step }) =>
+    `${event.by}${asRole(event.role)} signed ${step(event.step)} (${event.assurance})${because(event.note)}`,
+  ApprovalVoided: (event, { step }) =>
+    `The signature of ${event.by} on ${step(event.step)} is void${because(event.why)}`,
+  ApprovalRejected: (event, { step }) =>
+    `${event.by}${asRole(event.role)} rejected ${step(event.step)}${because(event.why)}`,
+  StepWaived: (event, { step }) =>
+    `${event.by}${asRole(event.role)} waived ${step(event.step)}${because(event.reason)}`,
+  StepAssigned: (event, { step }) => `${event.by} assigned ${step(event.step)} to ${event.to}.`,
+  NoteAdded: (event, { step }) =>
+    `${event.by} noted${event.step === null ? '' : ` on ${step(event.step)}`}: ${event.note}`,
+} satisfies Partial<Sentences>
+
+const ofTraffic = {
+  StageEntered: (event, { stage }) => `Entered ${stage(event.rollout, event.stage)}.`,
+  ShiftStarted: (event) =>
+    `${event.purpose === 'put-back' ? 'Putting' : 'Moving'} ${event.component} ${event.purpose === 'put-back' ? 'back ' : ''}to ${percentWords(event.weightPercent)}.`,
+  ShiftVerified: (event) =>
+    `${event.component} is at ${percentWords(event.weightPercent)}, read back${because(event.say)}`,
+  ShiftFailed: (event) => `${event.component} could not be moved${because(event.say)}`,
+  SoakStarted: (event, { stage }) => `Soaking in ${stage(event.rollout, event.stage)}.`,
+  StageLeft: (event, { stage }) =>
+    `Left ${stage(event.rollout, event.stage)} on the word of ${event.by === 'judge' ? 'the judge' : 'a person'}, after ${durationWords(event.soakMs)} of observed healthy time.`,
+  Promoted: (event, { stage }) =>
+    `${event.by}${asRole(event.role)} promoted ${stage(event.rollout, event.stage)}${because(event.reason)}`,
+  RolloutFinished: (event, { step }) => `Finished ${step(event.rollout)}.`,
+  WatchStarted: (event, { step }) => `Watching ${step(event.step)}.`,
+  WatchEnded: (event, { step }) =>
+    `The watch ${step(event.step)} ended after ${durationWords(event.observedMs)} of observed healthy time.`,
+  VerdictReached: (event) => `Verdict ${event.verdict.zone} (${event.verdict.why})${because(event.verdict.say)}`,
+  DecisionAsked: (event) => `Asked${asRole(event.role)}: ${event.question}`,
+  TriggerArmed: (event, { trigger }) => `Trigger ${trigger(event.trigger)} is armed.`,
+  TriggerDisarmed: (event, { trigger }) => `Trigger ${trigger(event.trigger)} is disarmed${because(event.why)}`,
+  TriggerFired: (event, { trigger }) =>
+    `Trigger ${trigger(event.trigger)} fired (${event.action})${because(event.say)}`,
+  TriggerBlind: (event, { trigger }) => `Trigger ${trigger(event.trigger)} cannot see${because(event.say)}`,
+  TriggerSees: (event, { trigger }) => `Trigger ${trigger(event.trigger)} sees again.`,
+  TrafficRestored: (event) => `All traffic of ${event.component} is back on stable, read back${because(event.say)}`,
+  TrafficRestoreStarted: (event) => `Taking all traffic of ${event.component} back to stable.`,
+  TrafficRestoreFailed: (event) => `Traffic of ${event.component} could not be taken back${because(event.say)}`,
+} satisfies Partial<Sentences>
+
+const ofRelease = {
+  ReleaseStarted: (event) =>
+    `Started ${event.plan.service} ${event.version} for ${event.environment}${event.rehearsal ? ' as a rehearsal' : ''}.`,
+  PhaseOpened: (event, { phase }) => `Phase ${phase(event.phase)} began.`,
+  PhaseClosed: (event, { phase }) =>
+    `Phase ${phase(event.phase)} ${event.how === 'done' ? 'is done' : 'does not apply'}${because(event.why)}`,
+  HoldPlaced: (event) => `Held by ${event.by}${because(event.why)}`,
+  HoldLifted: (event) => `${event.by} lifted the hold${because(event.why)}`,
+  RollbackStarted: (event) => `Rollback (${event.cause}) by ${event.by}${because(event.why)}`,
+  RollbackFinished: (event) => `Rolled back in ${durationWords(event.tookMs)}${because(event.say)}`,
+  RollbackFailed: (event) => `The rollback failed${because(event.why)}`,
+  RollbackResumed: (event) => `${event.by} resumed the rollback${because(event.why)}`,
+  ReleaseLeft: (event) => `${event.by} stopped the release and left everything as it was${because(event.why)}`,
+  ReleaseValidating: () => 'Released; validating.',
+  ReleaseSignedOff: () => 'Signed off.',
+  ReleaseClosed: (event) => `Closed${because(event.why)}`,
+  ReleaseSuperseded: (event) => `Superseded by ${event.by}.`,
+  ReleaseAmended: (event) =>
+    `${event.by}${asRole(event.role)} amended the plan (${event.changed.length} changed, ${event.added.length} added, ${event.removed.length} removed)${because(event.reason)}`,
+  MessageQueued: (event) => `Message to ${event.channel} about ${event.on}: ${event.subject}`,
+  MessageDelivered: (event) => `Message ${event.message} was delivered${because(event.say)}`,
+  MessageFailed: (event) =>
+    `Message ${event.message} was not delivered${event.final ? ', and will not be tried again' : ''}${because(event.say)}`,
+} satisfies Partial<Sentences>
+
+const sentences: Sentences = {
+  ...ofStep,
+  ...ofPeople,
+  ...ofTraffic,
+  ...ofRelease,
+  // The numbers stand in the verdict that follows.
+  MeasurementsRecorded: () => null,
+}
+
+function because(why: string | null): string {
+  const words = why?.trim() ?? ''
+  if (words === '') return '.'
+  return `: ${words}`
+}
+
+function asRole(role: string | null): string {
+  return role === null || role === '' ? '' : ` (${role})`
+}
