@@ -1,0 +1,45 @@
+/** One command of a person to the engine: sent, and its answer told in words or as JSON. */
+import type { Client, CommandOptions, WireCommand, WireRefusal } from '../api/client-types.ts'
+import { exitOf, isCode } from '../api/wire/codes.ts'
+import type { ReleaseView } from '../report/view.ts'
+import type { Context } from './context.ts'
+import { printJson } from './context.ts'
+import { Refused } from './faults.ts'
+import { paint } from './terminal/line.ts'
+import { newsLine, newsOf } from './terminal/news.ts'
+import { titlesOf } from './titles.ts'
+
+export async function askEngine(
+  context: Context,
+  client: Client,
+  view: ReleaseView,
+  command: WireCommand,
+  options: CommandOptions = {},
+): Promise<0> {
+  const answer = await client.command(view.release, command, options)
+  if (answer.kind === 'refused') throw refusal(answer)
+  if (context.json) {
+    printJson(context, {
+      release: view.release,
+      accepted: true,
+      version: answer.version,
+      events: answer.events.map((event) => event.kind),
+    })
+    return 0
+  }
+  const titles = titlesOf(view)
+  for (const event of answer.events) {
+    const news = newsOf(event, titles)
+    if (news.lasting) context.out(paint(newsLine(news), context.paper()))
+  }
+  if (answer.events.length === 0) context.out('nothing changed')
+  return 0
+}
+
+export function refusal(answer: WireRefusal): Refused {
+  const changed =
+    answer.changed && answer.changed.length > 0
+      ? `\nsince you looked:\n${answer.changed.map((line) => `  ${line}`).join('\n')}`
+      : ''
+  return new Refused(`${answer.reason}${changed}`, answer.code, isCode(answer.code) ? exitOf(answer.code) : 1)
+}

@@ -1,0 +1,39 @@
+/** `init`: a first checklist that works at once. Never writes over anything. */
+import { writeFile } from 'node:fs/promises'
+import { word } from '../../report/view/waits.ts'
+import type { Run } from '../command-table.ts'
+import { UsageFault } from '../faults.ts'
+
+/** Ten lines: one check that a machine makes, one question, one action with its undo would need a target, so it only speaks. */
+const first = `---
+holdpoint: 1
+service: my-service
+---
+## Readiness
+- [ ] The working tree is clean and committed
+  \`\`\`sh check severity=warning
+  test -z "$(git status --porcelain)"
+  \`\`\`
+- [ ] Somebody read the changes since the last release
+## Release
+- [ ] Ship it
+  \`\`\`sh run
+  echo "shipping $HOLDPOINT_SERVICE $HOLDPOINT_VERSION"
+  \`\`\`
+  \`\`\`sh undo
+  echo "back to $HOLDPOINT_PREVIOUS"
+  \`\`\`
+`
+
+export const init: Run = async (context, words) => {
+  const [file = 'RELEASE.md'] = words
+  try {
+    await writeFile(file, first, { flag: 'wx' })
+  } catch (fault) {
+    if (fault instanceof Error && 'code' in fault && fault.code === 'EEXIST')
+      throw new UsageFault(`${file} exists already and stays as it is. Run it: holdpoint run ${word(file)} --version 1`)
+    throw fault
+  }
+  context.out(`wrote ${file}; run it:\n  holdpoint run ${word(file)} --version 1`)
+  return 0
+}

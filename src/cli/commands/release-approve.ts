@@ -1,0 +1,63 @@
+/** `release approve`: shows what is signed, then signs exactly that; or confirms a dangerous action. */
+import { askEngine } from '../ask-engine.ts'
+import type { Run } from '../command-table.ts'
+import type { Context } from '../context.ts'
+import { Refused } from '../faults.ts'
+import { findStep, findTarget } from '../release-argument.ts'
+import type { ReleaseView, StepView } from '../../report/view.ts'
+import { visible } from '../terminal/text.ts'
+import { flag, text } from '../values.ts'
+
+export const approve: Run = async (context, words, options) => {
+  const client = await context.client()
+  const { view, rest } = await findTarget(client, words, 1)
+  const step = findStep(view, rest[0], ['approve', 'confirm'])
+  // What is signed is what was shown, so a change in between refuses the signature.
+  const digest = text(options, 'digest') ?? step.asks?.digest ?? null
+  if (context.interactive && !flag(options, 'yes') && step.word === 'approve') await confirm(context, view, step)
+  const role = text(options, 'role')
+  const keyFile = text(options, 'sign')
+  const command = {
+    kind: 'Approve',
+    step: step.id,
+    role,
+    digest,
+    typed: text(options, 'confirm'),
+    note: text(options, 'note'),
+  } as const
+  if (keyFile === null) return askEngine(context, client, view, command)
+  const signature = await sign(context, view, { step: step.id, digest: digest ?? '', role }, keyFile)
+  return askEngine(context, client, view, command, { signature })
+}
+
+async function sign(
+  context: Context,
+  view: ReleaseView,
+  what: { step: string; digest: string; role: string | null },
+  keyFile: string,
+): Promise<string> {
+  const { signApproval, SignatureFault } = await import('../../api/ssh-signature.ts')
+  try {
+    return await signApproval({ release: view.release, ...what }, context.as ?? context.config.user, keyFile)
+  } catch (fault) {
+    if (fault instanceof SignatureFault) throw new Refused(fault.message, 'bad-signature', 1)
+    throw fault
+  }
+}
+
+async function confirm(context: Context, view: ReleaseView, step: StepView): Promise<void> {
+  for (const line of signedLines(view, step)) context.out(line)
+  const { askLine } = await import('../ask-line.ts')
+  const answer = await askLine(`Sign this as ${context.as ?? context.config.user}? [y/N] `)
+  if (!/^y(es)?$/i.test(answer ?? '')) throw new Refused('not signed', 'not-signed', 1)
+}
+
+/** What a signature covers, for reading before signing. */
+export function signedLines(view: ReleaseView, step: StepView): readonly string[] {
+  const signs = step.asks?.signs ?? []
+  return [
+    `${visible(step.text)}: you sign this for ${visible(view.release)}`,
+    ...signs.map((line) => `  ${visible(line)}`),
+    `  digest ${step.asks?.digest ?? 'none'}`,
+  ]
+}

@@ -1,0 +1,135 @@
+/** The verbs by which a person acts on a release: each finds what is meant, and asks the engine. */
+import type { WireCommand } from '../../api/client-types.ts'
+import type { ReleaseView, StepView, WaitingKind } from '../../report/view.ts'
+import { askEngine } from '../ask-engine.ts'
+import type { Run, Values } from '../command-table.ts'
+import { UsageFault } from '../faults.ts'
+import { findRelease, findStep, findTarget } from '../release-argument.ts'
+import { count, duration, flag, list, pairs, text } from '../values.ts'
+
+type OfStep = (step: StepView, options: Values, rest: readonly string[]) => WireCommand
+
+/** A verb on `[RELEASE] STEP`. */
+function onStep(kinds: readonly WaitingKind[], make: OfStep, after = 1): Run {
+  return async (context, words, options) => {
+    const client = await context.client()
+    const { view, rest } = await findTarget(client, words, after)
+    const [given, ...more] = rest
+    return askEngine(context, client, view, make(findStep(view, given, kinds), options, more))
+  }
+}
+
+/** A verb on `[RELEASE]`. */
+function onRelease(make: (view: ReleaseView, options: Values) => WireCommand): Run {
+  return async (context, words, options) => {
+    const client = await context.client()
+    const view = await findRelease(client, words[0])
+    return askEngine(context, client, view, make(view, options))
+  }
+}
+
+const why = (options: Values): string => text(options, 'reason') ?? ''
+
+export const answer: Run = async (context, words, options) => {
+  const client = await context.client()
+  const { view, rest } = await findTarget(client, words, 2)
+  const [given, said] = rest.length > 1 ? rest : [undefined, rest[0]]
+  if (said === undefined)
+    throw new UsageFault("expected an answer, for example holdpoint release answer 'smoke test' passed")
+  const step = findStep(view, given, ['answer', 'fields', 'record', 'failed'])
+  const { keepFiles } = await import('../evidence.ts')
+  const evidence = await keepFiles(client, list(options, 'evidence'))
+  const fields = pairs(list(options, 'field'), '--field')
+  const command = {
+    kind: 'Answer',
+    step: step.id,
+    answer: said,
+    note: text(options, 'note'),
+    fields,
+    evidence,
+  } as const
+  return askEngine(context, client, view, command)
+}
+
+export const reject = onStep(['approve'], (step, options) => ({
+  kind: 'Reject',
+  step: step.id,
+  role: text(options, 'role'),
+  why: why(options),
+}))
+
+export const waive = onStep(['failed', 'blocked', 'record', 'answer', 'fields'], (step, options) => {
+  const expires = text(options, 'expires')
+  return {
+    kind: 'Waive',
+    step: step.id,
+    role: text(options, 'role') ?? '',
+    reason: why(options),
+    expires: expires === null ? null : Date.now() + duration(expires, '--expires'),
+  }
+})
+
+export const notApplicable = onStep(['failed', 'blocked', 'record', 'answer', 'fields'], (step, options) => ({
+  kind: 'MarkNotApplicable',
+  step: step.id,
+  reason: why(options),
+  role: text(options, 'role'),
+}))
+
+export const revoke = onStep(['approve'], (step, options) => ({
+  kind: 'RevokeApproval',
+  step: step.id,
+  why: why(options),
+}))
+
+export const assign = onStep(
+  [],
+  (step, _options, [person]) => {
+    if (person === undefined)
+      throw new UsageFault("expected STEP and PERSON, for example holdpoint release assign 'smoke test' bo")
+    return { kind: 'Assign', step: step.id, to: person }
+  },
+  2,
+)
+
+export const retry = onStep(['failed', 'blocked', 'record', 'rollback'], (step) => ({ kind: 'Retry', step: step.id }))
+
+export const settle = onStep(['settle'], (step, options) => ({
+  kind: 'Settle',
+  step: step.id,
+  as: (text(options, 'as') ?? 'failed') as 'done' | 'failed' | 'retry',
+  why: why(options),
+}))
+
+export const promote = onRelease((view, options) => {
+  const given = text(options, 'stage')
+  const standing = view.rollouts.find((rollout) => rollout.stage >= 0 && rollout.doing !== 'done')?.stage ?? null
+  return {
+    kind: 'Promote',
+    // The stage that stood when this command looked: a promotion of one stage never promotes the one after it.
+    stage: given === null ? standing : count(given, '--stage') - 1,
+    role: text(options, 'role'),
+    reason: text(options, 'reason'),
+  }
+})
+
+export const hold = onRelease((_view, options) => ({ kind: 'Hold', why: why(options) }))
+export const resume = onRelease((_view, options) => ({ kind: 'Resume', why: why(options) }))
+export const rollback = onRelease((_view, options) => ({ kind: 'Rollback', why: why(options) }))
+export const abort = onRelease((_view, options) => ({
+  kind: 'Abort',
+  why: why(options),
+  leave: flag(options, 'leave'),
+  typed: text(options, 'confirm'),
+}))
+
+export const note: Run = async (context, words, options) => {
+  const client = await context.client()
+  const { view, rest } = await findTarget(client, words, 1)
+  const [said] = rest
+  if (said === undefined)
+    throw new UsageFault("expected the text of the note, for example holdpoint release note 'traffic is low today'")
+  const about = text(options, 'step')
+  const step = about === null ? null : findStep(view, about, []).id
+  return askEngine(context, client, view, { kind: 'Note', step, note: said })
+}

@@ -1,0 +1,83 @@
+/** The command line: finds the command, runs it, and turns every ending into an exit code that scripts depend on. */
+import type { ExitCode } from './faults.ts'
+import type { Asked } from './program.ts'
+import type { Context } from './context.ts'
+
+/** Everything is imported when it is needed: most commands are over before a big import would be. */
+export async function main(argv: readonly string[]): Promise<number> {
+  quietPipes()
+  const asked = await ask(argv)
+  if (typeof asked === 'number') return asked
+  const { createContext } = await import('./context.ts')
+  let context: Context | null = null
+  try {
+    context = await createContext(asked.options)
+    const run = await asked.entry.load()
+    return await run(context, asked.words, asked.options)
+  } catch (fault) {
+    return await explain(fault, asked.options['json'] === true)
+  } finally {
+    context?.close()
+  }
+}
+
+/** `holdpoint … | head` closes the pipe early; that is no fault of ours. */
+function quietPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (fault: NodeJS.ErrnoException) => {
+      if (fault.code === 'EPIPE') process.exit(process.exitCode ?? 0)
+      throw fault
+    })
+  }
+}
+
+async function ask(argv: readonly string[]): Promise<Asked | ExitCode> {
+  const { parse, CommanderError } = await import('./program.ts')
+  try {
+    return (await parse(argv)) ?? 0
+  } catch (fault) {
+    // Commander has printed its message or the help already.
+    if (fault instanceof CommanderError) return fault.exitCode === 0 ? 0 : 2
+    throw fault
+  }
+}
+
+async function explain(fault: unknown, json: boolean): Promise<ExitCode> {
+  const { UsageFault, Refused } = await import('./faults.ts')
+  const { ApiFault } = await import('../api/client-types.ts')
+  const { exitOf, isCode } = await import('../api/wire/codes.ts')
+  const tell = (code: string, message: string, exit: ExitCode): ExitCode => {
+    if (json) process.stdout.write(`${JSON.stringify({ error: { code, message } }, null, 2)}\n`)
+    process.stderr.write(`holdpoint: ${message}\n`)
+    return exit
+  }
+  if (fault instanceof UsageFault) return tell('usage', fault.message, 2)
+  if (fault instanceof Refused) return tell(fault.code, fault.message, fault.exit)
+  if (fault instanceof ApiFault) return tell(fault.code, fault.message, isCode(fault.code) ? exitOf(fault.code) : 4)
+  if (fault instanceof Error && fault.name === 'ConfigFault') return tell('usage', fault.message, 2)
+  if (fault instanceof Error && isFileFault(fault)) return tell('file', fileWords(fault), 2)
+  return tell('bug', fault instanceof Error ? (fault.stack ?? fault.message) : String(fault), 4)
+}
+
+interface FileFault extends Error {
+  readonly code: string
+  readonly path?: string
+}
+
+function isFileFault(fault: Error): fault is FileFault {
+  return (
+    'code' in fault &&
+    ['ENOENT', 'EISDIR', 'EACCES', 'ENOTDIR', 'EEXIST', 'EROFS', 'ENOSPC'].includes(String(fault.code))
+  )
+}
+
+function fileWords({ code, path, message }: FileFault): string {
+  const words: Readonly<Record<string, string>> = {
+    ENOENT: 'there is no such file',
+    EISDIR: 'it is a folder, a file is expected',
+    EACCES: 'not allowed to open it',
+    EEXIST: 'it exists already',
+    ENOSPC: 'the disk is full',
+  }
+  return path === undefined ? message : `${path}: ${words[code] ?? message}`
+}

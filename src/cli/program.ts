@@ -1,0 +1,96 @@
+/** The command table as a commander program: parsing, help, suggestions. */
+import { Command, CommanderError, Option } from 'commander'
+import type { CommandEntry, OptionSpec } from './command-table.ts'
+import { commandTable, groups } from './command-table.ts'
+
+/** What was asked for: a command with its words and options. */
+export interface Asked {
+  readonly entry: CommandEntry
+  readonly words: readonly string[]
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** Throws CommanderError for wrong usage, and for help that was asked for (exit code 0). */
+export async function parse(argv: readonly string[]): Promise<Asked | null> {
+  let asked: Asked | null = null
+  const program = build((found) => {
+    asked = found
+  })
+  await program.parseAsync([...argv], { from: 'user' })
+  return asked
+}
+
+export function build(found: (asked: Asked) => void): Command {
+  const program = new Command('holdpoint')
+    .description('Your release checklist, running.')
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: false, sortSubcommands: false })
+    .helpCommand('help [command]', 'help for a command')
+    .addHelpText('after', '\nExample:\n  holdpoint demo --fast')
+    .action(() => program.help())
+  const parents = new Map<string, Command>()
+  for (const entry of commandTable) {
+    const [first = '', second] = entry.path.split(' ')
+    if (second === undefined) addCommand(program, first, entry, found)
+    else addCommand(groupOf(program, parents, first), second, entry, found)
+  }
+  return program
+}
+
+function groupOf(program: Command, parents: Map<string, Command>, name: string): Command {
+  const known = parents.get(name)
+  if (known) return known
+  const parent: Command = program
+    .command(name)
+    .description(groups[name] ?? '')
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText(
+      'after',
+      `\nExample:\n  ${commandTable.find((entry) => entry.path.startsWith(`${name} `))?.example ?? ''}`,
+    )
+    .action(() => {
+      const [word] = parent.args
+      if (word !== undefined) parent.error(`error: unknown command '${word}'${nearest(word, parent)}`, { exitCode: 2 })
+      parent.help({ error: true })
+    })
+    .allowExcessArguments()
+  parents.set(name, parent)
+  return parent
+}
+
+function addCommand(parent: Command, name: string, entry: CommandEntry, found: (asked: Asked) => void): void {
+  const command = parent
+    .command(name)
+    .description(entry.about)
+    .usage([entry.words, '[options]'].filter((part) => part !== '').join(' '))
+    .argument('[words...]')
+    .configureHelp({ visibleArguments: () => [], sortSubcommands: false })
+    .addHelpText('after', `\nExample:\n  ${entry.example}`)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .action((words: string[], options: Record<string, unknown>) => {
+      if (words.length < entry.least || words.length > entry.most)
+        command.error(
+          `error: expected ${`holdpoint ${entry.path} ${entry.words}`.trim()}, found ${words.length === 0 ? 'nothing after it' : `"${words.join('" "')}"`}\n  for example  ${entry.example}`,
+        )
+      found({ entry, words, options })
+    })
+  for (const spec of entry.options) command.addOption(optionOf(spec))
+}
+
+function optionOf({ flags, about, choices, repeats, required }: OptionSpec): Option {
+  const option = new Option(flags, about)
+  if (choices) option.choices(choices)
+  if (repeats) option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value])
+  if (required) option.makeOptionMandatory()
+  return option
+}
+
+function nearest(word: string, parent: Command): string {
+  const found = parent.commands.map((command) => command.name()).find((name) => name.startsWith(word.slice(0, 3)))
+  return found ? `\n(Did you mean ${found}?)` : ''
+}
+
+export { CommanderError }
