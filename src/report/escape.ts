@@ -20,11 +20,11 @@ export function visible(text: string, keepLines = false): string {
 export function md(text: string): string {
   return visible(text)
     .trim()
-    .replace(/[\\`*_[\]<>|&~$#]/g, '\\$&')
+    .replace(/[\\`*_[\]<|&~$#]/g, '\\$&')
     .replace(/:(?=\/\/)/g, '\\:')
     .replace(/\bwww\./gi, (found) => `${found.slice(0, -1)}\\.`)
     .replace(/@/g, '\\@')
-    .replace(/^([-+=:])/, '\\$1')
+    .replace(/^([-+=:>])/, '\\$1')
     .replace(/^(\d+)([.)])/, '$1\\$2')
 }
 

@@ -1,10 +1,10 @@
 /** The checklist's own text with each step's result in its margin. */
 import type { ReleaseState } from '../core/release/state.ts'
 import { block, visible } from './escape.ts'
-import type { StepView } from './view.ts'
+import type { ToldStep } from './unfinished.ts'
 
 /** A code block: the text stands as its author wrote it and nothing in it is live. */
-export function documentWithMargin(state: ReleaseState, steps: readonly StepView[]): string {
+export function documentWithMargin(state: ReleaseState, steps: readonly ToldStep[]): string {
   const words = new Map(steps.map((step) => [step.line, step.state]))
   const width = Math.max(6, ...steps.map((step) => step.state.length))
   const lines = state.plan.document.split(/\r\n|\r|\n/)

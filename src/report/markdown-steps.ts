@@ -3,17 +3,18 @@ import type { Evidence } from '../core/release/events.ts'
 import type { AttemptState } from '../core/release/state.ts'
 import { code, md } from './escape.ts'
 import type { ReleaseRecord, StepRecord } from './record.ts'
-import type { PhaseView, StepView, StepWord } from './view.ts'
+import type { StepWord } from './view.ts'
+import { phasesAsTheyStand, type ToldPhase, type ToldStep, type Unfinished } from './unfinished.ts'
 import { clockWords, countWords, dateWords, durationWords } from './words.ts'
 
 export function stepSections({ view, steps }: ReleaseRecord): readonly string[] {
-  return view.phases
+  return phasesAsTheyStand(view)
     .filter(({ status }) => status !== 'not run')
     .filter((phase) => phase.steps.length > 0)
     .map((phase) => phaseSection(phase, steps))
 }
 
-function phaseSection(phase: PhaseView, records: ReleaseRecord['steps']): string {
+function phaseSection(phase: ToldPhase, records: ReleaseRecord['steps']): string {
   const times =
     phase.openedAt === null
       ? ''
@@ -24,7 +25,9 @@ function phaseSection(phase: PhaseView, records: ReleaseRecord['steps']): string
 }
 
 /** Words besides marks: no outcome is told by a sign alone. */
-const marks: Readonly<Record<StepWord, string>> = {
+const marks: Readonly<Record<StepWord | Unfinished, string>> = {
+  'not reached': '·',
+  'not finished': '·',
   passed: '✔',
   failed: '✖',
   errored: '✖',
@@ -40,7 +43,7 @@ const marks: Readonly<Record<StepWord, string>> = {
   'needs a person': '·',
 }
 
-function stepLines(step: StepView, record: StepRecord | undefined): string {
+function stepLines(step: ToldStep, record: StepRecord | undefined): string {
   const indent = '  '.repeat(step.depth)
   const result = [`${marks[step.state]} **${step.state}**`, who(record), md(step.say)]
     .filter((part) => part !== '')

@@ -8,6 +8,7 @@ import { recordOf } from './record.ts'
 import type { ReleaseLog, ReleaseRecord, ReportOptions } from './record.ts'
 import { namesOf } from './timeline.ts'
 import type { Names } from './timeline.ts'
+import { phasesAsTheyStand } from './unfinished.ts'
 import { clockWords, countWords, dateWords, durationWords } from './words.ts'
 
 /** Pure: the same state, events and options give the same bytes. Every word that is not ours is escaped. */
@@ -30,7 +31,7 @@ export function reportMarkdown(state: ReleaseState, events: ReleaseLog, options:
       'The checklist, with its results in the margin',
       documentWithMargin(
         state,
-        record.view.phases.flatMap((phase) => phase.steps),
+        phasesAsTheyStand(record.view).flatMap((phase) => phase.steps),
       ),
     ),
     section('This record', headOf(record)),

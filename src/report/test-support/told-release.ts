@@ -43,6 +43,7 @@ const judge: JudgePlan = {
   source: null,
   arms: null,
   metrics: [],
+  // oxlint-disable-next-line unicorn/no-thenable -- the plan's own word
   noData: { holdMs: 1000, then: 'rollback' },
   grey: { ask: null, withinMs: 1000, otherwise: 'rollback' },
   deadlineFactor: 3,
@@ -97,32 +98,30 @@ function step(
 
 function planOf(words: string): Plan {
   const phase = (id: string, title: string, kind: 'gate' | 'rollout' | 'rollback', line: number) => ({
-    ...{
-      id,
-      title,
-      kind,
-      line,
-      environment: null,
-      when: null,
-      window: null,
-      lead: null,
-      owner: null,
-      branch: null,
-      for: null,
-    },
+    id,
+    title,
+    kind,
+    line,
+    environment: null,
+    when: null,
+    window: null,
+    lead: null,
+    owner: null,
+    branch: null,
+    for: null,
   })
   const stage = (id: string, weightPercent: number) => ({
-    ...{
-      id,
-      title: words,
-      line: 10,
-      weightPercent,
-      soakMs: 2000,
-      deadlineMs: null,
-      promote: null,
-      onInconclusive: 'hold' as const,
-    },
-    ...{ actions: [], steps: [], overrides: {} },
+    id,
+    title: words,
+    line: 10,
+    weightPercent,
+    soakMs: 2000,
+    deadlineMs: null,
+    promote: null,
+    onInconclusive: 'hold' as const,
+    actions: [],
+    steps: [],
+    overrides: {},
   })
   const answer = { word: 'answer', evidence: 'optional', options: null, passes: null, fields: [], due: null } as const
   const plan: Omit<Plan, 'digest'> = {
