@@ -195,7 +195,7 @@ describe('deciding', () => {
     })
     const other = await at.request('POST', '/v1/releases', startBody(undefined, { environment: 'other' }))
     const { release: second } = (await other.json()) as { release: string }
-    const common = [...release].findIndex((letter, index) => letter !== second[index])
+    const common = Array.from(release).findIndex((letter, index) => letter !== second[index])
     expect(common).toBeGreaterThanOrEqual(2)
     expect(await problemOf(await at.request('GET', `/v1/releases/${release.slice(0, common)}`))).toMatchObject({
       code: 'unknown-release',
@@ -224,6 +224,24 @@ describe('deciding', () => {
     expect(
       await problemOf(await at.request('POST', `/v1/releases/${release}/commands`, ordering(amend))),
     ).toMatchObject({ code: 'digest-mismatch' })
+  })
+})
+
+describe('the record as a file', () => {
+  test('it is for people or for programs, and any other form is refused', async () => {
+    at = world()
+    const release = await startExample(at)
+    const page = await at.request('GET', `/v1/releases/${release}/export?format=md`)
+    expect(page.headers.get('content-type')).toContain('text/markdown')
+    expect(await page.text()).toContain('1.4.0')
+    const json = (await (await at.request('GET', `/v1/releases/${release}/export?format=json`)).json()) as object
+    expect(JSON.stringify(json)).toContain(release)
+    expect(await problemOf(await at.request('GET', `/v1/releases/${release}/export?format=exe`))).toMatchObject({
+      code: 'bad-query',
+    })
+    expect(await problemOf(await at.request('GET', '/v1/releases/nowhere/export?format=md'))).toMatchObject({
+      code: 'unknown-release',
+    })
   })
 })
 

@@ -5,6 +5,7 @@ import { cappedBody, EVIDENCE_CAP, JSON_CAP, plainJson, toldFault } from './guar
 import { router } from './router.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
+import { exportRoutes } from './routes/export.ts'
 import { processRoutes } from './routes/process.ts'
 import { recordRoutes } from './routes/records.ts'
 import { releaseRoutes } from './routes/releases.ts'
@@ -28,7 +29,7 @@ export function createApi(deps: ApiDeps, log: (line: string) => void = () => {})
       `Nothing answers ${context.req.method} ${context.req.path}; /openapi.json lists what does.`,
     ),
   )
-  const groups = [processRoutes, releaseRoutes, streamRoutes, commandRoutes, evidenceRoutes, recordRoutes]
+  const groups = [processRoutes, releaseRoutes, streamRoutes, commandRoutes, exportRoutes, evidenceRoutes, recordRoutes]
   for (const routes of groups) app.route('/', routes(deps))
   app.doc31('/openapi.json', {
     openapi: '3.1.0',

@@ -1,0 +1,32 @@
+/** What all benches share: a goal is a ratio to a baseline of the same run, printed, never a failing test. */
+
+export interface Measured {
+  readonly value: number
+  readonly baseline: number
+  readonly unit: string
+  /** Greatest ratio that meets the goal; with `atLeast`, the smallest. */
+  readonly goal: number
+  readonly atLeast?: boolean
+}
+
+export function report(name: string, { value, baseline, unit, goal, atLeast = false }: Measured): void {
+  const ratio = value / baseline
+  const met = atLeast ? ratio >= goal : ratio <= goal
+  const words = `${ratio.toFixed(2)} x (goal ${atLeast ? '>=' : '<='} ${goal} x): ${round(value)} ${unit} beside ${round(baseline)} ${unit}`
+  process.stdout.write(`${met ? 'met   ' : 'missed'} ${name}: ${words}\n`)
+}
+
+export function median(values: readonly number[]): number {
+  return percentile(values, 0.5)
+}
+
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const found = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
+  if (found === undefined) throw new Error('bug: nothing was measured')
+  return found
+}
+
+function round(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toFixed(1)
+}
