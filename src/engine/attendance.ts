@@ -31,7 +31,8 @@ export interface Office {
 }
 
 interface Task {
-  readonly effect: Effect
+  /** Version of the state it was owed by. */
+  readonly version: number
   readonly controller: AbortController
 }
 
@@ -169,21 +170,25 @@ export class Attendance implements Desk {
 
   #start(effect: Effect): void {
     const controller = new AbortController()
-    this.#tasks.set(effect.key, { effect, controller })
+    const task = { version: this.state().version, controller }
+    this.#tasks.set(effect.key, task)
     void handle({ effect, desk: this, signal: controller.signal })
       .catch((error: unknown) => {
         if (!(error instanceof Relieved)) this.#office.onFault(`${effect.kind} ${effect.key} of ${this.release}`, error)
       })
-      .then(() => this.#ended(effect))
+      .then(() => this.#ended(effect.key, task))
   }
 
-  #ended(effect: Effect): void {
-    this.#tasks.delete(effect.key)
+  /** An effect that changed nothing is owed still: it rests, longer each time, until something else changes. */
+  #ended(key: string, task: Task): void {
+    this.#tasks.delete(key)
     const { version } = this.state()
-    const before = this.#rests.get(effect.key)
-    const tries = before?.version === version ? before.tries + 1 : 0
-    const pauseMs = defaults.pausesMs[Math.min(tries, defaults.pausesMs.length - 1)] ?? 30_000
-    this.#rests.set(effect.key, { version, tries, until: this.now() + pauseMs })
+    if (version === task.version) {
+      const before = this.#rests.get(key)
+      const tries = before?.version === version ? before.tries + 1 : 0
+      const pauseMs = defaults.pausesMs[Math.min(tries, defaults.pausesMs.length - 1)] ?? 30_000
+      this.#rests.set(key, { version, tries, until: this.now() + pauseMs })
+    }
     this.nudge()
   }
 }

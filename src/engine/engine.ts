@@ -134,8 +134,8 @@ class Engine implements EngineService {
   async #attend(): Promise<void> {
     await this.#patiently('follow', () => this.#news.start())
     await Promise.all([
-      this.#every(defaults.auditEveryMs, 'audit', () => this.#claimAllOpen()),
-      this.#every(defaults.claimEveryMs, 'claim', () => this.#claimDue()),
+      this.#every(this.#options.auditEveryMs ?? defaults.auditEveryMs, 'audit', () => this.#claimAllOpen()),
+      this.#every(this.#options.claimEveryMs ?? defaults.claimEveryMs, 'claim', () => this.#claimDue()),
       this.#every(this.#leaseMs / 3, 'renew', () => this.#renew()),
     ])
   }

@@ -14,6 +14,9 @@ export interface EngineOptions {
   /** Commands of checks and actions that run at once. Probes, undos and restores never wait for a place. */
   readonly jobs: number
   readonly leaseMs?: Millis
+  /** How often due releases of others are claimed, and how often all open ones are looked through. */
+  readonly claimEveryMs?: Millis
+  readonly auditEveryMs?: Millis
   /** Hears of everything unexpected, for the log of the process. */
   readonly onFault?: (where: string, error: unknown) => void
 }

@@ -65,10 +65,13 @@ async function perform({ effect, desk }: Work<Runs>, begun: Begun, controller: A
   const context = contextOf(desk, begun.attempt, begun.epoch, controller.signal, tell(desk, begun))
   tell(desk, begun)('')
   try {
-    const result = await resultOf(desk, begun, () =>
-      effect.kind === 'RunCheck'
-        ? runCheck(desk, effect, context)
-        : desk.ports.commands.run(effect.command, effect.purpose, context),
+    const result = await resultOf(desk, begun, async () =>
+      // The way back may have begun between the claim and this line.
+      controller.signal.aborted
+        ? neverStarted(desk)
+        : effect.kind === 'RunCheck'
+          ? runCheck(desk, effect, context)
+          : desk.ports.commands.run(effect.command, effect.purpose, context),
     )
     await finish(desk, begun, result)
   } finally {
@@ -104,6 +107,17 @@ async function resultOf(desk: Desk, begun: Begun, run: () => Promise<AttemptResu
       begun.purpose,
       `its runner failed: ${error instanceof Error ? error.message : String(error)}`,
     )
+  }
+}
+
+function neverStarted(desk: Desk): AttemptResult {
+  return {
+    outcome: 'failed',
+    say: 'cancelled before it was started',
+    evidence: [],
+    captures: {},
+    facts: { notStarted: true },
+    observedAt: desk.now(),
   }
 }
 
@@ -164,7 +178,7 @@ export const awaitAttempt: Handler<EffectOf<'AwaitAttempt'>> = async ({ effect, 
   }
 }
 
-/** Longest wait for a handler whose attempt is dead already. */
+/** How long a cancelled handler may take to say how its attempt ended. */
 const goodbyeMs = 10_000
 
 /** Stops a live forward attempt, whole tree, and makes sure that its end is recorded. */
@@ -178,9 +192,12 @@ export const cancelAttempt: Handler<EffectOf<'CancelAttempt'>> = async ({ effect
     .steps.get(effect.step)
     ?.attempts.find((each) => each.id === effect.attempt)
   if (!attempt || attempt.outcome !== null || signal.aborted) return
+  // An action whose handler is silent may still be about to start: nobody calls it dead, it is cancelled once more.
+  if (desk.inHand.has(attempt.id) && attempt.purpose !== 'check') return
   const begun = { step: effect.step, attempt: attempt.id, purpose: attempt.purpose, epoch: attempt.epoch }
-  const context = contextOf(desk, attempt.id, attempt.epoch, signal)
   // It is dead, so this answers at once: what it had come to, or nothing.
-  const result = running ? null : await desk.ports.commands.attach(attempt.purpose, context)
+  const result = running
+    ? null
+    : await desk.ports.commands.attach(attempt.purpose, contextOf(desk, attempt.id, attempt.epoch, signal))
   await finish(desk, begun, result ?? lostResult(desk, attempt.purpose, 'cancelled: the release goes back'))
 }

@@ -3,9 +3,6 @@ import type { Effect } from '../../core/release/effects.ts'
 import { contextOf, sleepUntil } from '../work.ts'
 import type { Handler } from '../work.ts'
 
-/** After so many tries a message counts as failed for good, visibly. */
-const mostTries = 10
-
 export const sendMessage: Handler<Extract<Effect, { kind: 'SendMessage' }>> = async ({ effect, desk, signal }) => {
   if (!(await sleepUntil(desk, effect.notBefore, signal))) return
   const on = desk.state().messages.get(effect.message)?.on ?? ''
@@ -15,6 +12,5 @@ export const sendMessage: Handler<Extract<Effect, { kind: 'SendMessage' }>> = as
     effect.channel,
     contextOf(desk, effect.message, desk.lease.epoch, signal),
   )
-  const final = !sent.ok && (sent.final || effect.tries + 1 >= mostTries)
-  await desk.submit({ kind: 'ReportDelivery', message: effect.message, ok: sent.ok, final, say: sent.say })
+  await desk.submit({ kind: 'ReportDelivery', message: effect.message, ok: sent.ok, final: sent.final, say: sent.say })
 }
