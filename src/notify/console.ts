@@ -1,0 +1,21 @@
+/** Channel `console`: the terminals that are attached, and the engine's own log. */
+import { z } from 'zod'
+import { defineNotifier } from '../core/ports/notify.ts'
+
+export const console = defineNotifier({
+  kind: 'console',
+  summary: "Attached terminals and the engine's own log",
+  config: z.strictObject({}),
+  example: 'channels:\n  here: { kind: console }',
+  render: (message) => (message.body.trim() === '' ? message.subject : `${message.subject}\n${message.body.trimEnd()}`),
+  send(rendered, _message, _config, powers) {
+    for (const line of rendered.split('\n')) powers.console(visible(line))
+    return Promise.resolve('shown')
+  },
+})
+
+/** A message holds text from outside: what steers a terminal is shown, not obeyed. */
+function visible(line: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are exactly what must go
+  return line.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+}

@@ -1,0 +1,71 @@
+/** Channel `webhook`: a JSON POST, signed in the form of standardwebhooks.com when a secret is given. */
+import { createHmac } from 'node:crypto'
+import { z } from 'zod'
+import { defineNotifier, NotifyFault } from '../core/ports/notify.ts'
+import { OutboundFault } from '../core/ports/outbound.ts'
+
+const config = z.strictObject({
+  url: z.string().min(1).describe('Where to post'),
+  secret: z
+    .string()
+    .min(8, { error: 'expected {{ secret.NAME }}, at least 8 characters' })
+    .optional()
+    .describe('Key of the HMAC-SHA256 signature; `{{ secret.NAME }}`'),
+  headers: z.record(z.string(), z.string()).default({}).describe('More headers'),
+})
+
+export const webhook = defineNotifier({
+  kind: 'webhook',
+  summary: 'A JSON POST, signed with HMAC-SHA256',
+  config,
+  example:
+    'channels:\n  deployments: { kind: webhook, url: https://hooks.example.com/releases, secret: "{{ secret.HOOK_KEY }}" }',
+  render: ({ id, release, on, subject, body }) => JSON.stringify({ id, release, on, subject, body }),
+  async send(rendered, message, given, powers) {
+    const timestamp = String(Math.floor(powers.clock.now() / 1_000))
+    const headers = {
+      ...given.headers,
+      'content-type': 'application/json',
+      'idempotency-key': message.id,
+      'webhook-id': message.id,
+      'webhook-timestamp': timestamp,
+      ...(given.secret === undefined
+        ? {}
+        : { 'webhook-signature': signatureOf(given.secret, message.id, timestamp, rendered) }),
+    }
+    const status = await post(given.url, headers, rendered, powers)
+    if (status >= 200 && status < 300) return `${status} from ${hostOf(given.url)}`
+    throw new NotifyFault(`${hostOf(given.url)} answered ${status}`, {
+      retryable: status >= 500 || status === 429 || status === 408,
+    })
+  },
+})
+
+/** `v1,<base64>` over id, time and body: a receiver refuses what was changed, and what is too old. */
+export function signatureOf(secret: string, id: string, timestamp: string, body: string): string {
+  const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : Buffer.from(secret)
+  return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`
+}
+
+async function post(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  powers: Parameters<typeof webhook.send>[3],
+): Promise<number> {
+  try {
+    const answer = await powers.http(url, { method: 'POST', headers, body, signal: powers.signal, redirect: 'manual' })
+    return answer.status
+  } catch (cause) {
+    const retryable = !(cause instanceof OutboundFault) || cause.retryable
+    throw new NotifyFault(cause instanceof OutboundFault ? cause.message : `${hostOf(url)} cannot be reached`, {
+      retryable,
+      cause,
+    })
+  }
+}
+
+/** A path or query may carry a token, so only the host is ever said. */
+function hostOf(url: string): string {
+  return URL.parse(url)?.host ?? 'the address'
+}

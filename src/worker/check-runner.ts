@@ -1,0 +1,140 @@
+/** Runs checks of every kind: config, time, powers, and a result fit to be recorded. Whatever goes wrong is `errored`, never a pass. */
+import type { CheckBlock } from '../core/plan/plan.ts'
+import type { CheckDefinition, CheckResult } from '../core/ports/check.ts'
+import type { CheckRunner, EffectContext } from '../core/ports/engine.ts'
+import type { CommandResult, Launcher } from '../core/ports/launcher.ts'
+import { type CommandToRun, commandRequestOf } from './command-request.ts'
+import { type PowerDeps, powersOf } from './powers.ts'
+import { knownOutcome, recordable } from './recorded.ts'
+
+export interface CheckRunnerDeps extends PowerDeps {
+  readonly launcher: Launcher
+  readonly checks: ReadonlyMap<string, CheckDefinition<never>> | readonly CheckDefinition<never>[]
+  /** The process's environment, of which a plan names what its commands see. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/** How long a check may take to clean up after its time is over. */
+const goodbyeMs = 15_000
+
+export function createCheckRunner(deps: CheckRunnerDeps): CheckRunner {
+  return {
+    run: (check, context) => performCheck(check, context, (command) => startCommand(command, context, deps), deps),
+  }
+}
+
+/** One check, with its command either started or found again: both ways give the same result for the same bytes. */
+export async function performCheck(
+  check: CheckBlock,
+  context: EffectContext,
+  command: (command: CommandToRun) => Promise<CommandResult>,
+  deps: CheckRunnerDeps,
+): Promise<CheckResult> {
+  const result = await guarded(check, context, command, deps)
+  return recordable(knownOutcome(result), check.captures, deps.vault.redactor(context.state.plan))
+}
+
+async function guarded(
+  check: CheckBlock,
+  context: EffectContext,
+  command: (command: CommandToRun) => Promise<CommandResult>,
+  deps: CheckRunnerDeps,
+): Promise<CheckResult> {
+  const definition = definitionOf(check.kind, deps.checks)
+  if (!definition) return errored(`there is no check of the kind ${check.kind} in this engine`)
+  const config = definition.config.safeParse(check.config)
+  if (!config.success) return errored(`its settings are not accepted: ${firstIssue(config.error)}`)
+  const end = new AbortController()
+  const signal = AbortSignal.any([context.signal, end.signal])
+  try {
+    const run = async (): Promise<CheckResult> => {
+      const powers = powersOf(definition, check, context, { signal, command }, deps)
+      return definition.run(config.data, powers)
+    }
+    // A command's time is kept by the launcher, which outlives this process and says itself how the command ended.
+    if (definition.needs.includes('command')) return await run()
+    return await timed(run(), check, context, end, deps)
+  } catch (error) {
+    return errored(error instanceof Error ? error.message : String(error))
+  } finally {
+    end.abort()
+  }
+}
+
+/** The check's own result if it comes in time. After that it is told to stop and may still say what it saw, but not pass. */
+async function timed(
+  running: Promise<CheckResult>,
+  check: CheckBlock,
+  context: EffectContext,
+  end: AbortController,
+  deps: CheckRunnerDeps,
+): Promise<CheckResult> {
+  const settled = running.catch((error: unknown) => errored(error instanceof Error ? error.message : String(error)))
+  const over = await Promise.race([settled.then(() => false), passes(check.timeoutMs, context, end.signal, deps)])
+  if (!over) return settled
+  end.abort()
+  const late = await Promise.race([settled, deps.clock.sleep(goodbyeMs).then(() => null)])
+  const why = context.signal.aborted
+    ? 'it was stopped before it ended'
+    : `it did not end within ${check.timeoutMs / 1_000} s`
+  if (late === null) return errored(why)
+  return late.outcome === 'passed' ? { ...late, outcome: 'errored', say: why } : late
+}
+
+/** Resolves true when the time is over or the release wants no more of it. Sleeps may end early, so the clock is asked again. */
+async function passes(
+  ms: number,
+  context: EffectContext,
+  done: AbortSignal,
+  { clock }: CheckRunnerDeps,
+): Promise<boolean> {
+  const until = clock.now() + ms
+  const signal = AbortSignal.any([context.signal, done])
+  while (!signal.aborted && clock.now() < until) await clock.sleep(until - clock.now(), signal)
+  return true
+}
+
+async function startCommand(
+  command: CommandToRun,
+  context: EffectContext,
+  deps: CheckRunnerDeps,
+): Promise<CommandResult> {
+  const { state, attempt, epoch } = context
+  const request = await commandRequestOf(state, command, attempt, epoch, deps.environment)
+  if ('refused' in request) return notStarted(request.refused, deps.clock.now())
+  return deps.launcher.run({ ...request, effect: 'read' })
+}
+
+/** The result of a command that was refused before the launcher heard of it. */
+export function notStarted(why: string, now: number): CommandResult {
+  const nothing = new Uint8Array(0)
+  return {
+    ended: 'not-started',
+    exitCode: null,
+    signal: null,
+    stdout: nothing,
+    stderr: nothing,
+    truncated: false,
+    output: {},
+    startedAt: now,
+    endedAt: now,
+    why,
+  }
+}
+
+function definitionOf(kind: string, checks: CheckRunnerDeps['checks']): CheckDefinition<never> | undefined {
+  return 'get' in checks ? checks.get(kind) : checks.find((definition) => definition.kind === kind)
+}
+
+function firstIssue(error: {
+  readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]
+}): string {
+  const [issue] = error.issues
+  if (!issue) return 'no reason given'
+  const path = issue.path.map(String).join('.')
+  return path === '' ? issue.message : `${path}: ${issue.message}`
+}
+
+function errored(say: string): CheckResult {
+  return { outcome: 'errored', say, evidence: [] }
+}

@@ -1,0 +1,82 @@
+/** What the launcher is asked for a command of a release: folder, environment and secrets by reference. */
+import { realpath, stat } from 'node:fs/promises'
+import { isAbsolute, relative, resolve } from 'node:path'
+import type { CommandSpec } from '../core/plan/plan.ts'
+import type { CommandRequest } from '../core/ports/launcher.ts'
+import type { ReleaseState } from '../core/release/state.ts'
+import { environmentOf } from '../core/release/values.ts'
+
+/** Output kept per stream. */
+export const outputCapBytes = 1024 * 1024
+
+export type CommandToRun = Pick<CommandSpec, 'shell' | 'script' | 'cwd' | 'timeoutMs' | 'secrets'>
+
+/** The request, or why the command cannot be started, in words. */
+export async function commandRequestOf(
+  state: ReleaseState,
+  command: CommandToRun,
+  attempt: string,
+  epoch: number,
+  processEnvironment: Readonly<Record<string, string | undefined>>,
+): Promise<CommandRequest | { readonly refused: string }> {
+  const undeclared = command.secrets.find((name) => !state.plan.secrets[name])
+  if (undeclared !== undefined) return { refused: `secret ${undeclared} is not declared under secrets:` }
+  const folder = await folderOf(state.workspace.root, command.cwd)
+  if ('refused' in folder) return folder
+  return {
+    attempt,
+    epoch,
+    shell: command.shell,
+    script: command.script,
+    cwd: folder.path,
+    env: {
+      ...declaredEnvironment(state.plan.env, processEnvironment),
+      ...environmentOf(state, attempt, epoch, phaseEnvironmentOf(state, attempt)),
+    },
+    secrets: Object.fromEntries(
+      command.secrets.flatMap((name) => (state.plan.secrets[name] ? [[name, state.plan.secrets[name]]] : [])),
+    ),
+    timeoutMs: command.timeoutMs,
+    outputCapBytes,
+  }
+}
+
+/** The step that an attempt belongs to; null for an attempt that is in no step, such as a trigger's. */
+export function stepOfAttempt(state: ReleaseState, attempt: string): string | null {
+  for (const [id, step] of state.steps) if (step.attempts.some((one) => one.id === attempt)) return id
+  return null
+}
+
+function phaseEnvironmentOf(state: ReleaseState, attempt: string): string | null {
+  const step = stepOfAttempt(state, attempt)
+  const phase = step === null ? undefined : state.index.step.get(step)?.phase
+  return state.plan.phases.find(({ id }) => id === phase)?.environment ?? null
+}
+
+function declaredEnvironment(
+  names: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
+  )
+}
+
+/** The folder after following links, which must not lead out of the checklist's own. */
+async function folderOf(
+  root: string,
+  cwd: string | null,
+): Promise<{ readonly path: string } | { readonly refused: string }> {
+  const base = await realpath(root).catch(() => null)
+  if (base === null) return { refused: `the checklist's folder ${root} does not exist` }
+  const path = cwd === null ? base : await realpath(resolve(base, cwd)).catch(() => null)
+  if (path === null) return { refused: `there is no folder ${cwd} in ${root}` }
+  if (!isInside(base, path)) return { refused: `cwd=${cwd} leads out of the checklist's folder` }
+  const found = await stat(path)
+  return found.isDirectory() ? { path } : { refused: `cwd=${cwd} is no folder` }
+}
+
+function isInside(root: string, path: string): boolean {
+  const way = relative(root, path)
+  return way === '' || (!isAbsolute(way) && way !== '..' && !way.startsWith('../'))
+}

@@ -1,0 +1,107 @@
+/** Sends messages through the plan's channels; `console` always exists. A message that could not be sent is said, never lost. */
+import type { ChannelPlan } from '../core/plan/plan.ts'
+import type { Clock } from '../core/ports/clock.ts'
+import type { EffectContext, Messenger } from '../core/ports/engine.ts'
+import { type Message, type NotifierDefinition, NotifyFault, type NotifyPowers } from '../core/ports/notify.ts'
+import { variablesOf } from '../core/release/values.ts'
+import type { Outbound } from './outbound.ts'
+import { fillSettings, outboundFor } from './powers.ts'
+import { sentence } from './recorded.ts'
+import type { SecretVault } from './secret-vault.ts'
+
+export interface MessengerDeps {
+  readonly notifiers: ReadonlyMap<string, NotifierDefinition<never>> | readonly NotifierDefinition<never>[]
+  readonly clock: Clock
+  readonly outbound: Outbound
+  readonly vault: SecretVault
+  /** Lines for attached terminals and the engine's own log. */
+  readonly console: (line: string) => void
+}
+
+interface Delivery {
+  readonly ok: boolean
+  readonly final: boolean
+  readonly say: string
+}
+
+const patienceMs = 15_000
+const builtIn: Readonly<Record<string, ChannelPlan>> = { console: { kind: 'console', config: {} } }
+
+export function createMessenger(deps: MessengerDeps): Messenger {
+  return {
+    send: async (message, channel, context) => {
+      const redaction = deps.vault.redactor(context.state.plan)
+      const delivery = await deliver(message, channel, context, deps).catch(failureOf)
+      return { ...delivery, say: sentence(redaction.text(delivery.say)) }
+    },
+  }
+}
+
+async function deliver(
+  message: Message,
+  channel: string,
+  context: EffectContext,
+  deps: MessengerDeps,
+): Promise<Delivery> {
+  const plan = channelOf(channel, context)
+  if (!plan) return refusal(`there is no channel ${channel}`)
+  const notifier = notifierOf(plan.kind, deps.notifiers)
+  if (!notifier) return refusal(`there is no kind of channel ${plan.kind} in this engine`)
+  const { state } = context
+  const config = notifier.config.safeParse(fillSettings(plan.config, variablesOf(state), state.plan, deps.vault))
+  if (!config.success)
+    return refusal(`channel ${channel}: ${config.error.issues[0]?.message ?? 'its settings are not accepted'}`)
+  const redaction = deps.vault.redactor(state.plan)
+  const clean = { ...message, subject: redaction.text(message.subject), body: redaction.text(message.body) }
+  const rendered = notifier.render(clean, config.data)
+  return {
+    ok: true,
+    final: true,
+    say: await within(deps, context, (powers) => notifier.send(rendered, clean, config.data, powers)),
+  }
+}
+
+/** Gives up after a while: a channel that hangs must not keep the others waiting. */
+async function within(
+  deps: MessengerDeps,
+  context: EffectContext,
+  send: (powers: NotifyPowers) => Promise<string>,
+): Promise<string> {
+  const end = new AbortController()
+  const powers: NotifyPowers = {
+    signal: AbortSignal.any([context.signal, end.signal]),
+    clock: deps.clock,
+    root: context.state.workspace.root,
+    http: outboundFor(context.state, deps),
+    console: deps.console,
+  }
+  const sending = send(powers)
+  try {
+    const sent = await Promise.race([sending, deps.clock.sleep(patienceMs, powers.signal).then(() => null)])
+    if (sent !== null) return sent
+    throw new NotifyFault(`no answer within ${patienceMs / 1_000} s`, { retryable: true })
+  } finally {
+    end.abort()
+    // Its own failure after that is of no interest any more, and must not end the process.
+    sending.catch(() => {})
+  }
+}
+
+function channelOf(name: string, { state }: EffectContext): ChannelPlan | undefined {
+  if (Object.hasOwn(state.plan.channels, name)) return state.plan.channels[name]
+  return Object.hasOwn(builtIn, name) ? builtIn[name] : undefined
+}
+
+function notifierOf(kind: string, notifiers: MessengerDeps['notifiers']): NotifierDefinition<never> | undefined {
+  return 'get' in notifiers ? notifiers.get(kind) : notifiers.find((notifier) => notifier.kind === kind)
+}
+
+/** A wrong plan stays wrong: trying again cannot help. */
+function refusal(say: string): Delivery {
+  return { ok: false, final: true, say }
+}
+
+function failureOf(error: unknown): Delivery {
+  const final = error instanceof NotifyFault && !error.retryable
+  return { ok: false, final, say: error instanceof Error ? error.message : String(error) }
+}

@@ -1,0 +1,166 @@
+/** Builds the powers a check gets from its release: what it asks for in `needs`, and nothing else. */
+import { evaluateCondition } from '../core/plan/expression.ts'
+import { renderTemplate } from '../core/plan/template.ts'
+import type { CheckBlock, Plan, SourcePlan } from '../core/plan/plan.ts'
+import type { CheckDefinition, CheckNeed, CheckPowers } from '../core/ports/check.ts'
+import type { Clock } from '../core/ports/clock.ts'
+import type { EffectContext } from '../core/ports/engine.ts'
+import type { CommandResult } from '../core/ports/launcher.ts'
+import type { ReleaseState } from '../core/release/state.ts'
+import { bindingsOf, variablesOf } from '../core/release/values.ts'
+import type { Instant, Json } from '../core/units.ts'
+import type { CommandToRun } from './command-request.ts'
+import { declaredHosts, type Fill } from './declared-hosts.ts'
+import type { Outbound, OutboundRequest } from './outbound.ts'
+import type { SecretVault } from './secret-vault.ts'
+
+/** One number of a declared metric source; sources are opened once per release, so whoever keeps them open answers. */
+export type MetricReader = (
+  source: string,
+  query: string,
+  at: Instant,
+  context: EffectContext,
+) => Promise<{ readonly value: number } | { readonly noData: string }>
+
+export interface PowerDeps {
+  readonly clock: Clock
+  readonly outbound: Outbound
+  readonly vault: SecretVault
+  readonly metric: MetricReader
+}
+
+/** How one run of a check differs from another: its time, and how its command is started or found again. */
+export interface PowerRun {
+  readonly signal: AbortSignal
+  readonly command: (command: CommandToRun) => Promise<CommandResult>
+}
+
+export function powersOf(
+  definition: Pick<CheckDefinition, 'kind' | 'needs'>,
+  check: CheckBlock,
+  context: EffectContext,
+  run: PowerRun,
+  deps: PowerDeps,
+): CheckPowers {
+  const { state } = context
+  const held = <T>(need: CheckNeed, power: T): T =>
+    definition.needs.includes(need) ? power : withheld(definition.kind, need)
+  const variables = variablesOf(state)
+  return {
+    signal: run.signal,
+    clock: deps.clock,
+    variables,
+    timeoutMs: check.timeoutMs,
+    expectation: check.expect,
+    expect: (facts) => expectationOf(check.expect, state, facts),
+    command: held('command', (request) => run.command({ ...request, secrets: check.secrets })),
+    http: held(
+      'http',
+      lazily(() => outboundFor(state, deps)),
+    ),
+    source: held('source', (name) => sourceOf(state.plan, name, variables, deps.vault)),
+    metric: held('metric', (source, query, at) => deps.metric(source, query, at, { ...context, signal: run.signal })),
+    secret: held('secret', (name) => deps.vault.value(state.plan, name)),
+    root: state.workspace.root,
+    progress: context.progress,
+  }
+}
+
+/** Requests of a release: its declared hosts, with loopback from inputs only outside protected environments. */
+export function outboundFor(
+  state: ReleaseState,
+  { outbound, vault }: Pick<PowerDeps, 'outbound' | 'vault'>,
+): OutboundRequest {
+  // Captured values come from outside; only what stood at the start may name a host.
+  const variables = variablesOf({ ...state, captures: new Map() })
+  const fill: Fill = (text) => filled(text, variables, state.plan, vault)
+  const isProtected = state.plan.environments[state.environment]?.protected ?? false
+  return outbound.for({ rules: declaredHosts(state.plan, fill), protected: isProtected })
+}
+
+/** A declared source with its templates and secrets filled in. Throws a sentence when something is missing. */
+export function sourceOf(
+  plan: Plan,
+  name: string,
+  variables: Readonly<Record<string, string>>,
+  vault: SecretVault,
+): SourcePlan {
+  const source = Object.hasOwn(plan.sources, name) ? plan.sources[name] : undefined
+  if (!source)
+    throw new Error(`there is no source ${name}; this checklist has ${Object.keys(plan.sources).join(', ') || 'none'}`)
+  return { kind: source.kind, config: fillSettings(source.config, variables, plan, vault) }
+}
+
+/** Settings of a source or channel with `{{ name }}` and `{{ secret.NAME }}` filled in. */
+export function fillSettings(
+  settings: Readonly<Record<string, Json>>,
+  variables: Readonly<Record<string, string>>,
+  plan: Plan,
+  vault: SecretVault,
+): Readonly<Record<string, Json>> {
+  const fill = (value: Json): Json => {
+    if (typeof value === 'string') return settled(value, variables, plan, vault)
+    if (Array.isArray(value)) return value.map(fill)
+    if (typeof value === 'object' && value !== null)
+      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fill(inner)]))
+    return value
+  }
+  return Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, fill(value)]))
+}
+
+function settled(text: string, variables: Readonly<Record<string, string>>, plan: Plan, vault: SecretVault): string {
+  const { text: rendered, missing } = renderTemplate(text, withSecrets(text, variables, plan, vault), 'none')
+  if (missing.length > 0) throw new Error(`{{ ${missing[0]} }} has no value`)
+  return rendered
+}
+
+/** As `settled`, with null for what has no value. */
+function filled(
+  text: string,
+  variables: Readonly<Record<string, string>>,
+  plan: Plan,
+  vault: SecretVault,
+): string | null {
+  try {
+    return settled(text, variables, plan, vault)
+  } catch {
+    return null
+  }
+}
+
+function withSecrets(
+  text: string,
+  variables: Readonly<Record<string, string>>,
+  plan: Plan,
+  vault: SecretVault,
+): Readonly<Record<string, string>> {
+  const names = [...text.matchAll(/\{\{\s*secret\.([A-Za-z0-9_.-]+)\s*\}\}/g)].map((found) => found[1] ?? '')
+  if (names.length === 0) return variables
+  return { ...variables, ...Object.fromEntries(names.map((name) => [`secret.${name}`, vault.value(plan, name)])) }
+}
+
+function expectationOf(
+  expect: string | null,
+  state: ReleaseState,
+  facts: Readonly<Record<string, Json>>,
+): ReturnType<CheckPowers['expect']> {
+  if (expect === null) return null
+  const answer = evaluateCondition(expect, { ...bindingsOf(state), ...facts })
+  return answer.kind === 'value' ? answer.value : { inconclusive: answer.why }
+}
+
+function lazily(make: () => OutboundRequest): OutboundRequest {
+  let made: OutboundRequest | null = null
+  return (url, init) => {
+    made ??= make()
+    return made(url, init)
+  }
+}
+
+/** A check that uses what it did not ask for is a bug of its kind; it ends as errored, never as a pass. */
+function withheld(kind: string, need: CheckNeed): never {
+  const refuse = (): never => {
+    throw new Error(`the check kind ${kind} does not list "${need}" in its needs`)
+  }
+  return refuse as never
+}

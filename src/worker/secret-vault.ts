@@ -1,0 +1,56 @@
+/** Values of declared secrets in this process's memory: lent ones first, then the process's own environment, or a file. */
+import type { Plan } from '../core/plan/plan.ts'
+import { compileSecrets, redactBytes, redactText } from './launcher/redaction.ts'
+import { resolveSecrets } from './launcher/secrets.ts'
+
+/** A secret that a check or source needs has no usable value; the words name the place, never the value. */
+export class SecretFault extends Error {
+  override name = 'SecretFault'
+}
+
+export interface SecretVault {
+  /** Values by the name of their environment variable, from a client's environment; never on disk. */
+  lend(values: Readonly<Record<string, string>>): void
+  /** Throws SecretFault. */
+  value(plan: Plan, name: string): string
+  /** Takes the values of all secrets a plan declares out of whatever is recorded, in every coding. */
+  redactor(plan: Plan): Redaction
+}
+
+export interface Redaction {
+  readonly text: (text: string) => string
+  readonly bytes: (bytes: Uint8Array) => Uint8Array
+}
+
+export function createSecretVault(environment: Readonly<Record<string, string | undefined>>): SecretVault {
+  const lent = new Map<string, string>()
+  const lookUp = (name: string): string | undefined => lent.get(name) ?? environment[name]
+  const prepared: { key: string; redaction: Redaction } = { key: '', redaction: redactionOf([]) }
+  return {
+    lend: (values) => {
+      for (const [name, value] of Object.entries(values)) lent.set(name, value)
+    },
+    value: (plan, name) => {
+      const source = plan.secrets[name]
+      if (!source) throw new SecretFault(`secret ${name} is not declared under secrets:`)
+      const resolved = resolveSecrets({ [name]: source }, lookUp)
+      if (resolved.kind === 'unavailable') throw new SecretFault(resolved.why)
+      return resolved.values[name] ?? ''
+    },
+    redactor: (plan) => {
+      const values = Object.entries(plan.secrets).flatMap(([name, source]) => {
+        const resolved = resolveSecrets({ [name]: source }, lookUp)
+        return resolved.kind === 'resolved' ? Object.values(resolved.values) : []
+      })
+      const key = JSON.stringify(values)
+      if (prepared.key !== key) Object.assign(prepared, { key, redaction: redactionOf(values) })
+      return prepared.redaction
+    },
+  }
+}
+
+function redactionOf(values: readonly string[]): Redaction {
+  const patterns = compileSecrets(values)
+  if (patterns === null) return { text: (text) => text, bytes: (bytes) => bytes }
+  return { text: (text) => redactText(patterns, text), bytes: (bytes) => redactBytes(patterns, bytes) }
+}
