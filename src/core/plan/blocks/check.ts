@@ -1,0 +1,107 @@
+/** Checks: every kind, its settings validated by the kind's own schema. */
+import type { Json } from '../../units.ts'
+import { checkConfig, namesOf } from '../config.ts'
+import type { Compiling, DraftStep } from '../draft.ts'
+import type { ReadBlock } from '../fences.ts'
+import { nearest } from '../nearest.ts'
+import type { CheckBlock } from '../plan.ts'
+import type { Settings } from '../settings.ts'
+import { shells } from '../words.ts'
+import { jsonOf, type Entry, type Value } from '../yaml.ts'
+import { checkSource, readCaptures, readSecrets } from './common.ts'
+import { readShell } from './command.ts'
+
+/** `step` is null for a trigger's condition. */
+export function readCheck(block: ReadBlock, step: DraftStep | null, compiling: Compiling): CheckBlock {
+  const kind = kindOf(block, compiling)
+  return readCheckOf(kind, block, step, compiling)
+}
+
+/** The kind a language stands for; `yaml check` names its own. */
+function kindOf(block: ReadBlock, compiling: Compiling): string | null {
+  const { language, settings } = block
+  if (language !== 'yaml') return Object.hasOwn(shells, language) ? 'command' : language
+  const place = settings.placeOf('kind')
+  const kind = settings.text('kind')
+  const known = [...compiling.kinds.checks.keys()].filter((name) => name !== 'command')
+  if (kind === null) return settings.missing('kind', `kind: ${nearest('', known)}`, '```yaml check\nkind: tcp\nhost: db\nport: 5432\n```')
+  if (known.includes(kind)) return kind
+  compiling.problems.error('unknown-kind', place, { found: `unknown kind "${kind}" of check`, expected: nearest(kind, known), example: `kind: ${known[0] ?? ''}` })
+  return null
+}
+
+function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | null, compiling: Compiling): CheckBlock {
+  const { settings } = block
+  const definition = kind === null ? undefined : compiling.kinds.checks.get(kind)
+  if (kind !== null && !definition && block.language !== 'yaml') {
+    compiling.problems.error('unknown-kind', block.place, { found: `"${kind}" checks, which this Holdpoint has not`, expected: nearest(kind, [...compiling.kinds.checks.keys()]), example: '```sh check' })
+  }
+  const timeoutMs = settings.duration('timeout') ?? definition?.timeoutMs ?? 60_000
+  const maxAgeMs = settings.duration('max-age')
+  const captures = readCaptures(settings, compiling)
+  const secrets = readSecrets(settings, compiling)
+  const expectPlace = settings.placeOf('expect')
+  const expect = settings.text('expect')
+  if (expect !== null && definition) {
+    compiling.conditions.push({ source: expect, place: expectPlace, step, phase: null, facts: definition.facts })
+  }
+  if (settings.has('on')) checkSourceOf(settings, compiling)
+  const known = definition ? namesOf(definition.config) : []
+  const script = scriptSettings(kind, block, settings)
+  const given = configFrom(settings, known)
+  const json = { ...script, ...given.json }
+  if (definition) {
+    const config = withNumbers(definition.config, json)
+    checkConfig(settings.what, settings.place, definition, { json: config, values: given.values }, compiling.problems)
+    return { word: 'check', kind: definition.kind, config, timeoutMs, maxAgeMs, captures, secrets, expect }
+  }
+  return { word: 'check', kind: kind ?? '', config: json, timeoutMs, maxAgeMs, captures, secrets, expect }
+}
+
+function checkSourceOf(settings: Settings, compiling: Compiling): void {
+  const place = settings.placeOf('on')
+  const entry = settings.peek('on')
+  if (entry?.value.kind === 'scalar') checkSource(entry.value.text, place, compiling)
+}
+
+/** The code in the fence, under the name its kind has for it. */
+function scriptSettings(kind: string | null, block: ReadBlock, settings: Settings): Record<string, Json> {
+  if (block.language === 'yaml') return {}
+  if (kind === 'http') return { requests: block.body }
+  if (kind !== 'command') return { query: block.body.trim() }
+  const patterns = Object.fromEntries(
+    ['match', 'forbid'].flatMap((name) => {
+      const source = settings.pattern(name)
+      return source === null ? [] : [[name, source]]
+    }),
+  )
+  return { shell: readShell(block.language, settings), script: block.body, ...patterns }
+}
+
+/** What is left belongs to the kind. Names with hyphens become the schema's own where it has them in one word. */
+function configFrom(settings: Settings, known: readonly string[]): { json: Record<string, Json>; values: ReadonlyMap<string, Entry> } {
+  const values = new Map<string, Entry>()
+  for (const [name, entry] of settings.members()) {
+    const joined = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+    values.set(known.includes(joined) ? joined : name, entry)
+  }
+  return { json: Object.fromEntries([...values].map(([name, entry]) => [name, plain(entry.value)])), values }
+}
+
+function plain(value: Value): Json {
+  return value.kind === 'scalar' && value.text === 'true' ? true : jsonOf(value)
+}
+
+/** Settings of an info string are words; where the schema wants a number and the word is one, it becomes one. */
+function withNumbers(schema: { safeParse(json: unknown): { success: boolean; error?: { issues: readonly { path: readonly PropertyKey[]; code?: string }[] } } }, json: Record<string, Json>): Record<string, Json> {
+  const answer = schema.safeParse(json)
+  if (answer.success) return json
+  const config = { ...json }
+  for (const issue of answer.error?.issues ?? []) {
+    const name = issue.path.length === 1 ? String(issue.path[0]) : ''
+    const value = config[name]
+    if (typeof value === 'string' && issue.code === 'invalid_type' && /^-?\d{1,15}(\.\d+)?$/.test(value)) config[name] = Number(value)
+  }
+  return config
+}
+

@@ -1,0 +1,58 @@
+/** Commands: `run`, its `undo`, and what a `check` in a shell language shares with them. */
+import type { Compiling } from '../draft.ts'
+import type { ReadBlock } from '../fences.ts'
+import type { CommandSpec, RunBlock } from '../plan.ts'
+import type { Settings } from '../settings.ts'
+import { shells } from '../words.ts'
+import { readCaptures, readSecrets } from './common.ts'
+
+export const defaultTimeoutMs = 15 * 60_000
+const probeTimeoutMs = 30_000
+const example = '```sh run timeout=10m idempotent retries=2'
+
+/** `shell=posix` opts out of bash. */
+export function readShell(language: string, settings: Settings): string {
+  const chosen = settings.choice('shell', ['bash', 'posix'])
+  return chosen ?? shells[language] ?? 'bash'
+}
+
+function readCommand(block: ReadBlock, compiling: Compiling): CommandSpec {
+  const { settings } = block
+  return {
+    shell: readShell(block.language, settings),
+    script: block.body,
+    cwd: settings.text('cwd'),
+    timeoutMs: settings.duration('timeout') ?? defaultTimeoutMs,
+    secrets: readSecrets(settings, compiling),
+    captures: readCaptures(settings, compiling),
+  }
+}
+
+export function readUndo(block: ReadBlock, compiling: Compiling): CommandSpec {
+  const command = readCommand(block, compiling)
+  block.settings.finish('```sh undo timeout=10m')
+  return command
+}
+
+export function readRun(block: ReadBlock, compiling: Compiling): RunBlock {
+  const { settings } = block
+  const command = readCommand(block, compiling)
+  const probe = settings.text('probe')
+  const retriesPlace = settings.placeOf('retries')
+  const retries = settings.whole('retries', 0, 100) ?? 0
+  const idempotent = settings.flag('idempotent')
+  const componentPlace = settings.placeOf('component')
+  const component = settings.text('component')
+  if (component !== null) compiling.laterNames.push({ kind: 'component', name: component, place: componentPlace })
+  if (retries > 0 && !idempotent) {
+    compiling.problems.error('retries-without-idempotent', retriesPlace, {
+      found: `retries=${retries} for an action that may not be safe to repeat`,
+      expected: '"idempotent" beside "retries", when a second run does no harm',
+      example,
+    })
+  }
+  const irreversible = settings.text('irreversible')
+  settings.finish(example)
+  const probing = probe === null ? null : { ...command, script: `${probe}\n`, timeoutMs: probeTimeoutMs, captures: [] }
+  return { word: 'run', command, probe: probing, idempotent, retries, irreversible, component }
+}

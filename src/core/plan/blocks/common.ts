@@ -1,0 +1,130 @@
+/** Settings that every block that makes a step understands, and what a step inherits from around it. */
+import type { Common, Compiling, DraftStep } from '../draft.ts'
+import { nearest } from '../nearest.ts'
+import { parsed, unparsed } from '../parsed.ts'
+import type { Settings } from '../settings.ts'
+import type { FilePlace } from '../yaml.ts'
+
+export function readCommon(settings: Settings, step: DraftStep, around: Common, compiling: Compiling): Common {
+  const whenPlace = settings.placeOf('when')
+  const when = settings.text('when')
+  if (when !== null) compiling.conditions.push({ source: when, place: whenPlace, step, phase: null, facts: null })
+  const onlyPlace = settings.placeOf('only')
+  const own = {
+    id: readId(settings),
+    when: when === null ? [] : [when],
+    only: readEnvironments('only', settings, compiling),
+    never: readEnvironments('never', settings, compiling),
+    severity: settings.choice('severity', ['blocker', 'warning']) ?? 'blocker',
+    owner: settings.text('owner'),
+    danger: settings.flag('danger'),
+  }
+  const common = inherit(own, around)
+  if (own.only.length > 0 && common.only.every((name) => common.never.includes(name))) {
+    compiling.problems.error('never-applies', onlyPlace, {
+      found: `only=${own.only.join(',')} where no such environment is left`,
+      expected: 'an environment that what stands around it allows',
+      example: 'only=production',
+    })
+  }
+  return common
+}
+
+/** What stands around a step holds for it too: its condition, its environments, its owner. */
+export function inherit(own: Common, around: Common): Common {
+  const only = own.only.length === 0 ? around.only : around.only.length === 0 ? own.only : own.only.filter((name) => around.only.includes(name))
+  return {
+    ...own,
+    when: [...around.when, ...own.when],
+    only,
+    never: [...new Set([...around.never, ...own.never])],
+    owner: own.owner ?? around.owner,
+  }
+}
+
+function readId(settings: Settings): Common['id'] {
+  const place = settings.placeOf('id')
+  const text = settings.parse('id', (written) =>
+    /^[A-Za-z0-9][\w./-]{0,199}$/.test(written) ? parsed(written) : unparsed('letters, digits, ".", "/", "-" and "_"', 'restore-test'),
+  )
+  return text === null ? null : { text, place }
+}
+
+export function readEnvironments(name: string, settings: Settings, compiling: Compiling): readonly string[] {
+  const place = settings.placeOf(name)
+  const names = settings.names(name) ?? []
+  for (const each of names) checkEnvironment(each, place, compiling)
+  return names
+}
+
+export function checkEnvironment(name: string, place: FilePlace, compiling: Compiling): void {
+  checkName('unknown-environment', 'environment', name, Object.keys(compiling.declared.environments), place, compiling)
+}
+
+/** Where nothing of the sort is declared there is nothing to compare with. */
+export function checkName(
+  code: 'unknown-environment' | 'unknown-role',
+  what: string,
+  name: string,
+  known: readonly string[],
+  place: FilePlace,
+  compiling: Compiling,
+): void {
+  if (known.length === 0 || known.includes(name)) return
+  compiling.problems.error(code, place, { found: `unknown ${what} "${name}"`, expected: nearest(name, known), example: `${what}: ${known[0] ?? ''}` })
+}
+
+export function checkRole(name: string, place: FilePlace, compiling: Compiling): void {
+  checkName('unknown-role', 'role', name, Object.keys(compiling.declared.roles), place, compiling)
+}
+
+export function checkWindow(name: string, place: FilePlace, compiling: Compiling): void {
+  const known = Object.keys(compiling.declared.windows)
+  if (known.includes(name)) return
+  compiling.problems.error('unknown-window', place, {
+    found: `unknown window "${name}"`,
+    expected: known.length === 0 ? 'a window declared in the front matter' : nearest(name, known),
+    example: 'windows: { office: { zone: Europe/Berlin, allow: [{ weekdays: mon-thu }] } }',
+  })
+}
+
+/** A source must be declared: outbound hosts are those declared in the front matter. */
+export function checkSource(name: string, place: FilePlace, compiling: Compiling): void {
+  const known = Object.keys(compiling.declared.sources)
+  if (known.includes(name)) return
+  compiling.problems.error('unknown-source', place, {
+    found: `unknown source "${name}"`,
+    expected: known.length === 0 ? 'a source declared in the front matter' : nearest(name, known),
+    example: 'sources: { prom: { kind: prometheus, url: http://localhost:9090 } }',
+  })
+}
+
+export function readSecrets(settings: Settings, compiling: Compiling): readonly string[] {
+  const place = settings.placeOf('secrets')
+  const names = settings.names('secrets') ?? []
+  const known = Object.keys(compiling.declared.secrets)
+  for (const name of names.filter((each) => !known.includes(each))) {
+    compiling.problems.error('unknown-secret', place, {
+      found: `unknown secret "${name}"`,
+      expected: known.length === 0 ? 'a secret declared in the front matter' : nearest(name, known),
+      example: 'secrets: { API_TOKEN: { env: API_TOKEN } }',
+    })
+  }
+  return names
+}
+
+/** Values that this block gives to those after it. */
+export function readCaptures(settings: Settings, compiling: Compiling): readonly string[] {
+  const place = settings.placeOf('capture')
+  const names = settings.names('capture') ?? []
+  for (const name of names) declareValue(name, 'dyn', place, compiling)
+  return names
+}
+
+export function declareValue(name: string, type: string, place: FilePlace, compiling: Compiling): void {
+  if (/^[A-Za-z_]\w*$/.test(name)) {
+    compiling.values.set(name, type)
+    return
+  }
+  compiling.problems.error('bad-value', place, { found: `the value name "${name}"`, expected: 'a letter, then letters, digits and "_"', example: 'capture=build_id' })
+}

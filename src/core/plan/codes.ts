@@ -1,0 +1,69 @@
+/** Every code a document can be told. Stable: scripts and pages name them; docs/lint.md has a paragraph for each. */
+
+export const errorCodes = [
+  // The file
+  'too-large',
+  'not-text',
+  'wrong-encoding',
+  'too-deep',
+  'unsupported-version',
+  // YAML
+  'yaml-syntax',
+  'yaml-duplicate-key',
+  'yaml-alias',
+  'yaml-tag',
+  'yaml-shape',
+  // Fences
+  'unknown-language',
+  'unknown-word',
+  'wrong-language',
+  'bad-info-string',
+  'fence-fell-out',
+  'fence-not-parsed',
+  'fence-not-closed',
+  'fence-in-quote',
+  'fence-outside-step',
+  'fence-misplaced',
+  // Settings
+  'unknown-attribute',
+  'duplicate-attribute',
+  'missing-attribute',
+  'conflicting-attributes',
+  'bad-value',
+  'bad-limit',
+  'bad-pattern',
+  'bad-condition',
+  'bad-config',
+  'empty-body',
+  'retries-without-idempotent',
+  // Names
+  'unknown-kind',
+  'unknown-source',
+  'unknown-role',
+  'unknown-window',
+  'unknown-channel',
+  'unknown-environment',
+  'unknown-component',
+  'unknown-secret',
+  'unknown-event',
+  'unknown-metric',
+  'unknown-step',
+  // Structure
+  'duplicate-id',
+  'two-main-blocks',
+  'undo-without-run',
+  'condition-cycle',
+  'never-applies',
+  'both-stage-forms',
+  'stage-without-rollout',
+  'rollout-without-stages',
+  'stage-order',
+  'not-in-a-stage',
+  'no-required-step',
+  'too-many-dependencies',
+] as const
+export type ErrorCode = (typeof errorCodes)[number]
+
+/** Told while compiling, but the document still compiles. */
+export const warningCodes = ['not-declared', 'duplicate-text', 'empty-phase'] as const
+export type WarningCode = (typeof warningCodes)[number]

@@ -1,0 +1,82 @@
+/** Validates the settings of a kind by the kind's own schema, and tells the author where and how. */
+import { z } from 'zod'
+import type { Json } from '../units.ts'
+import { nearest } from './nearest.ts'
+import type { Problems } from './problem.ts'
+import type { Entry, FilePlace, Value } from './yaml.ts'
+
+export interface ConfigKind {
+  readonly config: z.ZodType
+  readonly example: string
+}
+
+export interface ConfigGiven {
+  readonly json: Readonly<Record<string, Json>>
+  readonly values: ReadonlyMap<string, Entry>
+}
+
+/** False when the schema refuses; every issue has been reported. */
+export function checkConfig(what: string, place: FilePlace, kind: ConfigKind, given: ConfigGiven, problems: Problems): boolean {
+  const answer = kind.config.safeParse(given.json)
+  if (answer.success) return true
+  for (const issue of answer.error.issues.slice(0, 20)) report(issue, what, place, kind, given, problems)
+  return false
+}
+
+/** Names of settings a schema has, when it is an object. */
+export function namesOf(schema: z.ZodType): readonly string[] {
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
+}
+
+function report(issue: z.core.$ZodIssue, what: string, place: FilePlace, kind: ConfigKind, given: ConfigGiven, problems: Problems): void {
+  const path = issue.path.map(String)
+  const example = kind.example
+  if (issue.code === 'unrecognized_keys') {
+    for (const key of issue.keys) {
+      problems.error('unknown-attribute', placeOf([...path, key], given, place), {
+        found: `unknown name "${[...path, key].join('.')}" in ${what}`,
+        expected: nearest(key, path.length === 0 ? namesOf(kind.config) : []),
+        example,
+      })
+    }
+    return
+  }
+  const value = valueAt(path, given)
+  const missing = value === undefined
+  const shownValue = typeof value === 'string' ? `"${value.slice(0, 60)}"` : JSON.stringify(value)?.slice(0, 60)
+  problems.error(missing ? 'missing-attribute' : 'bad-config', placeOf(path, given, place), {
+    found: missing ? `${what} without "${path.join('.')}"` : `${shownValue} for "${path.join('.')}" in ${what}`,
+    expected: wordsOf(issue),
+    example,
+  })
+}
+
+function wordsOf(issue: z.core.$ZodIssue): string {
+  const message = issue.message.replace(/^Invalid (?:input|option): /, '').replace(/^expected /i, '').replace(/, received .*$/, '')
+  return message === '' ? 'another value' : message
+}
+
+function valueAt(path: readonly string[], given: ConfigGiven): Json | undefined {
+  let value: Json | undefined = given.json
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null) return undefined
+    value = (value as { readonly [key: string]: Json })[key]
+  }
+  return value
+}
+
+/** The place of the deepest part of the path that stands in the document. */
+function placeOf(path: readonly string[], given: ConfigGiven, place: FilePlace): FilePlace {
+  let found = place
+  let entries: ReadonlyMap<string, Entry> | null = given.values
+  let items: readonly Value[] | null = null
+  for (const key of path) {
+    const entry: Entry | undefined = entries?.get(key)
+    const next: Value | undefined = entry?.value ?? items?.[Number(key)]
+    if (!next) return found
+    found = next.place
+    entries = next.kind === 'map' ? next.entries : null
+    items = next.kind === 'list' ? next.items : null
+  }
+  return found
+}

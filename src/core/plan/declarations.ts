@@ -1,0 +1,32 @@
+/** What a document declares before its first heading, in its front matter and in the shared file beside it. */
+import type { Plan } from './plan.ts'
+
+export type StepForm = 'tasks' | 'bullets' | 'headings'
+
+/** Everything blocks may name, and the plan's own facts. */
+export interface Declarations
+  extends Pick<
+    Plan,
+    'environments' | 'inputs' | 'env' | 'secrets' | 'sources' | 'roles' | 'channels' | 'windows' | 'contacts'
+  > {
+  readonly name: string | null
+  readonly service: string | null
+  readonly steps: StepForm | null
+  readonly retentionMs: number | null
+}
+
+export const noDeclarations: Declarations = {
+  name: null,
+  service: null,
+  steps: null,
+  retentionMs: null,
+  environments: {},
+  inputs: {},
+  env: [],
+  secrets: {},
+  sources: {},
+  roles: {},
+  channels: {},
+  windows: {},
+  contacts: {},
+}

@@ -1,0 +1,189 @@
+/** Reads front matter and `holdpoint.yaml`: the document's own word wins over the shared one. */
+import { checkConfig } from './config.ts'
+import type { Declarations } from './declarations.ts'
+import { nearest } from './nearest.ts'
+import { parsed, unparsed } from './parsed.ts'
+import type { ChannelPlan, EnvironmentPlan, InputPlan, RoleMember, SecretPlan, SourcePlan } from './plan.ts'
+import type { Problems } from './problem.ts'
+import { Settings, shown } from './settings.ts'
+import type { Kinds } from './kinds.ts'
+import { placeKinds } from './place-kinds.ts'
+import { readWindow } from './windows.ts'
+import { jsonOf, type Entry, type MapValue, type Value } from './yaml.ts'
+
+const example = 'service: checkout'
+
+export function readDeclarations(own: MapValue, shared: MapValue | null, kinds: Kinds, problems: Problems): Declarations {
+  const settings = new Settings('the front matter', own.place, merged(own, shared), problems)
+  settings.take('holdpoint')
+  const declarations: Declarations = {
+    name: settings.text('name'),
+    service: readService(settings),
+    steps: settings.choice('steps', ['tasks', 'bullets', 'headings']),
+    retentionMs: settings.duration('retention'),
+    environments: named(settings, 'environments', readEnvironment),
+    inputs: named(settings, 'inputs', readInput),
+    env: settings.names('env') ?? [],
+    secrets: named(settings, 'secrets', readSecret),
+    sources: named(settings, 'sources', (name, entry, from) => readSource(name, entry, from, kinds)),
+    roles: named(settings, 'roles', readRole),
+    channels: named(settings, 'channels', (name, entry, from) => readChannel(name, entry, from, kinds)),
+    windows: named(settings, 'windows', (name, entry, from) => readWindow(name, entry.value, from)),
+    contacts: named(settings, 'contacts', (_name, entry) => (entry.value.kind === 'scalar' ? entry.value.text : JSON.stringify(jsonOf(entry.value)))),
+  }
+  settings.finish(example)
+  return declarations
+}
+
+/** Mappings are merged name by name; anything else is replaced. */
+function merged(own: MapValue, shared: MapValue | null): ReadonlyMap<string, Entry> {
+  const entries = new Map(shared?.entries ?? [])
+  for (const [name, entry] of own.entries) {
+    const below = entries.get(name)
+    const both = below?.value.kind === 'map' && entry.value.kind === 'map'
+    const value: Value = both ? { ...entry.value, entries: new Map([...mapOf(below.value), ...mapOf(entry.value)]) } : entry.value
+    entries.set(name, { place: entry.place, value })
+  }
+  return entries
+}
+
+function mapOf(value: Value): ReadonlyMap<string, Entry> {
+  return value.kind === 'map' ? value.entries : new Map()
+}
+
+function readService(settings: Settings): string | null {
+  return settings.parse('service', (text) =>
+    /^[A-Za-z0-9][\w.-]{0,99}$/.test(text) ? parsed(text) : unparsed('a short name of letters, digits, ".", "-" and "_"', 'checkout'),
+  )
+}
+
+type Read<T> = (name: string, entry: Entry, from: Settings) => T | null
+
+/** A mapping of the author's own names; a list of names is the short form where nothing more needs saying. */
+function named<T>(settings: Settings, key: string, read: Read<T>): Record<string, T> {
+  const whole = settings.take(key)
+  if (!whole) return {}
+  const { value } = whole
+  const members: (readonly [string, Entry])[] =
+    value.kind === 'list'
+      ? value.items.map((item) => [item.kind === 'scalar' ? item.text : '', { place: item.place, value: { kind: 'scalar', value: null, text: '', place: item.place } }] as const)
+      : [...mapOf(value)]
+  if (value.kind === 'scalar' && value.value !== null) {
+    settings.error('bad-value', value.place, { found: `${shown(value)} for "${key}"`, expected: 'a mapping of names', example: `${key}: { name: … }` })
+  }
+  const found: Record<string, T> = {}
+  for (const [name, entry] of members) {
+    if (!/^[A-Za-z][\w.-]{0,99}$/.test(name)) {
+      settings.error('bad-value', entry.place, { found: `the name "${name}" in "${key}"`, expected: 'a letter, then letters, digits, "_", "-" or "."', example: `${key}: { name: … }` })
+      continue
+    }
+    const one = read(name, entry, settings)
+    if (one !== null) found[name] = one
+  }
+  return found
+}
+
+/** The member's own settings; a member without any is an empty mapping. */
+function membersOf(key: string, name: string, entry: Entry, from: Settings): Settings {
+  const value: MapValue = entry.value.kind === 'map' ? entry.value : { kind: 'map', entries: new Map(), place: entry.place }
+  if (entry.value.kind !== 'map' && !(entry.value.kind === 'scalar' && entry.value.value === null)) {
+    from.error('bad-value', entry.value.place, { found: `${shown(entry.value)} for "${name}" in "${key}"`, expected: 'a mapping', example: `${key}: { ${name}: { … } }` })
+  }
+  return new Settings(`"${name}" in "${key}"`, entry.place, value.entries, from.problems)
+}
+
+const readEnvironment: Read<EnvironmentPlan> = (name, entry, from) => {
+  const settings = membersOf('environments', name, entry, from)
+  const environment = { protected: settings.flag('protected') }
+  settings.finish('environments: { production: { protected: true } }')
+  return environment
+}
+
+const readInput: Read<InputPlan> = (name, entry, from) => {
+  const settings = membersOf('inputs', name, entry, from)
+  if (!/^\w+$/.test(name)) {
+    from.error('bad-value', entry.place, { found: `the input "${name}"`, expected: 'letters, digits and "_", because commands see it as a variable', example: 'inputs: { backup_folder: { default: /var/backups } }' })
+  }
+  const type = settings.choice('type', ['string', 'number', 'boolean']) ?? 'string'
+  const standard = readDefault(settings, type)
+  const required = settings.has('required') ? settings.flag('required') : standard === null
+  const input: InputPlan = { type, required, default: standard, options: settings.names('options'), description: settings.text('description') }
+  settings.finish('inputs: { region: { type: string, default: eu, options: [eu, us] } }')
+  return input
+}
+
+function readDefault(settings: Settings, type: InputPlan['type']): InputPlan['default'] {
+  const entry = settings.take('default')
+  if (!entry || entry.value.kind !== 'scalar' || entry.value.value === null) return null
+  const { value, text } = entry.value
+  if (type === 'string') return text
+  if (typeof value === type) return value
+  settings.error('bad-value', entry.value.place, { found: `${shown(entry.value)} for "default" in ${settings.what}`, expected: `a ${type}`, example: type === 'number' ? 'default: 3' : 'default: true' })
+  return null
+}
+
+const secretExample = 'secrets: { API_TOKEN: { env: API_TOKEN } }'
+
+/** `TOKEN`, `TOKEN: env`, `TOKEN: { env: NAME }` or `TOKEN: { file: path }`. Never a value. */
+const readSecret: Read<SecretPlan> = (name, entry, from) => {
+  const { value } = entry
+  if (value.kind === 'scalar' && (value.value === null || value.text === 'env')) return { from: 'env', name }
+  if (value.kind !== 'map') {
+    from.error('bad-value', value.place, { found: `a value for the secret "${name}"`, expected: 'where the value is found, never the value itself', example: secretExample })
+    return null
+  }
+  const settings = membersOf('secrets', name, entry, from)
+  const place = settings.choice('from', ['env', 'file'])
+  const path = settings.text(place === 'file' ? 'path' : 'file')
+  const variable = settings.text(place === 'env' ? 'name' : 'env')
+  settings.finish(secretExample)
+  if (path !== null) return { from: 'file', path }
+  return { from: 'env', name: variable ?? name }
+}
+
+const readSource = (name: string, entry: Entry, from: Settings, kinds: Kinds): SourcePlan | null => {
+  const settings = membersOf('sources', name, entry, from)
+  const known = new Map<string, { readonly config: { readonly safeParse: unknown }; readonly example: string }>([...placeKinds, ...kinds.sources])
+  const kind = readKind(settings, [...known.keys()], 'sources: { prom: { kind: prometheus, url: http://localhost:9090 } }')
+  const definition = kind === null ? undefined : (kinds.sources.get(kind) ?? placeKinds.get(kind))
+  if (kind === null || !definition) return null
+  const rest = settings.rest()
+  checkConfig(settings.what, settings.place, definition, rest, settings.problems)
+  return { kind, config: rest.json }
+}
+
+const readChannel = (name: string, entry: Entry, from: Settings, kinds: Kinds): ChannelPlan | null => {
+  const settings = membersOf('channels', name, entry, from)
+  const kind = readKind(settings, [...kinds.notifiers.keys()], 'channels: { ops: { kind: webhook, url: https://chat.example/hook } }')
+  const definition = kind === null ? undefined : kinds.notifiers.get(kind)
+  if (kind === null || !definition) return null
+  const rest = settings.rest()
+  checkConfig(settings.what, settings.place, definition, rest, settings.problems)
+  return { kind, config: rest.json }
+}
+
+function readKind(settings: Settings, known: readonly string[], correct: string): string | null {
+  const place = settings.placeOf('kind')
+  const kind = settings.text('kind')
+  if (kind === null) return settings.missing('kind', `kind: ${nearest('', known)}`, correct)
+  if (known.includes(kind)) return kind
+  settings.error('unknown-kind', place, { found: `unknown kind "${kind}" in ${settings.what}`, expected: nearest(kind, known), example: correct })
+  return null
+}
+
+const readRole: Read<readonly RoleMember[]> = (name, entry, from) => {
+  const { value } = entry
+  const items = value.kind === 'list' ? value.items : [value]
+  return items.flatMap((item) => {
+    if (item.kind === 'scalar' && item.text !== '') return [{ id: item.text, key: null }]
+    if (item.kind === 'map') {
+      const settings = new Settings(`a member of the role "${name}"`, item.place, item.entries, from.problems)
+      const member = { id: settings.text('id') ?? settings.missing('id', 'id: a person', 'roles: { engineer: [{ id: ana, key: "ssh-ed25519 AAAA…" }] }') ?? '', key: settings.text('key') }
+      settings.finish('roles: { engineer: [{ id: ana, key: "ssh-ed25519 AAAA…" }] }')
+      return [member]
+    }
+    from.error('bad-value', item.place, { found: `${shown(item)} in the role "${name}"`, expected: 'people, by name or as { id, key }', example: 'roles: { engineer: [ana, ben] }' })
+    return []
+  })
+}
+

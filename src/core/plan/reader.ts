@@ -1,0 +1,225 @@
+/** Reads Markdown into the tree that compiling and importing share. The only place that knows the Markdown library. */
+import MarkdownIt, { type Token } from 'markdown-it'
+import type { DocumentTree, Fence, Item, List, Section } from './document.ts'
+
+type Parser = InstanceType<typeof MarkdownIt>
+
+/** Two levels for a list and its item: forty nested lists are still a checklist. */
+const deepest = 90
+
+/** HTML is parsed, so that a task inside a comment stays a comment. */
+function newParser(): Parser {
+  const parser = new MarkdownIt({ html: true })
+  // Inline text is parsed only where it is shown: headings and items.
+  parser.core.ruler.disable(['inline', 'text_join'])
+  parser.block.ruler.disable(['table'])
+  return parser
+}
+
+interface Frame {
+  readonly lists: List[] | null
+  readonly list: List | null
+  readonly item: Item | null
+}
+
+interface Reading {
+  readonly parser: Parser
+  readonly environment: Record<string, unknown>
+  readonly lines: readonly string[]
+  readonly offset: number
+  readonly sections: Section[]
+  readonly frames: Frame[]
+  readonly fences: Fence[]
+  readonly opaque: { line: number; endLine: number }[]
+  quotes: number
+  /** The list that ended last at top level, while nothing else has followed it. */
+  lastList: List | null
+}
+
+/** `text` may have any line ends; a byte order mark at its start is no part of it. */
+export function readDocument(text: string): DocumentTree {
+  const source = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')
+  const lines = source.split('\n')
+  const frontMatter = readFrontMatter(lines)
+  const offset = frontMatter ? frontMatter.lines : 0
+  const parser = newParser()
+  const environment: Record<string, unknown> = {}
+  const tokens = parser.parse(offset === 0 ? source : lines.slice(offset).join('\n'), environment)
+  const root: Section = { level: 0, title: '', line: 1, parts: [] }
+  const reading: Reading = {
+    parser,
+    environment,
+    lines,
+    offset,
+    sections: [root],
+    frames: [],
+    fences: [],
+    opaque: [],
+    quotes: 0,
+    lastList: null,
+  }
+  let tooDeepAt: number | null = null
+  for (const [index, token] of tokens.entries()) {
+    if (token.level >= deepest) tooDeepAt ??= lineOf(token, reading)
+    readToken(token, tokens, index, reading)
+  }
+  return {
+    lines,
+    frontMatter: frontMatter && { text: frontMatter.text, line: 2 },
+    root,
+    fences: reading.fences,
+    opaque: reading.opaque,
+    tooDeepAt,
+  }
+}
+
+function readFrontMatter(lines: readonly string[]): { text: string; lines: number } | null {
+  if (!/^---\s*$/.test(lines[0] ?? '')) return null
+  const end = lines.findIndex((line, index) => index > 0 && /^(?:---|\.\.\.)\s*$/.test(line))
+  return end < 0 ? null : { text: lines.slice(1, end).join('\n'), lines: end + 1 }
+}
+
+function lineOf(token: Token, reading: Reading): number {
+  return reading.offset + (token.map?.[0] ?? 0) + 1
+}
+
+function endLineOf(token: Token, reading: Reading): number {
+  return reading.offset + (token.map?.[1] ?? 0)
+}
+
+function readToken(token: Token, tokens: readonly Token[], index: number, reading: Reading): void {
+  const before = reading.lastList
+  if (token.level === 0 && token.nesting >= 0) reading.lastList = null
+  switch (token.type) {
+    case 'heading_open':
+      if (token.level === 0) openSection(token, tokens[index + 1], reading)
+      break
+    case 'bullet_list_open':
+    case 'ordered_list_open':
+      openList(token, reading)
+      break
+    case 'bullet_list_close':
+    case 'ordered_list_close':
+      closeList(token, reading)
+      break
+    case 'list_item_open':
+      openItem(token, tokens, index, reading)
+      break
+    case 'list_item_close':
+      reading.frames.pop()
+      break
+    case 'blockquote_open':
+      reading.quotes += 1
+      break
+    case 'blockquote_close':
+      reading.quotes -= 1
+      break
+    case 'fence':
+      readFence(token, before, reading)
+      break
+    case 'html_block':
+      reading.opaque.push({ line: lineOf(token, reading), endLine: endLineOf(token, reading) })
+      break
+    default:
+  }
+}
+
+function openSection(token: Token, inline: Token | undefined, reading: Reading): void {
+  const level = Number(token.tag.slice(1))
+  const section: Section = { level, title: plainText(inline?.content ?? '', reading), line: lineOf(token, reading), parts: [] }
+  while ((reading.sections.at(-1)?.level ?? 0) >= level) reading.sections.pop()
+  reading.sections.at(-1)?.parts.push({ kind: 'section', section })
+  reading.sections.push(section)
+}
+
+function openList(token: Token, reading: Reading): void {
+  const list: List = { ordered: token.type === 'ordered_list_open', items: [] }
+  const item = reading.frames.at(-1)?.item
+  if (item) item.lists.push(list)
+  else reading.sections.at(-1)?.parts.push({ kind: 'list', list })
+  reading.frames.push({ lists: null, list, item: null })
+}
+
+function closeList(token: Token, reading: Reading): void {
+  const frame = reading.frames.pop()
+  if (token.level === 0) reading.lastList = frame?.list ?? null
+}
+
+const task = /^\[([ xX])\](?=\s|$)\s*/
+
+function openItem(token: Token, tokens: readonly Token[], index: number, reading: Reading): void {
+  const list = reading.frames.at(-1)?.list
+  const paragraph = tokens[index + 1]
+  const content = paragraph?.type === 'paragraph_open' ? (tokens[index + 2]?.content ?? '') : ''
+  const box = task.exec(content)
+  const item: Item = {
+    form: box ? 'task' : list?.ordered ? 'ordered' : 'bullet',
+    numbered: list?.ordered ?? false,
+    text: plainText(content.slice(box?.[0].length ?? 0), reading),
+    line: lineOf(token, reading),
+    endLine: lastWrittenLine(token, reading),
+    quoted: reading.quotes > 0,
+    indent: indentOf(token, reading),
+    fences: [],
+    lists: [],
+  }
+  list?.items.push(item)
+  reading.frames.push({ lists: item.lists, list: null, item })
+}
+
+/** A list item's range runs over the blank lines behind it; they are not its own. */
+function lastWrittenLine(token: Token, reading: Reading): number {
+  const first = lineOf(token, reading)
+  let last = endLineOf(token, reading)
+  while (last > first && (reading.lines[last - 1] ?? '').trim() === '') last -= 1
+  return last
+}
+
+function indentOf(token: Token, reading: Reading): number {
+  const line = reading.lines[lineOf(token, reading) - 1] ?? ''
+  const number = token.info === '' ? '' : token.info
+  const marker = `${number}${token.markup}`
+  return Math.max(0, line.indexOf(marker)) + marker.length + 1
+}
+
+function readFence(token: Token, before: List | null, reading: Reading): void {
+  const line = lineOf(token, reading)
+  const endLine = endLineOf(token, reading)
+  const raw = reading.lines[line - 1] ?? ''
+  const marks = raw.indexOf(token.markup)
+  const rest = marks < 0 ? '' : raw.slice(marks + token.markup.length)
+  const contentLines = token.content === '' ? 0 : token.content.split('\n').length - (token.content.endsWith('\n') ? 1 : 0)
+  const item = reading.frames.at(-1)?.item ?? null
+  const fence: Fence = {
+    info: rest.trim() === token.info.trim() ? rest : token.info,
+    infoColumn: Math.max(0, marks) + token.markup.length + 1,
+    body: token.content,
+    line,
+    endLine,
+    closed: contentLines <= endLine - line - 1,
+    quoted: reading.quotes > 0,
+    afterList: item ? null : before,
+  }
+  reading.fences.push(fence)
+  reading.opaque.push({ line, endLine })
+  if (item) item.fences.push(fence)
+  else reading.sections.at(-1)?.parts.push({ kind: 'fence', fence })
+}
+
+/** The words as a reader sees them: no emphasis marks, no link targets, no HTML, one line. */
+function plainText(content: string, reading: Reading): string {
+  if (content.length > 4000) return content.slice(0, 4000)
+  const tokens: Token[] = []
+  reading.parser.inline.parse(content, reading.parser, reading.environment, tokens)
+  const words: string[] = []
+  collectWords(tokens, words)
+  return words.join('').replace(/\s+/g, ' ').trim()
+}
+
+function collectWords(tokens: readonly Token[], words: string[]): void {
+  for (const token of tokens) {
+    if (token.type === 'text' || token.type === 'text_special' || token.type === 'code_inline') words.push(token.content)
+    else if (token.type === 'softbreak' || token.type === 'hardbreak') words.push(' ')
+    else if (token.type === 'image') collectWords(token.children ?? [], words)
+  }
+}
