@@ -1,7 +1,7 @@
 /** What is kept of an output that is too long, and what a live view sees. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { CappedOutput, RecentOutput } from './output.ts'
+import { CappedOutput, Ring } from './output.ts'
 
 function keep(cap: number, pieces: readonly Uint8Array[]): { text: string; truncated: boolean } {
   const output = new CappedOutput(cap)
@@ -45,7 +45,7 @@ test('what is saved while a command runs is the beginning, each byte once', () =
 })
 
 test('a live view sees the end of the output', () => {
-  const recent = new RecentOutput(4)
+  const recent = new Ring(4)
   for (let piece = 0; piece < 2000; piece += 1) recent.add(Buffer.from(`${piece % 10}`))
-  expect(recent.text()).toBe('6789')
+  expect(recent.bytes().toString()).toBe('6789')
 })

@@ -1,0 +1,208 @@
+/** One running command: its output on the way in, its deadline, and the end of everything it started. */
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import type { CommandResult } from '../../core/ports/launcher.ts'
+import { CappedOutput, Ring } from './output.ts'
+import type { OutputPipe, PipePool } from './pipes.ts'
+import { factsOf } from './processes.ts'
+import { Redactor, redactText } from './redaction.ts'
+import type { SecretPatterns } from './redaction.ts'
+import { bootIdNow, treeOf } from './tree.ts'
+import type { ControlGroups, Look, Tree } from './tree.ts'
+
+/** How long children may go on after the command itself has ended: enough for `| tee` to write its last line. */
+const LEFTOVER_PATIENCE_MS = 500
+/** A killed process can only be alive for longer when the kernel itself is stuck. */
+const KILL_PATIENCE_MS = 10_000
+const LONGEST_TIMER_MS = 3_600_000
+const RECENT_BYTES = 16_384
+
+export interface CommandLine {
+  readonly program: string
+  readonly args: readonly string[]
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  readonly marker: string
+  readonly timeoutMs: number
+  readonly graceMs: number
+  readonly outputCapBytes: number
+  readonly patterns: SecretPatterns | null
+  /** How sure it must be that nothing lives on before the result counts. */
+  readonly look: Look
+}
+
+export type CommandEnd = Pick<
+  CommandResult,
+  'ended' | 'exitCode' | 'signal' | 'stdout' | 'stderr' | 'truncated' | 'why'
+>
+
+export class Command {
+  readonly ended: Promise<CommandEnd>
+  /** Null when nothing was started. */
+  readonly tree: Tree | null
+  readonly #line: CommandLine
+  readonly #streams: readonly [OutputStream, OutputStream]
+  readonly #recent = new Ring(RECENT_BYTES)
+  #stopped: 'timeout' | 'cancelled' | null = null
+  #killAt = 0
+  /** First for the time limit, then for the end of the grace. */
+  #deadline: NodeJS.Timeout | null = null
+
+  constructor(line: CommandLine, pipes: PipePool, groups: ControlGroups | null) {
+    this.#line = line
+    this.#streams = openStreams(line, this.#recent, pipes)
+    const { child, cgroup } = this.#spawn(groups)
+    for (const stream of this.#streams) stream.pipe.handedOver()
+    const { pid } = child
+    if (pid === undefined) {
+      if (cgroup !== null) groups?.giveBack(cgroup)
+      this.tree = null
+      this.ended = this.#notStarted(child)
+      return
+    }
+    const startTime = factsOf(pid)?.startTime ?? ''
+    this.tree = treeOf({ pid, startTime, boot: bootIdNow(), cgroup, marker: line.marker })
+    this.ended = this.#supervise(child, this.tree, groups)
+    this.#armDeadline(performance.now() + line.timeoutMs)
+  }
+
+  /** SIGTERM to all of it, then a grace, then SIGKILL. `ended` resolves when nothing lives. */
+  stop(reason: 'timeout' | 'cancelled'): void {
+    if (this.#stopped !== null || this.tree === null) return
+    this.#stopped = reason
+    this.#killAt = performance.now() + this.#line.graceMs
+    const { tree } = this
+    clearTimeout(this.#deadline ?? undefined)
+    tree.signal('SIGTERM')
+    this.#deadline = setTimeout(() => tree.signal('SIGKILL'), this.#line.graceMs)
+  }
+
+  recent(): string {
+    return this.#recent.bytes().toString('utf8')
+  }
+
+  /** The beginning of both outputs, each byte given once. */
+  unsaved(): { stdout: Uint8Array; stderr: Uint8Array } {
+    return { stdout: this.#streams[0].kept.unsaved(), stderr: this.#streams[1].kept.unsaved() }
+  }
+
+  #spawn(groups: ControlGroups | null): { child: ChildProcess; cgroup: string | null } {
+    const [stdout, stderr] = this.#streams
+    let cgroup: string | null = null
+    try {
+      cgroup = groups?.enter() ?? null
+      const { program, args, cwd, env } = this.#line
+      // A session of its own: signals to our terminal or group never reach it, and ours to it reach all of it.
+      const stdio = ['ignore' as const, stdout.pipe.writeEnd, stderr.pipe.writeEnd]
+      const child = spawn(program, [...args], { cwd, env, stdio, detached: true })
+      groups?.leave()
+      return { child, cgroup }
+    } catch (cause) {
+      for (const stream of this.#streams) stream.pipe.abandon()
+      groups?.leave()
+      if (cgroup !== null) groups?.giveBack(cgroup)
+      throw cause
+    }
+  }
+
+  async #notStarted(child: ChildProcess): Promise<CommandEnd> {
+    const cause = await new Promise<Error>((resolve) => child.once('error', resolve))
+    await Promise.all(this.#streams.map((stream) => stream.pipe.drained))
+    const why = redactText(this.#line.patterns, `could not be started: ${cause.message}`)
+    return { ...this.#output(), ended: 'not-started', exitCode: null, signal: null, why }
+  }
+
+  async #supervise(child: ChildProcess, tree: Tree, groups: ControlGroups | null): Promise<CommandEnd> {
+    child.on('error', () => {})
+    const [exitCode, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) =>
+      child.once('exit', (code, signal) => resolve([code, signal])),
+    )
+    clearTimeout(this.#deadline ?? undefined)
+    const survived = await this.#endTheRest(tree)
+    if (!survived && tree.id.cgroup !== null) groups?.giveBack(tree.id.cgroup)
+    const why = survived ? `processes of it are still alive although they were killed (first pid ${tree.id.pid})` : null
+    return { ...this.#output(), ended: this.#stopped ?? 'exit', exitCode, signal, why }
+  }
+
+  /** Lets leftovers finish for a moment, then kills them; true when something cannot be killed. */
+  async #endTheRest(tree: Tree): Promise<boolean> {
+    const drained = Promise.all(this.#streams.map((stream) => stream.pipe.drained))
+    let isDrained = false
+    void drained.then(() => (isDrained = true))
+    const isOver = (look: Look) => isDrained && !tree.isAlive(look)
+    await Promise.race([drained, nextTurn()])
+    const patience = this.#stopped === null ? LEFTOVER_PATIENCE_MS : this.#killAt - performance.now()
+    if (await until(() => isOver(this.#line.look), patience, drained)) return false
+    tree.signal('SIGKILL')
+    if (await until(() => isOver('thorough') || (tree.signal('SIGKILL'), false), KILL_PATIENCE_MS, drained))
+      return false
+    for (const stream of this.#streams) stream.pipe.abandon()
+    return tree.isAlive('thorough')
+  }
+
+  #output(): Pick<CommandEnd, 'stdout' | 'stderr' | 'truncated'> {
+    for (const stream of this.#streams) stream.end()
+    const [stdout, stderr] = this.#streams.map((stream) => stream.kept) as [CappedOutput, CappedOutput]
+    return { stdout: stdout.bytes(), stderr: stderr.bytes(), truncated: stdout.truncated || stderr.truncated }
+  }
+
+  /** A timer is a hint only: one armed for more than 24 days would fire at once. */
+  #armDeadline(at: number): void {
+    const left = at - performance.now()
+    if (left <= 0) return this.stop('timeout')
+    this.#deadline = setTimeout(() => this.#armDeadline(at), Math.min(Math.ceil(left), LONGEST_TIMER_MS))
+  }
+}
+
+/** One of the two outputs: from the pipe through redaction into what is kept. */
+class OutputStream {
+  readonly kept: CappedOutput
+  readonly pipe: OutputPipe
+  readonly #redactor: Redactor
+  readonly #keep: (bytes: Uint8Array) => void
+
+  constructor(line: CommandLine, recent: Ring, pipes: PipePool) {
+    this.kept = new CappedOutput(line.outputCapBytes)
+    this.#redactor = new Redactor(line.patterns)
+    this.#keep = (bytes) => {
+      this.kept.add(bytes)
+      recent.add(bytes)
+    }
+    this.pipe = pipes.open((bytes) => this.#redactor.push(bytes, this.#keep))
+  }
+
+  end(): void {
+    this.#redactor.end(this.#keep)
+  }
+}
+
+function openStreams(line: CommandLine, recent: Ring, pipes: PipePool): [OutputStream, OutputStream] {
+  const stdout = new OutputStream(line, recent, pipes)
+  try {
+    return [stdout, new OutputStream(line, recent, pipes)]
+  } catch (cause) {
+    stdout.pipe.abandon()
+    throw cause
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
+}
+
+/** Looks often at first and then every 50 ms; looks again at once when `sooner` settles. */
+async function until(isTrue: () => boolean, patienceMs: number, sooner: Promise<unknown>): Promise<boolean> {
+  const giveUpAt = performance.now() + patienceMs
+  let settled: Promise<unknown> | null = sooner
+  for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 50)) {
+    if (isTrue()) return true
+    const left = giveUpAt - performance.now()
+    if (left <= 0) return false
+    let timer: NodeJS.Timeout | undefined
+    const pause = new Promise((resolve) => (timer = setTimeout(resolve, Math.min(pauseMs, left))))
+    await Promise.race(settled === null ? [pause] : [pause, settled.then(() => (settled = null))])
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,249 @@
+/** Everything the launcher can be asked about attempts: start, attach, cancel, forget, look. */
+import { statSync } from 'node:fs'
+import type { CommandRequest, CommandResult } from '../../core/ports/launcher.ts'
+import { parseCaptures, readOutputFile } from './captures.ts'
+import { Command } from './command.ts'
+import type { CommandEnd } from './command.ts'
+import { environmentOf } from './environment.ts'
+import { interpreterOf } from './interpreters.ts'
+import type { PipePool } from './pipes.ts'
+import { signalQuietly, livingProcesses } from './processes.ts'
+import { toWire } from './protocol.ts'
+import { compileSecrets, redactBytes } from './redaction.ts'
+import type { SecretPatterns } from './redaction.ts'
+import { resolveSecrets } from './secrets.ts'
+import type { Folder, Spool } from './spool.ts'
+import { membersOf } from './tree.ts'
+import type { ControlGroups, TreeId } from './tree.ts'
+
+const SAVE_EVERY_MS = 1_000
+const SWEEP_AFTER_MS = 500
+const NO_BYTES = new Uint8Array(0)
+
+export interface SupervisorParts {
+  readonly spool: Spool
+  readonly pipes: PipePool
+  readonly groups: ControlGroups | null
+  readonly graceMs: number
+  readonly environment: NodeJS.ProcessEnv
+  readonly now: () => number
+  /** Called when the last live command has ended. */
+  readonly onIdle: () => void
+}
+
+interface Live {
+  readonly command: Command
+  /** The result as a line of JSON, as it lies in the spool. */
+  readonly result: Promise<string>
+}
+
+export class Supervisor {
+  readonly #parts: SupervisorParts
+  readonly #live = new Map<string, Live>()
+  readonly #lent = new Map<string, string>()
+  readonly #toSweep = new Set<TreeId>()
+
+  constructor(parts: SupervisorParts) {
+    this.#parts = parts
+  }
+
+  get isIdle(): boolean {
+    return this.#live.size === 0
+  }
+
+  /** Starts the attempt, or answers with what became of it. Never starts it a second time. */
+  run(request: CommandRequest): Promise<string> {
+    const known = this.attach(request.attempt)
+    if (known !== null) return known
+    try {
+      return this.#start(request)
+    } catch (cause) {
+      return Promise.resolve(this.#notStarted(`could not be started: ${(cause as Error).message}`))
+    }
+  }
+
+  /** Null = never heard of it. */
+  attach(attempt: string): Promise<string> | null {
+    const live = this.#live.get(attempt)
+    if (live !== undefined) return live.result
+    const { spool } = this.#parts
+    const memory = spool.remember(attempt)
+    switch (memory) {
+      case 'new':
+        return null
+      case 'finished':
+        return Promise.resolve(spool.result(attempt) ?? lostResult('its result cannot be read', this.#parts.now()))
+      case 'unfinished':
+        return Promise.resolve(lostResult('its result could not be kept', this.#parts.now()))
+      case 'forgotten':
+        return Promise.resolve(
+          lostResult('it ran before, and its result was handed over and forgotten', this.#parts.now()),
+        )
+    }
+  }
+
+  async cancel(attempt: string): Promise<void> {
+    const live = this.#live.get(attempt)
+    if (live === undefined) return
+    live.command.stop('cancelled')
+    await live.command.ended
+  }
+
+  /** A live attempt is not forgotten: its result is not there yet. */
+  forget(attempt: string): void {
+    if (!this.#live.has(attempt)) this.#parts.spool.forget(attempt)
+  }
+
+  peek(attempt: string): string {
+    return this.#live.get(attempt)?.command.recent() ?? ''
+  }
+
+  lend(secrets: Readonly<Record<string, string>>): void {
+    for (const [name, value] of Object.entries(secrets)) this.#lent.set(name, value)
+  }
+
+  async stopAll(): Promise<void> {
+    await Promise.all([...this.#live.keys()].map((attempt) => this.cancel(attempt)))
+  }
+
+  #start(request: CommandRequest): Promise<string> {
+    const { spool, pipes, groups, environment, now } = this.#parts
+    const why = whyNoFolder(request.cwd)
+    if (why !== null) return Promise.resolve(this.#notStarted(why))
+    const secrets = resolveSecrets(request.secrets, (name) => this.#lent.get(name) ?? environment[name])
+    if (secrets.kind === 'unavailable') return Promise.resolve(this.#notStarted(secrets.why))
+    const search = { ...environment, ...request.env }.PATH ?? ''
+    const interpreter = interpreterOf(request.shell, search)
+    if (interpreter.kind === 'missing') return Promise.resolve(this.#notStarted(interpreter.why))
+
+    const patterns = compileSecrets(Object.values(secrets.values))
+    const folder = spool.claim(request)
+    const startedAt = now()
+    let command: Command
+    try {
+      const line = {
+        program: interpreter.program,
+        args: [...interpreter.words, folder.script],
+        cwd: request.cwd,
+        env: environmentOf(request, secrets.values, folder, environment),
+        marker: markerOf(folder),
+        timeoutMs: request.timeoutMs,
+        graceMs: this.#parts.graceMs,
+        outputCapBytes: request.outputCapBytes,
+        patterns,
+        look: request.effect === 'read' ? ('quick' as const) : ('thorough' as const),
+      }
+      command = new Command(line, pipes, groups)
+    } catch (cause) {
+      const result = this.#notStarted(`could not be started: ${withoutSecrets(patterns, (cause as Error).message)}`)
+      spool.finish(folder, result)
+      return Promise.resolve(result)
+    }
+    return this.#follow(request, folder, command, startedAt, patterns)
+  }
+
+  #follow(
+    request: CommandRequest,
+    folder: Folder,
+    command: Command,
+    startedAt: number,
+    patterns: SecretPatterns | null,
+  ): Promise<string> {
+    const { spool, now, onIdle } = this.#parts
+    if (command.tree !== null) spool.noteStarted(folder, { tree: command.tree.id, startedAt })
+    const saving = setInterval(() => saveOutput(spool, folder, command), SAVE_EVERY_MS)
+    const finish = (end: CommandEnd): string => {
+      clearInterval(saving)
+      const captured = Buffer.from(redactBytes(patterns, readOutputFile(folder.output))).toString('utf8')
+      const result: CommandResult = { ...end, output: parseCaptures(captured), startedAt, endedAt: now() }
+      const line = JSON.stringify(toWire(result))
+      keepResult(spool, folder, line)
+      this.#live.delete(request.attempt)
+      if (command.tree !== null && !command.tree.isExact) this.#sweepLater(command.tree.id)
+      if (this.isIdle) onIdle()
+      return line
+    }
+    const result = command.ended.then(finish)
+    this.#live.set(request.attempt, { command, result })
+    return result
+  }
+
+  #notStarted(why: string): string {
+    const at = this.#parts.now()
+    return JSON.stringify(toWire(resultWithout('not-started', why, at)))
+  }
+
+  /** Without control groups, one walk over all processes a while later ends what quick looks missed. */
+  #sweepLater(id: TreeId): void {
+    if (this.#toSweep.size === 0) setTimeout(() => this.#sweep(), SWEEP_AFTER_MS)
+    this.#toSweep.add(id)
+  }
+
+  #sweep(): void {
+    for (const member of membersOf([...this.#toSweep], livingProcesses())) signalQuietly(member.pid, 'SIGKILL')
+    this.#toSweep.clear()
+  }
+}
+
+/** The private folder's path is in the environment of every process of the attempt, and in no other's. */
+export function markerOf(folder: Folder): string {
+  return `HOLDPOINT_TMP=${folder.tmp}`
+}
+
+export function lostResult(
+  why: string,
+  at: number,
+  kept?: Pick<CommandResult, 'stdout' | 'stderr' | 'startedAt'>,
+): string {
+  return JSON.stringify(toWire({ ...resultWithout('lost', why, at), ...kept }))
+}
+
+function resultWithout(ended: CommandResult['ended'], why: string, at: number): CommandResult {
+  return {
+    ended,
+    exitCode: null,
+    signal: null,
+    stdout: NO_BYTES,
+    stderr: NO_BYTES,
+    truncated: false,
+    output: {},
+    startedAt: at,
+    endedAt: at,
+    why,
+  }
+}
+
+function whyNoFolder(cwd: string): string | null {
+  try {
+    return statSync(cwd).isDirectory() ? null : `the working folder ${cwd} is not a folder`
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    return code === 'ENOENT'
+      ? `there is no working folder ${cwd}`
+      : `the working folder ${cwd} cannot be used (${code})`
+  }
+}
+
+function withoutSecrets(patterns: SecretPatterns | null, text: string): string {
+  return Buffer.from(redactBytes(patterns, Buffer.from(text))).toString('utf8')
+}
+
+/** A copy for the case that the launcher is lost; a full disk costs the copy, not the command. */
+function saveOutput(spool: Spool, folder: Folder, command: Command): void {
+  const fresh = command.unsaved()
+  try {
+    spool.appendOutput(folder, 'stdout', fresh.stdout)
+    spool.appendOutput(folder, 'stderr', fresh.stderr)
+  } catch (cause) {
+    console.error(`output of ${folder.path} was not copied to disk: ${(cause as Error).message}`)
+  }
+}
+
+/** The asker gets the result even when the disk refuses it; only a later re-attachment then finds it lost. */
+function keepResult(spool: Spool, folder: Folder, line: string): void {
+  try {
+    spool.finish(folder, line)
+  } catch (cause) {
+    console.error(`the result in ${folder.path} could not be written: ${(cause as Error).message}`)
+  }
+}
