@@ -1,0 +1,188 @@
+/** What every traffic driver must do: order, read back what is, say when it cannot tell, restore from anywhere. */
+import { spawn } from 'node:child_process'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { CommandResult } from '../core/ports/launcher.ts'
+import type { TrafficDriver, TrafficPowers } from '../core/ports/traffic.ts'
+
+/** A balancer with two versions behind it, running on loopback. */
+export interface TrafficWorld {
+  readonly driver: TrafficDriver
+  /** Address that users would call; null where the driver's target balances nothing by itself. */
+  readonly address: string | null
+  /** Somebody else changes the weight behind the driver's back. */
+  meddle(percent: number): Promise<void>
+  /** The balancer is gone from here on. */
+  down(): Promise<void>
+  stop(): Promise<void>
+}
+
+export function trafficDriverContract(make: (stable: string, canary: string) => Promise<TrafficWorld>): void {
+  let world: TrafficWorld
+  const versions: Server[] = []
+
+  beforeAll(async () => {
+    const [stable, canary] = await Promise.all(['stable', 'canary'].map(version))
+    versions.push(stable as Server, canary as Server)
+    world = await make(addressOf(stable as Server), addressOf(canary as Server))
+  })
+  afterAll(async () => {
+    await world?.stop()
+    for (const server of versions) {
+      server.closeAllConnections()
+      server.close()
+    }
+  })
+
+  /** What the mover does: order, then read until it is so. */
+  const shift = async (percent: number): Promise<void> => {
+    await world.driver.set(percent, powers())
+    await reached(percent)
+  }
+  const reached = async (percent: number): Promise<void> => {
+    for (let tries = 0; tries < 200; tries++) {
+      if ((await world.driver.verify(percent, powers())).kind === 'reached') return
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    throw new Error(`never at ${percent} %: ${JSON.stringify(await world.driver.read(powers()))}`)
+  }
+  const answers = async (count: number): Promise<readonly string[]> => {
+    if (world.address === null) return []
+    const all: string[] = []
+    for (let i = 0; i < count; i++)
+      all.push(await (await fetch(world.address, { headers: { connection: 'close' } })).text())
+    return all
+  }
+
+  test('a weight that was set is read back, at every stage', async () => {
+    for (const percent of [5, 25, 50, 12.5, 100, 1, 0]) {
+      await shift(percent)
+      const reading = await world.driver.read(powers())
+      if (reading.kind !== 'weight') throw new Error(reading.say)
+      expect(Math.abs(reading.percent - percent)).toBeLessThanOrEqual(0.5)
+      expect(reading.say).toMatch(/%/)
+    }
+  })
+
+  test('setting the same weight again changes nothing', async () => {
+    await shift(25)
+    await shift(25)
+    expect(await world.driver.verify(25, powers())).toMatchObject({ kind: 'reached' })
+  })
+
+  test('another weight than ordered is pending, with both numbers', async () => {
+    await shift(25)
+    const reached = await world.driver.verify(50, powers())
+    expect(reached).toMatchObject({ kind: 'pending' })
+    expect(reached.say).toContain('50 % ordered')
+    expect(await world.driver.verify(0, powers())).toMatchObject({ kind: 'pending' })
+  })
+
+  test('traffic follows the weight', async () => {
+    await shift(0)
+    expect(new Set(await answers(20))).not.toContain('canary')
+    await shift(100)
+    expect(new Set(await answers(20))).not.toContain('stable')
+    await shift(50)
+    const seen = new Set(await answers(60))
+    if (world.address !== null) expect([...seen].sort()).toEqual(['canary', 'stable'])
+  })
+
+  test('a weight that somebody else set is read as it is', async () => {
+    await shift(25)
+    await world.meddle(60)
+    await reached(60)
+    expect(await world.driver.verify(25, powers())).toMatchObject({ kind: 'pending' })
+  })
+
+  test('restore gives everything to stable, from anywhere and twice', async () => {
+    for (const percent of [25, 100, 0]) {
+      await shift(percent)
+      await world.driver.restore(powers())
+      await world.driver.restore(powers())
+      await reached(0)
+    }
+    expect(new Set(await answers(10))).not.toContain('canary')
+  })
+
+  test('a weight out of range is refused and nothing changes', async () => {
+    await shift(25)
+    for (const percent of [-1, 100.5, Number.NaN, Number.POSITIVE_INFINITY])
+      await expect(world.driver.set(percent, powers())).rejects.toThrow(/between 0 and 100 %/)
+    await reached(25)
+  })
+
+  test('a cancelled order or reading never counts as reached', async () => {
+    const cancelled = powers({ signal: AbortSignal.abort() })
+    expect((await world.driver.verify(25, cancelled)).kind).toBe('cannot-tell')
+  })
+
+  // Last: the balancer does not come back.
+  test('a balancer that is gone cannot be told, never reached', async () => {
+    await shift(25)
+    await world.down()
+    for (const percent of [25, 0]) {
+      const reached = await world.driver.verify(percent, powers())
+      expect(reached).toMatchObject({ kind: 'cannot-tell', percent: null })
+      expect(reached.say.length).toBeGreaterThan(10)
+    }
+    expect((await world.driver.read(powers())).kind).toBe('cannot-tell')
+    await expect(world.driver.set(50, powers())).rejects.toThrow(/./)
+    await expect(world.driver.restore(powers())).rejects.toThrow(/./)
+  })
+}
+
+export function powers(given: Partial<TrafficPowers> = {}): TrafficPowers {
+  const signal = given.signal ?? new AbortController().signal
+  return {
+    signal,
+    clock: { now: () => Date.now(), sleep: () => Promise.resolve() },
+    epoch: 1,
+    attempt: 'release/rollout/1',
+    root: '/',
+    command: (request) => runBash(request.script, request.env, signal),
+    http: (url, init) => fetch(url, init),
+    ...given,
+  }
+}
+
+function runBash(script: string, env: Readonly<Record<string, string>>, signal: AbortSignal): Promise<CommandResult> {
+  return new Promise((resolve) => {
+    const startedAt = Date.now()
+    const out: Buffer[] = []
+    const err: Buffer[] = []
+    const result = (given: Partial<CommandResult>): CommandResult => ({
+      ended: 'exit',
+      exitCode: null,
+      signal: null,
+      stdout: Buffer.concat(out),
+      stderr: Buffer.concat(err),
+      truncated: false,
+      output: {},
+      startedAt,
+      endedAt: Date.now(),
+      why: null,
+      ...given,
+    })
+    if (signal.aborted) return resolve(result({ ended: 'cancelled' }))
+    const child = spawn('bash', ['--noprofile', '--norc', '-euo', 'pipefail', '-c', script], {
+      env: { PATH: process.env['PATH'] ?? '', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+    child.on('error', (error) => resolve(result({ ended: 'not-started', why: error.message })))
+    child.on('close', (exitCode) => resolve(result({ exitCode })))
+  })
+}
+
+async function version(name: string): Promise<Server> {
+  const server = createServer((_request, response) => response.end(name))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return server
+}
+
+function addressOf(server: Server): string {
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`
+}
