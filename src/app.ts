@@ -1,0 +1,88 @@
+/** Wires the program: the only place that knows every concrete class. */
+import { randomBytes, randomUUID } from 'node:crypto'
+import { checks } from './checks/index.ts'
+import type { Config } from './config/config.ts'
+import { compile, type Kinds } from './core/plan/compile.ts'
+import type { Clock } from './core/ports/clock.ts'
+import type { Store } from './core/ports/store.ts'
+import type { EngineService } from './engine/service.ts'
+import { metricSources } from './metrics/index.ts'
+import { notifiers } from './notify/index.ts'
+import { trafficDrivers } from './traffic/index.ts'
+
+/** Every kind that a checklist may name. */
+export function kinds(): Kinds {
+  return {
+    checks: byKind(checks),
+    sources: byKind(metricSources),
+    drivers: byKind(trafficDrivers),
+    notifiers: byKind(notifiers),
+  }
+}
+
+export interface App {
+  readonly engine: EngineService
+  readonly store: Store
+  readonly clock: Clock
+  readonly compile: (document: Parameters<typeof compile>[0]) => ReturnType<typeof compile>
+  readonly lend: (secrets: Readonly<Record<string, string>>) => Promise<void>
+  /** Lets go of the store and hangs up; commands under way go on in the launcher. */
+  readonly close: () => Promise<void>
+}
+
+/** Takes the store, finds or starts the launcher, and puts the engine between them. Throws StoreFault when another has the store. */
+export async function openApp(config: Config, log: (line: string) => void): Promise<App> {
+  // Loaded here, so that compiling a checklist needs none of it.
+  const { openSqliteStore } = await import('./store/sqlite.ts')
+  const { realClock } = await import('./worker/clock.ts')
+  const clock = realClock()
+  const store = await openSqliteStore({ directory: config.home, now: clock.now() })
+  try {
+    return await appAround(config, store, clock, log)
+  } catch (cause) {
+    await store.close()
+    throw cause
+  }
+}
+
+async function appAround(config: Config, store: Store, clock: Clock, log: (line: string) => void): Promise<App> {
+  const [{ createEngine }, { thresholdJudge }, workers] = await Promise.all([
+    import('./engine/engine.ts'),
+    import('./core/judge/threshold.ts'),
+    import('./workers.ts'),
+  ])
+  const all = kinds()
+  const hands = await workers.openWorkers(config, all, clock, log)
+  const engine = createEngine(
+    { ...hands.ports, store, clock, judge: thresholdJudge },
+    {
+      owner: `${process.pid}-${randomUUID()}`,
+      ids: { suffix: shortSuffix },
+      jobs: config.jobs,
+      onFault: (where, error) =>
+        log(`fault in ${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+    },
+  )
+  return {
+    engine,
+    store,
+    clock,
+    compile: (document) => compile(document, all),
+    lend: hands.lend,
+    close: async () => {
+      hands.close()
+      await store.close()
+    },
+  }
+}
+
+const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789'
+
+/** Four letters and digits that are hard to mistake for one another. */
+function shortSuffix(): string {
+  return Array.from(randomBytes(4), (byte) => LETTERS[byte % LETTERS.length]).join('')
+}
+
+function byKind<D extends { readonly kind: string }>(definitions: readonly D[]): ReadonlyMap<string, D> {
+  return new Map(definitions.map((definition) => [definition.kind, definition]))
+}
