@@ -21,9 +21,9 @@ export interface Context {
   readonly interactive: boolean
   readonly colour: boolean
   /** Results. */
-  out(text: string): void
+  readonly out: (text: string) => void
   /** Progress and complaints. */
-  err(text: string): void
+  readonly err: (text: string) => void
   paper(): Paper
   height(): number
   /** The engine of this store, started if it does not run. Closed when the command ends. */

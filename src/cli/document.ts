@@ -34,9 +34,7 @@ export async function loadDocument(file: string): Promise<Loaded> {
 }
 
 /** The plan, or the problems as a fault of the document. */
-export async function loadPlan(
-  file: string,
-): Promise<{
+export async function loadPlan(file: string): Promise<{
   readonly plan: Plan
   readonly body: DocumentBody
   readonly root: string

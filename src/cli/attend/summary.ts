@@ -1,0 +1,86 @@
+/** The last lines of a run: what was decided, how long it took, where the evidence is, and what to do next. */
+import type { ReleaseView } from '../../report/view.ts'
+import { durationWords } from '../../report/words.ts'
+import { word } from '../../report/view/waits.ts'
+import type { ExitCode } from '../faults.ts'
+import type { Line, Paper } from '../terminal/line.ts'
+import { paint } from '../terminal/line.ts'
+import { decisionLine, messageTroubleLines, waitCommandLines } from '../terminal/parts.ts'
+import { tallyLine } from '../terminal/states.ts'
+
+export function summaryLines(
+  release: string,
+  view: ReleaseView | null,
+  exit: ExitCode,
+  paper: Paper,
+): readonly string[] {
+  // Commands are there to be copied: nothing here is cut.
+  const wide = { ...paper, width: Number.POSITIVE_INFINITY }
+  return lines(release, view, exit).map((line) => paint(line, wide))
+}
+
+function lines(release: string, view: ReleaseView | null, exit: ExitCode): readonly Line[] {
+  const id = word(release)
+  if (exit === 130) return detached(id, view)
+  if (!view) return []
+  const steps: Line = ['  steps     ', ...tallyLine(view.tally)]
+  if (exit === 3 || (exit === 1 && !view.decision)) return [...stopped(view, exit), steps, ...returning(id)]
+  return [
+    view.decision ? decisionLine(view.decision) : [view.bar.now],
+    steps,
+    ...rollbackLines(view),
+    ...messageTroubleLines(view),
+    ['  report    ', `holdpoint export ${id} --format md`],
+    ['  evidence  ', `holdpoint export ${id} --format bundle`],
+    ...nextStep(id, view),
+  ]
+}
+
+function stopped(view: ReleaseView, exit: ExitCode): readonly Line[] {
+  const head: Line =
+    exit === 3
+      ? [['☛ waits for people or for time', 'person'], `, after ${durationWords(view.at - view.facts.startedAt)}`]
+      : [['✖ stopped', 'bad'], `: ${view.bar.now}`]
+  return [head, ...waitCommandLines(view), ...(exit === 1 ? [stopCommand(view)] : [])]
+}
+
+function stopCommand(view: ReleaseView): Line {
+  return [
+    '      ',
+    `holdpoint release abort ${word(view.release)} --reason WHY`,
+    ['   # stop, and take back what was begun', 'dim'],
+  ]
+}
+
+function returning(id: string): readonly Line[] {
+  return [['  return    ', `holdpoint release watch ${id}`]]
+}
+
+function detached(id: string, view: ReleaseView | null): readonly Line[] {
+  const how = view?.decision?.ended ? 'It has ended.' : 'The release goes on without this terminal.'
+  return [
+    [['detached. ', 'strong'], how],
+    ['  return    ', `holdpoint release watch ${id}`],
+    ['  stop it   ', `holdpoint release abort ${id} --reason WHY`],
+  ]
+}
+
+function rollbackLines({ rollback }: ReleaseView): readonly Line[] {
+  if (!rollback) return []
+  const parts = [
+    rollback.trafficToRestore > 0
+      ? `traffic ${rollback.trafficRestored} of ${rollback.trafficToRestore} back on stable`
+      : '',
+    rollback.toUndo > 0 ? `${rollback.undone} of ${rollback.toUndo} actions taken back` : '',
+    rollback.tookMs === null ? '' : `in ${durationWords(rollback.tookMs)}`,
+  ]
+  const text = parts.filter((part) => part !== '').join(', ')
+  return [['  rollback  ', text === '' ? 'nothing had been begun' : text]]
+}
+
+function nextStep(id: string, view: ReleaseView): readonly Line[] {
+  if (view.phase === 'rollback-failed') return waitCommandLines(view)
+  if (view.decision && !view.decision.ended)
+    return [['  next      ', `${view.bar.next ?? 'it is validating'}: holdpoint release watch ${id} --until closed`]]
+  return []
+}

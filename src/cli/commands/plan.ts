@@ -1,0 +1,32 @@
+/** `plan`: what a checklist would do, and its digest; `--out` keeps it to run exactly this one later. */
+import { writeFile } from 'node:fs/promises'
+import type { Run } from '../command-table.ts'
+import { printJson } from '../context.ts'
+import type { KeptPlan } from '../document.ts'
+import { loadDocument, loadPlan } from '../document.ts'
+import { planLines } from '../plan-text.ts'
+import { problemText } from '../problem-text.ts'
+import { paint } from '../terminal/line.ts'
+import { text } from '../values.ts'
+
+export const plan: Run = async (context, words, options) => {
+  const [file = ''] = words
+  if (context.json) {
+    const found = await loadDocument(file)
+    printJson(context, found.plan ?? { plan: null, problems: found.problems })
+    if (found.plan === null) return 2
+  }
+  const loaded = await loadPlan(file)
+  const out = text(options, 'out')
+  if (out !== null) {
+    const kept: KeptPlan = { holdpoint: 'plan', document: loaded.body, root: loaded.root, plan: loaded.plan }
+    await writeFile(out, `${JSON.stringify(kept, null, 2)}\n`)
+    context.err(`wrote ${out}; run it: holdpoint run ${out} --version VERSION`)
+  }
+  if (context.json) return 0
+  for (const problem of loaded.problems) context.err(problemText(problem))
+  for (const line of planLines(loaded.plan))
+    context.out(paint(line, { ...context.paper(), width: Number.POSITIVE_INFINITY }))
+  context.out(`\ndigest ${loaded.plan.digest}`)
+  return 0
+}

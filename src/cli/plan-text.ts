@@ -1,0 +1,142 @@
+/** A plan in words: phases, steps in order, who is asked, what nobody takes back, how long at least, and the digest. Pure. */
+import type { Plan, StepPlan } from '../core/plan/plan.ts'
+import { countWords, durationWords, percentWords } from '../report/words.ts'
+import type { Line } from './terminal/line.ts'
+
+export function planLines(plan: Plan): readonly Line[] {
+  return [
+    [[plan.name, 'strong'], `  ${plan.service}`],
+    [[summaryWords(plan), 'dim']],
+    ...plan.phases.flatMap((phase): readonly Line[] => {
+      const steps = plan.steps.filter((step) => step.phase === phase.id)
+      const facts = [
+        phase.kind === 'gate' ? '' : phase.kind,
+        phase.when ? `when ${phase.when}` : '',
+        phase.window ? `in window ${phase.window}` : '',
+        phase.environment ? `acts on ${phase.environment}` : '',
+        phase.lead ? `led by ${phase.lead}` : '',
+      ].filter((part) => part !== '')
+      return [
+        [],
+        [
+          [phase.title, 'strong'],
+          [facts.length > 0 ? `  ${facts.join(', ')}` : '', 'dim'],
+        ],
+        ...steps.flatMap((step) => stepLines(plan, step)),
+      ]
+    }),
+    ...triggerLines(plan),
+    ...messageLines(plan),
+    ...unreversedLines(plan),
+  ]
+}
+
+/** Three lines before a start. */
+export function planSummary(plan: Plan): readonly Line[] {
+  const asked = plan.steps.filter((step) => asksPeople(step)).length
+  const acts = plan.steps.filter((step) => step.block.word === 'run').length
+  const checks = plan.steps.filter((step) => step.block.word === 'check').length
+  return [
+    [[`${plan.name}`, 'strong'], `  ${summaryWords(plan)}`],
+    [`${countWords(checks, 'check')}, ${countWords(acts, 'action')}, ${countWords(asked, 'step')} for people`],
+    ...unreversedLines(plan),
+  ]
+}
+
+function summaryWords(plan: Plan): string {
+  return `${countWords(plan.phases.length, 'phase')}, ${countWords(plan.steps.length, 'step')}, at least ${durationWords(plan.expectedMs)}, plan ${plan.digest.slice(0, 12)}`
+}
+
+function asksPeople(step: StepPlan): boolean {
+  return step.answer !== null || ['answer', 'approve', 'fields', 'record'].includes(step.block.word)
+}
+
+function stepLines(plan: Plan, step: StepPlan): readonly Line[] {
+  const depth = depthOf(plan, step)
+  const indent = ' '.repeat(2 + 2 * depth)
+  const notes = [
+    blockWords(step),
+    step.severity === 'warning' ? 'a warning' : '',
+    step.danger ? 'dangerous: two people confirm' : '',
+    step.when ? `when ${step.when}` : '',
+    step.owner ? `owner ${step.owner}` : '',
+    step.only.length > 0 ? `only ${step.only.join(', ')}` : '',
+    step.never.length > 0 ? `never ${step.never.join(', ')}` : '',
+    step.undo ? 'with undo' : '',
+  ].filter((part) => part !== '')
+  return [
+    [`${indent}${step.text}`, [notes.length > 0 ? `  ${notes.join(' · ')}` : '', 'dim']],
+    ...stageLines(step, indent),
+  ]
+}
+
+function stageLines(step: StepPlan, indent: string): readonly Line[] {
+  if (step.block.word !== 'rollout') return []
+  return step.block.stages.map((stage) => {
+    const go = stage.promote ? `${stage.promote} says go` : 'the judge says go'
+    return [`${indent}  ${percentWords(stage.weightPercent)}`, [`  soak ${durationWords(stage.soakMs)}, ${go}`, 'dim']]
+  })
+}
+
+function blockWords({ block }: StepPlan): string {
+  switch (block.word) {
+    case 'group':
+      return ''
+    case 'answer':
+      return 'a person answers'
+    case 'check':
+      return `${block.kind} check`
+    case 'run':
+      return block.irreversible === null ? 'action' : `action, irreversible: ${block.irreversible}`
+    case 'approve':
+      return `${countWords(Math.max(block.count, block.roles.length), 'signature')}${block.roles.length > 0 ? ` (${block.roles.join(', ')})` : ''}${block.not.includes('author') ? ', not by the author' : ''}`
+    case 'record':
+      return `record ${block.name} not older than ${durationWords(block.maxAgeMs)}`
+    case 'fields':
+      return `values: ${block.fields.map((field) => field.name).join(', ')}`
+    case 'rollout':
+      return `rollout of ${block.components.map((component) => component.name).join(', ')}`
+    case 'watch':
+      return `watch for ${durationWords(block.forMs)}`
+    case 'wait':
+      return block.untilWindow
+        ? `waits for the window ${block.untilWindow}`
+        : `waits ${durationWords(block.forMs ?? 0)}`
+  }
+}
+
+function triggerLines(plan: Plan): readonly Line[] {
+  if (plan.triggers.length === 0) return []
+  return [
+    [],
+    [['Triggers', 'strong']],
+    ...plan.triggers.map(
+      (trigger): Line => [`  ${trigger.text}`, [`  ${trigger.severity} → ${trigger.action}`, 'dim']],
+    ),
+  ]
+}
+
+function messageLines(plan: Plan): readonly Line[] {
+  if (plan.messages.length === 0) return []
+  return [
+    [],
+    [['Messages', 'strong']],
+    ...plan.messages.map(
+      (message): Line => [
+        `  ${message.on} → ${message.to.join(', ')}`,
+        [message.everyMs === null ? '' : `  every ${durationWords(message.everyMs)}`, 'dim'],
+      ],
+    ),
+  ]
+}
+
+function unreversedLines(plan: Plan): readonly Line[] {
+  if (plan.unreversed.length === 0) return []
+  const texts = plan.unreversed.map((id) => plan.steps.find((step) => step.id === id)?.text ?? id)
+  return [[['! nobody takes back: ', 'warn'], texts.join(', ')]]
+}
+
+function depthOf(plan: Plan, step: StepPlan): number {
+  const parent = plan.steps.find((one) => one.id === step.parent)
+  return parent ? depthOf(plan, parent) + 1 : 0
+}
