@@ -1,0 +1,404 @@
+/** The promises, checked on what happened: the log of every release and what the world saw. Written without the rules they check. */
+import { verifyChain } from '../src/core/log/chain.ts'
+import type { StoredEvent } from '../src/core/ports/store.ts'
+import type { EventOf, ReleaseEvent } from '../src/core/release/events.ts'
+import { fold } from '../src/core/release/evolve.ts'
+import type { ReleaseState } from '../src/core/release/state.ts'
+import type { Plan, StepPlan } from '../src/core/plan/plan.ts'
+import type { MemoryStore } from '../src/store/memory.ts'
+import type { World } from './world.ts'
+
+type Log = readonly StoredEvent<ReleaseEvent>[]
+type Check = (history: History) => readonly string[]
+
+interface History {
+  readonly release: string
+  readonly log: Log
+  readonly plan: Plan
+  readonly state: ReleaseState
+  readonly world: World
+}
+
+export function checkHistory(
+  log: Log,
+  states: readonly ReleaseState[],
+  world: World,
+  _store: MemoryStore,
+): readonly string[] {
+  const streams = Map.groupBy(log, (event) => event.stream)
+  const broken = [...streams].flatMap(([stream, events]) => chainHolds(stream, events))
+  for (const state of states) {
+    const own = streams.get(`release/${state.id}`) ?? []
+    const history: History = { release: state.id, log: own, plan: state.plan, state, world }
+    for (const [name, check] of Object.entries(promises))
+      broken.push(...check(history).map((what) => `${name} ${state.id}: ${what}`))
+  }
+  return [...broken, ...noGap(log), ...oneHolderPerTarget(streams)]
+}
+
+const promises: Readonly<Record<string, Check>> = {
+  'I1 one live attempt per step, epochs grow': oneLiveAttempt,
+  'I2 nothing forward once it goes back': nothingForward,
+  'I3 each advance has its passes and approvals': advancesAreEarned,
+  'I4 timers are never early': neverEarly,
+  'I5 a finished attempt never starts again': startedOnce,
+  'I6 a lost result is settled in a permitted way': lossesAreSettled,
+  'I8 replay equals the live state': replays,
+  'I9 messages have unique keys and are delivered or visibly not': messagesAreAccountedFor,
+  'I10 one rollback at a time, and one for every breach': oneRollback,
+  'liveness: it ended': hasEnded,
+  'traffic is back after a rollback': trafficIsBack,
+  'actions are undone after a rollback': actionsAreUndone,
+}
+
+function chainHolds(stream: string, events: Log): readonly string[] {
+  const verdict = verifyChain(events)
+  const gap = events.findIndex((event, index) => event.version !== index + 1)
+  return [
+    ...(verdict.ok ? [] : [`I7 ${stream}: ${JSON.stringify(verdict)}`]),
+    ...(gap === -1 ? [] : [`I7 ${stream}: version ${gap + 1} is missing`]),
+  ]
+}
+
+function noGap(log: Log): readonly string[] {
+  return log.every((event, index) => event.position === index + 1) ? [] : ['I7 the global order has a gap']
+}
+
+function oneHolderPerTarget(streams: ReadonlyMap<string, Log>): readonly string[] {
+  return [...streams]
+    .filter(([stream]) => stream.startsWith('target/'))
+    .flatMap(([stream, events]) => {
+      let holder: string | null = null
+      const broken: string[] = []
+      for (const { event } of events as unknown as readonly { event: { kind: string; release: string } }[]) {
+        if (event.kind === 'TargetClaimed' && holder !== null)
+          broken.push(`${stream}: ${event.release} claimed it while ${holder} held it`)
+        if (event.kind === 'TargetClaimed') holder = event.release
+        if (event.kind === 'TargetReleased' && event.release === holder) holder = null
+      }
+      return broken
+    })
+}
+
+function oneLiveAttempt({ log }: History): readonly string[] {
+  const live = new Map<string, string>()
+  const seen = new Set<string>()
+  let epoch = 0
+  return log.flatMap(({ event, version }) => {
+    if ('epoch' in event) {
+      if (event.epoch < epoch) return [`version ${version} has epoch ${event.epoch} after ${epoch}`]
+      epoch = event.epoch
+    }
+    if (event.kind === 'AttemptFinished') live.delete(event.step)
+    if (event.kind !== 'AttemptStarted') return []
+    const other = live.get(event.step)
+    live.set(event.step, event.attempt)
+    if (seen.has(event.attempt)) return [`${event.attempt} was claimed twice`]
+    seen.add(event.attempt)
+    return other === undefined ? [] : [`${event.attempt} began while ${other} was live`]
+  })
+}
+
+function nothingForward({ log, plan }: History): readonly string[] {
+  const back = new Set(plan.phases.filter((phase) => phase.kind === 'rollback').map((phase) => phase.id))
+  const isForward = (id: string) => !back.has(plan.steps.find((step) => step.id === id)?.phase ?? '')
+  const turned = log.findIndex(({ event }) => event.kind === 'RollbackStarted' || event.kind === 'ReleaseLeft')
+  if (turned === -1) return []
+  return log.slice(turned + 1).flatMap(({ event, version }) => {
+    const forward =
+      (event.kind === 'AttemptStarted' &&
+        (event.purpose === 'action' || event.purpose === 'check') &&
+        isForward(event.step)) ||
+      (event.kind === 'StepReached' && isForward(event.step)) ||
+      (event.kind === 'PhaseOpened' && !back.has(event.phase)) ||
+      [
+        'ShiftStarted',
+        'StageEntered',
+        'SoakStarted',
+        'Promoted',
+        'RolloutFinished',
+        'WatchStarted',
+        'ReleaseValidating',
+        'ReleaseSignedOff',
+        'ReleaseClosed',
+        'ApprovalGiven',
+      ].includes(event.kind)
+    return forward && !(event.kind === 'ApprovalGiven' && !isForward(event.step))
+      ? [`${event.kind} at version ${version}`]
+      : []
+  })
+}
+
+/** Follows which steps are closed as the log goes on, and asks at every advance. */
+function advancesAreEarned(history: History): readonly string[] {
+  const { log, plan } = history
+  const closed = new Map<string, EventOf<'StepClosed'>['how']>()
+  const verdicts = new Map<string, EventOf<'VerdictReached'>>()
+  const broken: string[] = []
+  let promotedBy: string | null = null
+  for (const [index, { event, version }] of log.entries()) {
+    if (event.kind === 'StepReopened') closed.delete(event.step)
+    if (event.kind === 'StepClosed') {
+      closed.set(event.step, event.how)
+      broken.push(...closingIsEarned(history, event, log.slice(0, index)).map((why) => `version ${version}: ${why}`))
+    }
+    if (event.kind === 'VerdictReached') verdicts.set(event.step, event)
+    if (event.kind === 'SoakStarted') verdicts.delete(event.rollout)
+    if (event.kind === 'Promoted') promotedBy = event.by
+    if (event.kind === 'StageEntered') promotedBy = null
+    if (event.kind === 'StageLeft')
+      broken.push(
+        ...leavingIsEarned(plan, event, closed, verdicts.get(event.rollout), promotedBy).map(
+          (why) => `version ${version}: ${why}`,
+        ),
+      )
+    if (event.kind === 'PhaseClosed' && event.how === 'done') {
+      const open = plan.steps.filter((step) => step.phase === event.phase && !closed.has(step.id))
+      if (open.length > 0)
+        broken.push(
+          `version ${version}: phase ${event.phase} closed with ${open.map((step) => step.id).join(', ')} open`,
+        )
+    }
+    if (event.kind === 'AttemptStarted' && event.purpose === 'action')
+      broken.push(...startIsEarned(plan, event.step, closed).map((why) => `version ${version}: ${why}`))
+    if (event.kind === 'ReleaseClosed') {
+      const open = plan.steps.filter(
+        (step) => ['gate', 'rollout', 'watch'].includes(phaseKind(plan, step)) && !closed.has(step.id),
+      )
+      if (open.length > 0) broken.push(`version ${version}: closed with ${open.map((step) => step.id).join(', ')} open`)
+    }
+  }
+  return broken
+}
+
+function phaseKind(plan: Plan, step: StepPlan): string {
+  return plan.phases.find((phase) => phase.id === step.phase)?.kind ?? ''
+}
+
+function startIsEarned(plan: Plan, id: string, closed: ReadonlyMap<string, string>): readonly string[] {
+  const step = plan.steps.find((each) => each.id === id)
+  const open = step?.after.filter((before) => !closed.has(before)) ?? []
+  return open.length > 0 ? [`the action of ${id} began before ${open.join(', ')} closed`] : []
+}
+
+function closingIsEarned(
+  { plan, log }: History,
+  { step: id, how }: EventOf<'StepClosed'>,
+  before: Log,
+): readonly string[] {
+  const step = plan.steps.find((each) => each.id === id)
+  if (!step) return [`${id} is not in the plan`]
+  const events = before.map(({ event }) => event)
+  const mine = events.slice(events.findLastIndex((event) => event.kind === 'StepReopened' && event.step === id) + 1)
+  if (how === 'waived') return events.some((event) => event.kind === 'StepWaived') ? [] : [`${id} was waived by nobody`]
+  if (how === 'passed' && step.block.word === 'check') {
+    const last = mine.findLast((event) => event.kind === 'AttemptFinished' && event.step === id)
+    return last?.kind === 'AttemptFinished' && last.outcome === 'passed' ? [] : [`${id} passed without a passed check`]
+  }
+  if (how === 'passed' && step.block.word === 'run')
+    return actionIsDone(events, id) ? [] : [`${id} passed without a passed action`]
+  if (how === 'approved' && step.block.word === 'approve')
+    return approvalsAreValid(events, step, log) ? [] : [`${id} approved by too few`]
+  if (how === 'answered')
+    return mine.some((event) => event.kind === 'AnswerGiven' && event.step === id && event.passes)
+      ? []
+      : [`${id} answered by nobody`]
+  return []
+}
+
+function actionIsDone(events: readonly ReleaseEvent[], step: string): boolean {
+  const started = events
+    .filter((event) => event.kind === 'AttemptStarted')
+    .filter((event) => event.step === step && event.purpose === 'action')
+  return started.some(({ attempt }) =>
+    events.some(
+      (event) =>
+        (event.kind === 'AttemptFinished' && event.attempt === attempt && event.outcome === 'passed') ||
+        (event.kind === 'AttemptSettled' && event.attempt === attempt && event.as === 'done'),
+    ),
+  )
+}
+
+function approvalsAreValid(events: readonly ReleaseEvent[], step: StepPlan, log: Log): boolean {
+  const standing = new Map<string, EventOf<'ApprovalGiven'>>()
+  for (const event of events) {
+    if (event.kind === 'ApprovalGiven' && event.step === step.id) standing.set(event.by, event)
+    if (event.kind === 'ApprovalVoided' && event.step === step.id) standing.delete(event.by)
+  }
+  const { block } = step
+  if (block.word !== 'approve') return false
+  const signed = [...standing.values()]
+  const author = log[0]?.by.id ?? ''
+  const sameDigest = new Set(signed.map((approval) => approval.digest)).size <= 1
+  const rolesFilled = block.roles.every((role) => signed.some((approval) => approval.role === role))
+  return (
+    signed.length >= block.count && sameDigest && rolesFilled && !(block.not.includes('author') && standing.has(author))
+  )
+}
+
+function leavingIsEarned(
+  plan: Plan,
+  event: EventOf<'StageLeft'>,
+  closed: ReadonlyMap<string, string>,
+  last: EventOf<'VerdictReached'> | undefined,
+  promotedBy: string | null,
+): readonly string[] {
+  const block = plan.steps.find((step) => step.id === event.rollout)?.block
+  const stage = block?.word === 'rollout' ? block.stages[event.stage] : undefined
+  if (!stage) return [`stage ${event.stage} is not in the plan`]
+  const open = [...stage.actions, ...stage.steps].filter((id) => !closed.has(id))
+  const broken = open.length > 0 ? [`stage ${event.stage} left with ${open.join(', ')} open`] : []
+  if (event.by === 'person')
+    return promotedBy === null ? [...broken, `stage ${event.stage} was promoted by nobody`] : broken
+  if (stage.promote !== null) broken.push(`stage ${event.stage} was left without ${stage.promote}`)
+  if (last?.verdict.zone !== 'go') broken.push(`stage ${event.stage} was left at ${last?.verdict.zone ?? 'no verdict'}`)
+  if (last?.verdict.metrics.some((metric) => metric.canary === null || !Number.isFinite(metric.canary)))
+    broken.push(`stage ${event.stage} was left without data`)
+  if (event.soakMs < stage.soakMs) broken.push(`stage ${event.stage} soaked ${event.soakMs} of ${stage.soakMs}`)
+  return broken
+}
+
+function neverEarly({ log, plan }: History): readonly string[] {
+  const until = new Map<string, number>()
+  return log.flatMap(({ event, at, version }, index) => {
+    const before = log[index - 1]
+    if (before && at < before.at) return [`time went back at version ${version}`]
+    if (event.kind === 'WaitStarted') until.set(event.step, event.until)
+    if (event.kind === 'WaitEnded' && at < (until.get(event.step) ?? Infinity))
+      return [`${event.step} waited until ${at}, too short`]
+    if (event.kind === 'StageLeft' && event.by === 'judge') {
+      const soaked = log.slice(0, index).findLast((each) => each.event.kind === 'SoakStarted')
+      const block = plan.steps.find((step) => step.id === event.rollout)?.block
+      const needed = block?.word === 'rollout' ? (block.stages[event.stage]?.soakMs ?? Infinity) : Infinity
+      if (!soaked || at - soaked.at < needed)
+        return [`stage ${event.stage} was left ${at - (soaked?.at ?? at)} ms after its soak began, needed ${needed}`]
+    }
+    return []
+  })
+}
+
+function startedOnce({ release, log, world }: History): readonly string[] {
+  const claimed = new Set(log.flatMap(({ event }) => (event.kind === 'AttemptStarted' ? [event.attempt] : [])))
+  return [...world.starts]
+    .filter(([attempt]) => attempt.startsWith(`${release}/`))
+    .flatMap(([attempt, count]) => [
+      ...(count > 1 ? [`${attempt} was started ${count} times`] : []),
+      ...(claimed.has(attempt) ? [] : [`${attempt} was started without a claim`]),
+    ])
+}
+
+function lossesAreSettled({ log, plan }: History): readonly string[] {
+  return log.flatMap(({ event, version }, index) => {
+    if (event.kind !== 'AttemptStarted' || event.purpose !== 'action') return []
+    const before = log.slice(0, index).map((each) => each.event)
+    const last = before.findLast(
+      (each) => each.kind === 'AttemptStarted' && each.step === event.step && each.purpose === 'action',
+    )
+    if (last?.kind !== 'AttemptStarted') return []
+    const lost = before.some(
+      (each) => each.kind === 'AttemptFinished' && each.attempt === last.attempt && each.outcome === 'unknown',
+    )
+    const settled = before.findLast((each) => each.kind === 'AttemptSettled' && each.attempt === last.attempt)
+    if (lost && settled === undefined)
+      return [`version ${version}: ${event.attempt} began though ${last.attempt} is unknown`]
+    const block = plan.steps.find((step) => step.id === event.step)?.block
+    if (
+      settled?.kind === 'AttemptSettled' &&
+      settled.by === 'idempotence' &&
+      block?.word === 'run' &&
+      !block.idempotent
+    )
+      return [`version ${version}: ${event.step} is not idempotent`]
+    return []
+  })
+}
+
+function replays({ log, state }: History): readonly string[] {
+  const replayed = fold(log)
+  const [live, again] = [plain(state), plain(replayed)]
+  return live === again ? [] : [`differs: ${firstDifference(live, again)}`]
+}
+
+function plain(state: ReleaseState | null): string {
+  return JSON.stringify({ ...state, index: undefined, plan: state?.plan.digest }, (_key, value: unknown) =>
+    value instanceof Map ? [...value] : value,
+  )
+}
+
+function firstDifference(a: string, b: string): string {
+  let at = 0
+  while (at < a.length && a[at] === b[at]) at += 1
+  return `${a.slice(at - 60, at + 60)} | ${b.slice(at - 60, at + 60)}`
+}
+
+/** Tries the core allows, and one more whose report was lost with an engine, each. */
+const mostDeliveries = 16
+
+function messagesAreAccountedFor({ release, log, state, world }: History): readonly string[] {
+  const queued = log.flatMap(({ event }) => (event.kind === 'MessageQueued' ? [event] : []))
+  const twice = queued
+    .filter((each, index) => queued.findIndex((other) => other.message === each.message) !== index)
+    .map((each) => `${each.message} was queued twice`)
+  const stuck = [...state.messages.values()]
+    .filter((message) => message.status === 'queued')
+    .map((message) => `${message.id} still waits`)
+  const unheard = [...state.messages.values()]
+    .filter((message) => message.status === 'delivered' && !world.deliveries.has(`${release} ${message.id}`))
+    .map((message) => `${message.id} is called delivered`)
+  const storms = queued
+    .filter((each) => (world.deliveries.get(`${release} ${each.message}`) ?? 0) > mostDeliveries)
+    .map((each) => `${each.message} was delivered too often`)
+  const silent = log
+    .filter(({ event }) => event.kind === 'RollbackStarted' || event.kind === 'RollbackFailed')
+    .filter(
+      ({ event }) =>
+        !queued.some((each) => each.on === (event.kind === 'RollbackStarted' ? 'rollback.started' : 'rollback.failed')),
+    )
+    .map(({ event }) => `${event.kind} told nobody`)
+  return [...twice, ...stuck, ...unheard, ...storms, ...silent]
+}
+
+function oneRollback({ log, plan }: History): readonly string[] {
+  const starts = log.filter(({ event }) => event.kind === 'RollbackStarted')
+  const broken = starts.length > 1 ? [`${starts.length} rollbacks began`] : []
+  for (const [index, { event, version }] of log.entries()) {
+    const isBreach =
+      event.kind === 'VerdictReached' && event.verdict.zone === 'rollback' && asksForRollback(plan, event.step)
+    const isFired = event.kind === 'TriggerFired' && event.action === 'rollback'
+    if (!isBreach && !isFired) continue
+    const next = log[index + 1]
+    const later = log.slice(0, index).some((each) => each.event.kind === 'RollbackStarted')
+    if (
+      !later &&
+      !log.slice(index + 1).some((each) => each.event.kind === 'RollbackStarted' && each.at === (next?.at ?? -1))
+    )
+      broken.push(`the breach at version ${version} started no rollback`)
+  }
+  return broken
+}
+
+function asksForRollback(plan: Plan, id: string): boolean {
+  const block = plan.steps.find((step) => step.id === id)?.block
+  return block?.word !== 'watch' || block.onFailure === 'rollback'
+}
+
+function hasEnded({ state }: History): readonly string[] {
+  return state.endedAt === null ? [`it is ${state.phase}`] : []
+}
+
+function trafficIsBack({ state, world, plan }: History): readonly string[] {
+  if (state.phase !== 'rolled-back') return []
+  return plan.steps
+    .flatMap(({ block }) => (block.word === 'rollout' ? block.components : []))
+    .flatMap(({ name }) => {
+      const percent = world.weights.get(`${state.id} ${name}`)?.percent ?? 0
+      return percent > 0 ? [`${name} is at ${percent} %`] : []
+    })
+}
+
+function actionsAreUndone({ state, world, plan }: History): readonly string[] {
+  if (state.phase !== 'rolled-back' || plan.phases.some((phase) => phase.kind === 'rollback')) return []
+  return plan.steps
+    .filter((step) => step.undo !== null && world.isApplied(state.id, step.id))
+    .map((step) => `${step.id} still stands`)
+}
