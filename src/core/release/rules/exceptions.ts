@@ -1,5 +1,7 @@
 /** Going on without a pass: waivers, not applicable, retries, settlements. Each needs a person and words. */
-import type { AttemptState, ReleaseState } from '../state.ts'
+import type { StepPlan } from '../../plan/plan.ts'
+import type { Decision } from '../commands.ts'
+import type { AttemptState, ReleaseState, StepState } from '../state.ts'
 import { accept, refuse, type Rule } from '../decision.ts'
 import { actionStanding, countedAttempts, isRollbackStep, liveAttempts, stepState } from '../standing.ts'
 import { isInRole, notInRole } from './approvals.ts'
@@ -70,11 +72,7 @@ export const markNotApplicable: Rule<'MarkNotApplicable'> = (state, command, fac
 
 /** A failed, inconclusive or errored step is tried once more; a blocked condition is looked at again. */
 export const retry: Rule<'Retry'> = (state, command, facts) => {
-  if (state.phase === 'rollback-failed')
-    return accept(
-      { kind: 'RollbackResumed', by: facts.actor.id, why: `${facts.actor.id} tries again` },
-      ...reopenFailed(state, command.step, facts.actor.id),
-    )
+  if (state.phase === 'rollback-failed') return resumeRollback(state, facts.actor.id, `${facts.actor.id} tries again`)
   const plan = openStep(state, command.step)
   if ('kind' in plan) return plan
   const step = stepState(state, plan.id)
@@ -99,13 +97,20 @@ export const retry: Rule<'Retry'> = (state, command, facts) => {
   return accept({ kind: 'StepReopened', step: plan.id, why: `${facts.actor.id} tries again` })
 }
 
-function reopenFailed(state: ReleaseState, id: string, by: string) {
-  const plan = state.index.step.get(id)
-  if (!plan || !isRollbackStep(state, plan)) return []
-  const step = stepState(state, id)
-  return step.closed || step.attempts.length === 0
-    ? []
-    : [{ kind: 'StepReopened', step: id, why: `${by} tries again` } as const]
+/** A failed rollback goes on: every step of it that failed is done again. A step whose result is unknown is not: it waits to be settled. */
+export function resumeRollback(state: ReleaseState, by: string, why: string): Decision {
+  const failed = state.plan.steps.filter(
+    (plan) => isRollbackStep(state, plan) && hasFailed(stepState(state, plan.id), plan),
+  )
+  return accept(
+    { kind: 'RollbackResumed', by, why },
+    ...failed.map((plan) => ({ kind: 'StepReopened', step: plan.id, why: `${by} tries again` }) as const),
+  )
+}
+
+function hasFailed(step: StepState, plan: StepPlan): boolean {
+  if (step.closed || step.attempts.length === 0 || liveAttempts(step).length > 0) return false
+  return plan.block.word !== 'run' || actionStanding(step, plan.block) === 'failed'
 }
 
 /** A person says how an action whose result was lost really ended. */

@@ -5,6 +5,7 @@ import { accept, refuse, type Rule } from '../decision.ts'
 import { areRolloutsDone, isClosed, isEnded, rolloutsOf } from '../standing.ts'
 import type { ReleaseState } from '../state.ts'
 import { isInRole, notInRole } from './approvals.ts'
+import { resumeRollback } from './exceptions.ts'
 import { isReadyToLeave } from '../stage.ts'
 
 function ended(state: ReleaseState): Decision {
@@ -51,7 +52,7 @@ export const abort: Rule<'Abort'> = (state, command, facts) => {
 export const rollback: Rule<'Rollback'> = (state, command, facts) => {
   if (isEnded(state)) return ended(state)
   if (state.phase === 'rollback-failed')
-    return accept({ kind: 'RollbackResumed', by: facts.actor.id, why: command.why || `${facts.actor.id} tries again` })
+    return resumeRollback(state, facts.actor.id, command.why || `${facts.actor.id} tries again`)
   return turnBack(state, 'person', facts.actor.id, command.why || `rolled back by ${facts.actor.id}`)
 }
 
