@@ -61,7 +61,9 @@ describe('the report', () => {
   test('shows every stage with weight, soak and each number beside its limits', () => {
     expect(calmReport).toMatch(/\| 1 \| 5 % \| 2026-11-21 14:00 UTC \| 1s of 2s \|.*rollback: errors 3.1 % > 2 %/)
     expect(calmReport).toMatch(/\| 2 \| 100 % \| never \|/)
-    expect(calmReport).toMatch(/\| errors \| 3.1 % \| 0.4 % \| \\< 1% \| \\> 2% \| {2,}\| 900 \| rollback \(breach\) \|/)
+    expect(calmReport).toMatch(
+      /\| errors \| 3.1 % \| 0.4 % \| \\< 1% \| \\> 2% \| {2,}\| 900 \| rollback \(breach\) \|/,
+    )
   })
 
   test('lists signatures with what they covered and which of them are void', () => {
