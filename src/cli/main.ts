@@ -34,7 +34,7 @@ function quietPipes(): void {
 async function ask(argv: readonly string[]): Promise<Asked | ExitCode> {
   const { parse, CommanderError } = await import('./program.ts')
   try {
-    return (await parse(argv)) ?? 0
+    return (await parse(argv.length === 0 ? ['--help'] : argv)) ?? 0
   } catch (fault) {
     // Commander has printed its message or the help already.
     if (fault instanceof CommanderError) return fault.exitCode === 0 ? 0 : 2

@@ -25,10 +25,9 @@ export function build(found: (asked: Asked) => void): Command {
     .description('Your release checklist, running.')
     .exitOverride()
     .showSuggestionAfterError()
-    .configureHelp({ showGlobalOptions: false, sortSubcommands: false })
+    .configureHelp({ subcommandTerm: (command) => termOf(command) })
     .helpCommand('help [command]', 'help for a command')
     .addHelpText('after', '\nExample:\n  holdpoint demo --fast')
-    .action(() => program.help())
   const parents = new Map<string, Command>()
   for (const entry of commandTable) {
     const [first = '', second] = entry.path.split(' ')
@@ -46,16 +45,11 @@ function groupOf(program: Command, parents: Map<string, Command>, name: string):
     .description(groups[name] ?? '')
     .exitOverride()
     .showSuggestionAfterError()
+    .configureHelp({ subcommandTerm: (command) => termOf(command) })
     .addHelpText(
       'after',
       `\nExample:\n  ${commandTable.find((entry) => entry.path.startsWith(`${name} `))?.example ?? ''}`,
     )
-    .action(() => {
-      const [word] = parent.args
-      if (word !== undefined) parent.error(`error: unknown command '${word}'${nearest(word, parent)}`, { exitCode: 2 })
-      parent.help({ error: true })
-    })
-    .allowExcessArguments()
   parents.set(name, parent)
   return parent
 }
@@ -66,7 +60,7 @@ function addCommand(parent: Command, name: string, entry: CommandEntry, found: (
     .description(entry.about)
     .usage([entry.words, '[options]'].filter((part) => part !== '').join(' '))
     .argument('[words...]')
-    .configureHelp({ visibleArguments: () => [], sortSubcommands: false })
+    .configureHelp({ visibleArguments: () => [] })
     .addHelpText('after', `\nExample:\n  ${entry.example}`)
     .exitOverride()
     .showSuggestionAfterError()
@@ -88,9 +82,11 @@ function optionOf({ flags, about, choices, repeats, required }: OptionSpec): Opt
   return option
 }
 
-function nearest(word: string, parent: Command): string {
-  const found = parent.commands.map((command) => command.name()).find((name) => name.startsWith(word.slice(0, 3)))
-  return found ? `\n(Did you mean ${found}?)` : ''
+/** `answer [RELEASE] STEP ANSWER`, as people type it. */
+function termOf(command: Command): string {
+  const group = command.parent?.parent ? `${command.parent.name()} ` : ''
+  const entry = commandTable.find((one) => one.path === `${group}${command.name()}`)
+  return `${command.name()} ${entry?.words ?? (command.commands.length > 0 ? '...' : '')}`.trim()
 }
 
 export { CommanderError }
