@@ -16,6 +16,14 @@ export function report(name: string, { value, baseline, unit, goal, atLeast = fa
   process.stdout.write(`${met ? 'met   ' : 'missed'} ${name}: ${words}\n`)
 }
 
+/** The median of a baseline that stood still: where it moved by more than twofold, a ratio to it says nothing. */
+export function steadyMedian(name: string, values: readonly number[]): number {
+  const moved = Math.max(...values) / Math.min(...values)
+  if (moved > 2)
+    throw new Error(`${name} moved by ${moved.toFixed(1)} x during the run: the machine is too busy to say anything`)
+  return median(values)
+}
+
 export function median(values: readonly number[]): number {
   return percentile(values, 0.5)
 }
