@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createApi } from './api/api.ts'
 import { listenOn, type Listening } from './api/listen.ts'
-import { STORE_IS_TAKEN } from './api/open-client.ts'
+import { STORE_IS_TAKEN } from './api/engine-starter.ts'
 import { type App, openApp } from './app.ts'
 import { type Config, readConfig } from './config/config.ts'
 import { programVersion } from './config/version.ts'

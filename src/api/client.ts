@@ -1,5 +1,4 @@
 /** The typed client of the engine's HTTP surface. Small at load: the CLI's short commands wait for it. */
-import { randomUUID } from 'node:crypto'
 import type http from 'node:http'
 import { ApiFault } from './client-types.ts'
 import type { Client, Commanded, Health, Started, WireRefusal } from './client-types.ts'
@@ -30,7 +29,7 @@ export function createClient(options: ClientOptions): Client {
   return {
     health: () => get<Health>('/readyz'),
     start: (body) =>
-      orRefusal(post<Started>('/v1/releases', { ...body, idempotencyKey: body.idempotencyKey ?? randomUUID() })),
+      orRefusal(post<Started>('/v1/releases', { ...body, idempotencyKey: body.idempotencyKey ?? crypto.randomUUID() })),
     list: (filter = {}) => get(`/v1/releases${query(filter)}`),
     show: (release) => getOrNull(at(release)),
     plan: (release) => getOrNull(at(release, '/plan')),

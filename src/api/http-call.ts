@@ -1,6 +1,11 @@
 /** One HTTP exchange with the engine over its socket. Only node:http, so that a short command starts quickly. */
-import http from 'node:http'
+import type http from 'node:http'
 import { ApiFault } from './client-types.ts'
+
+// Imported as a module, node:http would be asked for all its exports, one of which loads a whole WebSocket implementation: 40 ms.
+const { Agent, request: httpRequest } = process.getBuiltinModule('node:http')
+
+const ANSWER_WITHIN_MS = 10_000
 
 export interface Call {
   readonly method: 'GET' | 'POST'
@@ -18,13 +23,13 @@ export interface Line {
 }
 
 export function openLine(socketPath: string): Line {
-  return { socketPath, agent: new http.Agent({ keepAlive: true, maxSockets: 16 }) }
+  return { socketPath, agent: new Agent({ keepAlive: true, maxSockets: 16 }) }
 }
 
 /** Resolves when the head of the answer is there. Rejects with ApiFault: `unreachable` when nobody listens, `lost` when it broke off. */
 export function request(line: Line, call: Call): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const sent = http.request(
+    const sent = httpRequest(
       {
         socketPath: line.socketPath,
         agent: line.agent,
@@ -50,6 +55,20 @@ export async function bytesOf(message: http.IncomingMessage): Promise<Buffer> {
     throw faultOf(cause as NodeJS.ErrnoException)
   }
   return Buffer.concat(chunks)
+}
+
+/** Whether somebody answers there as an engine does. */
+export async function isAnswering(socketPath: string): Promise<boolean> {
+  const line = openLine(socketPath)
+  try {
+    const answer = await request(line, { method: 'GET', path: '/healthz', timeoutMs: ANSWER_WITHIN_MS })
+    await bytesOf(answer)
+    return answer.statusCode === 200
+  } catch {
+    return false
+  } finally {
+    line.agent.destroy()
+  }
 }
 
 function lengthOf(body: string | Uint8Array | undefined): Record<string, string> {

@@ -1,5 +1,4 @@
 /** What the environment says, read once into one frozen value. Nothing else in the program reads process.env for settings. */
-import { createHash } from 'node:crypto'
 import { availableParallelism, homedir, tmpdir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -60,6 +59,8 @@ function stateFolder(environment: Environment): string {
 function socketIn(home: string): string {
   const beside = join(home, 'engine.sock')
   if (Buffer.byteLength(beside) <= LONGEST_SOCKET_PATH) return beside
+  // Not imported by name: loading all of node:crypto costs every short command several milliseconds.
+  const { createHash } = process.getBuiltinModule('node:crypto')
   const name = createHash('sha256').update(home).digest('hex').slice(0, 16)
   return join(tmpdir(), `holdpoint-${process.getuid?.() ?? 0}-${name}`, 'engine.sock')
 }
