@@ -3,7 +3,7 @@ import type { AnswerSpec, FieldPlan, StepPlan } from '../../plan/plan.ts'
 import { parseFieldValue } from '../fields.ts'
 import { accept, refuse, type Rule } from '../decision.ts'
 import type { Refusal } from '../commands.ts'
-import { isEnded, isReady, stepState } from '../standing.ts'
+import { isEnded, isReady, isRollbackStep, stepState } from '../standing.ts'
 import type { ReleaseState } from '../state.ts'
 
 /** An answer is taken once the step is reached; a later one replaces it while the step is open. */
@@ -114,11 +114,17 @@ export function openStep(
       'ended',
       `This release is ${state.phase.replaceAll('-', ' ')}${state.endedWhy ? `: ${state.endedWhy}` : ''}.`,
     )
+  if (wanted.reached && isGoingBack(state) && !isRollbackStep(state, plan))
+    return refuse('already-rolling-back', `The release is going back: "${plan.text}" is not decided any more.`)
   const step = stepState(state, id)
   if (step.closed) return refuse('already-closed', `"${plan.text}" is already ${step.closed.how.replaceAll('-', ' ')}.`)
   if (wanted.reached && step.reachedAt === null)
     return refuse('not-reached', `"${plan.text}" has not been reached yet.`)
   return plan
+}
+
+function isGoingBack(state: ReleaseState): boolean {
+  return state.phase === 'rolling-back' || state.phase === 'rollback-failed'
 }
 
 export function unknownStep(state: ReleaseState, id: string): Refusal {

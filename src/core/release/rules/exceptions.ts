@@ -151,7 +151,10 @@ export function unsettledAction(attempts: readonly AttemptState[]): AttemptState
   if (!action || action.settled !== null) return undefined
   if (action.outcome === 'unknown') return action
   const probe = attempts.slice(at + 1).findLast((attempt) => attempt.purpose === 'probe')
-  return action.outcome === 'passed' && probe && (probe.outcome === 'inconclusive' || probe.outcome === 'errored')
-    ? action
-    : undefined
+  return action.outcome === 'passed' && probe && cannotTell(probe) ? action : undefined
+}
+
+/** Exit 1 says "it did not take effect", exit 0 "it did"; anything else, a lost probe included, says nothing. */
+function cannotTell(probe: AttemptState): boolean {
+  return probe.outcome !== null && probe.outcome !== 'passed' && probe.outcome !== 'failed'
 }
