@@ -7,6 +7,7 @@ import { createCheckRunner } from './worker/check-runner.ts'
 import { createCommandRunner } from './worker/command-runner.ts'
 import { connectLauncher } from './worker/launcher-client.ts'
 import { createMessenger } from './worker/messenger.ts'
+import { createMetricSources } from './worker/metric-sources.ts'
 import { createObserver } from './worker/observer.ts'
 import { createOutbound } from './worker/outbound.ts'
 import { createSecretVault } from './worker/secret-vault.ts'
@@ -28,15 +29,17 @@ export async function openWorkers(
   const launcher = await connectLauncher({ directory: config.launcherHome, node: process.execPath })
   const vault = createSecretVault(environment)
   const outbound = createOutbound()
-  const observer = createObserver({ clock, outbound, vault, sources: kinds.sources })
-  const runners = { launcher, checks: kinds.checks, environment, clock, outbound, vault, metric: observer.metric }
+  const metrics = createMetricSources({ clock, outbound, vault, sources: kinds.sources })
+  const runners = { launcher, checks: kinds.checks, environment, clock, outbound, vault, metric: metrics.metric }
+  const movers = { clock, outbound, vault, launcher, environment, drivers: kinds.drivers }
+  const checks = createCheckRunner(runners)
   return {
     ports: {
       launcher,
-      checks: createCheckRunner(runners),
+      checks,
       commands: createCommandRunner(runners),
-      observer,
-      traffic: createTrafficMover({ clock, outbound, vault, launcher, environment, drivers: kinds.drivers }),
+      observer: createObserver({ ...movers, metrics, checks }),
+      traffic: createTrafficMover(movers),
       messenger: createMessenger({ notifiers: kinds.notifiers, clock, outbound, vault, console: log }),
     },
     lend: async (secrets) => {

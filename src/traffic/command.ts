@@ -25,6 +25,7 @@ export const command = defineTrafficDriver<Config>({
   summary: 'Commands that set, read and restore the weight',
   config: config as unknown as z.ZodType<Config>,
   example: 'web: { traffic: command, set: ./shift.sh, read: ./read-weight.sh, restore: ./restore.sh }',
+  scripts: ['set', 'read', 'restore'],
   open: (given) => open(config.parse(given)),
 })
 

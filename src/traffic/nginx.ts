@@ -50,6 +50,7 @@ export const nginx = defineTrafficDriver<Config>({
   config: config as unknown as z.ZodType<Config>,
   example:
     'api: { traffic: nginx, file: /etc/nginx/holdpoint/api.conf, stable: api_v1, canary: api_v2, live: "http://127.0.0.1/holdpoint-weight" }',
+  scripts: ['reload'],
   open: (given) => open(config.parse(given)),
 })
 

@@ -48,7 +48,10 @@ function* declaredTexts(plan: Plan): Generator<string> {
   for (const source of Object.values(plan.sources)) yield* strings(source.config)
   for (const channel of Object.values(plan.channels)) yield* strings(channel.config)
   for (const input of Object.values(plan.inputs)) yield* strings([input.default, ...(input.options ?? [])])
-  for (const step of plan.steps) if (step.block.word === 'check') yield* textsOfCheck(step.block)
+  for (const step of plan.steps) {
+    if (step.block.word === 'check') yield* textsOfCheck(step.block)
+    if (step.block.word === 'rollout') for (const component of step.block.components) yield* strings(component.config)
+  }
   for (const trigger of plan.triggers) yield* textsOfCheck(trigger.check)
 }
 

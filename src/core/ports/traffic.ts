@@ -53,6 +53,8 @@ export interface TrafficDriverDefinition<C = unknown> {
   readonly summary: string
   readonly config: z.ZodType<C>
   readonly example: string
+  /** Fields of the config that are shell text: no variable is ever put into them, commands read their environment instead. */
+  readonly scripts?: readonly string[]
   open(config: C): TrafficDriver
 }
 

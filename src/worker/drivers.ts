@@ -1,0 +1,79 @@
+/** Opens the traffic driver of a component, and hands it its powers: commands through the launcher, requests through the guard. */
+import type { ComponentPlan } from '../core/plan/plan.ts'
+import type { Clock } from '../core/ports/clock.ts'
+import type { EffectContext } from '../core/ports/engine.ts'
+import type { Launcher } from '../core/ports/launcher.ts'
+import type { TrafficDriver, TrafficDriverDefinition, TrafficPowers } from '../core/ports/traffic.ts'
+import { variablesOf } from '../core/release/values.ts'
+import { notStarted } from './check-runner.ts'
+import { commandRequestOf } from './command-request.ts'
+import type { Outbound } from './outbound.ts'
+import { fillSettings, outboundFor } from './powers.ts'
+import type { SecretVault } from './secret-vault.ts'
+
+export interface DriverDeps {
+  readonly clock: Clock
+  readonly outbound: Outbound
+  readonly vault: SecretVault
+  readonly launcher: Launcher
+  /** The process's environment, of which a plan names what its commands see. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly drivers: ReadonlyMap<string, TrafficDriverDefinition<never>>
+}
+
+/** Throws a sentence when there is no such driver or its settings are not accepted. */
+export function openDriver(component: ComponentPlan, context: EffectContext, deps: DriverDeps): TrafficDriver {
+  const definition = deps.drivers.get(component.driver)
+  if (!definition) throw new Error(`there is no traffic driver ${component.driver} in this engine`)
+  const { state } = context
+  const isScript = (name: string): boolean => definition.scripts?.includes(name) ?? false
+  const entries = Object.entries(component.config)
+  const settings = Object.fromEntries(entries.filter(([name]) => !isScript(name)))
+  const scripts = Object.fromEntries(entries.filter(([name]) => isScript(name)))
+  const filled = fillSettings(settings, variablesOf(state), state.plan, deps.vault)
+  const config = definition.config.safeParse({ ...filled, ...scripts })
+  if (!config.success)
+    throw new Error(`${component.name}: ${config.error.issues[0]?.message ?? 'its settings are not accepted'}`)
+  return definition.open(config.data)
+}
+
+/** `id` names each command of a driver for the launcher: one that was started under the same id is found again, not started twice. */
+export function trafficPowersOf(
+  context: EffectContext,
+  effect: 'read' | 'change',
+  id: () => string,
+  deps: DriverDeps,
+): TrafficPowers {
+  const { state, attempt, epoch, signal } = context
+  return {
+    signal,
+    clock: deps.clock,
+    epoch,
+    attempt,
+    root: state.workspace.root,
+    http: outboundFor(state, deps),
+    async command({ env, ...command }) {
+      const request = await commandRequestOf(state, { ...command, secrets: [] }, attempt, epoch, deps.environment)
+      if ('refused' in request) return notStarted(request.refused, deps.clock.now())
+      return launched({ ...request, attempt: id(), effect, env: { ...request.env, ...env } }, signal, deps.launcher)
+    },
+  }
+}
+
+/** A command that nobody waits for any more is ended with its whole tree: it must not change a weight later. */
+async function launched(
+  request: Parameters<Launcher['run']>[0],
+  signal: AbortSignal,
+  launcher: Launcher,
+): ReturnType<Launcher['run']> {
+  const cancel = (): void => void launcher.cancel(request.attempt).catch(() => undefined)
+  signal.addEventListener('abort', cancel, { once: true })
+  try {
+    if (signal.aborted) cancel()
+    return await launcher.run(request)
+  } finally {
+    signal.removeEventListener('abort', cancel)
+    // Its result lives in what the driver makes of it; the spool is of no further use.
+    await launcher.forget(request.attempt).catch(() => undefined)
+  }
+}

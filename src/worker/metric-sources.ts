@@ -1,0 +1,74 @@
+/** Keeps the metric sources of releases open: some remember counters between two readings. */
+import { digestOf } from '../core/log/canonical.ts'
+import type { SourcePlan } from '../core/plan/plan.ts'
+import type { Clock } from '../core/ports/clock.ts'
+import type { EffectContext } from '../core/ports/engine.ts'
+import type { MetricPowers, MetricSource, MetricSourceDefinition } from '../core/ports/metrics.ts'
+import { variablesOf } from '../core/release/values.ts'
+import type { Outbound } from './outbound.ts'
+import { type MetricReader, outboundFor, sourceOf } from './powers.ts'
+import type { SecretVault } from './secret-vault.ts'
+
+export interface MetricSourcesDeps {
+  readonly clock: Clock
+  readonly outbound: Outbound
+  readonly vault: SecretVault
+  readonly sources: ReadonlyMap<string, MetricSourceDefinition<never>>
+}
+
+export interface OpenSource {
+  readonly source: MetricSource
+  readonly plan: SourcePlan
+  readonly powers: MetricPowers
+}
+
+export interface MetricSources {
+  /** The declared source with this name. `reader` = who remembers: two steps never share counters. Throws a sentence. */
+  open(name: string, reader: string, context: EffectContext): OpenSource
+  readonly metric: MetricReader
+}
+
+/** More than any engine attends at once; what falls out begins again with a first reading. */
+const mostOpen = 500
+
+export function createMetricSources(deps: MetricSourcesDeps): MetricSources {
+  const kept = new Map<string, MetricSource>()
+
+  const open = (name: string, reader: string, context: EffectContext): OpenSource => {
+    const { state, signal } = context
+    const plan = sourceOf(state.plan, name, variablesOf(state), deps.vault)
+    const definition = deps.sources.get(plan.kind)
+    if (!definition) throw new Error(`${name} is a source of the kind ${plan.kind}, which holds no metrics`)
+    const key = digestOf([state.id, name, reader, plan])
+    const source = kept.get(key) ?? openNew(definition, plan, name)
+    kept.delete(key)
+    kept.set(key, source)
+    for (const oldest of kept.keys()) {
+      if (kept.size <= mostOpen) break
+      kept.delete(oldest)
+    }
+    return { source, plan, powers: { signal, clock: deps.clock, http: outboundFor(state, deps) } }
+  }
+
+  return {
+    open,
+    async metric(name, query, at, context) {
+      const redaction = deps.vault.redactor(context.state.plan)
+      try {
+        const { source, powers } = open(name, 'value', context)
+        const answer = await source.value(query, at, powers)
+        if ('noData' in answer) return { noData: redaction.text(answer.noData) }
+        return Number.isFinite(answer.value) ? answer : { noData: 'the answer is no finite number' }
+      } catch (error) {
+        return { noData: redaction.text(error instanceof Error ? error.message : String(error)) }
+      }
+    },
+  }
+}
+
+function openNew(definition: MetricSourceDefinition<never>, plan: SourcePlan, name: string): MetricSource {
+  const config = definition.config.safeParse(plan.config)
+  if (!config.success)
+    throw new Error(`source ${name}: ${config.error.issues[0]?.message ?? 'its settings are not accepted'}`)
+  return definition.open(config.data)
+}

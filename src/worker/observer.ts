@@ -1,0 +1,225 @@
+/** Reads one interval of a stage or watch: every metric of both arms, and the weights. What cannot be read is said, never guessed. */
+import type { ArmSample, SampleBatch } from '../core/judge/verdict.ts'
+import type { JudgePlan, MetricPlan } from '../core/plan/plan.ts'
+import { renderPromql } from '../core/plan/promql-template.ts'
+import { renderTemplate } from '../core/plan/template.ts'
+import type { CheckRunner, EffectContext, Observer } from '../core/ports/engine.ts'
+import type { MetricQuestion } from '../core/ports/metrics.ts'
+import type { Reached } from '../core/ports/traffic.ts'
+import { variablesOf } from '../core/release/values.ts'
+import type { Millis } from '../core/units.ts'
+import { type DriverDeps, openDriver, trafficPowersOf } from './drivers.ts'
+import type { MetricSources, OpenSource } from './metric-sources.ts'
+
+export interface ObserverDeps extends DriverDeps {
+  readonly metrics: MetricSources
+  readonly checks: CheckRunner
+}
+
+type Request = Parameters<Observer['sample']>[0]
+type Arm = 'canary' | 'stable'
+const arms: readonly Arm[] = ['canary', 'stable']
+
+export function createObserver(deps: ObserverDeps): Observer {
+  return {
+    async sample(request, context) {
+      // An answer that comes after the next interval has begun would leave a gap where "no data" belongs.
+      const budgetMs = Math.max(100, request.judge.everyMs * 0.8)
+      const [samples, weights] = await Promise.all([
+        samplesOf(request, context, budgetMs, deps),
+        Promise.all(request.expected.map((one) => weightOf(one, context, budgetMs, deps))),
+      ])
+      const { step, stage, from, to } = request
+      return { step, stage, from, to, samples, weights }
+    },
+
+    async trigger(trigger, context) {
+      const result = await deps.checks.run(trigger.check, context)
+      if (result.outcome === 'passed') return { reading: 'quiet', say: result.say }
+      return { reading: result.outcome === 'failed' ? 'firing' : 'blind', say: result.say }
+    },
+
+    async capture(capture, at, context) {
+      const query = renderPromql(capture.query, variablesOf(context.state))
+      return query.ok ? deps.metrics.metric(capture.source, query.text, at, context) : { noData: query.why }
+    },
+  }
+}
+
+/** One question and where its answer goes. A question that cannot be asked is answered already. */
+interface Asked {
+  readonly metric: string
+  readonly arm: Arm
+  readonly source: string | null
+  readonly question: MetricQuestion | null
+  readonly why: string
+}
+
+async function samplesOf(
+  request: Request,
+  context: EffectContext,
+  budgetMs: Millis,
+  deps: ObserverDeps,
+): Promise<SampleBatch['samples']> {
+  const asked = request.judge.metrics.flatMap((metric) => arms.map((arm) => askedOf(metric, arm, request, context)))
+  const bySource = Map.groupBy(asked, (one) => one.source)
+  const answers = new Map<Asked, ArmSample>()
+  const redaction = deps.vault.redactor(context.state.plan)
+  await Promise.all(
+    [...bySource].map(async ([source, questions]) => {
+      const given = source === null ? [] : await answersOf(source, questions, request, context, budgetMs, deps)
+      for (const [i, one] of questions.entries()) answers.set(one, plain(given[i] ?? noData(one.why), redaction.text))
+    }),
+  )
+  const answerOf = (metric: MetricPlan, arm: Arm): ArmSample => {
+    const one = asked.find((each) => each.metric === metric.name && each.arm === arm)
+    return (one && answers.get(one)) ?? noData('not asked')
+  }
+  return request.judge.metrics.map((metric) => ({
+    metric: metric.name,
+    canary: answerOf(metric, 'canary'),
+    stable: answerOf(metric, 'stable'),
+  }))
+}
+
+function askedOf(metric: MetricPlan, arm: Arm, request: Request, context: EffectContext): Asked {
+  const common = { metric: metric.name, arm }
+  const refused = (why: string): Asked => ({ ...common, source: null, question: null, why })
+  const source = metric.source ?? request.judge.source
+  if (source === null) return refused('the metric names no source')
+  const variables = variablesOf(context.state)
+  const labels = labelsOf(request.judge, arm, variables)
+  if (!labels.ok) return refused(labels.why)
+  const queries: Record<string, string> = {}
+  for (const [name, query] of Object.entries(metric.queries)) {
+    const rendered = renderPromql(query, variables, labels.labels)
+    if (!rendered.ok) return refused(`${name}: ${rendered.why}`)
+    queries[name] = rendered.text
+  }
+  const { from, to } = request
+  const question: MetricQuestion = { kind: metric.kind, queries, arm, labels: labels.labels ?? {}, from, to }
+  return { ...common, source, question, why: 'not answered' }
+}
+
+type Labels =
+  | { readonly ok: true; readonly labels: Readonly<Record<string, string>> | null }
+  | { readonly ok: false; readonly why: string }
+
+/** The label matchers of an arm. An empty value would match every series without the label: that is nobody's arm. */
+function labelsOf(judge: JudgePlan, arm: Arm, variables: Readonly<Record<string, string>>): Labels {
+  if (judge.arms === null) return { ok: true, labels: null }
+  const labels: Record<string, string> = {}
+  for (const [label, template] of Object.entries(judge.arms[arm])) {
+    const { text, missing } = renderTemplate(template, variables, 'none')
+    if (missing.length > 0) return { ok: false, why: `{{ ${missing[0]} }} has no value` }
+    if (text === '')
+      return { ok: false, why: `the label ${label} of the ${arm} arm is empty: ${template} is not known` }
+    labels[label] = text
+  }
+  return { ok: true, labels }
+}
+
+async function answersOf(
+  name: string,
+  asked: readonly Asked[],
+  request: Request,
+  context: EffectContext,
+  budgetMs: Millis,
+  deps: ObserverDeps,
+): Promise<readonly ArmSample[]> {
+  const questions = asked.flatMap((one) => one.question ?? [])
+  const all = (why: string): readonly ArmSample[] => asked.map(() => noData(why))
+  try {
+    return await within(budgetMs, context, deps, all(`no answer within ${budgetMs / 1000} s`), async (limited) => {
+      const open = deps.metrics.open(name, request.step, limited)
+      const answers = await open.source.sample(questions, open.powers)
+      if (answers.length !== questions.length) return all('the source answered another number of questions')
+      return answers.map((answer, i) =>
+        comparesWithItself(asked[i], asked, open, request) ? noData(sameArms) : answer,
+      )
+    })
+  } catch (error) {
+    return all(error instanceof Error ? error.message : String(error))
+  }
+}
+
+const sameArms = 'the query is the same for both arms: put {{arm}} between its braces'
+
+/** A stable arm asked with the very query of the canary is the canary again: nothing could ever be worse than it. */
+function comparesWithItself(
+  one: Asked | undefined,
+  asked: readonly Asked[],
+  open: OpenSource,
+  request: Request,
+): boolean {
+  if (one?.arm !== 'stable' || 'canary' in open.plan.config) return false
+  const compared = request.judge.metrics.find((metric) => metric.name === one.metric)
+  if (compared === undefined || compared.versusStable.length === 0) return false
+  const canary = asked.find((other) => other.arm === 'canary' && other.metric === one.metric)
+  return JSON.stringify(canary?.question?.queries) === JSON.stringify(one.question?.queries)
+}
+
+async function weightOf(
+  { component, weightPercent }: Request['expected'][number],
+  context: EffectContext,
+  budgetMs: Millis,
+  deps: ObserverDeps,
+): Promise<SampleBatch['weights'][number]> {
+  const redaction = deps.vault.redactor(context.state.plan)
+  const late: Reached = { kind: 'cannot-tell', percent: null, say: `no answer within ${budgetMs / 1000} s` }
+  const reached = await within(budgetMs, context, deps, late, (limited) => {
+    const id = (): string => `${context.state.id}/${context.attempt}/${component.name}/read`
+    return openDriver(component, limited, deps).verify(weightPercent, trafficPowersOf(limited, 'read', id, deps))
+  }).catch(
+    (error: unknown): Reached => ({
+      kind: 'cannot-tell',
+      percent: null,
+      say: error instanceof Error ? error.message : String(error),
+    }),
+  )
+  const percent = reached.percent !== null && Number.isFinite(reached.percent) ? reached.percent : null
+  return {
+    component: component.name,
+    percent,
+    ok: reached.kind === 'reached',
+    say: redaction.text(`${component.name}: ${reached.say}`),
+  }
+}
+
+/** What was asked, or `late` when it takes too long; then it is told to stop, and its end is of no interest any more. */
+async function within<T>(
+  budgetMs: Millis,
+  context: EffectContext,
+  deps: ObserverDeps,
+  late: T,
+  ask: (limited: EffectContext) => Promise<T>,
+): Promise<T> {
+  const end = new AbortController()
+  const signal = AbortSignal.any([context.signal, end.signal])
+  // Called inside a promise, so that a sentence thrown on the way is a rejection like any other.
+  const asking = Promise.resolve().then(() => ask({ ...context, signal }))
+  try {
+    return await Promise.race([asking, deps.clock.sleep(budgetMs, signal).then(() => late)])
+  } finally {
+    end.abort()
+    asking.catch(() => undefined)
+  }
+}
+
+/** What is stored must survive JSON: a number that is none becomes a reason. */
+function plain(sample: ArmSample, redact: (text: string) => string): ArmSample {
+  if (sample.kind === 'no-data') return noData(redact(sample.why))
+  if (sample.kind === 'histogram') {
+    const le = sample.le.map((edge) => (edge === Number.POSITIVE_INFINITY ? Number.MAX_VALUE : edge))
+    const finite = [...le, ...sample.counts].every(Number.isFinite)
+    return finite ? { ...sample, le } : noData('the source answered with what is no number')
+  }
+  const numbers = Object.values(sample).filter((value) => value !== null && typeof value !== 'string')
+  return numbers.every((value) => Number.isFinite(value))
+    ? sample
+    : noData('the source answered with what is no number')
+}
+
+function noData(why: string): ArmSample {
+  return { kind: 'no-data', why }
+}
