@@ -87,7 +87,7 @@ async function watch(
   const values: number[] = []
   const lines: string[] = []
   let gap: string | null = null
-  for (let turn = 0; ; turn += 1) {
+  for (;;) {
     const at = powers.clock.now()
     const sample = await sampleOnce(given.on, query, at, powers)
     const value = 'value' in sample && Number.isFinite(sample.value) ? sample.value : null

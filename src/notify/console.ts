@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { defineNotifier } from '../core/ports/notify.ts'
 
-export const console = defineNotifier({
+export const consoleChannel = defineNotifier({
   kind: 'console',
   summary: "Attached terminals and the engine's own log",
   config: z.strictObject({}),

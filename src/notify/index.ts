@@ -1,7 +1,7 @@
 /** Every kind of channel there is: one file, one line. */
 import type { NotifierDefinition } from '../core/ports/notify.ts'
-import { console } from './console.ts'
+import { consoleChannel } from './console.ts'
 import { file } from './file.ts'
 import { webhook } from './webhook.ts'
 
-export const notifiers: readonly NotifierDefinition<never>[] = [console, file, webhook] as never
+export const notifiers: readonly NotifierDefinition<never>[] = [consoleChannel, file, webhook] as never

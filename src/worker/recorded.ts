@@ -41,7 +41,7 @@ export function recordable<O extends string>(
 /** A kind that answers outside the closed set has broken its contract: that is an error, never a pass. */
 export function knownOutcome(result: CheckResult): CheckResult {
   if (outcomes.has(result.outcome)) return result
-  return { ...result, outcome: 'errored', say: `the check answered "${String(result.outcome)}", which is no outcome` }
+  return { ...result, outcome: 'errored', say: `the check answered "${result.outcome as string}", which is no outcome` }
 }
 
 export function sentence(text: string): string {

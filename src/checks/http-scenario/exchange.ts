@@ -117,7 +117,7 @@ function redirectHint(request: HttpRequest, facts: Record<string, Json>): string
   const status = Number(facts['status'])
   if (request.redirect === 'follow' || status < 300 || status > 399) return ''
   const { location } = facts['headers'] as Record<string, Json>
-  return ` (it redirects to ${String(location ?? 'nowhere')}; "# @redirect follow" goes there)`
+  return ` (it redirects to ${typeof location === 'string' ? location : 'nowhere'}; "# @redirect follow" goes there)`
 }
 
 function captureAll(request: HttpRequest, facts: Record<string, Json>): Readonly<Record<string, string>> | string {
@@ -133,12 +133,16 @@ function captureAll(request: HttpRequest, facts: Record<string, Json>): Readonly
 }
 
 function recordOf(line: string, facts: Record<string, Json>): string {
-  const text = String(facts['text'])
+  const text = textOf(facts['text'])
   const shown =
     text.length > recordedBody
       ? `${text.slice(0, recordedBody)}\n[... ${text.length - recordedBody} characters cut ...]`
       : text
   const type = (facts['headers'] as Record<string, Json>)['content-type']
-  const head = `${line}\n  ${Number(facts['status'])} in ${sayMillis(Number(facts['time_ms']))}${type === undefined ? '' : `, ${oneLine(String(type), 100)}`}`
+  const head = `${line}\n  ${Number(facts['status'])} in ${sayMillis(Number(facts['time_ms']))}${type === undefined ? '' : `, ${oneLine(textOf(type), 100)}`}`
   return shown === '' ? `${head}\n` : `${head}\n\n${shown}\n`
+}
+
+function textOf(fact: Json | undefined): string {
+  return typeof fact === 'string' ? fact : ''
 }

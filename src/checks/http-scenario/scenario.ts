@@ -77,7 +77,7 @@ interface Section {
 function sections(text: string): readonly Section[] {
   const found: { firstLine: number; lines: string[] }[] = [{ firstLine: 1, lines: [] }]
   text.split(/\r?\n/).forEach((line, index) => {
-    if (/^###/.test(line)) found.push({ firstLine: index + 2, lines: [] })
+    if (line.startsWith('###')) found.push({ firstLine: index + 2, lines: [] })
     else found.at(-1)?.lines.push(line)
   })
   return found
@@ -174,8 +174,9 @@ const directives = '@name, @expect, @capture, @poll, @cleanup, @timeout, @redire
 function readDirective(line: string, draft: Draft, say: (message: string) => void): void {
   const found = /^\s*(?:#|\/\/)\s*@([\w-]+)[ \t]*(.*)$/.exec(line)
   if (!found) return
-  const value = (found[2] ?? '').trim()
-  switch (found[1]) {
+  const [, word = '', rest = ''] = found
+  const value = rest.trim()
+  switch (word) {
     case 'name':
       if (!/^[\w-]+$/.test(value)) return say('expected a word, such as # @name login')
       draft.name = value
@@ -200,7 +201,7 @@ function readDirective(line: string, draft: Draft, say: (message: string) => voi
       draft.redirect = value
       return
     default:
-      say(`unknown @${found[1] ?? ''}, expected one of ${directives}`)
+      say(`unknown @${word}, expected one of ${directives}`)
   }
 }
 

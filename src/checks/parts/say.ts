@@ -2,13 +2,12 @@
 
 const longest = 400
 
+// oxlint-disable-next-line no-control-regex -- control characters are exactly what must go
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g
+
 /** Makes one line of any text: control characters and line breaks become spaces, the middle gives way when it is too long. */
 export function oneLine(text: string, cap: number = longest): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are exactly what must go
-  const flat = text
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ')
-    .replace(/ {2,}/g, ' ')
-    .trim()
+  const flat = text.replace(unprintable, ' ').replace(/ {2,}/g, ' ').trim()
   if (flat.length <= cap) return flat
   const half = Math.floor((cap - 3) / 2)
   return `${flat.slice(0, half)}...${flat.slice(flat.length - half)}`

@@ -1,5 +1,5 @@
 /** Asks PostgreSQL one query inside a read-only transaction that is always rolled back. */
-import pg from 'pg'
+import { Client, Query, types as pgTypes, type QueryArrayConfig } from 'pg'
 import { rowCap, type Rows } from './rows.ts'
 import type { Statement } from './statement.ts'
 
@@ -15,11 +15,11 @@ export async function askPostgres(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<Rows> {
-  const client = new pg.Client({
+  const client = new Client({
     connectionString: url,
     connectionTimeoutMillis: timeoutMs,
     application_name: 'holdpoint',
-    types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
+    types: { getTypeParser: parserOf as typeof pgTypes.getTypeParser },
   })
   // Without a listener a connection that breaks while idle would end the process.
   client.on('error', () => {})
@@ -34,7 +34,7 @@ export async function askPostgres(
 }
 
 async function transact(
-  client: pg.Client,
+  client: Client,
   statement: Statement,
   values: readonly string[],
   timeoutMs: number,
@@ -50,17 +50,17 @@ async function transact(
 }
 
 /** Keeps `rowCap` rows and then hangs up: an answer of any size costs the same memory. `name` asks for the protocol that carries one statement only. */
-function readRows(client: pg.Client, statement: Statement, values: readonly string[]): Promise<Rows> {
+function readRows(client: Client, statement: Statement, values: readonly string[]): Promise<Rows> {
   return new Promise((resolve, reject) => {
     const rows: unknown[][] = []
     let columns: readonly string[] = []
-    const settings: pg.QueryArrayConfig = {
+    const settings: QueryArrayConfig = {
       name: 'holdpoint-check',
       text: statement.text,
       values: [...values],
       rowMode: 'array',
     }
-    const query = new pg.Query<unknown[], unknown[]>(settings)
+    const query = new Query<unknown[], unknown[]>(settings)
     query.on('row', (row, result) => {
       columns = result?.fields.map((field) => field.name) ?? columns
       if (rows.length < rowCap) rows.push(row)
@@ -85,5 +85,5 @@ function parserOf(oid: number, format?: 'text' | 'binary'): (text: string) => un
   if (format !== 'binary' && oid === int8) return (text) => (Number.isSafeInteger(Number(text)) ? Number(text) : text)
   if (format !== 'binary' && oid === numeric) return Number
   if (format !== 'binary' && dates.has(oid)) return (text) => text
-  return pg.types.getTypeParser(oid, format as 'text') as (text: string) => unknown
+  return pgTypes.getTypeParser(oid, format as 'text') as (text: string) => unknown
 }

@@ -23,19 +23,10 @@ export function factsOf({ columns, rows }: Rows): {
 }
 
 function plain(value: unknown): Json {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return value
-    case 'number':
-      return Number.isFinite(value) ? value : null
-    case 'bigint':
-      return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
-    case 'object':
-      return plainObject(value)
-    default:
-      return null
-  }
+  if (typeof value === 'string' || typeof value === 'boolean') return value
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
+  return typeof value === 'object' ? plainObject(value) : null
 }
 
 function plainObject(value: object | null): Json {
