@@ -37,7 +37,7 @@ export function planSummary(plan: Plan): readonly Line[] {
   const acts = plan.steps.filter((step) => step.block.word === 'run').length
   const checks = plan.steps.filter((step) => step.block.word === 'check').length
   return [
-    [[`${plan.name}`, 'strong'], `  ${summaryWords(plan)}`],
+    [[plan.name, 'strong'], `  ${summaryWords(plan)}`],
     [`${countWords(checks, 'check')}, ${countWords(acts, 'action')}, ${countWords(asked, 'step')} for people`],
     ...unreversedLines(plan),
   ]

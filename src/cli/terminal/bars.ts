@@ -13,7 +13,7 @@ export function shareBar(share: number, width: number): string {
 
 /** The last `width` values between `low` and `high` of all series shown beside it; a gap is a dot. */
 export function sparkline(values: readonly (number | null)[], width: number, low: number, high: number): string {
-  const shown = values.slice(-width)
+  const shown = width > 0 ? values.slice(-width) : []
   const line = shown.map((value) => {
     if (value === null) return '·'
     const share = high > low ? (value - low) / (high - low) : 0

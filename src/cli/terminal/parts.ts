@@ -21,12 +21,12 @@ export function factLines(release: string, facts: FactsView, width: number): rea
   return [
     spread(title, [[facts.previous ? `now serving ${facts.previous}` : 'nothing known to serve before', 'dim']], width),
     [[`release ${release} · plan ${facts.planDigest.slice(0, 12)}${commit}`, 'dim']],
-    [[`started by ${facts.startedBy.id}${scripted} at ${dateWords(facts.startedAt)} · ${ladderWords(facts)}`, 'dim']],
+    [[`started by ${facts.startedBy.id}${scripted} ${dateWords(facts.startedAt)} · ${ladderWords(facts)}`, 'dim']],
   ]
 }
 
 function ladderWords({ ladder }: FactsView): string {
-  return `${ladder.automated} proven by machines, ${ladder.manual} promised by people`
+  return `${ladder.automated} proven by machines, ${ladder.manual} by people`
 }
 
 const tones: Readonly<Record<BarView['tone'], Tone>> = { good: 'good', busy: 'busy', person: 'person', bad: 'bad' }
@@ -50,9 +50,9 @@ export function barLines(bar: BarView, now: number, width: number): readonly Lin
 }
 
 function nextWords(bar: BarView, now: number): string {
-  const when = bar.nextAt === null ? '' : ` in ${durationWords(bar.nextAt - now)}`
-  if (bar.next) return `next: ${bar.next}${when === ' in 0s' ? '' : when}`
-  return bar.nextAt === null ? '' : `goes on${when}, at ${clockWords(bar.nextAt)} UTC`
+  const when = bar.nextAt === null ? '' : `, in ${durationWords(bar.nextAt - now)}`
+  if (bar.next) return `next: ${bar.next}${when === ', in 0s' ? '' : when}`
+  return bar.nextAt === null ? '' : `goes on${when.slice(1)}, at ${clockWords(bar.nextAt)} UTC`
 }
 
 /** What it waits for, numbered, as keys to press. */

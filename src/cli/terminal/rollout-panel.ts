@@ -91,7 +91,8 @@ function verdictLine({ verdict }: ObservedView): Line {
 }
 
 function metricLine(metric: MetricView, label: number, width: number): Line {
-  const spark = Math.min(24, Math.max(6, Math.floor((width - 60) / 3)))
+  const seen = metric.canarySeries.length + metric.stableSeries.length > 0
+  const spark = seen ? Math.min(24, Math.max(6, Math.floor((width - 60) / 3))) : 0
   const [low, high] = rangeOf(metric.canarySeries.slice(-spark), metric.stableSeries.slice(-spark))
   const { tone } = zones[metric.zone]
   const few =
@@ -103,11 +104,12 @@ function metricLine(metric: MetricView, label: number, width: number): Line {
     cell(metric.label, label),
     ' ',
     [padStart(numberWords(metric.canary, metric.unit), 8), tone],
-    ' ',
-    [sparkline(metric.canarySeries, spark, low, high).padStart(spark), tone],
+    [spark > 0 ? ` ${sparkline(metric.canarySeries, spark, low, high).padStart(spark)}` : '', tone],
     [' · stable ', 'dim'],
     padStart(numberWords(metric.stable, metric.unit), 8),
-    ...(width >= 110 ? [' ', [sparkline(metric.stableSeries, spark, low, high).padStart(spark), 'dim'] as const] : []),
+    ...(width >= 110 && spark > 0
+      ? [' ', [sparkline(metric.stableSeries, spark, low, high).padStart(spark), 'dim'] as const]
+      : []),
     '  ',
   ]
   return cutLine([...front, [`${limitWords(metric)}${few}`, 'dim']], width)

@@ -2,9 +2,10 @@
 import type { ReleaseView } from '../../report/view.ts'
 import { durationWords } from '../../report/words.ts'
 import type { Line, Paper } from './line.ts'
-import { paint, spread } from './line.ts'
+import { paint } from './line.ts'
 import { barLines, decisionLine, factLines, messageTroubleLines, waitCommandLines, waitLines } from './parts.ts'
 import { rolloutPanel, watchPanel } from './rollout-panel.ts'
+import { cut, visible, widthOf } from './text.ts'
 import { treeLines } from './tree.ts'
 
 export interface Screen extends Paper {
@@ -54,10 +55,10 @@ export function page(view: ReleaseView, paper: Paper): readonly string[] {
 
 function ruleLine(view: ReleaseView, width: number): Line {
   const { facts } = view
-  const title = `── ${facts.service} ${facts.releaseVersion} → ${facts.environment}${facts.rehearsal ? ' (rehearsal)' : ''} `
   const elapsed = ` ${durationWords((facts.endedAt ?? view.at) - facts.startedAt)} ──`
-  const fill = '─'.repeat(Math.max(2, width - title.length - elapsed.length))
-  return spread([[`${title}${fill}`, 'dim']], [[elapsed, 'dim']], width)
+  const about = `── ${facts.service} ${facts.releaseVersion} → ${facts.environment}${facts.rehearsal ? ' (rehearsal)' : ''} `
+  const title = cut(visible(about), Math.max(4, width - widthOf(elapsed)))
+  return [[`${title}${'─'.repeat(Math.max(0, width - widthOf(title) - widthOf(elapsed)))}${elapsed}`, 'dim']]
 }
 
 /** Rollouts that have begun and are not done, and watches that go on. */

@@ -63,7 +63,7 @@ const badKinds: readonly WaitingView['kind'][] = ['failed', 'settle', 'rollback'
 
 function waitingBar(parts: BarParts, urgent: WaitingView): BarView {
   const others = parts.waits.filter((wait) => wait !== urgent && wait.kind !== 'time').length
-  const more = others > 0 ? ` (and ${countWords(others, 'other thing')})` : ''
+  const more = others > 0 ? ` (and ${others} more)` : ''
   return {
     tone: badKinds.includes(urgent.kind) ? 'bad' : 'person',
     now: `${kindWords[urgent.kind]}${urgent.what}${more}`,
@@ -146,8 +146,11 @@ function soakBar({ now }: BarParts, soak: { view: RolloutView; leftMs: number })
   }
 }
 
-/** The first thing in the open phases that has not begun, else the next phase. */
-function nextOf({ phases }: BarParts): string | null {
+/** The next stage of a rollout that goes on, else the first thing in the open phases that has not begun, else the next phase. */
+function nextOf({ phases, rollouts }: BarParts): string | null {
+  const rollout = rollouts.find((one) => one.stage >= 0 && one.doing !== 'done')
+  const stage = rollout?.stages[rollout.stage + 1]
+  if (stage) return `${percentWords(stage.weightPercent)} of traffic`
   const step = openSteps(phases).find((one) => one.state === 'waiting' && one.word !== 'group')
   if (step) return step.text
   const phase = phases.find((one) => one.status === 'waiting')

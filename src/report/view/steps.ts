@@ -2,7 +2,14 @@
 import type { AnswerSpec, FieldPlan, StepPlan } from '../../core/plan/plan.ts'
 import type { AttemptState, ReleaseState, StepState } from '../../core/release/state.ts'
 import type { ActionStanding } from '../../core/release/standing.ts'
-import { actionStanding, countedAttempts, isReady, latestAttempt, wasLost } from '../../core/release/standing.ts'
+import {
+  actionStanding,
+  countedAttempts,
+  isReady,
+  isRollbackStep,
+  latestAttempt,
+  wasLost,
+} from '../../core/release/standing.ts'
 import { signatureOf } from '../../core/release/values.ts'
 import type { Instant } from '../../core/units.ts'
 import { never } from '../../core/units.ts'
@@ -53,6 +60,23 @@ function standingOf(scene: Scene, plan: StepPlan, step: StepState): Standing {
   if (step.closed) return closedStanding(step, step.closed)
   if (step.blocked !== null) return { state: 'blocked', say: step.blocked, since: step.reachedAt }
   if (step.reachedAt === null) return { state: 'waiting', say: '', since: null }
+  const standing = openStandingOf(scene, plan, step)
+  const isStopped =
+    !['running', 'validating', 'signed-off'].includes(scene.state.phase) && !isRollbackStep(scene.state, plan)
+  // What stood open when the release turned back is stopped: it waits for nobody any more.
+  return isStopped && stoppable.includes(standing.state) ? stopped(scene.state, plan, standing) : standing
+}
+
+const stoppable: readonly StepWord[] = ['running', 'waiting', 'needs a person', 'stale', 'held', 'blocked']
+
+function stopped(state: ReleaseState, plan: StepPlan, standing: Standing): Standing {
+  const since = state.rollback?.startedAt ?? state.endedAt ?? standing.since
+  const byNumbers = state.rollback?.cause === 'verdict' || state.rollback?.cause === 'no-data'
+  if (plan.block.word === 'rollout' && byNumbers) return { state: 'failed', say: state.rollback?.why ?? '', since }
+  return { state: 'waiting', say: 'stopped', since: null }
+}
+
+function openStandingOf(scene: Scene, plan: StepPlan, step: StepState): Standing {
   const live = step.attempts.findLast((attempt) => attempt.outcome === null && attempt.purpose !== 'undo')
   if (live) return runningStanding(scene, live)
   if (!isReady(scene.state, plan)) return { state: 'waiting', say: '', since: null }

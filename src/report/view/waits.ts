@@ -1,6 +1,6 @@
 /** What a release waits for, who owes it, and what that person types. */
 import type { StepPlan } from '../../core/plan/plan.ts'
-import { isEnded } from '../../core/release/standing.ts'
+import { isEnded, isRollbackStep } from '../../core/release/standing.ts'
 import type { ReleaseState, StepState } from '../../core/release/state.ts'
 import type { PhaseView, RolloutView, StepView, WaitingKind, WaitingView } from '../view.ts'
 import { never } from '../../core/units.ts'
@@ -19,6 +19,8 @@ export function waitsOf(scene: Scene, steps: ReadonlyMap<string, StepView>): rea
     const step = state.steps.get(plan.id)
     const view = steps.get(plan.id)
     if (!step || !view || !isOpen(step)) continue
+    // On the way back a forward step waits for nobody, except for one whose action nobody knows the end of.
+    if (state.rollback && view.state !== 'unknown' && !isRollbackStep(state, plan)) continue
     const wait = stepWait(scene, plan, step, view)
     if (wait) found.push(wait)
   }
@@ -79,7 +81,13 @@ function wholeRelease(state: ReleaseState): readonly WaitingView[] {
       until: state.asked.until,
       otherwise: state.asked.otherwise,
       commands: [
-        { why: 'go on', command: tell('promote', '--reason WHY') },
+        {
+          why: 'go on',
+          command: tell(
+            'promote',
+            [state.asked.role ? `--role ${word(state.asked.role)}` : '', '--reason WHY'].filter(Boolean).join(' '),
+          ),
+        },
         { why: 'hold', command: tell('hold', '--reason WHY') },
         { why: 'take everything back', command: tell('rollback', '--reason WHY') },
       ],
