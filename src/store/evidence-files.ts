@@ -8,6 +8,10 @@ import { refuseBeyondCap } from './limits.ts'
 export class EvidenceFiles {
   readonly #directory: string
   readonly #cap: number
+  /** Names known to be durable, so that the same bytes again cost nothing. */
+  readonly #durable = new Set<string>()
+  /** Folders (at most 256) whose own name is durable. */
+  readonly #folders = new Set<string>()
 
   constructor(directory: string, cap: number) {
     this.#directory = directory
@@ -19,6 +23,9 @@ export class EvidenceFiles {
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     const path = this.#path(sha256)
     if (!(await this.#isKept(path, bytes.byteLength))) await this.#write(path, bytes)
+    // A file may be there and its name not yet safe: another writer, or a process that died, was just before that.
+    else if (!this.#durable.has(sha256)) await syncDirectory(dirname(path))
+    this.#remember(sha256)
     return { sha256, size: bytes.byteLength }
   }
 
@@ -41,6 +48,17 @@ export class EvidenceFiles {
     return join(this.#directory, sha256.slice(0, 2), sha256)
   }
 
+  async #syncFolderName(folder: string): Promise<void> {
+    if (this.#folders.has(folder)) return
+    await syncDirectory(this.#directory)
+    this.#folders.add(folder)
+  }
+
+  #remember(sha256: string): void {
+    if (this.#durable.size >= 10_000) this.#durable.clear()
+    this.#durable.add(sha256)
+  }
+
   async #isKept(path: string, size: number): Promise<boolean> {
     return stat(path).then(
       (found) => found.size === size,
@@ -56,7 +74,7 @@ export class EvidenceFiles {
       await rename(temporary, path)
       // A rename is only safe once the folder that holds the new name is; its own name lives in the folder above.
       await syncDirectory(dirname(path))
-      await syncDirectory(this.#directory)
+      await this.#syncFolderName(dirname(path))
     } catch (cause) {
       await rm(temporary, { force: true }).catch(() => undefined)
       throw new StoreFault(`evidence could not be kept (${codeOf(cause)})`, {

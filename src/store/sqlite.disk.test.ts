@@ -151,6 +151,20 @@ describe('one owner', () => {
     await open()
   })
 
+  test('leases of the owner before are free at once, and the next epoch is higher', async () => {
+    const before = await open()
+    const lost = (await before.claimStream('release/a', { owner: 'e1', now: 0, leaseMs: 60_000 }))!
+    await before.close()
+    const after = await open()
+    const taken = (await after.claimStream('release/a', { owner: 'e2', now: 1, leaseMs: 60_000 }))!
+    expect(taken.epoch).toBeGreaterThan(lost.epoch)
+    const late = after.append({
+      streams: [{ stream: 'release/a', expectedVersion: 0, events: [note('late')] }],
+      lease: lost,
+    })
+    await expect(late).rejects.toMatchObject({ name: 'StaleLease' })
+  })
+
   test('a process that stands still keeps its store', async () => {
     const run = startChild()
     await until(() => run.lines.length > 3)

@@ -62,6 +62,8 @@ function openDatabase(path: string, capBytes: number | undefined): DatabaseSync 
     // FULL: every commit reaches the disk before it is acknowledged, power loss included.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF')
     migrate(database)
+    // Whoever held a lease held the directory, and is gone: nobody has to wait for its leases to run out.
+    database.exec('DELETE FROM leases')
     const pageSize = Number(database.prepare('PRAGMA page_size').get()?.['page_size'])
     if (capBytes !== undefined) database.exec(`PRAGMA max_page_count = ${Math.ceil(capBytes / pageSize)}`)
     return database
