@@ -13,6 +13,8 @@ import type { Answer, Call, Hello, WireResult } from './launcher/protocol.ts'
 import { shortPath } from './launcher/socket-path.ts'
 
 const START_PATIENCE_MS = 20_000
+/** One that ends with a fault may have met a moment's trouble; three in a row have a reason. */
+const FAILED_STARTS = 3
 /** A small heap: starting a process costs the more, the more memory the starter has. */
 const NODE_FLAGS = ['--max-semi-space-size=1', '--v8-pool-size=0', '--no-warnings']
 const LOG_NAME = 'launcher.log'
@@ -188,13 +190,17 @@ interface Reached {
 async function reachLauncher(options: LauncherOptions, onAnswer: (answer: Answer) => void): Promise<Reached> {
   const giveUpAt = performance.now() + START_PATIENCE_MS
   let isStarting = false
+  let failedStarts = 0
   for (;;) {
     const reached = await greet(shortPath(options.directory, SOCKET_NAME), onAnswer)
     if (reached !== null) return reached
-    if (performance.now() > giveUpAt) throw noLauncher(options)
+    if (performance.now() > giveUpAt || failedStarts === FAILED_STARTS) throw noLauncher(options)
     if (!isStarting) {
       isStarting = true
-      startLauncher(options, () => (isStarting = false))
+      startLauncher(options, (hasFailed) => {
+        isStarting = false
+        if (hasFailed) failedStarts += 1
+      })
     }
     await pause(10)
   }
@@ -219,7 +225,7 @@ function greet(path: string, onAnswer: (answer: Answer) => void): Promise<Reache
   })
 }
 
-function startLauncher(options: LauncherOptions, onEnd: () => void): void {
+function startLauncher(options: LauncherOptions, onEnd: (hasFailed: boolean) => void): void {
   const { directory, node, idleMs, graceMs, controlGroups } = options
   const program = join(import.meta.dirname, 'launcher', `main${extname(import.meta.filename)}`)
   const args = [...NODE_FLAGS, program, directory]
@@ -232,8 +238,9 @@ function startLauncher(options: LauncherOptions, onEnd: () => void): void {
   // Out of our session and folder: it outlives us, and keeps no file system busy.
   const child = spawn(node, args, { cwd: '/', env, detached: true, stdio: ['ignore', 'ignore', log] })
   closeSync(log)
-  child.on('error', onEnd)
-  child.on('exit', onEnd)
+  child.on('error', () => onEnd(true))
+  // Code 0 is no fault: another launcher was quicker, or still has to leave.
+  child.on('exit', (code) => onEnd(code !== 0))
   child.unref()
 }
 

@@ -1,7 +1,7 @@
 /** The launcher process: `node main.ts FOLDER [--idle-ms N] [--grace-ms N] [--no-cgroup]`. One per folder, outliving its clients. */
 import { createHash } from 'node:crypto'
 import { flushCompileCache } from 'node:module'
-import { mkdirSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { takeLock } from './lock.ts'
@@ -62,6 +62,7 @@ const socketPath = join(directory, SOCKET_NAME)
 rmSync(socketPath, { force: true })
 const umask = process.umask(0o077)
 server.listen(shortPath(directory, SOCKET_NAME), () => {
+  chmodSync(socketPath, 0o600)
   process.umask(umask)
   // Now, not at exit: a launcher that is killed would leave nothing for the next.
   flushCompileCache()

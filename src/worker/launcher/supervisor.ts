@@ -72,7 +72,9 @@ export class Supervisor {
       case 'new':
         return null
       case 'finished':
-        return Promise.resolve(spool.result(attempt) ?? lostResult('its result cannot be read', this.#parts.now()))
+        return Promise.resolve(
+          soundResult(spool.result(attempt)) ?? lostResult('its result cannot be read', this.#parts.now()),
+        )
       case 'unfinished':
         return Promise.resolve(lostResult('its result could not be kept', this.#parts.now()))
       case 'forgotten':
@@ -210,6 +212,15 @@ function resultWithout(ended: CommandResult['ended'], why: string, at: number): 
     startedAt: at,
     endedAt: at,
     why,
+  }
+}
+
+/** A file that something else cut short must not reach a client as an answer. */
+function soundResult(line: string | null): string | null {
+  try {
+    return line === null ? null : JSON.stringify(JSON.parse(line))
+  } catch {
+    return null
   }
 }
 
