@@ -16,7 +16,13 @@ export interface ConfigGiven {
 }
 
 /** False when the schema refuses; every issue has been reported. */
-export function checkConfig(what: string, place: FilePlace, kind: ConfigKind, given: ConfigGiven, problems: Problems): boolean {
+export function checkConfig(
+  what: string,
+  place: FilePlace,
+  kind: ConfigKind,
+  given: ConfigGiven,
+  problems: Problems,
+): boolean {
   const answer = kind.config.safeParse(given.json)
   if (answer.success) return true
   for (const issue of answer.error.issues.slice(0, 20)) report(issue, what, place, kind, given, problems)
@@ -28,7 +34,14 @@ export function namesOf(schema: z.ZodType): readonly string[] {
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
 }
 
-function report(issue: z.core.$ZodIssue, what: string, place: FilePlace, kind: ConfigKind, given: ConfigGiven, problems: Problems): void {
+function report(
+  issue: z.core.$ZodIssue,
+  what: string,
+  place: FilePlace,
+  kind: ConfigKind,
+  given: ConfigGiven,
+  problems: Problems,
+): void {
   const path = issue.path.map(String)
   const example = kind.example
   if (issue.code === 'unrecognized_keys') {
@@ -52,7 +65,10 @@ function report(issue: z.core.$ZodIssue, what: string, place: FilePlace, kind: C
 }
 
 function wordsOf(issue: z.core.$ZodIssue): string {
-  const message = issue.message.replace(/^Invalid (?:input|option): /, '').replace(/^expected /i, '').replace(/, received .*$/, '')
+  const message = issue.message
+    .replace(/^Invalid (?:input|option): /, '')
+    .replace(/^expected /i, '')
+    .replace(/, received .*$/, '')
   return message === '' ? 'another value' : message
 }
 

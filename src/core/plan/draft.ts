@@ -28,7 +28,11 @@ export interface Compiling {
   /** Names to check once every rollout is known. */
   readonly laterNames: { readonly kind: 'component'; readonly name: string; readonly place: FilePlace }[]
   /** Texts with `{{ }}` slots, for the linter. */
-  readonly templates: { readonly text: string; readonly place: FilePlace; readonly where: 'message' | 'request' | 'query' }[]
+  readonly templates: {
+    readonly text: string
+    readonly place: FilePlace
+    readonly where: 'message' | 'request' | 'query'
+  }[]
 }
 
 export interface DraftCondition {
@@ -47,6 +51,8 @@ export interface DraftStep {
   endLine: number
   readonly phase: DraftPhase
   readonly section: readonly string[]
+  /** Headings above its children: the section, and the heading itself where the step is one. */
+  readonly path: readonly string[]
   readonly parent: DraftStep | null
   readonly children: DraftStep[]
   /** Items of one numbered list run one after another: the list they share, or null. */
@@ -111,4 +117,12 @@ export interface Draft {
   readonly messages: readonly MessagePlan[]
 }
 
-export const plainCommon: Common = { id: null, when: [], only: [], never: [], severity: 'blocker', owner: null, danger: false }
+export const plainCommon: Common = {
+  id: null,
+  when: [],
+  only: [],
+  never: [],
+  severity: 'blocker',
+  owner: null,
+  danger: false,
+}

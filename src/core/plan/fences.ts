@@ -39,11 +39,15 @@ export function readBlock(fence: Fence, problems: Problems): ReadBlock | null {
     return null
   }
   for (const fault of info.faults) {
-    problems.error('bad-info-string', { ...place, column: fault.column }, {
-      found: `"${fault.found.slice(0, 60)}" after "${info.language} ${word}"`,
-      expected: 'name, name=value, name="a value with spaces" or match=/pattern/',
-      example: '```sh check timeout=10m forbid=/ERROR/',
-    })
+    problems.error(
+      'bad-info-string',
+      { ...place, column: fault.column },
+      {
+        found: `"${fault.found.slice(0, 60)}" after "${info.language} ${word}"`,
+        expected: 'name, name=value, name="a value with spaces" or match=/pattern/',
+        example: '```sh check timeout=10m forbid=/ERROR/',
+      },
+    )
   }
   if (info.faults.length > 0) return null
   return withBody(fence, info, word, place, problems)
@@ -57,14 +61,34 @@ function withBody(fence: Fence, info: InfoString, word: Word, place: FilePlace, 
     const value = readYaml(fence.body, { ...place, line: fence.line + 1, column: 1 }, problems)
     if (!value) return null
     for (const [name, entry] of value.entries) addEntry(entries, name, entry, what, problems)
-    return { word, language: 'yaml', settings: new Settings(what, place, entries, problems), body: '', place, endLine: fence.endLine, fence }
+    return {
+      word,
+      language: 'yaml',
+      settings: new Settings(what, place, entries, problems),
+      body: '',
+      place,
+      endLine: fence.endLine,
+      fence,
+    }
   }
   const lines = parseBodyLines(fence.body, fence.line + 1, isBodyName(info.language))
   addAttributes(entries, lines.attributes, what, problems)
   if (lines.body.trim() === '' && word !== 'notify') {
-    problems.error('empty-body', place, { found: `${what} with nothing in it`, expected: 'what it does, between its opening and its closing line', example: words[word].example })
+    problems.error('empty-body', place, {
+      found: `${what} with nothing in it`,
+      expected: 'what it does, between its opening and its closing line',
+      example: words[word].example,
+    })
   }
-  return { word, language: info.language, settings: new Settings(what, place, entries, problems), body: lines.body, place, endLine: fence.endLine, fence }
+  return {
+    word,
+    language: info.language,
+    settings: new Settings(what, place, entries, problems),
+    body: lines.body,
+    place,
+    endLine: fence.endLine,
+    fence,
+  }
 }
 
 /** Requests and messages have `# @` or `#` lines of their own. */
@@ -74,7 +98,12 @@ function isBodyName(language: string): (name: string) => boolean {
   return () => true
 }
 
-function addAttributes(entries: Map<string, Entry>, attributes: readonly InfoAttribute[], what: string, problems: Problems): void {
+function addAttributes(
+  entries: Map<string, Entry>,
+  attributes: readonly InfoAttribute[],
+  what: string,
+  problems: Problems,
+): void {
   for (const { name, value, line, column } of attributes) {
     const place = { file: problems.file, line, column }
     addEntry(entries, name, { place, value: scalar(value, place) }, what, problems)
@@ -83,7 +112,11 @@ function addAttributes(entries: Map<string, Entry>, attributes: readonly InfoAtt
 
 function addEntry(entries: Map<string, Entry>, name: string, entry: Entry, what: string, problems: Problems): void {
   if (entries.has(name)) {
-    problems.error('duplicate-attribute', entry.place, { found: `"${name}" a second time in ${what}`, expected: 'each name once', example: `${name}=…` })
+    problems.error('duplicate-attribute', entry.place, {
+      found: `"${name}" a second time in ${what}`,
+      expected: 'each name once',
+      example: `${name}=…`,
+    })
     return
   }
   entries.set(name, entry)
@@ -97,15 +130,27 @@ function wordOf(info: InfoString, place: FilePlace, problems: Problems): Word | 
     const rule = words[word]
     if (rule.languages.includes(language)) return word
     if (languages.includes(language)) {
-      problems.error('wrong-language', place, { found: `"${word}" in the language "${language}"`, expected: `one of: ${rule.languages.join(', ')}`, example: rule.example })
+      problems.error('wrong-language', place, {
+        found: `"${word}" in the language "${language}"`,
+        expected: `one of: ${rule.languages.join(', ')}`,
+        example: rule.example,
+      })
     } else {
-      problems.error('unknown-language', place, { found: `unknown language "${language}" before "${word}"`, expected: nearest(language, rule.languages), example: rule.example })
+      problems.error('unknown-language', place, {
+        found: `unknown language "${language}" before "${word}"`,
+        expected: nearest(language, rule.languages),
+        example: rule.example,
+      })
     }
     return null
   }
   if (!languages.includes(language) || !/^[A-Za-z][\w-]*$/.test(word)) {
     if (isNear(word, wordNames) && isNear(language, languages)) {
-      problems.error('unknown-language', place, { found: `unknown language "${language}" and word "${word}"`, expected: nearest(language, languages), example: '```sh check timeout=10m' })
+      problems.error('unknown-language', place, {
+        found: `unknown language "${language}" and word "${word}"`,
+        expected: nearest(language, languages),
+        example: '```sh check timeout=10m',
+      })
     }
     return null
   }

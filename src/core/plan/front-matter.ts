@@ -13,7 +13,12 @@ import { jsonOf, type Entry, type MapValue, type Value } from './yaml.ts'
 
 const example = 'service: checkout'
 
-export function readDeclarations(own: MapValue, shared: MapValue | null, kinds: Kinds, problems: Problems): Declarations {
+export function readDeclarations(
+  own: MapValue,
+  shared: MapValue | null,
+  kinds: Kinds,
+  problems: Problems,
+): Declarations {
   const settings = new Settings('the front matter', own.place, merged(own, shared), problems)
   settings.take('holdpoint')
   const declarations: Declarations = {
@@ -29,7 +34,9 @@ export function readDeclarations(own: MapValue, shared: MapValue | null, kinds: 
     roles: named(settings, 'roles', readRole),
     channels: named(settings, 'channels', (name, entry, from) => readChannel(name, entry, from, kinds)),
     windows: named(settings, 'windows', (name, entry, from) => readWindow(name, entry.value, from)),
-    contacts: named(settings, 'contacts', (_name, entry) => (entry.value.kind === 'scalar' ? entry.value.text : JSON.stringify(jsonOf(entry.value)))),
+    contacts: named(settings, 'contacts', (_name, entry) =>
+      entry.value.kind === 'scalar' ? entry.value.text : JSON.stringify(jsonOf(entry.value)),
+    ),
   }
   settings.finish(example)
   return declarations
@@ -41,7 +48,9 @@ function merged(own: MapValue, shared: MapValue | null): ReadonlyMap<string, Ent
   for (const [name, entry] of own.entries) {
     const below = entries.get(name)
     const both = below?.value.kind === 'map' && entry.value.kind === 'map'
-    const value: Value = both ? { ...entry.value, entries: new Map([...mapOf(below.value), ...mapOf(entry.value)]) } : entry.value
+    const value: Value = both
+      ? { ...entry.value, entries: new Map([...mapOf(below.value), ...mapOf(entry.value)]) }
+      : entry.value
     entries.set(name, { place: entry.place, value })
   }
   return entries
@@ -53,7 +62,9 @@ function mapOf(value: Value): ReadonlyMap<string, Entry> {
 
 function readService(settings: Settings): string | null {
   return settings.parse('service', (text) =>
-    /^[A-Za-z0-9][\w.-]{0,99}$/.test(text) ? parsed(text) : unparsed('a short name of letters, digits, ".", "-" and "_"', 'checkout'),
+    /^[A-Za-z0-9][\w.-]{0,99}$/.test(text)
+      ? parsed(text)
+      : unparsed('a short name of letters, digits, ".", "-" and "_"', 'checkout'),
   )
 }
 
@@ -66,15 +77,29 @@ function named<T>(settings: Settings, key: string, read: Read<T>): Record<string
   const { value } = whole
   const members: (readonly [string, Entry])[] =
     value.kind === 'list'
-      ? value.items.map((item) => [item.kind === 'scalar' ? item.text : '', { place: item.place, value: { kind: 'scalar', value: null, text: '', place: item.place } }] as const)
+      ? value.items.map(
+          (item) =>
+            [
+              item.kind === 'scalar' ? item.text : '',
+              { place: item.place, value: { kind: 'scalar', value: null, text: '', place: item.place } },
+            ] as const,
+        )
       : [...mapOf(value)]
   if (value.kind === 'scalar' && value.value !== null) {
-    settings.error('bad-value', value.place, { found: `${shown(value)} for "${key}"`, expected: 'a mapping of names', example: `${key}: { name: … }` })
+    settings.error('bad-value', value.place, {
+      found: `${shown(value)} for "${key}"`,
+      expected: 'a mapping of names',
+      example: `${key}: { name: … }`,
+    })
   }
   const found: Record<string, T> = {}
   for (const [name, entry] of members) {
     if (!/^[A-Za-z][\w.-]{0,99}$/.test(name)) {
-      settings.error('bad-value', entry.place, { found: `the name "${name}" in "${key}"`, expected: 'a letter, then letters, digits, "_", "-" or "."', example: `${key}: { name: … }` })
+      settings.error('bad-value', entry.place, {
+        found: `the name "${name}" in "${key}"`,
+        expected: 'a letter, then letters, digits, "_", "-" or "."',
+        example: `${key}: { name: … }`,
+      })
       continue
     }
     const one = read(name, entry, settings)
@@ -85,9 +110,14 @@ function named<T>(settings: Settings, key: string, read: Read<T>): Record<string
 
 /** The member's own settings; a member without any is an empty mapping. */
 function membersOf(key: string, name: string, entry: Entry, from: Settings): Settings {
-  const value: MapValue = entry.value.kind === 'map' ? entry.value : { kind: 'map', entries: new Map(), place: entry.place }
+  const value: MapValue =
+    entry.value.kind === 'map' ? entry.value : { kind: 'map', entries: new Map(), place: entry.place }
   if (entry.value.kind !== 'map' && !(entry.value.kind === 'scalar' && entry.value.value === null)) {
-    from.error('bad-value', entry.value.place, { found: `${shown(entry.value)} for "${name}" in "${key}"`, expected: 'a mapping', example: `${key}: { ${name}: { … } }` })
+    from.error('bad-value', entry.value.place, {
+      found: `${shown(entry.value)} for "${name}" in "${key}"`,
+      expected: 'a mapping',
+      example: `${key}: { ${name}: { … } }`,
+    })
   }
   return new Settings(`"${name}" in "${key}"`, entry.place, value.entries, from.problems)
 }
@@ -102,12 +132,22 @@ const readEnvironment: Read<EnvironmentPlan> = (name, entry, from) => {
 const readInput: Read<InputPlan> = (name, entry, from) => {
   const settings = membersOf('inputs', name, entry, from)
   if (!/^\w+$/.test(name)) {
-    from.error('bad-value', entry.place, { found: `the input "${name}"`, expected: 'letters, digits and "_", because commands see it as a variable', example: 'inputs: { backup_folder: { default: /var/backups } }' })
+    from.error('bad-value', entry.place, {
+      found: `the input "${name}"`,
+      expected: 'letters, digits and "_", because commands see it as a variable',
+      example: 'inputs: { backup_folder: { default: /var/backups } }',
+    })
   }
   const type = settings.choice('type', ['string', 'number', 'boolean']) ?? 'string'
   const standard = readDefault(settings, type)
   const required = settings.has('required') ? settings.flag('required') : standard === null
-  const input: InputPlan = { type, required, default: standard, options: settings.names('options'), description: settings.text('description') }
+  const input: InputPlan = {
+    type,
+    required,
+    default: standard,
+    options: settings.names('options'),
+    description: settings.text('description'),
+  }
   settings.finish('inputs: { region: { type: string, default: eu, options: [eu, us] } }')
   return input
 }
@@ -118,7 +158,11 @@ function readDefault(settings: Settings, type: InputPlan['type']): InputPlan['de
   const { value, text } = entry.value
   if (type === 'string') return text
   if (typeof value === type) return value
-  settings.error('bad-value', entry.value.place, { found: `${shown(entry.value)} for "default" in ${settings.what}`, expected: `a ${type}`, example: type === 'number' ? 'default: 3' : 'default: true' })
+  settings.error('bad-value', entry.value.place, {
+    found: `${shown(entry.value)} for "default" in ${settings.what}`,
+    expected: `a ${type}`,
+    example: type === 'number' ? 'default: 3' : 'default: true',
+  })
   return null
 }
 
@@ -129,7 +173,11 @@ const readSecret: Read<SecretPlan> = (name, entry, from) => {
   const { value } = entry
   if (value.kind === 'scalar' && (value.value === null || value.text === 'env')) return { from: 'env', name }
   if (value.kind !== 'map') {
-    from.error('bad-value', value.place, { found: `a value for the secret "${name}"`, expected: 'where the value is found, never the value itself', example: secretExample })
+    from.error('bad-value', value.place, {
+      found: `a value for the secret "${name}"`,
+      expected: 'where the value is found, never the value itself',
+      example: secretExample,
+    })
     return null
   }
   const settings = membersOf('secrets', name, entry, from)
@@ -143,8 +191,15 @@ const readSecret: Read<SecretPlan> = (name, entry, from) => {
 
 const readSource = (name: string, entry: Entry, from: Settings, kinds: Kinds): SourcePlan | null => {
   const settings = membersOf('sources', name, entry, from)
-  const known = new Map<string, { readonly config: { readonly safeParse: unknown }; readonly example: string }>([...placeKinds, ...kinds.sources])
-  const kind = readKind(settings, [...known.keys()], 'sources: { prom: { kind: prometheus, url: http://localhost:9090 } }')
+  const known = new Map<string, { readonly config: { readonly safeParse: unknown }; readonly example: string }>([
+    ...placeKinds,
+    ...kinds.sources,
+  ])
+  const kind = readKind(
+    settings,
+    [...known.keys()],
+    'sources: { prom: { kind: prometheus, url: http://localhost:9090 } }',
+  )
   const definition = kind === null ? undefined : (kinds.sources.get(kind) ?? placeKinds.get(kind))
   if (kind === null || !definition) return null
   const rest = settings.rest()
@@ -154,7 +209,11 @@ const readSource = (name: string, entry: Entry, from: Settings, kinds: Kinds): S
 
 const readChannel = (name: string, entry: Entry, from: Settings, kinds: Kinds): ChannelPlan | null => {
   const settings = membersOf('channels', name, entry, from)
-  const kind = readKind(settings, [...kinds.notifiers.keys()], 'channels: { ops: { kind: webhook, url: https://chat.example/hook } }')
+  const kind = readKind(
+    settings,
+    [...kinds.notifiers.keys()],
+    'channels: { ops: { kind: webhook, url: https://chat.example/hook } }',
+  )
   const definition = kind === null ? undefined : kinds.notifiers.get(kind)
   if (kind === null || !definition) return null
   const rest = settings.rest()
@@ -167,7 +226,11 @@ function readKind(settings: Settings, known: readonly string[], correct: string)
   const kind = settings.text('kind')
   if (kind === null) return settings.missing('kind', `kind: ${nearest('', known)}`, correct)
   if (known.includes(kind)) return kind
-  settings.error('unknown-kind', place, { found: `unknown kind "${kind}" in ${settings.what}`, expected: nearest(kind, known), example: correct })
+  settings.error('unknown-kind', place, {
+    found: `unknown kind "${kind}" in ${settings.what}`,
+    expected: nearest(kind, known),
+    example: correct,
+  })
   return null
 }
 
@@ -178,12 +241,21 @@ const readRole: Read<readonly RoleMember[]> = (name, entry, from) => {
     if (item.kind === 'scalar' && item.text !== '') return [{ id: item.text, key: null }]
     if (item.kind === 'map') {
       const settings = new Settings(`a member of the role "${name}"`, item.place, item.entries, from.problems)
-      const member = { id: settings.text('id') ?? settings.missing('id', 'id: a person', 'roles: { engineer: [{ id: ana, key: "ssh-ed25519 AAAA…" }] }') ?? '', key: settings.text('key') }
+      const member = {
+        id:
+          settings.text('id') ??
+          settings.missing('id', 'id: a person', 'roles: { engineer: [{ id: ana, key: "ssh-ed25519 AAAA…" }] }') ??
+          '',
+        key: settings.text('key'),
+      }
       settings.finish('roles: { engineer: [{ id: ana, key: "ssh-ed25519 AAAA…" }] }')
       return [member]
     }
-    from.error('bad-value', item.place, { found: `${shown(item)} in the role "${name}"`, expected: 'people, by name or as { id, key }', example: 'roles: { engineer: [ana, ben] }' })
+    from.error('bad-value', item.place, {
+      found: `${shown(item)} in the role "${name}"`,
+      expected: 'people, by name or as { id, key }',
+      example: 'roles: { engineer: [ana, ben] }',
+    })
     return []
   })
 }
-

@@ -46,7 +46,8 @@ export function parseInfoString(text: string, line: number, column: number): Inf
     const named = take(name)?.[0]
     const value = named === undefined ? null : takeValue(named, text, take, at)
     const separated = at >= text.length || /\s/.test(text[at] ?? '')
-    if (named !== undefined && value !== null && separated) attributes.push({ name: named, value, line, column: column + start })
+    if (named !== undefined && value !== null && separated)
+      attributes.push({ name: named, value, line, column: column + start })
     else {
       take(/\S*/y)
       faults.push({ found: text.slice(start, at), column: column + start })
@@ -92,7 +93,12 @@ export function parseBodyLines(
     const match = comment.exec(text)
     const found = match?.[1]
     if (!match || found === undefined || !isKnown(found)) break
-    attributes.push({ name: found, value: valueOfLine(found, match[2]), line: firstLine + index, column: 1 + text.indexOf('@') })
+    attributes.push({
+      name: found,
+      value: valueOfLine(found, match[2]),
+      line: firstLine + index,
+      column: 1 + text.indexOf('@'),
+    })
     lines[index] = ''
   }
   return attributes.length === 0 ? { body, attributes } : { body: lines.join('\n'), attributes }

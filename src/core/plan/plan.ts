@@ -25,6 +25,8 @@ export interface Plan {
   readonly channels: Readonly<Record<string, ChannelPlan>>
   readonly windows: Readonly<Record<string, WindowPlan>>
   readonly contacts: Readonly<Record<string, string>>
+  /** How long a closed release is kept; absent = for ever. */
+  readonly retentionMs?: Millis
   /** Document order. Only `gate`, `rollout` and `watch` phases run forward, one after another. */
   readonly phases: readonly PhasePlan[]
   /** Document order, parents before their children. */

@@ -126,7 +126,12 @@ function readToken(token: Token, tokens: readonly Token[], index: number, readin
 
 function openSection(token: Token, inline: Token | undefined, reading: Reading): void {
   const level = Number(token.tag.slice(1))
-  const section: Section = { level, title: plainText(inline?.content ?? '', reading), line: lineOf(token, reading), parts: [] }
+  const section: Section = {
+    level,
+    title: plainText(inline?.content ?? '', reading),
+    line: lineOf(token, reading),
+    parts: [],
+  }
   while ((reading.sections.at(-1)?.level ?? 0) >= level) reading.sections.pop()
   reading.sections.at(-1)?.parts.push({ kind: 'section', section })
   reading.sections.push(section)
@@ -188,7 +193,8 @@ function readFence(token: Token, before: List | null, reading: Reading): void {
   const raw = reading.lines[line - 1] ?? ''
   const marks = raw.indexOf(token.markup)
   const rest = marks < 0 ? '' : raw.slice(marks + token.markup.length)
-  const contentLines = token.content === '' ? 0 : token.content.split('\n').length - (token.content.endsWith('\n') ? 1 : 0)
+  const contentLines =
+    token.content === '' ? 0 : token.content.split('\n').length - (token.content.endsWith('\n') ? 1 : 0)
   const item = reading.frames.at(-1)?.item ?? null
   const fence: Fence = {
     info: rest.trim() === token.info.trim() ? rest : token.info,
@@ -218,7 +224,8 @@ function plainText(content: string, reading: Reading): string {
 
 function collectWords(tokens: readonly Token[], words: string[]): void {
   for (const token of tokens) {
-    if (token.type === 'text' || token.type === 'text_special' || token.type === 'code_inline') words.push(token.content)
+    if (token.type === 'text' || token.type === 'text_special' || token.type === 'code_inline')
+      words.push(token.content)
     else if (token.type === 'softbreak' || token.type === 'hardbreak') words.push(' ')
     else if (token.type === 'image') collectWords(token.children ?? [], words)
   }

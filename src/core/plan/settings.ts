@@ -168,7 +168,11 @@ export class Settings {
     example: string,
     code: 'bad-value' | 'bad-limit' | 'bad-pattern' = 'bad-value',
   ): null {
-    this.problems.error(code, entry.value.place, { found: `${shown(entry.value)} for "${name}" in ${this.what}`, expected, example })
+    this.problems.error(code, entry.value.place, {
+      found: `${shown(entry.value)} for "${name}" in ${this.what}`,
+      expected,
+      example,
+    })
     return null
   }
 }

@@ -16,13 +16,19 @@ export function reportStrayFences(tree: DocumentTree, problems: Problems): void 
     const [, indent = '', marks = '', language = '', word = '', rest = ''] = match
     if (!isWord(word) || !languages.includes(language)) continue
     const backtick = marks.startsWith('`') && rest.includes('`')
-    problems.error('fence-not-parsed', { line: index + 1, column: indent.length + 1 }, {
-      found: backtick
-        ? `a "${language} ${word}" line with a backtick after the opening marks, which Markdown does not read as a block`
-        : `a "${language} ${word}" line that Markdown does not read as a block: it is indented by ${indent.length}`,
-      expected: backtick ? 'tildes as marks when the line contains a backtick' : 'an indent of at most three more than the text it belongs to, and an empty line before it',
-      example: backtick ? `~~~${language} ${word} …` : `\`\`\`${language} ${word}`,
-    })
+    problems.error(
+      'fence-not-parsed',
+      { line: index + 1, column: indent.length + 1 },
+      {
+        found: backtick
+          ? `a "${language} ${word}" line with a backtick after the opening marks, which Markdown does not read as a block`
+          : `a "${language} ${word}" line that Markdown does not read as a block: it is indented by ${indent.length}`,
+        expected: backtick
+          ? 'tildes as marks when the line contains a backtick'
+          : 'an indent of at most three more than the text it belongs to, and an empty line before it',
+        example: backtick ? `~~~${language} ${word} …` : `\`\`\`${language} ${word}`,
+      },
+    )
   }
 }
 
@@ -38,10 +44,14 @@ export function reportFallenFence(fence: Fence, problems: Problems): boolean {
   const last = fence.afterList?.items.at(-1)
   if (!last) return false
   const { language, word } = parseInfoString(fence.info, fence.line, fence.infoColumn)
-  problems.error('fence-fell-out', { line: fence.line, column: Math.max(1, fence.infoColumn - 3) }, {
-    found: `a "${language} ${word}" block that fell out of the item above it`,
-    expected: `an indent of ${last.indent} spaces for "${last.text.slice(0, 40)}"; a block for the whole section stands before the list`,
-    example: `${' '.repeat(last.indent)}\`\`\`${language} ${word}`,
-  })
+  problems.error(
+    'fence-fell-out',
+    { line: fence.line, column: Math.max(1, fence.infoColumn - 3) },
+    {
+      found: `a "${language} ${word}" block that fell out of the item above it`,
+      expected: `an indent of ${last.indent} spaces for "${last.text.slice(0, 40)}"; a block for the whole section stands before the list`,
+      example: `${' '.repeat(last.indent)}\`\`\`${language} ${word}`,
+    },
+  )
   return true
 }

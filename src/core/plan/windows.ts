@@ -5,11 +5,16 @@ import { Settings, shown } from './settings.ts'
 import type { Value } from './yaml.ts'
 
 const dayNames = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
-const example = 'windows: { office: { zone: Europe/Berlin, allow: [{ weekdays: mon-thu, from: "09:00", to: "16:00" }] } }'
+const example =
+  'windows: { office: { zone: Europe/Berlin, allow: [{ weekdays: mon-thu, from: "09:00", to: "16:00" }] } }'
 
 export function readWindow(name: string, value: Value, from: Settings): WindowPlan | null {
   if (value.kind !== 'map') {
-    from.error('bad-value', value.place, { found: `${shown(value)} for the window "${name}"`, expected: 'a mapping with zone, allow and deny', example })
+    from.error('bad-value', value.place, {
+      found: `${shown(value)} for the window "${name}"`,
+      expected: 'a mapping with zone, allow and deny',
+      example,
+    })
     return null
   }
   const settings = new Settings(`the window "${name}"`, value.place, value.entries, from.problems)
@@ -20,7 +25,8 @@ export function readWindow(name: string, value: Value, from: Settings): WindowPl
   const eves = settings.flag('eves')
   const dates = [...new Set(holidays.flatMap((date) => datesOf(date, eves, settings)))].sort()
   settings.finish(example)
-  const closed: readonly WindowRule[] = dates.length === 0 ? [] : [{ weekdays: null, fromMinute: null, toMinute: null, dates }]
+  const closed: readonly WindowRule[] =
+    dates.length === 0 ? [] : [{ weekdays: null, fromMinute: null, toMinute: null, dates }]
   return { zone, allow, deny: [...deny, ...closed] }
 }
 
@@ -37,8 +43,13 @@ function readRules(settings: Settings, key: string): readonly WindowRule[] {
   if (!entry) return []
   const items = entry.value.kind === 'list' ? entry.value.items : [entry.value]
   return items.flatMap((item) => {
-    if (item.kind === 'map') return [readRule(new Settings(`"${key}" of ${settings.what}`, item.place, item.entries, settings.problems))]
-    settings.error('bad-value', item.place, { found: `${shown(item)} for "${key}" in ${settings.what}`, expected: 'rules with weekdays, from, to or dates', example })
+    if (item.kind === 'map')
+      return [readRule(new Settings(`"${key}" of ${settings.what}`, item.place, item.entries, settings.problems))]
+    settings.error('bad-value', item.place, {
+      found: `${shown(item)} for "${key}" in ${settings.what}`,
+      expected: 'rules with weekdays, from, to or dates',
+      example,
+    })
     return []
   })
 }
@@ -63,11 +74,18 @@ function readWeekdays(settings: Settings): readonly number[] | null {
   const names = settings.names('weekdays')
   if (names === null) return null
   const days = names.map((name) => {
-    const [first, last = first] = name.toLowerCase().split('-').map((part) => dayNames.indexOf(part.slice(0, 3)) + 1)
+    const [first, last = first] = name
+      .toLowerCase()
+      .split('-')
+      .map((part) => dayNames.indexOf(part.slice(0, 3)) + 1)
     return first === undefined || last === undefined || first < 1 || last < 1 ? null : daysBetween(first, last)
   })
   if (days.includes(null)) {
-    settings.error('bad-value', place, { found: `"${names.join(', ')}" for "weekdays" in ${settings.what}`, expected: `days such as ${dayNames.join(', ')}, or a range`, example: 'weekdays: mon-thu' })
+    settings.error('bad-value', place, {
+      found: `"${names.join(', ')}" for "weekdays" in ${settings.what}`,
+      expected: `days such as ${dayNames.join(', ')}, or a range`,
+      example: 'weekdays: mon-thu',
+    })
     return null
   }
   return [...new Set(days.flatMap((each) => each ?? []))].sort((a, b) => a - b)
@@ -89,6 +107,10 @@ function datesOf(date: string, withEve: boolean, settings: Settings): readonly s
   if (!Number.isNaN(at) && new Date(at).toISOString().startsWith(date)) {
     return withEve ? [new Date(at - 86_400_000).toISOString().slice(0, 10), date] : [date]
   }
-  settings.error('bad-value', settings.place, { found: `"${date}" in ${settings.what}`, expected: 'a date that exists', example: '2026-12-24' })
+  settings.error('bad-value', settings.place, {
+    found: `"${date}" in ${settings.what}`,
+    expected: 'a date that exists',
+    example: '2026-12-24',
+  })
   return []
 }

@@ -30,17 +30,33 @@ export const shells: Readonly<Record<string, string>> = { sh: 'bash', bash: 'bas
 const scripted = Object.keys(shells)
 
 export const words: Readonly<Record<Word, WordRule>> = {
-  check: { languages: [...scripted, 'http', 'sql', 'promql', 'yaml'], role: 'main', example: '```sh check timeout=10m' },
+  check: {
+    languages: [...scripted, 'http', 'sql', 'promql', 'yaml'],
+    role: 'main',
+    example: '```sh check timeout=10m',
+  },
   run: { languages: scripted, role: 'main', example: '```sh run timeout=10m' },
   undo: { languages: scripted, role: 'modifier', example: '```sh undo' },
   answer: { languages: ['yaml'], role: 'modifier', example: '```yaml answer\nevidence: required\n```' },
   approve: { languages: ['yaml'], role: 'main', example: '```yaml approve\nrole: engineer\ncount: 2\n```' },
   record: { languages: ['yaml'], role: 'main', example: '```yaml record\nname: restore-test\nmax-age: 30d\n```' },
-  fields: { languages: ['yaml'], role: 'modifier', example: '```yaml fields\nerror-rate: { type: percent, limit: "< 1%" }\n```' },
-  rollout: { languages: ['yaml'], role: 'main', example: '```yaml rollout\ncomponents: { api: { traffic: command, … } }\n```' },
+  fields: {
+    languages: ['yaml'],
+    role: 'modifier',
+    example: '```yaml fields\nerror-rate: { type: percent, limit: "< 1%" }\n```',
+  },
+  rollout: {
+    languages: ['yaml'],
+    role: 'main',
+    example: '```yaml rollout\ncomponents: { api: { traffic: command, … } }\n```',
+  },
   stage: { languages: ['yaml'], role: 'section', example: '```yaml stage\nweight: 25%\nsoak: 1h\n```' },
   watch: { languages: ['yaml'], role: 'main', example: '```yaml watch\nfor: 2h\n```' },
-  trigger: { languages: ['promql', 'yaml'], role: 'modifier', example: '```promql trigger on=prom above=5% for=2m action=rollback' },
+  trigger: {
+    languages: ['promql', 'yaml'],
+    role: 'modifier',
+    example: '```promql trigger on=prom above=5% for=2m action=rollback',
+  },
   notify: { languages: ['md'], role: 'modifier', example: '```md notify on=rollout.started to=ops' },
   wait: { languages: ['yaml'], role: 'main', example: '```yaml wait\nfor: 30m\n```' },
   phase: { languages: ['yaml'], role: 'section', example: '```yaml phase\nkind: rollback\n```' },

@@ -6,7 +6,12 @@ import type { Problems } from './problem.ts'
 
 /** One value with its place. `text` is a scalar as it was written, so that `1.10` stays `1.10` where a name is meant. */
 export type Value =
-  | { readonly kind: 'scalar'; readonly value: string | number | boolean | null; readonly text: string; readonly place: FilePlace }
+  | {
+      readonly kind: 'scalar'
+      readonly value: string | number | boolean | null
+      readonly text: string
+      readonly place: FilePlace
+    }
   | { readonly kind: 'list'; readonly items: readonly Value[]; readonly place: FilePlace }
   | { readonly kind: 'map'; readonly entries: ReadonlyMap<string, Entry>; readonly place: FilePlace }
 
@@ -37,10 +42,20 @@ export function readYaml(text: string, from: FilePlace, problems: Problems): Map
     return null
   }
   const counter = new LineCounter()
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, logLevel: 'silent', uniqueKeys: true, stringKeys: true })
+  const document = parseDocument(text, {
+    lineCounter: counter,
+    prettyErrors: false,
+    logLevel: 'silent',
+    uniqueKeys: true,
+    stringKeys: true,
+  })
   const placeAt = (offset: number): FilePlace => {
     const { line, col } = counter.linePos(offset)
-    return { file: from.file, line: from.line + Math.max(1, line) - 1, column: Math.max(1, col) + (line <= 1 ? from.column - 1 : 0) }
+    return {
+      file: from.file,
+      line: from.line + Math.max(1, line) - 1,
+      column: Math.max(1, col) + (line <= 1 ? from.column - 1 : 0),
+    }
   }
   if (reportFaults(document, placeAt, problems)) return null
   const value = document.contents ? convert(document.contents, placeAt, 0) : null
@@ -62,7 +77,9 @@ function reportFaults(
   for (const error of document.errors) {
     const duplicate = error.code === 'DUPLICATE_KEY'
     problems.error(duplicate ? 'yaml-duplicate-key' : 'yaml-syntax', placeAt(error.pos[0]), {
-      found: duplicate ? 'the same name twice in one mapping' : `YAML that cannot be read: ${error.message.split('\n')[0] ?? ''}`,
+      found: duplicate
+        ? 'the same name twice in one mapping'
+        : `YAML that cannot be read: ${error.message.split('\n')[0] ?? ''}`,
       expected: duplicate ? 'each name once' : 'YAML: names, each with a colon and a value',
       example: 'timeout: 10s',
     })
@@ -72,14 +89,17 @@ function reportFaults(
     faulty = true
     problems.error(code, placeAt(node.range?.[0] ?? 0), {
       found,
-      expected: code === 'yaml-alias' ? 'every value written out: anchors and aliases are not read' : 'a value without a tag',
+      expected:
+        code === 'yaml-alias' ? 'every value written out: anchors and aliases are not read' : 'a value without a tag',
       example: 'timeout: 10s',
     })
   }
   visit(document, (_key, node) => {
     if (isAlias(node)) refuse('yaml-alias', node, `the alias "*${node.source}"`)
-    else if ((isMap(node) || isSeq(node) || isScalar(node)) && node.anchor) refuse('yaml-alias', node, `the anchor "&${node.anchor}"`)
-    if ((isMap(node) || isSeq(node) || isScalar(node)) && node.tag !== undefined) refuse('yaml-tag', node, `the tag "${node.tag}"`)
+    else if ((isMap(node) || isSeq(node) || isScalar(node)) && node.anchor)
+      refuse('yaml-alias', node, `the anchor "&${node.anchor}"`)
+    if ((isMap(node) || isSeq(node) || isScalar(node)) && node.tag !== undefined)
+      refuse('yaml-tag', node, `the tag "${node.tag}"`)
   })
   return faulty
 }
@@ -92,7 +112,10 @@ function convert(node: unknown, placeAt: (offset: number) => FilePlace, depth: n
       const key = pair.key as Node
       const name = isScalar(key) ? String(key.source ?? key.value) : ''
       const at = placeAt(key.range?.[0] ?? 0)
-      entries.set(name, { place: at, value: pair.value === null ? nothing(at) : convert(pair.value, placeAt, depth + 1) })
+      entries.set(name, {
+        place: at,
+        value: pair.value === null ? nothing(at) : convert(pair.value, placeAt, depth + 1),
+      })
     }
     return { kind: 'map', entries, place }
   }

@@ -24,9 +24,18 @@ function kindOf(block: ReadBlock, compiling: Compiling): string | null {
   const place = settings.placeOf('kind')
   const kind = settings.text('kind')
   const known = [...compiling.kinds.checks.keys()].filter((name) => name !== 'command')
-  if (kind === null) return settings.missing('kind', `kind: ${nearest('', known)}`, '```yaml check\nkind: tcp\nhost: db\nport: 5432\n```')
+  if (kind === null)
+    return settings.missing(
+      'kind',
+      `kind: ${nearest('', known)}`,
+      '```yaml check\nkind: tcp\nhost: db\nport: 5432\n```',
+    )
   if (known.includes(kind)) return kind
-  compiling.problems.error('unknown-kind', place, { found: `unknown kind "${kind}" of check`, expected: nearest(kind, known), example: `kind: ${known[0] ?? ''}` })
+  compiling.problems.error('unknown-kind', place, {
+    found: `unknown kind "${kind}" of check`,
+    expected: nearest(kind, known),
+    example: `kind: ${known[0] ?? ''}`,
+  })
   return null
 }
 
@@ -34,7 +43,11 @@ function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | nu
   const { settings } = block
   const definition = kind === null ? undefined : compiling.kinds.checks.get(kind)
   if (kind !== null && !definition && block.language !== 'yaml') {
-    compiling.problems.error('unknown-kind', block.place, { found: `"${kind}" checks, which this Holdpoint has not`, expected: nearest(kind, [...compiling.kinds.checks.keys()]), example: '```sh check' })
+    compiling.problems.error('unknown-kind', block.place, {
+      found: `"${kind}" checks, which this Holdpoint has not`,
+      expected: nearest(kind, [...compiling.kinds.checks.keys()]),
+      example: '```sh check',
+    })
   }
   const timeoutMs = settings.duration('timeout') ?? definition?.timeoutMs ?? 60_000
   const maxAgeMs = settings.duration('max-age')
@@ -79,7 +92,10 @@ function scriptSettings(kind: string | null, block: ReadBlock, settings: Setting
 }
 
 /** What is left belongs to the kind. Names with hyphens become the schema's own where it has them in one word. */
-function configFrom(settings: Settings, known: readonly string[]): { json: Record<string, Json>; values: ReadonlyMap<string, Entry> } {
+function configFrom(
+  settings: Settings,
+  known: readonly string[],
+): { json: Record<string, Json>; values: ReadonlyMap<string, Entry> } {
   const values = new Map<string, Entry>()
   for (const [name, entry] of settings.members()) {
     const joined = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
@@ -93,15 +109,23 @@ function plain(value: Value): Json {
 }
 
 /** Settings of an info string are words; where the schema wants a number and the word is one, it becomes one. */
-function withNumbers(schema: { safeParse(json: unknown): { success: boolean; error?: { issues: readonly { path: readonly PropertyKey[]; code?: string }[] } } }, json: Record<string, Json>): Record<string, Json> {
+function withNumbers(
+  schema: {
+    safeParse(json: unknown): {
+      success: boolean
+      error?: { issues: readonly { path: readonly PropertyKey[]; code?: string }[] }
+    }
+  },
+  json: Record<string, Json>,
+): Record<string, Json> {
   const answer = schema.safeParse(json)
   if (answer.success) return json
   const config = { ...json }
   for (const issue of answer.error?.issues ?? []) {
     const name = issue.path.length === 1 ? String(issue.path[0]) : ''
     const value = config[name]
-    if (typeof value === 'string' && issue.code === 'invalid_type' && /^-?\d{1,15}(\.\d+)?$/.test(value)) config[name] = Number(value)
+    if (typeof value === 'string' && issue.code === 'invalid_type' && /^-?\d{1,15}(\.\d+)?$/.test(value))
+      config[name] = Number(value)
   }
   return config
 }
-

@@ -32,7 +32,12 @@ export function readCommon(settings: Settings, step: DraftStep, around: Common, 
 
 /** What stands around a step holds for it too: its condition, its environments, its owner. */
 export function inherit(own: Common, around: Common): Common {
-  const only = own.only.length === 0 ? around.only : around.only.length === 0 ? own.only : own.only.filter((name) => around.only.includes(name))
+  const only =
+    own.only.length === 0
+      ? around.only
+      : around.only.length === 0
+        ? own.only
+        : own.only.filter((name) => around.only.includes(name))
   return {
     ...own,
     when: [...around.when, ...own.when],
@@ -45,7 +50,9 @@ export function inherit(own: Common, around: Common): Common {
 function readId(settings: Settings): Common['id'] {
   const place = settings.placeOf('id')
   const text = settings.parse('id', (written) =>
-    /^[A-Za-z0-9][\w./-]{0,199}$/.test(written) ? parsed(written) : unparsed('letters, digits, ".", "/", "-" and "_"', 'restore-test'),
+    /^[A-Za-z0-9][\w./-]{0,199}$/.test(written)
+      ? parsed(written)
+      : unparsed('letters, digits, ".", "/", "-" and "_"', 'restore-test'),
   )
   return text === null ? null : { text, place }
 }
@@ -71,7 +78,11 @@ export function checkName(
   compiling: Compiling,
 ): void {
   if (known.length === 0 || known.includes(name)) return
-  compiling.problems.error(code, place, { found: `unknown ${what} "${name}"`, expected: nearest(name, known), example: `${what}: ${known[0] ?? ''}` })
+  compiling.problems.error(code, place, {
+    found: `unknown ${what} "${name}"`,
+    expected: nearest(name, known),
+    example: `${what}: ${known[0] ?? ''}`,
+  })
 }
 
 export function checkRole(name: string, place: FilePlace, compiling: Compiling): void {
@@ -126,5 +137,9 @@ export function declareValue(name: string, type: string, place: FilePlace, compi
     compiling.values.set(name, type)
     return
   }
-  compiling.problems.error('bad-value', place, { found: `the value name "${name}"`, expected: 'a letter, then letters, digits and "_"', example: 'capture=build_id' })
+  compiling.problems.error('bad-value', place, {
+    found: `the value name "${name}"`,
+    expected: 'a letter, then letters, digits and "_"',
+    example: 'capture=build_id',
+  })
 }

@@ -1,0 +1,169 @@
+/** A finished draft becomes the plan: plain JSON with digests. */
+import { digestOf } from '../log/canonical.ts'
+import type { Compiling, Draft, DraftPhase, DraftRollout, DraftStage, DraftStep } from './draft.ts'
+import { distinct, slug } from './ids.ts'
+import { withDescendants } from './order.ts'
+import type { Block, PhasePlan, Plan, StagePlan, StepPlan } from './plan.ts'
+
+const forward: readonly PhasePlan['kind'][] = ['gate', 'rollout', 'watch']
+
+export interface Source {
+  readonly name: string
+  readonly service: string
+  readonly file: string
+  readonly sha256: string
+  readonly text: string
+}
+
+export function assemblePlan(source: Source, draft: Draft, compiling: Compiling): Plan {
+  const { declared } = compiling
+  const rollouts = new Map(draft.rollouts.map((rollout) => [rollout.step, rollout]))
+  const stages = new Map(
+    draft.rollouts.flatMap((rollout) => rollout.stages.map((stage) => [stage, rollout.step] as const)),
+  )
+  const plan: Omit<Plan, 'digest'> = {
+    format: 1,
+    name: source.name,
+    service: source.service,
+    source: { file: source.file, sha256: source.sha256 },
+    document: source.text,
+    environments: declared.environments,
+    inputs: declared.inputs,
+    env: declared.env,
+    secrets: declared.secrets,
+    sources: declared.sources,
+    roles: declared.roles,
+    channels: withConsole(draft, compiling),
+    windows: declared.windows,
+    contacts: declared.contacts,
+    ...(declared.retentionMs !== null && { retentionMs: declared.retentionMs }),
+    phases: draft.phases.map(phasePlan),
+    steps: draft.steps.map((step) => stepPlan(step, rollouts, stages)),
+    triggers: distinctIds(draft.triggers),
+    messages: distinctIds(draft.messages),
+    unreversed: unreversed(draft),
+    expectedMs: expectedMs(draft),
+  }
+  return { ...plan, digest: digestOf(plan) }
+}
+
+function phasePlan(phase: DraftPhase): PhasePlan {
+  return { id: phase.id, ...phase.plan }
+}
+
+function stepPlan(
+  step: DraftStep,
+  rollouts: ReadonlyMap<DraftStep, DraftRollout>,
+  stages: ReadonlyMap<DraftStage, DraftStep>,
+): StepPlan {
+  const { common } = step
+  const rollout = rollouts.get(step)
+  const owner = step.stage && stages.get(step.stage)
+  const content = {
+    id: step.id,
+    text: step.text,
+    phase: step.phase.id,
+    stage: step.stage && owner ? { rollout: owner.id, index: step.stage.index } : null,
+    when:
+      common.when.length === 0
+        ? null
+        : common.when.length === 1
+          ? (common.when[0] ?? null)
+          : common.when.map((each) => `(${each})`).join(' && '),
+    only: common.only,
+    never: common.never,
+    severity: common.severity,
+    owner: common.owner,
+    danger: common.danger,
+    block: rollout ? rolloutBlock(rollout) : step.block,
+    undo: step.undo,
+    answer: step.answer,
+  }
+  return {
+    id: content.id,
+    name: step.name,
+    text: content.text,
+    line: step.line,
+    endLine: step.endLine,
+    phase: content.phase,
+    section: step.section,
+    parent: step.parent?.id ?? null,
+    children: step.children.map((child) => child.id),
+    after: step.after.map((each) => each.id),
+    afterActionOf: step.afterActionOf?.id ?? null,
+    stage: content.stage,
+    when: content.when,
+    only: content.only,
+    never: content.never,
+    severity: content.severity,
+    owner: content.owner,
+    danger: content.danger,
+    block: content.block,
+    undo: content.undo,
+    answer: content.answer,
+    digest: digestOf({ ...content, block: withoutLines(content.block) }),
+  }
+}
+
+/** Where a step stands does not change what it is: lines move when something above them is edited. */
+function withoutLines(block: Block): unknown {
+  if (block.word !== 'rollout') return block
+  return { ...block, stages: block.stages.map(({ line: _, ...stage }) => stage) }
+}
+
+function rolloutBlock(rollout: DraftRollout): Block {
+  const used = new Map<string, number>()
+  return { ...rollout.block, stages: rollout.stages.map((stage) => stagePlan(stage, used)) }
+}
+
+function stagePlan(stage: DraftStage, used: Map<string, number>): StagePlan {
+  const steps = stage.roots.flatMap(withDescendants)
+  return {
+    ...stage.plan,
+    id: distinct(stage.plan.id ?? (slug(stage.plan.title) || `stage-${stage.index + 1}`), used),
+    actions: steps.filter((step) => step.block.word === 'run').map((step) => step.id),
+    steps: steps.filter((step) => step.block.word !== 'run').map((step) => step.id),
+  }
+}
+
+function distinctIds<T extends { readonly id: string }>(items: readonly T[]): readonly T[] {
+  const used = new Map<string, number>()
+  return items.map((item) => ({ ...item, id: distinct(item.id, used) }))
+}
+
+/** The console needs no declaration: it is where the release runs. */
+function withConsole(draft: Draft, compiling: Compiling): Plan['channels'] {
+  const { channels } = compiling.declared
+  const used = draft.messages.some((message) => message.to.includes('console'))
+  return used && !Object.hasOwn(channels, 'console')
+    ? { ...channels, console: { kind: 'console', config: {} } }
+    : channels
+}
+
+/** Forward actions that nothing takes back: no undo, no reason why not, no rollback phase for them or for everything. */
+function unreversed(draft: Draft): readonly string[] {
+  const covered = new Set(draft.phases.filter((phase) => phase.plan.kind === 'rollback').map((phase) => phase.plan.for))
+  if (covered.has(null)) return []
+  return draft.steps.flatMap((step) => {
+    if (step.block.word !== 'run' || !forward.includes(step.phase.plan.kind)) return []
+    const { irreversible, component } = step.block
+    const isCovered = step.undo !== null || irreversible !== null || (component !== null && covered.has(component))
+    return isCovered ? [] : [step.id]
+  })
+}
+
+function expectedMs(draft: Draft): number {
+  return draft.steps
+    .filter((step) => forward.includes(step.phase.plan.kind))
+    .reduce((sum, step) => {
+      const { block } = step
+      if (block.word === 'wait') return sum + (block.forMs ?? 0)
+      if (block.word === 'watch') return sum + block.forMs
+      const soaks = step.rollout?.stages.reduce((total, stage) => total + stage.plan.soakMs, 0)
+      return sum + (soaks ?? 0)
+    }, 0)
+}
+
+export function isForward(kind: PhasePlan['kind']): boolean {
+  return forward.includes(kind)
+}

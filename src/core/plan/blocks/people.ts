@@ -1,0 +1,122 @@
+/** What people owe: answers, approvals, records with an age, and waiting. */
+import type { Compiling } from '../draft.ts'
+import type { ReadBlock } from '../fences.ts'
+import type { AnswerSpec, ApproveBlock, FieldPlan, RecordBlock, WaitBlock } from '../plan.ts'
+import type { Settings } from '../settings.ts'
+import { checkRole, checkWindow } from './common.ts'
+import { readFields } from './fields.ts'
+
+export const plainAnswer: AnswerSpec = { evidence: 'optional', options: null, passes: null, fields: [], due: null }
+
+const answerExample = '```yaml answer\nevidence: required\noptions: [yes, no]\n```'
+
+export function readAnswer(block: ReadBlock, compiling: Compiling): AnswerSpec {
+  const { settings } = block
+  const optionsPlace = settings.placeOf('passes')
+  const options = settings.names('options')
+  const passes = settings.names('passes')
+  const strangers = (passes ?? []).filter((each) => options?.includes(each) !== true)
+  if (strangers.length > 0) {
+    settings.error('bad-value', optionsPlace, {
+      found: `"${strangers.join(', ')}" for "passes" in ${settings.what}`,
+      expected: options ? `some of: ${options.join(', ')}` : '"options" beside it',
+      example: 'options: [go, go with care, stop]\npasses: [go, go with care]',
+    })
+  }
+  const answer: AnswerSpec = {
+    evidence: settings.choice('evidence', ['required', 'optional']) ?? 'optional',
+    options,
+    passes,
+    fields: takeFields(settings, compiling),
+    due: settings.duration('due'),
+  }
+  settings.finish(answerExample)
+  return answer
+}
+
+function takeFields(settings: Settings, compiling: Compiling): readonly FieldPlan[] {
+  const entry = settings.take('fields')
+  return entry ? readFields(entry.value, settings, compiling) : []
+}
+
+/** `yaml fields`: the names of the mapping are the fields, unless it has a `fields` of its own. */
+export function readFieldsBlock(block: ReadBlock, compiling: Compiling): readonly FieldPlan[] {
+  const { settings } = block
+  if (settings.has('fields')) {
+    const fields = takeFields(settings, compiling)
+    settings.finish('```yaml fields\nerror-rate: { type: percent }\n```')
+    return fields
+  }
+  const { values } = settings.rest()
+  if (values.size === 0)
+    settings.missing('fields', 'at least one field', '```yaml fields\nerror-rate: { type: percent }\n```')
+  return readFields({ kind: 'map', entries: values, place: settings.place }, settings, compiling)
+}
+
+const approveExample = '```yaml approve\nrole: engineer\ncount: 2\nnot: author\n```'
+
+export function readApprove(block: ReadBlock, compiling: Compiling): ApproveBlock {
+  const { settings } = block
+  const place = settings.placeOf(settings.has('roles') ? 'roles' : 'role')
+  if (settings.has('role') && settings.has('roles')) conflict(settings, 'role', 'roles', approveExample)
+  const role = settings.text('role')
+  const roles = settings.names('roles') ?? (role === null ? [] : [role])
+  for (const each of roles) checkRole(each, place, compiling)
+  const countPlace = settings.placeOf('count')
+  const count = settings.whole('count', 1, 20) ?? Math.max(1, roles.length)
+  if (count < roles.length) {
+    settings.error('bad-value', countPlace, {
+      found: `count ${count} with ${roles.length} roles`,
+      expected: 'at least one signature for each role',
+      example: approveExample,
+    })
+  }
+  const not = settings.names('not') ?? []
+  for (const each of not.filter((one) => one !== 'author')) {
+    settings.error('bad-value', settings.place, {
+      found: `"${each}" for "not" in ${settings.what}`,
+      expected: 'author',
+      example: 'not: author',
+    })
+  }
+  settings.finish(approveExample)
+  return { word: 'approve', roles, count, not }
+}
+
+const recordExample = '```yaml record\nname: restore-test\nmax-age: 30d\n```'
+
+export function readRecord(block: ReadBlock): RecordBlock {
+  const { settings } = block
+  const name = settings.text('name')
+  if (name === null) settings.missing('name', 'name: the record that is wanted', recordExample)
+  const wanted = settings.has('max-age')
+  const maxAgeMs = settings.duration('max-age')
+  if (!wanted) settings.missing('max-age', 'max-age: how old it may be', recordExample)
+  const drill = settings.text('drill')
+  settings.finish(recordExample)
+  return { word: 'record', name: name ?? '', maxAgeMs: maxAgeMs ?? 0, drill }
+}
+
+const waitExample = '```yaml wait\nfor: 30m\n```'
+
+export function readWait(block: ReadBlock, compiling: Compiling): WaitBlock {
+  const { settings } = block
+  const both = settings.has('for') && settings.has('until')
+  const neither = !settings.has('for') && !settings.has('until')
+  if (both) conflict(settings, 'for', 'until', waitExample)
+  if (neither) settings.missing('for', 'for: a duration, or until: a window', waitExample)
+  const forMs = settings.duration('for')
+  const place = settings.placeOf('until')
+  const untilWindow = settings.text('until')
+  if (untilWindow !== null) checkWindow(untilWindow, place, compiling)
+  settings.finish(waitExample)
+  return { word: 'wait', forMs, untilWindow }
+}
+
+export function conflict(settings: Settings, one: string, other: string, example: string): void {
+  settings.error('conflicting-attributes', settings.placeOf(other), {
+    found: `"${one}" and "${other}" in ${settings.what}`,
+    expected: 'only one of them',
+    example,
+  })
+}

@@ -1,0 +1,128 @@
+/** The blocks of one step: one that says what it is, and modifiers beside it. */
+import type { Common, Compiling, DraftRollout, DraftStep } from '../draft.ts'
+import type { ReadBlock } from '../fences.ts'
+import type { Block, FieldPlan, JudgePlan } from '../plan.ts'
+import { never } from '../../units.ts'
+import { words, type Word } from '../words.ts'
+import { readCheck } from './check.ts'
+import { readRun, readUndo } from './command.ts'
+import { inherit, readCommon } from './common.ts'
+import { plainAnswer, readAnswer, readApprove, readFieldsBlock, readRecord, readWait } from './people.ts'
+import { readRollout } from './rollout.ts'
+import { readWatch } from './watch.ts'
+import { plainCommon } from '../draft.ts'
+
+/** What a step needs to know of its surroundings. */
+export interface Around {
+  readonly common: Common
+  readonly compiling: Compiling
+  /** The judge of the rollout before it. */
+  readonly judge: JudgePlan | null
+}
+
+/** Reads the blocks into the step, in the order they were written. */
+export function readStepBlocks(step: DraftStep, blocks: readonly ReadBlock[], around: Around): void {
+  const main = onlyOne(
+    blocks.filter((block) => words[block.word].role === 'main'),
+    around.compiling,
+  )
+  const answer = onlyOne(
+    blocks.filter((block) => block.word === 'answer'),
+    around.compiling,
+  )
+  const fields = onlyOne(
+    blocks.filter((block) => block.word === 'fields'),
+    around.compiling,
+  )
+  const undo = onlyOne(
+    blocks.filter((block) => block.word === 'undo'),
+    around.compiling,
+  )
+  const leading = main ?? answer ?? fields
+  step.common = leading
+    ? readCommon(leading.settings, step, around.common, around.compiling)
+    : inherit(plainCommon, around.common)
+  readPeople(step, main, answer, fields, around.compiling)
+  if (main) step.block = readMain(main, step, around)
+  if (undo) readUndoInto(step, undo, main, around.compiling)
+}
+
+/** An answer or fields alone are what the step is; beside another block they are asked as well. */
+function readPeople(
+  step: DraftStep,
+  main: ReadBlock | null,
+  answer: ReadBlock | null,
+  fields: ReadBlock | null,
+  compiling: Compiling,
+): void {
+  const asked = answer ? readAnswer(answer, compiling) : null
+  const more: readonly FieldPlan[] = fields ? readFieldsBlock(fields, compiling) : []
+  if (!answer && !fields) return
+  const whole = { ...(asked ?? plainAnswer), fields: [...(asked?.fields ?? []), ...more] }
+  if (main) step.answer = whole
+  else step.block = answer ? { word: 'answer', ...whole } : { word: 'fields', fields: whole.fields }
+}
+
+function onlyOne(blocks: readonly ReadBlock[], compiling: Compiling): ReadBlock | null {
+  const [first = null, ...others] = blocks
+  for (const other of others) {
+    compiling.problems.error('two-main-blocks', other.place, {
+      found:
+        first?.word === other.word
+          ? `a second "${other.word}" block in one step`
+          : `a "${other.word}" block beside a "${first?.word}" block in one step`,
+      expected: 'a step of its own for each of them',
+      example: `- [ ] Another step\n  ${words[other.word].example.replaceAll('\n', '\n  ')}`,
+    })
+  }
+  return first
+}
+
+function readMain(block: ReadBlock, step: DraftStep, around: Around): Block {
+  const word = block.word as Exclude<Word, 'undo' | 'answer' | 'fields' | 'trigger' | 'notify' | 'phase' | 'stage'>
+  switch (word) {
+    case 'check':
+      return readCheckBlock(block, step, around.compiling)
+    case 'run':
+      return readRun(block, around.compiling)
+    case 'approve':
+      return readApprove(block, around.compiling)
+    case 'record':
+      return readRecord(block)
+    case 'wait':
+      return readWait(block, around.compiling)
+    case 'watch':
+      return readWatch(block, around.judge, around.compiling)
+    case 'rollout':
+      step.rollout = readRollout(block, step, around.compiling)
+      return placeholderOf(step.rollout)
+    case 'group':
+      step.parallel = block.settings.flag('parallel')
+      block.settings.finish('```yaml group\nparallel: true\n```')
+      return { word: 'group' }
+    default:
+      return never(word, 'a main block')
+  }
+}
+
+function readCheckBlock(block: ReadBlock, step: DraftStep, compiling: Compiling): Block {
+  const check = readCheck(block, step, compiling)
+  if (block.language === 'http') compiling.templates.push({ text: block.body, place: block.place, where: 'request' })
+  if (block.language === 'promql') compiling.templates.push({ text: block.body, place: block.place, where: 'query' })
+  return check
+}
+
+/** Its stages are filled in when the sections below it have been read. */
+function placeholderOf(rollout: DraftRollout): Block {
+  return { ...rollout.block, stages: [] }
+}
+
+function readUndoInto(step: DraftStep, undo: ReadBlock, main: ReadBlock | null, compiling: Compiling): void {
+  step.undo = readUndo(undo, compiling)
+  if (main?.word === 'run') return
+  compiling.problems.error('undo-without-run', undo.place, {
+    found: 'an "undo" block without a "run" block in the same step',
+    expected: 'the action that it takes back, above it',
+    example: '```sh run\nkubectl apply -f app.yaml\n```',
+  })
+}

@@ -1,0 +1,75 @@
+/** What watches by itself: `yaml watch` windows and triggers. */
+import type { Compiling } from '../draft.ts'
+import type { ReadBlock } from '../fences.ts'
+import type { CheckBlock, JudgePlan, TriggerPlan, WatchBlock } from '../plan.ts'
+import { Settings } from '../settings.ts'
+import type { Entry } from '../yaml.ts'
+import { readCheck } from './check.ts'
+import { positive, readJudge } from './judge.ts'
+import { conflict } from './people.ts'
+
+const watchExample =
+  '```yaml watch\nfor: 2h\njudge: { metrics: { errors: { kind: ratio, bad: "…", total: "…", rollback: "> 2%" } } }\n```'
+
+/** `above` is the judge of the rollout before it: a watch goes on looking at the same numbers unless it says otherwise. */
+export function readWatch(block: ReadBlock, above: JudgePlan | null, compiling: Compiling): WatchBlock {
+  const { settings } = block
+  const wanted = settings.has('for')
+  const forMs = positive(settings, 'for')
+  if (!wanted) settings.missing('for', 'for: how long everything must stay healthy', watchExample)
+  const judge = readJudge(settings.group('judge'), above, compiling)
+  if (judge.metrics.length === 0)
+    settings.missing('judge', 'metrics to look at, here or in a rollout before it', watchExample)
+  const onFailure = settings.choice('on-failure', ['rollback', 'ask']) ?? 'rollback'
+  settings.finish(watchExample)
+  return { word: 'watch', forMs: forMs ?? 0, judge, onFailure }
+}
+
+const triggerExample = '```promql trigger on=prom above=5% for=2m severity=P1 action=rollback'
+
+/** `text` is the item or heading it stands under. */
+export function readTrigger(block: ReadBlock, id: string, text: string, compiling: Compiling): TriggerPlan {
+  const { settings } = block
+  const plan = {
+    id: settings.text('id') ?? id,
+    line: block.place.line,
+    text: settings.text('text') ?? text,
+    severity: settings.text('severity') ?? 'P2',
+    action: settings.choice('action', ['rollback', 'ask', 'page']),
+    everyMs: positive(settings, 'every') ?? 30_000,
+    forMs: settings.duration('for') ?? 0,
+  }
+  const check = block.language === 'promql' ? promqlCheck(block, compiling) : nestedCheck(block, compiling)
+  if (plan.action === null) settings.missing('action', 'action: rollback, ask or page', triggerExample)
+  settings.finish(triggerExample)
+  return { ...plan, action: plan.action ?? 'ask', check }
+}
+
+/** The limit of a trigger is when it fires; its check passes while the value stays on the other side. */
+function promqlCheck(block: ReadBlock, compiling: Compiling): CheckBlock {
+  const { settings } = block
+  const above = settings.take('above')
+  const below = settings.take('below')
+  if (above && below) conflict(settings, 'above', 'below', triggerExample)
+  if (!above && !below) settings.missing('above', 'above or below: when it fires', triggerExample)
+  const entries = new Map<string, Entry>()
+  const opposite = above ?? below
+  if (opposite) entries.set(above ? 'below' : 'above', opposite)
+  const on = settings.take('on')
+  if (on) entries.set('on', on)
+  const inner = new Settings(settings.what, settings.place, entries, settings.problems)
+  compiling.templates.push({ text: block.body, place: block.place, where: 'query' })
+  return readCheck({ ...block, settings: inner }, null, compiling)
+}
+
+/** `check:` is any check by its kind; the trigger fires when it fails. */
+function nestedCheck(block: ReadBlock, compiling: Compiling): CheckBlock {
+  const inner = block.settings.group('check')
+  if (inner) return readCheck({ ...block, settings: inner }, null, compiling)
+  block.settings.missing(
+    'check',
+    'check: a check that fails when the trigger shall fire',
+    '```yaml trigger\naction: ask\ncheck: { kind: tcp, host: db, port: 5432 }\n```',
+  )
+  return { word: 'check', kind: '', config: {}, timeoutMs: 0, maxAgeMs: null, captures: [], secrets: [], expect: null }
+}

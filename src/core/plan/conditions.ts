@@ -1,0 +1,154 @@
+/** Conditions are checked when every name is known: their names, their type, and that they only look back. */
+import type { Compiling, Draft, DraftCondition, DraftPhase, DraftStep } from './draft.ts'
+import { checkCondition, pathsOf } from './expression.ts'
+import { nearest } from './nearest.ts'
+
+const example = 'when="environment == \\"production\\""'
+
+/** What every release knows, with its CEL type. */
+export const releaseNames: Readonly<Record<string, string>> = {
+  version: 'string',
+  previous: 'string',
+  environment: 'string',
+  service: 'string',
+  release: 'string',
+  commit: 'string',
+  artefact: 'string',
+  started_by: 'string',
+  stage: 'string',
+  weight: 'string',
+  verdict: 'string',
+  reason: 'string',
+  phase: 'string',
+  input: 'map',
+  steps: 'map',
+}
+
+const inputTypes = { string: 'string', number: 'double', boolean: 'bool' } as const
+
+/** Names that conditions and templates may use besides the steps. */
+export function valueNames(compiling: Compiling): Readonly<Record<string, string>> {
+  const inputs = Object.entries(compiling.declared.inputs).map(([name, input]) => [name, inputTypes[input.type]])
+  return { ...Object.fromEntries(compiling.values), ...Object.fromEntries(inputs), ...releaseNames }
+}
+
+interface Known {
+  readonly names: Readonly<Record<string, string>>
+  readonly steps: ReadonlyMap<string, DraftStep>
+  readonly position: ReadonlyMap<DraftStep, number>
+  readonly phases: ReadonlyMap<DraftPhase, number>
+  readonly compiling: Compiling
+}
+
+/** A step that a condition looks back at also becomes something to wait for. */
+export function checkConditions(draft: Draft, compiling: Compiling): void {
+  const known: Known = {
+    names: valueNames(compiling),
+    steps: new Map(draft.steps.map((step) => [step.name, step])),
+    position: new Map(draft.steps.map((step, index) => [step, index])),
+    phases: new Map(draft.phases.map((phase, index) => [phase, index])),
+    compiling,
+  }
+  for (const condition of compiling.conditions) check(condition, known)
+}
+
+function check(condition: DraftCondition, known: Known): void {
+  const mentioned = stepsOf(condition, known)
+  if (mentioned === null) return
+  const direct = Object.fromEntries(
+    mentioned.flatMap((step) => (known.names[step.name] === undefined ? [[step.name, 'map']] : [])),
+  )
+  const fault = checkCondition(condition.source, { ...direct, ...known.names, ...condition.facts })
+  if (fault) {
+    known.compiling.problems.error('bad-condition', condition.place, {
+      found: `the condition "${condition.source.slice(0, 120)}": ${fault.found} at character ${fault.column}`,
+      expected: fault.expected,
+      example: condition.facts ? exampleOf(condition.facts) : example,
+    })
+  }
+}
+
+function exampleOf(facts: Readonly<Record<string, string>>): string {
+  const [name, type] = Object.entries(facts)[0] ?? ['environment', 'string']
+  return type === 'string' ? `expect="${name} == \\"ready\\""` : `expect="${name} == 0"`
+}
+
+/** The steps a condition reads, in this document; null = one of them may not be read, which has been reported. */
+function stepsOf(condition: DraftCondition, known: Known): readonly DraftStep[] | null {
+  const steps: DraftStep[] = []
+  for (const path of pathsOf(condition.source)) {
+    const [first = '', second] = path.split('.')
+    if (Object.hasOwn(condition.facts ?? {}, first)) continue
+    const isNamed = first === 'steps' && second !== undefined
+    const step = known.steps.get(isNamed ? second : first)
+    if (first === 'input' && second !== undefined && !Object.hasOwn(known.compiling.declared.inputs, second)) {
+      report(
+        'bad-condition',
+        condition,
+        `the unknown input "${second}"`,
+        nearest(second, Object.keys(known.compiling.declared.inputs)),
+        known,
+      )
+      return null
+    }
+    if (isNamed && !step) {
+      report('unknown-step', condition, `the unknown step "${second}"`, nearest(second, [...known.steps.keys()]), known)
+      return null
+    }
+    if (!step || (!isNamed && known.names[first] !== undefined)) continue
+    if (!looksBack(condition, step, known)) {
+      report(
+        'condition-cycle',
+        condition,
+        `a condition that looks at "${step.id}", which is not closed before it`,
+        'only steps that come before it',
+        known,
+      )
+      return null
+    }
+    waitFor(condition.step, step)
+    steps.push(step)
+  }
+  return steps
+}
+
+function report(
+  code: 'bad-condition' | 'unknown-step' | 'condition-cycle',
+  condition: DraftCondition,
+  found: string,
+  expected: string,
+  known: Known,
+): void {
+  known.compiling.problems.error(code, condition.place, {
+    found,
+    expected,
+    example: 'when="steps.restore_test.outcome == \\"passed\\""',
+  })
+}
+
+function looksBack(condition: DraftCondition, read: DraftStep, known: Known): boolean {
+  const { step, phase } = condition
+  if (phase) return phaseAt(read.phase, known) < phaseAt(phase, known)
+  if (!step) return true
+  if (isInside(step, read)) return false
+  return (known.position.get(read) ?? 0) < (known.position.get(step) ?? 0)
+}
+
+function phaseAt(phase: DraftPhase, known: Known): number {
+  return known.phases.get(phase) ?? 0
+}
+
+/** Is the step part of the other: below it, or in a stage of its rollout? Then the other closes later. */
+function isInside(step: DraftStep, other: DraftStep): boolean {
+  for (let each: DraftStep | null = step; each; each = each.parent) {
+    if (each === other) return true
+    if (each.stage && other.rollout?.stages.includes(each.stage)) return true
+  }
+  return false
+}
+
+/** Within one phase and one stage order alone may leave them side by side; across them it never does. */
+function waitFor(step: DraftStep | null, read: DraftStep): void {
+  if (!step || step.phase !== read.phase || step.stage !== read.stage || step.after.includes(read)) return
+  step.after = [...step.after, read]
+}
