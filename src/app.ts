@@ -8,6 +8,7 @@ import type { Store } from './core/ports/store.ts'
 import type { EngineService } from './engine/service.ts'
 import { metricSources } from './metrics/index.ts'
 import { notifiers } from './notify/index.ts'
+import type { Signer } from './report/signer.ts'
 import { trafficDrivers } from './traffic/index.ts'
 
 /** Every kind that a checklist may name. */
@@ -26,6 +27,8 @@ export interface App {
   readonly clock: Clock
   readonly compile: (document: Parameters<typeof compile>[0]) => ReturnType<typeof compile>
   readonly lend: (secrets: Readonly<Record<string, string>>) => Promise<void>
+  /** The key that signs this engine's bundles, made when it is first needed. */
+  readonly signer: () => Signer
   /** Lets go of the store and hangs up; commands under way go on in the launcher. */
   readonly close: () => Promise<void>
 }
@@ -46,13 +49,14 @@ export async function openApp(config: Config, log: (line: string) => void): Prom
 }
 
 async function appAround(config: Config, store: Store, clock: Clock, log: (line: string) => void): Promise<App> {
-  const [{ createEngine }, { thresholdJudge }, workers] = await Promise.all([
+  const [{ createEngine }, { thresholdJudge }, workers, signing] = await Promise.all([
     import('./engine/engine.ts'),
     import('./core/judge/threshold.ts'),
     import('./workers.ts'),
+    import('./report/signer.ts'),
   ])
   const all = kinds()
-  const hands = await workers.openWorkers(config, all, clock, log)
+  const hands = workers.openWorkers(config, all, clock, log)
   const engine = createEngine(
     { ...hands.ports, store, clock, judge: thresholdJudge },
     {
@@ -69,7 +73,10 @@ async function appAround(config: Config, store: Store, clock: Clock, log: (line:
     clock,
     compile: (document) => compile(document, all),
     lend: hands.lend,
+    signer: () => signing.openSigner(config.home),
     close: async () => {
+      // With nothing left to attend, the launcher has nothing left to wait for either.
+      if ((await store.summaries({ open: true, limit: 1 })).length === 0) await hands.retire()
       hands.close()
       await store.close()
     },

@@ -6,6 +6,7 @@ import type { EnginePorts } from './core/ports/engine.ts'
 import { createCheckRunner } from './worker/check-runner.ts'
 import { createCommandRunner } from './worker/command-runner.ts'
 import { connectLauncher } from './worker/launcher-client.ts'
+import { lazyLauncher } from './worker/lazy-launcher.ts'
 import { createMessenger } from './worker/messenger.ts'
 import { createMetricSources } from './worker/metric-sources.ts'
 import { createObserver } from './worker/observer.ts'
@@ -16,36 +17,34 @@ import { createTrafficMover } from './worker/traffic-mover.ts'
 export interface Workers {
   readonly ports: Omit<EnginePorts, 'store' | 'clock' | 'judge'>
   readonly lend: (secrets: Readonly<Record<string, string>>) => Promise<void>
+  /** The launcher may end when its commands have. */
+  readonly retire: () => Promise<void>
   readonly close: () => void
 }
 
-export async function openWorkers(
-  config: Config,
-  kinds: Kinds,
-  clock: Clock,
-  log: (line: string) => void,
-): Promise<Workers> {
+export function openWorkers(config: Config, kinds: Kinds, clock: Clock, log: (line: string) => void): Workers {
   const environment = process.env
-  const launcher = await connectLauncher({ directory: config.launcherHome, node: process.execPath })
+  const launcher = lazyLauncher(() => connectLauncher({ directory: config.launcherHome, node: process.execPath }))
   const vault = createSecretVault(environment)
   const outbound = createOutbound()
+  const shared = { clock, outbound, vault, launcher, environment }
   const metrics = createMetricSources({ clock, outbound, vault, sources: kinds.sources })
-  const runners = { launcher, checks: kinds.checks, environment, clock, outbound, vault, metric: metrics.metric }
-  const movers = { clock, outbound, vault, launcher, environment, drivers: kinds.drivers }
-  const checks = createCheckRunner(runners)
+  const running = { ...shared, checks: kinds.checks, metric: metrics.metric }
+  const checks = createCheckRunner(running)
   return {
     ports: {
       launcher,
       checks,
-      commands: createCommandRunner(runners),
-      observer: createObserver({ ...movers, metrics, checks }),
-      traffic: createTrafficMover(movers),
+      commands: createCommandRunner(running),
+      observer: createObserver({ ...shared, drivers: kinds.drivers, metrics, checks }),
+      traffic: createTrafficMover({ ...shared, drivers: kinds.drivers }),
       messenger: createMessenger({ notifiers: kinds.notifiers, clock, outbound, vault, console: log }),
     },
     lend: async (secrets) => {
       vault.lend(secrets)
       await launcher.lend(secrets)
     },
+    retire: () => launcher.retire(),
     close: () => {
       outbound.close()
       launcher.close()

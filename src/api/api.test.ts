@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { verifyBundle } from '../report/verify.ts'
 import { examplePlan, startBody, startExample, type World, world } from './test-support/world.ts'
 
 let at: World
@@ -236,6 +237,11 @@ describe('the record as a file', () => {
     expect(await page.text()).toContain('1.4.0')
     const json = (await (await at.request('GET', `/v1/releases/${release}/export?format=json`)).json()) as object
     expect(JSON.stringify(json)).toContain(release)
+    const bundle = await at.request('GET', `/v1/releases/${release}/export?format=bundle`)
+    expect(bundle.headers.get('content-type')).toBe('application/x-tar')
+    expect(verifyBundle(new Uint8Array(await bundle.arrayBuffer()))).toMatchObject({
+      verdict: 'intact, signer unverified',
+    })
     expect(await problemOf(await at.request('GET', `/v1/releases/${release}/export?format=exe`))).toMatchObject({
       code: 'bad-query',
     })

@@ -3,6 +3,7 @@ import type { Document } from '../core/plan/compile.ts'
 import type { Plan, Problem } from '../core/plan/plan.ts'
 import type { Clock } from '../core/ports/clock.ts'
 import type { Store } from '../core/ports/store.ts'
+import type { Signer } from '../report/signer.ts'
 import type { EngineService } from '../engine/service.ts'
 
 export interface ApiDeps {
@@ -13,6 +14,8 @@ export interface ApiDeps {
   /** Compiles with every kind this engine has. */
   readonly compile: (document: Document) => { readonly plan: Plan | null; readonly problems: readonly Problem[] }
   readonly lend: (secrets: Readonly<Record<string, string>>) => Promise<void>
+  /** The key that signs this engine's bundles, made when it is first needed. */
+  readonly signer: () => Signer
   /** Asks the process for its orderly end. */
   readonly stop: () => void
   /** Aborts when the process stops: streams end then. */

@@ -1,11 +1,11 @@
 /** The record of a release as a file: for people, for programs, and as one bundle that proves itself. */
 import { createRoute, z } from '@hono/zod-openapi'
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import type { StoredEvent } from '../../core/ports/store.ts'
-import type { ReleaseEvent } from '../../core/release/events.ts'
 import { fold } from '../../core/release/evolve.ts'
 import { assert } from '../../core/units.ts'
 import { releaseStream } from '../../engine/lane.ts'
+import { gatherBundle } from '../../report/gather.ts'
+import type { ReleaseLog } from '../../report/record.ts'
 import { reportJson } from '../../report/json.ts'
 import { reportMarkdown } from '../../report/markdown.ts'
 import type { ApiDeps } from '../deps.ts'
@@ -13,16 +13,11 @@ import { findRelease } from '../find-release.ts'
 import { router } from '../router.ts'
 import { releaseParam } from '../wire/described.ts'
 
-const forms = {
-  md: { type: 'text/markdown; charset=utf-8', make: reportMarkdown },
-  json: { type: 'application/json', make: reportJson },
-} as const
-
 const exportRoute = createRoute({
   method: 'get',
   path: '/v1/releases/{id}/export',
   summary: 'The record of a release as a file',
-  request: { params: releaseParam, query: z.strictObject({ format: z.enum(['md', 'json']) }) },
+  request: { params: releaseParam, query: z.strictObject({ format: z.enum(['bundle', 'md', 'json']) }) },
   responses: {
     200: {
       description: 'The file',
@@ -35,12 +30,29 @@ export function exportRoutes(deps: ApiDeps): OpenAPIHono {
   const routes = router()
   routes.openapi(exportRoute, async (context) => {
     const { id } = await findRelease(deps, context.req.valid('param').id)
-    const { type, make } = forms[context.req.valid('query').format]
-    const events = (await deps.store.read(releaseStream(id))) as readonly StoredEvent<ReleaseEvent>[]
-    // Folded from the very events that are shown, so that both are of one moment.
-    const state = fold(events)
-    assert(state !== null, `${id} has a state but no events`)
-    return context.body(make(state, events, { now: deps.clock.now() }), 200, { 'content-type': type }) as never
+    const { type, body } = await fileOf(deps, id, context.req.valid('query').format)
+    return context.body(body, 200, { 'content-type': type }) as never
   })
   return routes
+}
+
+interface File {
+  readonly type: string
+  readonly body: string | Uint8Array<ArrayBuffer>
+}
+
+async function fileOf(deps: ApiDeps, id: string, format: 'bundle' | 'md' | 'json'): Promise<File> {
+  const now = deps.clock.now()
+  if (format === 'bundle') {
+    const bundle = await gatherBundle(deps.store, releaseStream(id), { signer: deps.signer(), now })
+    assert(bundle !== null, `${id} has a state but no events`)
+    return { type: 'application/x-tar', body: new Uint8Array(bundle) }
+  }
+  const events = (await deps.store.read(releaseStream(id))) as ReleaseLog
+  // Folded from the very events that are shown, so that both are of one moment.
+  const state = fold(events)
+  assert(state !== null, `${id} has a state but no events`)
+  return format === 'md'
+    ? { type: 'text/markdown; charset=utf-8', body: reportMarkdown(state, events, { now }) }
+    : { type: 'application/json', body: reportJson(state, events, { now }) }
 }

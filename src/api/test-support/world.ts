@@ -1,9 +1,11 @@
 /** An API over the real engine with a store in memory, for tests: nothing outside is touched. */
+import { generateKeyPairSync } from 'node:crypto'
 import { createEngine } from '../../engine/engine.ts'
 import type { EngineService } from '../../engine/service.ts'
 import type { EnginePorts } from '../../core/ports/engine.ts'
 import type { Plan, StepPlan } from '../../core/plan/plan.ts'
 import { digestOf } from '../../core/log/canonical.ts'
+import { signerOf } from '../../report/signer.ts'
 import { MemoryStore } from '../../store/memory.ts'
 import { realClock } from '../../worker/clock.ts'
 import { createApi } from '../api.ts'
@@ -56,6 +58,7 @@ export function world(plan: Plan = examplePlan(), overrides: Partial<EngineServi
     clock,
     compile: ({ bytes }) => compileExample(plan, Buffer.from(bytes).toString('utf8')),
     lend: (secrets) => Promise.resolve(void Object.assign(lent, secrets)),
+    signer: () => signerOf(generateKeyPairSync('ed25519').privateKey),
     stop: () => {
       isStopped = true
     },
