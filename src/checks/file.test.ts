@@ -43,13 +43,13 @@ test('its content, size, age and digest are held against their limits', async ()
     [{ sha256: digest }, 'passed'],
     [{ sha256: digest.toUpperCase() }, 'passed'],
     [{ sha256: '0'.repeat(64) }, 'failed'],
-    [{ 'max-age': '1h' }, 'passed'],
+    [{ 'newer-than': '1h' }, 'passed'],
   ]
   for (const [settings, expected] of cases)
     expect(await outcome({ path, ...settings }), JSON.stringify(settings)).toBe(expected)
   utimesSync(join(root, path), new Date(Date.now() - 7_200_000), new Date(Date.now() - 7_200_000))
-  expect(await outcome({ path, 'max-age': '1h' })).toBe('failed')
-  expect(await outcome({ path, 'max-age': '3h' })).toBe('passed')
+  expect(await outcome({ path, 'newer-than': '1h' })).toBe('failed')
+  expect(await outcome({ path, 'newer-than': '3h' })).toBe('passed')
   expect(await outcome({ path }, { expectation: 'age_seconds < 60' })).toBe('failed')
 })
 

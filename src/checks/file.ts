@@ -21,7 +21,7 @@ const config = z.strictObject({
   exists: z.boolean().default(true).describe('false = there must be no such file'),
   contains: z.string().min(1).optional().describe('Text that must stand in it'),
   matches: patternField.optional().describe('Pattern that must match somewhere in it'),
-  'max-age': durationField.optional().describe('Last changed at most this long ago'),
+  'newer-than': durationField.optional().describe('Last changed at most this long ago'),
   'min-size': sizeField.optional().describe('At least this many bytes'),
   sha256: z
     .string()
@@ -74,7 +74,7 @@ async function inspect(handle: FileHandle, name: string, given: Config, powers: 
   const least = given['min-size']
   if (least !== undefined && !(stat.size >= bytesOf(least)))
     return failed(`${name} is ${stat.size} bytes, expected at least ${least}`)
-  const oldest = given['max-age']
+  const oldest = given['newer-than']
   if (oldest !== undefined && !(ageMs <= millisOf(oldest)))
     return failed(`${standing}, expected at most ${sayMillis(millisOf(oldest))}`)
   const wrong =

@@ -4,7 +4,7 @@ import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/c
 import { renderPromql } from '../core/plan/promql-template.ts'
 import { ConfigFault, durationField, millisOf } from './parts/fields.ts'
 import { textEvidence } from './parts/evidence.ts'
-import { sayMillis, sayNumber } from './parts/say.ts'
+import { oneLine, sayMillis, sayNumber, wordsOf } from './parts/say.ts'
 import { breachOf, limitsOf, type MetricLimit, saysLimit } from './promql-window/limits.ts'
 
 const limitText = z.string().min(1).nullable().default(null)
@@ -91,7 +91,7 @@ async function watch(
     const at = powers.clock.now()
     const sample = await sampleOnce(given.on, query, at, powers)
     const value = 'value' in sample && Number.isFinite(sample.value) ? sample.value : null
-    if (value === null) gap = 'noData' in sample ? sample.noData : 'the answer is no finite number'
+    if (value === null) gap = 'noData' in sample ? oneLine(sample.noData, 300) : 'the answer is no finite number'
     else values.push(value)
     const breach = value === null ? null : breachOf(limits, value)
     lines.push(`${new Date(at).toISOString()}\t${value ?? `no data: ${gap}`}`)
@@ -115,7 +115,7 @@ async function sampleOnce(
   try {
     return await powers.metric(source, query, at)
   } catch (fault) {
-    return { noData: fault instanceof Error ? fault.message : String(fault) }
+    return { noData: wordsOf(fault) }
   }
 }
 

@@ -57,7 +57,11 @@ test('an old report and one of another commit fail', async () => {
   expect((await reading(cases(1), { commit: 'abc123' })).outcome).toBe('inconclusive')
   await reading(cases(1))
   utimesSync(join(root, `r${files}.xml`), new Date(0), new Date(0))
-  const old = await runCheck(definition as never, { format: 'junit', path: `r${files}.xml`, 'max-age': '1h' }, { root })
+  const old = await runCheck(
+    definition as never,
+    { format: 'junit', path: `r${files}.xml`, 'newer-than': '1h' },
+    { root },
+  )
   expect(old.outcome).toBe('failed')
 })
 

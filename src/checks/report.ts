@@ -15,7 +15,7 @@ const config = z.strictObject({
   'max-failures': z.number().int().nonnegative().default(0).describe('Failures and errors that are still accepted'),
   'max-skipped': z.number().int().nonnegative().optional().describe('Skipped tests that are still accepted'),
   'min-tests': z.number().int().positive().default(1).describe('Fewer tests than this are no proof'),
-  'max-age': durationField.optional().describe('The oldest file was written at most this long ago'),
+  'newer-than': durationField.optional().describe('The oldest file was written at most this long ago'),
   commit: z.string().min(1).optional().describe('Commit that a property of the report must name'),
 })
 
@@ -30,7 +30,7 @@ export const report = defineCheck({
   config,
   needs: ['files'],
   timeoutMs: 60_000,
-  example: '```yaml check\nkind: report\nformat: junit\npath: build/reports/*.xml\nmin-tests: 100\nmax-age: 1h\n```',
+  example: '```yaml check\nkind: report\nformat: junit\npath: build/reports/*.xml\nmin-tests: 100\nnewer-than: 1h\n```',
   facts: {
     tests: 'int',
     failures: 'int',
@@ -123,7 +123,7 @@ function decide(given: Config, read: Read, powers: CheckPowers): CheckResult {
   if (tests < given['min-tests']) return answer('failed', `${standing}, expected at least ${given['min-tests']} tests`)
   const skips = given['max-skipped']
   if (skips !== undefined && skipped > skips) return answer('failed', `${standing}, at most ${skips} may be skipped`)
-  const oldest = given['max-age']
+  const oldest = given['newer-than']
   if (oldest !== undefined && !(ageMs <= millisOf(oldest)))
     return answer('failed', `the report is ${sayMillis(ageMs)} old, expected at most ${sayMillis(millisOf(oldest))}`)
   if (given.commit !== undefined) {

@@ -8,7 +8,6 @@ import { textEvidence } from './parts/evidence.ts'
 import { ConfigFault } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
 import { oneLine, wordsOf } from './parts/say.ts'
-import { askPostgres } from './sql-query/postgres.ts'
 import { factsOf, rowCap, type Rows, tableOf } from './sql-query/rows.ts'
 import { askSqlite } from './sql-query/sqlite.ts'
 import { type Dialect, parseStatement } from './sql-query/statement.ts'
@@ -75,8 +74,11 @@ async function ask(given: Config, source: SourcePlan, powers: CheckPowers): Prom
   const statement = parseStatement(given.query, dialect)
   if ('problem' in statement) throw new ConfigFault(statement.problem)
   const values = statement.names.map((name) => valueOf(name, powers.variables))
-  if (dialect === 'postgres')
+  if (dialect === 'postgres') {
+    // Loaded when it is needed: most checklists ask no database, and every command would wait for the driver.
+    const { askPostgres } = await import('./sql-query/postgres.ts')
     return askPostgres(setting(given.on, source, 'url'), statement, values, powers.timeoutMs, powers.signal)
+  }
   return askSqlite(await databaseFile(given.on, source, powers.root), statement, values, powers.signal)
 }
 
