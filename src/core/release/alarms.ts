@@ -39,9 +39,7 @@ export function alarmsOf(state: ReleaseState, now: Instant): readonly Alarm[] {
 }
 
 function waits(state: ReleaseState): readonly Alarm[] {
-  return [...state.steps.values()].flatMap((step) =>
-    step.wait && !step.wait.ended && step.closed === null ? [tick(step.wait.until)] : [],
-  )
+  return state.steps.open.flatMap((step) => (step.wait && !step.wait.ended ? [tick(step.wait.until)] : []))
 }
 
 function answersOwed(state: ReleaseState): readonly Alarm[] {
@@ -58,8 +56,8 @@ function windowAlarm(state: ReleaseState, now: Instant): readonly Alarm[] {
 }
 
 function retries(state: ReleaseState): readonly Alarm[] {
-  return [...state.steps.values()].flatMap((step) => {
-    if (step.reachedAt === null || step.closed !== null || step.attempts.length === 0) return []
+  return state.steps.open.flatMap((step) => {
+    if (step.attempts.length === 0) return []
     const plan = stepPlan(state, step.id)
     const at = plan.block.word === 'check' ? checkDueAt(state, plan, step) : actionDueAt(state, plan, step)
     return at === null || at === 0 ? [] : [retry(at)]

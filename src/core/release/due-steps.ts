@@ -8,11 +8,13 @@ import {
   backoffMs,
   countedAttempts,
   goesForward,
+  isEnded,
   isReady,
   isRollbackStep,
   liveAttempts,
   lostCheckTries,
   reopenedSteps,
+  stepPlan,
   stepState,
   wasLost,
 } from './standing.ts'
@@ -32,13 +34,22 @@ export function stepEffects(state: ReleaseState, now: Instant): readonly Effect[
   return openSteps(state, false).flatMap((plan) => ownEffects(state, plan, now))
 }
 
+/** What is owed to one step: the same answer as above, without asking about all the others. */
+export function effectsOfStep(state: ReleaseState, plan: StepPlan, now: Instant): readonly Effect[] {
+  const step = stepState(state, plan.id)
+  const isBack = isRollbackStep(state, plan)
+  if (state.phase === 'rolling-back' && !isBack)
+    return undoEffects(state, now).filter((effect) => 'step' in effect && effect.step === plan.id)
+  if (step.reachedAt === null || step.closed !== null) return []
+  return isBack === (state.phase === 'rolling-back') && state.phase !== 'rollback-failed' && !isEnded(state)
+    ? ownEffects(state, plan, now)
+    : []
+}
+
 function openSteps(state: ReleaseState, rollback: boolean): readonly StepPlan[] {
-  return state.plan.steps.filter((plan) => {
-    const step = state.steps.get(plan.id)
-    return (
-      step !== undefined && step.reachedAt !== null && step.closed === null && isRollbackStep(state, plan) === rollback
-    )
-  })
+  return state.steps.open
+    .map((step) => stepPlan(state, step.id))
+    .filter((plan) => isRollbackStep(state, plan) === rollback)
 }
 
 function ownEffects(state: ReleaseState, plan: StepPlan, now: Instant): readonly Effect[] {

@@ -2,6 +2,7 @@
 import type { Plan, StepPlan } from '../plan/plan.ts'
 import type { EventOf, Recorded } from './events.ts'
 import { indexPlan } from './plan-index.ts'
+import { StepTable } from './step-table.ts'
 import type { ComponentState, ReleaseState, RolloutState, StepState } from './state.ts'
 
 export function startedState(event: EventOf<'ReleaseStarted'>, recorded: Recorded): ReleaseState {
@@ -25,7 +26,7 @@ export function startedState(event: EventOf<'ReleaseStarted'>, recorded: Recorde
     phases: new Map(
       plan.phases.map((phase) => [phase.id, { status: 'waiting', openedAt: null, closedAt: null, why: '' }]),
     ),
-    steps: new Map(plan.steps.map((step) => [step.id, freshStep(step.id)])),
+    steps: StepTable.of(plan.steps.map((step) => freshStep(step.id))),
     rollouts: freshRollouts(plan),
     observations: new Map(),
     triggers: new Map(plan.triggers.map((trigger) => [trigger.id, { id: trigger.id, status: 'waiting', say: '' }])),
@@ -100,11 +101,11 @@ function freshComponent(name: string): ComponentState {
 export function amendedState(state: ReleaseState, event: EventOf<'ReleaseAmended'>): ReleaseState {
   const { plan } = event
   const kept = new Set(event.kept)
-  const steps = plan.steps.map((step): [string, StepState] => {
+  const steps = plan.steps.map((step): StepState => {
     const before = state.steps.get(step.id)
-    if (before && kept.has(step.id)) return [step.id, before]
+    if (before && kept.has(step.id)) return before
     const fresh = freshStep(step.id)
-    return [step.id, before ? { ...fresh, attempts: before.attempts, attemptsFrom: before.attempts.length } : fresh]
+    return before ? { ...fresh, attempts: before.attempts, attemptsFrom: before.attempts.length } : fresh
   })
   const rollouts = freshRollouts(plan)
   for (const [id, rollout] of state.rollouts) if (rollouts.has(id)) rollouts.set(id, rollout)
@@ -112,7 +113,7 @@ export function amendedState(state: ReleaseState, event: EventOf<'ReleaseAmended
     ...state,
     plan,
     index: indexPlan(plan),
-    steps: new Map(steps),
+    steps: StepTable.of(steps),
     rollouts,
     phases: new Map(
       plan.phases.map((phase) => [

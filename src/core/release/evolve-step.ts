@@ -106,9 +106,7 @@ export function evolveStep(state: ReleaseState, event: ReleaseEvent, { at }: Mom
 function change(state: ReleaseState, id: string, make: (step: StepState) => StepState): ReleaseState {
   const step = state.steps.get(id)
   if (!step) return state
-  const steps = new Map(state.steps)
-  steps.set(id, make(step))
-  return { ...state, steps }
+  return { ...state, steps: state.steps.with(make(step)) }
 }
 
 function stageOf(state: ReleaseState, id: string): ReleaseState {
@@ -128,6 +126,8 @@ function reopened(step: StepState, why: string): StepState {
     recordMissing: null,
     wait: null,
     rejected: null,
+    // A condition that could not be decided is looked at again, as if the step had just been reached.
+    ...(step.blocked === null ? {} : { reachedAt: null, blocked: null, reopened: null }),
   }
 }
 

@@ -21,7 +21,15 @@ export function indexPlan(plan: Plan): PlanIndex {
     if (each.stage) concerns(each.id, each.stage.rollout)
     if (each.block.word === 'rollout') stageStepsOf(each).forEach((id) => concerns(each.id, id))
   }
-  return { step, stepsOfPhase, dependants: new Map([...dependants].map(([id, whom]) => [id, [...whom]])) }
+  const approvals = plan.steps.filter((each) => each.block.word === 'approve').map((each) => each.id)
+  const rollbackPhases = new Set(plan.phases.filter((phase) => phase.kind === 'rollback').map((phase) => phase.id))
+  return {
+    step,
+    stepsOfPhase,
+    approvals,
+    rollbackPhases,
+    dependants: new Map([...dependants].map(([id, whom]) => [id, [...whom]])),
+  }
 }
 
 /** All steps that belong to any stage of a rollout step. */

@@ -1,6 +1,6 @@
 /** Signatures that no longer cover what stands now are void, and say which line moved. */
 import type { ReleaseEvent } from './events.ts'
-import { goesForward, reopenedSteps } from './standing.ts'
+import { goesForward, reopenedSteps, stepState } from './standing.ts'
 import type { ReleaseState } from './state.ts'
 import { signatureOf } from './values.ts'
 
@@ -9,7 +9,7 @@ const known = new WeakMap<ReleaseState['steps'], boolean>()
 /** While something is being done again nothing is compared: a recheck with the same outcome keeps every signature. */
 export function voidedApprovals(state: ReleaseState): readonly ReleaseEvent[] {
   if (!goesForward(state) || known.get(state.steps) === true) return []
-  const signed = [...state.steps.values()].filter((step) => step.approvals.length > 0)
+  const signed = state.index.approvals.map((id) => stepState(state, id)).filter((step) => step.approvals.length > 0)
   if (signed.length > 0 && reopenedSteps(state).length > 0) return []
   for (const step of signed) {
     const { digest } = signatureOf(state, step.id)

@@ -150,12 +150,12 @@ export function anythingBegun(state: ReleaseState): boolean {
 }
 
 export function isRollbackStep(state: ReleaseState, plan: StepPlan): boolean {
-  return state.plan.phases.find((phase) => phase.id === plan.phase)?.kind === 'rollback'
+  return state.index.rollbackPhases.has(plan.phase)
 }
 
 /** Steps that must be done again although their phase went on: while there is one, nothing goes forward. */
 export function reopenedSteps(state: ReleaseState): readonly StepState[] {
-  return [...state.steps.values()].filter((step) => step.reopened !== null && step.closed === null)
+  return state.steps.reopened
 }
 
 /** Closed checks whose observation is older than they allow, and waivers past their end, at `now`. */

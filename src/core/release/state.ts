@@ -2,6 +2,7 @@
 import type { Plan, PhaseId, StepId, StepPlan } from '../plan/plan.ts'
 import type { Instant, Json, Millis, WeightPercent } from '../units.ts'
 import type { Verdict } from '../judge/verdict.ts'
+import type { StepTable } from './step-table.ts'
 import type { Actor, Evidence, EventOf, Outcome, Purpose, RollbackCause } from './events.ts'
 
 export type ReleasePhase =
@@ -34,7 +35,7 @@ export interface ReleaseState {
   readonly startedAt: Instant
   readonly lastEventAt: Instant
   readonly phases: ReadonlyMap<PhaseId, PhaseState>
-  readonly steps: ReadonlyMap<StepId, StepState>
+  readonly steps: StepTable
   readonly rollouts: ReadonlyMap<StepId, RolloutState>
   readonly observations: ReadonlyMap<StepId, ObservationState>
   readonly triggers: ReadonlyMap<string, TriggerState>
@@ -59,6 +60,9 @@ export interface ReleaseState {
 export interface PlanIndex {
   readonly step: ReadonlyMap<StepId, StepPlan>
   readonly stepsOfPhase: ReadonlyMap<PhaseId, readonly StepPlan[]>
+  /** Steps that ask for signatures. */
+  readonly approvals: readonly StepId[]
+  readonly rollbackPhases: ReadonlySet<PhaseId>
   /** Steps that name this one in `after`, `afterActionOf` or as parent: whom a closing concerns. */
   readonly dependants: ReadonlyMap<StepId, readonly StepId[]>
 }

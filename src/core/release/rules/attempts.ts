@@ -4,13 +4,13 @@ import type { CommandOf, Decision } from '../commands.ts'
 import { accept, refuse, type Rule } from '../decision.ts'
 import { stepState } from '../standing.ts'
 import type { AttemptState, ReleaseState, StepState } from '../state.ts'
-import { stepEffects } from '../due-steps.ts'
+import { effectsOfStep } from '../due-steps.ts'
 
 /** One winner per attempt: whoever appends AttemptStarted at the version that still owed it. */
 export const beginAttempt: Rule<'BeginAttempt'> = (state, command, facts) => {
   const plan = state.index.step.get(command.step)
   if (!plan) return refuse('unknown-step', `No step "${command.step}".`)
-  const owed = stepEffects(state, facts.now).some(
+  const owed = effectsOfStep(state, plan, facts.now).some(
     (effect) =>
       (effect.kind === 'RunCheck' && command.purpose === 'check' && effect.step === plan.id) ||
       (effect.kind === 'RunCommand' && effect.purpose === command.purpose && effect.step === plan.id),
