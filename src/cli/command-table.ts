@@ -424,7 +424,10 @@ export const commandTable: readonly CommandEntry[] = [
     most: 1,
     about: 'is this record whole and unchanged? Needs nothing but the file',
     example: 'holdpoint verify checkout-1.2.3.bundle',
-    options: [json],
+    options: [
+      { flags: '--key <fingerprint>', about: 'the signer you trust: a fingerprint, or a public key in PEM' },
+      json,
+    ],
     load: async () => (await import('./commands/verify.ts')).verify,
   },
   {

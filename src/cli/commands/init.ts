@@ -4,15 +4,17 @@ import { word } from '../../report/view/waits.ts'
 import type { Run } from '../command-table.ts'
 import { UsageFault } from '../faults.ts'
 
-/** Ten lines: one check that a machine makes, one question, one action with its undo would need a target, so it only speaks. */
+/** A check that a machine makes, a question for a person, an action with its undo: one of each, and all of it works anywhere. */
 const first = `---
 holdpoint: 1
 service: my-service
 ---
+# Release checklist
 ## Readiness
-- [ ] The working tree is clean and committed
+- [ ] Everything is committed
   \`\`\`sh check severity=warning
-  test -z "$(git status --porcelain)"
+  changes=$(git status --porcelain)
+  test -z "$changes"
   \`\`\`
 - [ ] Somebody read the changes since the last release
 ## Release

@@ -1,0 +1,160 @@
+/** Runs one block of a checklist alone, and asks whether what it names can be reached: nothing is recorded. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { kinds } from './app.ts'
+import type { CheckBlock, ComponentPlan, Plan, StepPlan } from './core/plan/plan.ts'
+import type { EvidenceBytes } from './core/ports/check.ts'
+import type { EffectContext } from './core/ports/engine.ts'
+import { decide } from './core/release/decide.ts'
+import type { Outcome } from './core/release/events.ts'
+import { evolve } from './core/release/evolve.ts'
+import type { ReleaseState } from './core/release/state.ts'
+import { createCheckRunner } from './worker/check-runner.ts'
+import { realClock } from './worker/clock.ts'
+import { createCommandRunner } from './worker/command-runner.ts'
+import { openDriver, trafficPowersOf } from './worker/drivers.ts'
+import { connectLauncher } from './worker/launcher-client.ts'
+import { createMetricSources } from './worker/metric-sources.ts'
+import { createOutbound } from './worker/outbound.ts'
+import { powersOf } from './worker/powers.ts'
+import { createSecretVault } from './worker/secret-vault.ts'
+
+export interface Situation {
+  readonly plan: Plan
+  readonly version: string
+  readonly environment: string
+  readonly inputs: Readonly<Record<string, string | number | boolean>>
+  readonly workspace: { readonly root: string; readonly commit: string | null; readonly dirty: boolean }
+}
+
+export interface Tried {
+  readonly outcome: Outcome
+  readonly say: string
+  readonly evidence: readonly EvidenceBytes[]
+  readonly captures: Readonly<Record<string, string>>
+}
+
+export interface Reachable {
+  readonly ok: boolean
+  readonly say: string
+}
+
+export interface Alone {
+  /** The step's own check or action. null = it has none: a person or the engine closes it. */
+  tryStep(step: StepPlan, progress: (say: string) => void): Promise<Tried | null>
+  /** Asks a declared metric source. null = its kind has no question to ask. */
+  probeSource(name: string): Promise<Reachable | null>
+  /** Asks what a check needs. null = it needs nothing that can be asked. */
+  probeCheck(check: CheckBlock): Promise<Reachable | null>
+  /** Reads the weight of a rollout's component; sets nothing. */
+  probeComponent(component: ComponentPlan): Promise<Reachable>
+  close(): Promise<void>
+}
+
+const PROBE_WITHIN_MS = 15_000
+
+/** With a launcher and a folder of its own, so that neither the engine nor its store knows of it. Throws the refusal of a start that could not be. */
+export async function openAlone(situation: Situation): Promise<Alone> {
+  const state = stateOf(situation)
+  const home = await mkdtemp(join(tmpdir(), 'holdpoint-alone-'))
+  const launcher = await connectLauncher({ directory: join(home, 'launcher'), node: process.execPath, idleMs: 1000 })
+  const clock = realClock()
+  const all = kinds()
+  const environment = process.env
+  const vault = createSecretVault(environment)
+  const outbound = createOutbound()
+  const metrics = createMetricSources({ clock, outbound, vault, sources: all.sources })
+  const runners = { launcher, checks: all.checks, environment, clock, outbound, vault, metric: metrics.metric }
+  const movers = { clock, outbound, vault, launcher, environment, drivers: all.drivers }
+  let attempts = 0
+  const contextOf = (progress: (say: string) => void, signal: AbortSignal): EffectContext => {
+    attempts += 1
+    return { state, attempt: `alone-${process.pid}-${attempts}`, epoch: 1, signal, progress }
+  }
+  const probing = (): EffectContext => contextOf(() => {}, AbortSignal.timeout(PROBE_WITHIN_MS))
+
+  return {
+    async tryStep({ block }, progress) {
+      const context = contextOf(progress, new AbortController().signal)
+      if (block.word === 'check') {
+        const result = await createCheckRunner(runners).run(block, context)
+        return { ...result, captures: result.captures ?? {} }
+      }
+      if (block.word === 'run') return createCommandRunner(runners).run(block.command, 'action', context)
+      return null
+    },
+    probeSource: (name) =>
+      asked(async () => {
+        const kind = situation.plan.sources[name]?.kind
+        if (kind === undefined || !all.sources.has(kind)) return null
+        const { source, powers } = metrics.open(name, 'probe', probing())
+        return source.probe(powers)
+      }),
+    probeCheck: (check) =>
+      asked(async () => {
+        const definition = all.checks.get(check.kind)
+        const config = definition?.config.safeParse(check.config)
+        if (!definition?.probe || !config?.success) return null
+        const context = probing()
+        const command = () => Promise.reject(new Error('a probe runs no command'))
+        return definition.probe(
+          config.data,
+          powersOf(definition, check, context, { signal: context.signal, command }, runners),
+        )
+      }),
+    async probeComponent(component) {
+      const reading = await asked(async () => {
+        const context = probing()
+        const driver = openDriver(component, context, movers)
+        const read = await driver.read(trafficPowersOf(context, 'read', () => `${context.attempt}-read`, movers))
+        return { ok: read.kind === 'weight', say: read.say }
+      })
+      return reading ?? { ok: false, say: 'it says nothing' }
+    },
+    async close() {
+      outbound.close()
+      await launcher.shutdownWhenIdle().catch(() => undefined)
+      launcher.close()
+      await rm(home, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Whatever goes wrong while asking is the answer. */
+async function asked(question: () => Promise<Reachable | null>): Promise<Reachable | null> {
+  try {
+    return await question()
+  } catch (fault) {
+    return { ok: false, say: fault instanceof Error ? fault.message : String(fault) }
+  }
+}
+
+/** The state of a release that has just begun, never stored. */
+function stateOf({ plan, version, environment, inputs, workspace }: Situation): ReleaseState {
+  const now = Date.now()
+  const actor = { id: 'try', kind: 'person', assurance: 'claimed' } as const
+  const started = decide(
+    null,
+    {
+      kind: 'StartRelease',
+      release: 'try',
+      plan,
+      version,
+      previous: null,
+      environment,
+      inputs,
+      workspace,
+      artefact: null,
+      superseded: null,
+      rehearsal: true,
+    },
+    { now, actor },
+  )
+  if (started.kind === 'refused') throw new Error(started.reason)
+  let state: ReleaseState | null = null
+  for (const [index, event] of started.events.entries())
+    state = evolve(state, { version: index + 1, at: now, by: actor, event })
+  if (state === null) throw new Error('bug: a start without an event')
+  return state
+}
