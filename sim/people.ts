@@ -127,7 +127,7 @@ function settle(state: ReleaseState, plan: StepPlan, world: World): Deed {
 
 /** Anything at all, by anybody. */
 export function randomDeed(rng: Rng, state: ReleaseState, abortive: boolean): Deed {
-  const step = rng.pick(state.plan.steps).id
+  const step = stepToPoke(rng, state)
   const role = rng.pick([null, ...Object.keys(roles)])
   const why = rng.chance(0.9) ? 'because' : ''
   const asks: readonly Ask[] = [
@@ -167,6 +167,12 @@ export function randomDeed(rng: Rng, state: ReleaseState, abortive: boolean): De
     ...(abortive ? abortions(rng, state, why) : []),
   ]
   return { who: person(rng.pick(people)), ask: rng.pick(asks) }
+}
+
+/** Mostly a step that something can be done about. */
+function stepToPoke(rng: Rng, state: ReleaseState): string {
+  const open = [...state.steps.values()].filter((step) => step.reachedAt !== null && step.closed === null)
+  return open.length > 0 && rng.chance(0.7) ? rng.pick(open).id : rng.pick(state.plan.steps).id
 }
 
 function abortions(rng: Rng, state: ReleaseState, why: string): readonly Ask[] {

@@ -34,6 +34,8 @@ export interface Outcome {
   readonly releases: readonly { readonly id: string; readonly phase: string; readonly events: number }[]
   readonly log: readonly StoredEvent<ReleaseEvent>[]
   readonly crashes: number
+  /** Releases that only an abort brought to their end: each is either a person's wish or a dead end of ours. */
+  readonly forced: readonly string[]
 }
 
 export async function runSeed(seed: number): Promise<Outcome> {
@@ -53,6 +55,7 @@ class Run {
   readonly #releases: string[] = []
   readonly #broken: string[] = []
   readonly #isAbortive: boolean
+  readonly #forced = new Set<string>()
   #alive: Alive[] = []
   #lives = 0
   #crashes = 0
@@ -94,6 +97,7 @@ class Run {
       releases: states.map(({ id, phase, version }) => ({ id, phase, events: version })),
       log,
       crashes: this.#crashes,
+      forced: [...this.#forced],
     }
   }
 
@@ -218,12 +222,14 @@ class Run {
   }
 
   #help(state: ReleaseState): void {
-    const isLate = this.#clock.now() > this.#world.weather.calmAt + patienceMs
-    if (isLate && state.phase !== 'rolling-back' && state.phase !== 'rollback-failed')
+    const isLate = this.#clock.now() > Math.max(this.#world.weather.calmAt, state.startedAt) + patienceMs
+    if (isLate && state.phase !== 'rolling-back' && state.phase !== 'rollback-failed') {
+      this.#forced.add(`${state.id} ${state.phase} ${JSON.stringify(state.hold ?? state.asked ?? '')}`)
       return this.#do(
         { who: person('ana'), ask: { kind: 'Abort', why: 'it takes too long', leave: false, typed: null } },
         state,
       )
+    }
     const deeds = deedsFor(state, this.#world)
     if (deeds.length === 0) return
     const chosen = this.#world.isRough ? [this.#peopleRng.pick(deeds)] : deeds
@@ -233,7 +239,7 @@ class Run {
   async #mischief(): Promise<void> {
     const rng = this.#peopleRng
     for (;;) {
-      await this.#clock.sleep(rng.int(2, 90) * 1000)
+      await this.#clock.sleep(rng.int(1, 40) * 1000)
       if (!this.#world.isRough) return
       const states = (await this.#lastStates()).filter((state) => isOpen(state) || rng.chance(0.1))
       if (states.length === 0) continue
@@ -269,7 +275,7 @@ class Run {
       ? []
       : ['crash', 'crash', 'crash-at-append', 'crash-at-append', 'freeze', 'second', 'launcher', 'both']
     while (kinds.length > 0) {
-      await this.#clock.sleep(rng.int(1, 150) * 1000)
+      await this.#clock.sleep(rng.int(1, 100) * 1000)
       if (!this.#world.isRough) break
       this.#strike(rng.pick(kinds), rng)
     }

@@ -134,7 +134,7 @@ class Engine implements EngineService {
   async #attend(): Promise<void> {
     await this.#patiently('follow', () => this.#news.start())
     await Promise.all([
-      this.#every(this.#options.auditEveryMs ?? defaults.auditEveryMs, 'audit', () => this.#claimAllOpen()),
+      this.#every(this.#options.auditEveryMs ?? defaults.auditEveryMs, 'audit', () => this.#audit()),
       this.#every(this.#options.claimEveryMs ?? defaults.claimEveryMs, 'claim', () => this.#claimDue()),
       this.#every(this.#leaseMs / 3, 'renew', () => this.#renew()),
     ])
@@ -156,10 +156,13 @@ class Engine implements EngineService {
     }
   }
 
-  /** The audit: an open release that nobody attends is claimed, whatever the store's due times say. */
-  async #claimAllOpen(): Promise<void> {
-    const open = await this.#ports.store.summaries({ open: true })
-    for (const { id } of open) if (!this.#attended.has(id)) await this.#claimOne(id)
+  /** The audit: an open release that nobody attends is claimed, whatever the store's due times say; missed news are read. */
+  async #audit(): Promise<void> {
+    for (const { id, updatedAt } of await this.#ports.store.summaries({ open: true })) {
+      const lane = this.#lanes.get(id)
+      if (!this.#attended.has(id)) await this.#claimOne(id)
+      else if (lane?.state && lane.state.lastEventAt < updatedAt) await lane.refresh()
+    }
   }
 
   async #claimOne(release: string): Promise<void> {

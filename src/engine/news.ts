@@ -42,27 +42,33 @@ export class News {
   }
 
   async #begin(): Promise<void> {
-    const position = await this.#store.head()
-    void this.#follow(position)
+    const position = await this.#patiently(() => this.#store.head())
+    if (position !== null) void this.#follow(position)
   }
 
   async #follow(from: number): Promise<void> {
     const { signal } = this.#stopped
     let position = from
-    let failures = 0
     while (!signal.aborted) {
+      const events = await this.#patiently(() => this.#store.tail(position, pageSize))
+      for (const event of events ?? []) this.#tell(event)
+      position = events?.at(-1)?.position ?? position
+      if (events?.length === 0) await this.#patiently(() => this.#store.changed(position, signal))
+    }
+  }
+
+  /** Asks the store until it answers, longer pauses each time; null when stopped before. */
+  async #patiently<T>(ask: () => Promise<T>): Promise<T | null> {
+    const { signal } = this.#stopped
+    for (let failures = 0; !signal.aborted; failures += 1) {
       try {
-        const events = await this.#store.tail(position, pageSize)
-        for (const event of events) this.#tell(event)
-        position = events.at(-1)?.position ?? position
-        if (events.length === 0) await this.#store.changed(position, signal)
-        failures = 0
+        return await ask()
       } catch {
         const pauses = defaults.pausesMs
         await this.#clock.sleep(pauses[Math.min(failures, pauses.length - 1)] ?? 30_000, signal)
-        failures += 1
       }
     }
+    return null
   }
 
   #tell(event: StoredEvent): void {
