@@ -24,8 +24,8 @@ export function md(text: string): string {
     .replace(/:(?=\/\/)/g, '\\:')
     .replace(/\bwww\./gi, (found) => `${found.slice(0, -1)}\\.`)
     .replace(/@/g, '\\@')
-    .replace(/^([-+=:>])/, '\\$1')
-    .replace(/^(\d+)([.)])/, '$1\\$2')
+    .replace(/^([=:>]|[-+](?=[-+\s]|$))/, '\\$1')
+    .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2')
 }
 
 /** A code span that cannot be left, also inside a table. */

@@ -1,8 +1,8 @@
 /** What did not go as the checklist says: where a person went around a gate, and what went wrong on the way. */
 import type { StepPlan } from '../core/plan/plan.ts'
-import type { Recorded, ReleaseEvent } from '../core/release/events.ts'
+import type { Actor, Recorded, ReleaseEvent } from '../core/release/events.ts'
 import type { Instant } from '../core/units.ts'
-import { namesOf, sentenceOf } from './timeline.ts'
+import { messagesIn, namesOf, sentenceOf, withoutRepeats } from './timeline.ts'
 import type { Names } from './timeline.ts'
 import { dateWords, durationWords } from './words.ts'
 
@@ -32,11 +32,16 @@ export function exceptionsOf(events: readonly Recorded[]): Exceptions {
   const overrides: Exception[] = []
   const deviations: Exception[] = []
   const zones = new Map<string, string>()
-  let scene: Scene = { names: namesOf(null), steps: new Map(), zones }
-  for (const recorded of events) {
+  const messages = messagesIn(events)
+  let scene: Scene = { names: namesOf(null, messages), steps: new Map(), zones }
+  for (const recorded of withoutRepeats(events)) {
     const { event } = recorded
     if (event.kind === 'ReleaseStarted' || event.kind === 'ReleaseAmended')
-      scene = { names: namesOf(event.plan), steps: new Map(event.plan.steps.map((step) => [step.id, step])), zones }
+      scene = {
+        names: namesOf(event.plan, messages),
+        steps: new Map(event.plan.steps.map((step) => [step.id, step])),
+        zones,
+      }
     const told = overrideOf(recorded, scene)
     if (told !== null) overrides.push(exception(recorded, told))
     const deviation = deviationOf(event, scene)
@@ -56,7 +61,7 @@ function overrideOf({ event, by }: Recorded, { names, steps, zones }: Scene): st
     case 'StepWaived':
       return `${sentence()}${event.expires === null ? '' : ` (until ${dateWords(event.expires)})`}`
     case 'StepClosed':
-      return event.how === 'not-applicable' && by.kind !== 'engine' ? sentence() : null
+      return event.how === 'not-applicable' && isWordOf(by, event.why) ? sentence() : null
     case 'AttemptSettled':
       return event.by === 'person' ? sentence() : null
     case 'Promoted': {
@@ -73,10 +78,15 @@ function overrideOf({ event, by }: Recorded, { names, steps, zones }: Scene): st
     case 'RollbackResumed':
       return sentence()
     case 'StepReopened':
-      return by.kind === 'engine' ? null : sentence()
+      return isWordOf(by, event.why) ? sentence() : null
     default:
       return null
   }
+}
+
+/** What follows by itself from a person's command is recorded under that person's name too; only an order names its giver. */
+function isWordOf(by: Actor, why: string): boolean {
+  return by.kind !== 'engine' && why.startsWith(by.id)
 }
 
 /** A wait that was noticed to be over this late is worth a line. */

@@ -20,9 +20,9 @@ export function rolloutSections({ view, observed }: ReleaseRecord, names: Names)
 
 function titleOf({ stage }: ObservedPart, rollout: RolloutView | undefined): string {
   const plan = stage === null ? undefined : rollout?.stages[stage]
-  return plan
-    ? `Stage ${(stage ?? 0) + 1}: ${percentWords(plan.weightPercent)}${plan.title === '' ? '' : `, ${md(plan.title)}`}`
-    : 'Watched'
+  if (!plan) return 'Watched'
+  const weight = percentWords(plan.weightPercent)
+  return `Stage ${(stage ?? 0) + 1}: ${weight}${plan.title === '' || plan.title === weight ? '' : `, ${md(plan.title)}`}`
 }
 
 function stageTable(rollout: RolloutView, parts: readonly ObservedPart[]): string {
@@ -32,7 +32,7 @@ function stageTable(rollout: RolloutView, parts: readonly ObservedPart[]): strin
       const part = parts.findLast((each) => each.stage === index)
       const verdict = part?.verdicts.at(-1)?.verdict
       return [
-        `${index + 1}${stage.title === '' ? '' : ` ${md(stage.title)}`}`,
+        `${index + 1}${stage.title === '' || stage.title === percentWords(stage.weightPercent) ? '' : ` ${md(stage.title)}`}`,
         percentWords(stage.weightPercent),
         part ? dateWords(part.enteredAt) : 'never',
         part ? `${durationWords(part.soakMs)} of ${durationWords(stage.soakMs)}` : '',

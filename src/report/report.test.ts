@@ -52,10 +52,18 @@ describe('the report', () => {
   })
 
   test('puts the result into the margin of the checklist itself', () => {
-    expect(calmReport).toContain('passed       │ - [ ] All tests pass')
-    expect(calmReport).toContain('waived       │ - [ ] Somebody looked at the dashboards')
-    expect(calmReport).toContain('│ ## Rollback')
-    expect(calmReport).toContain('not finished │ - [ ] Move traffic')
+    expect(calmReport).toMatch(/^passed +│ - \[ \] All tests pass$/m)
+    expect(calmReport).toMatch(/^waived +│ - \[ \] Somebody looked at the dashboards$/m)
+    expect(calmReport).toMatch(/^ +│ ## Rollback$/m)
+  })
+
+  test('says of a release that was stopped what was not finished and what was never reached', () => {
+    const left = { ...calm.events[3]!, event: { kind: 'ReleaseLeft', by: 'ana', why: 'a fire' } } as const
+    const stopped = [...calm.events.slice(0, 3), left]
+    const text = reportMarkdown(fold(stopped)!, stopped, options)
+    expect(text).toMatch(/^not finished +│ - \[ \] All tests pass$/m)
+    expect(text).toMatch(/^not reached +│ - \[ \] Move traffic$/m)
+    expect(text).toContain('ana stopped the release and left everything as it was: a fire')
   })
 
   test('shows every stage with weight, soak and each number beside its limits', () => {

@@ -14,12 +14,32 @@ export interface TimelineEntry {
 
 /** Every event but those that only repeat what another one says. */
 export function timelineOf(events: readonly Recorded[]): readonly TimelineEntry[] {
-  let names = namesOf(null)
-  return events.flatMap(({ version, at, by, event }) => {
-    if (event.kind === 'ReleaseStarted' || event.kind === 'ReleaseAmended') names = namesOf(event.plan)
+  const messages = messagesIn(events)
+  let names = namesOf(null, messages)
+  return withoutRepeats(events).flatMap(({ version, at, by, event }) => {
+    if (event.kind === 'ReleaseStarted' || event.kind === 'ReleaseAmended') names = namesOf(event.plan, messages)
     const say = sentenceOf(event, names)
     return say === null ? [] : [{ version, at, who: by.id, kind: event.kind, say }]
   })
+}
+
+/** A verdict that only confirms the one before it is left out: a soak of an hour has sixty of them. */
+export function withoutRepeats(events: readonly Recorded[]): readonly Recorded[] {
+  const standings = new Map<string, string>()
+  return events.filter(({ event }) => {
+    if (event.kind === 'SoakStarted') standings.delete(event.rollout)
+    if (event.kind !== 'VerdictReached') return true
+    const standing = `${event.verdict.zone} ${event.verdict.why}`
+    const isNew = standings.get(event.step) !== standing
+    standings.set(event.step, standing)
+    return isNew
+  })
+}
+
+/** Where each message goes and what it is about, by id. */
+export function messagesIn(events: readonly Recorded[]): ReadonlyMap<string, string> {
+  const queued = events.flatMap(({ event }) => (event.kind === 'MessageQueued' ? [event] : []))
+  return new Map(queued.map(({ message, channel, on }) => [message, `to ${channel} about ${on}`]))
 }
 
 /** How the plan calls its parts. */
@@ -28,9 +48,10 @@ export interface Names {
   readonly phase: (id: string) => string
   readonly stage: (rollout: string, index: number) => string
   readonly trigger: (id: string) => string
+  readonly message: (id: string) => string
 }
 
-export function namesOf(plan: Plan | null): Names {
+export function namesOf(plan: Plan | null, messages: ReadonlyMap<string, string> = new Map()): Names {
   const steps = new Map(plan?.steps.map((step) => [step.id, step]))
   const phases = new Map(plan?.phases.map((phase) => [phase.id, phase.title]))
   const triggers = new Map(plan?.triggers.map((trigger) => [trigger.id, trigger.text]))
@@ -38,6 +59,7 @@ export function namesOf(plan: Plan | null): Names {
     step: (id) => quoted(steps.get(id)?.text || id),
     phase: (id) => quoted(phases.get(id) || id),
     trigger: (id) => quoted(triggers.get(id) || id),
+    message: (id) => messages.get(id) ?? id,
     stage: (rollout, index) => {
       const block = steps.get(rollout)?.block
       const stage = block?.word === 'rollout' ? block.stages[index] : undefined
@@ -65,7 +87,8 @@ export function sentenceOf(event: ReleaseEvent, names: Names): string | null {
 const ofStep = {
   StepReached: (event, { step }) => `Reached ${step(event.step)}.`,
   StepBlocked: (event, { step }) => `Blocked ${step(event.step)}: ${event.why}`,
-  StepClosed: (event, { step }) => `${step(event.step)}: ${event.how.replace('-', ' ')}${because(event.why)}`,
+  StepClosed: (event, { step }) =>
+    `Closed ${step(event.step)} as ${event.how.replace('-', ' ')}${because(reasonOf(event))}`,
   StepReopened: (event, { step }) => `Opened ${step(event.step)} again${because(event.why)}`,
   AttemptStarted: (event, { step }) => `Started the ${purposes[event.purpose]} of ${step(event.step)}.`,
   AttemptFinished: (event, { step }) => `${step(event.step)}: ${event.outcome}${because(event.say)}`,
@@ -73,7 +96,7 @@ const ofStep = {
     `A late result of ${step(event.step)} (${event.outcome}) was kept and changes nothing.`,
   AttemptSettled: (event, { step }) =>
     `${step(event.step)}: the unknown result was settled as ${event.as} by ${event.by}${because(event.why)}`,
-  FieldCaptured: (event, { step }) => `${step(event.step)}: ${event.field} = ${event.value}${because(event.say)}`,
+  FieldCaptured: (event, { step }) => `${step(event.step)}: ${event.say || `${event.field} = ${event.value}`}`,
   FieldCaptureFailed: (event, { step }) => `${step(event.step)}: ${event.field} could not be read${because(event.say)}`,
   RecordUsed: (event, { step }) =>
     `${step(event.step)}: record ${event.record} of ${dateWords(event.observedAt)}${because(event.say)}`,
@@ -103,8 +126,7 @@ const ofTraffic = {
   StageEntered: (event, { stage }) => `Entered ${stage(event.rollout, event.stage)}.`,
   ShiftStarted: (event) =>
     `${event.purpose === 'put-back' ? 'Putting' : 'Moving'} ${event.component} ${event.purpose === 'put-back' ? 'back ' : ''}to ${percentWords(event.weightPercent)}.`,
-  ShiftVerified: (event) =>
-    `${event.component} is at ${percentWords(event.weightPercent)}, read back${because(event.say)}`,
+  ShiftVerified: (event) => `${event.component} is at ${percentWords(event.weightPercent)}${because(event.say)}`,
   ShiftFailed: (event) => `${event.component} could not be moved${because(event.say)}`,
   SoakStarted: (event, { stage }) => `Soaking in ${stage(event.rollout, event.stage)}.`,
   StageLeft: (event, { stage }) =>
@@ -123,7 +145,7 @@ const ofTraffic = {
     `Trigger ${trigger(event.trigger)} fired (${event.action})${because(event.say)}`,
   TriggerBlind: (event, { trigger }) => `Trigger ${trigger(event.trigger)} cannot see${because(event.say)}`,
   TriggerSees: (event, { trigger }) => `Trigger ${trigger(event.trigger)} sees again.`,
-  TrafficRestored: (event) => `All traffic of ${event.component} is back on stable, read back${because(event.say)}`,
+  TrafficRestored: (event) => `All traffic of ${event.component} is back on stable${because(event.say)}`,
   TrafficRestoreStarted: (event) => `Taking all traffic of ${event.component} back to stable.`,
   TrafficRestoreFailed: (event) => `Traffic of ${event.component} could not be taken back${because(event.say)}`,
 } satisfies Partial<Sentences>
@@ -148,9 +170,9 @@ const ofRelease = {
   ReleaseAmended: (event) =>
     `${event.by}${asRole(event.role)} amended the plan (${event.changed.length} changed, ${event.added.length} added, ${event.removed.length} removed)${because(event.reason)}`,
   MessageQueued: (event) => `Message to ${event.channel} about ${event.on}: ${event.subject}`,
-  MessageDelivered: (event) => `Message ${event.message} was delivered${because(event.say)}`,
-  MessageFailed: (event) =>
-    `Message ${event.message} was not delivered${event.final ? ', and will not be tried again' : ''}${because(event.say)}`,
+  MessageDelivered: (event, { message }) => `The message ${message(event.message)} was delivered${because(event.say)}`,
+  MessageFailed: (event, { message }) =>
+    `The message ${message(event.message)} was not delivered${event.final ? ', and will not be tried again' : ''}${because(event.say)}`,
 } satisfies Partial<Sentences>
 
 const sentences: Sentences = {
@@ -160,6 +182,11 @@ const sentences: Sentences = {
   ...ofRelease,
   // The numbers stand in the verdict that follows.
   MeasurementsRecorded: () => null,
+}
+
+/** A pass has said why with its result; anything else needs its reason beside it. */
+function reasonOf({ how, why }: EventOf<'StepClosed'>): string {
+  return how === 'waived' || how === 'not-applicable' || how === 'warned' ? why : ''
 }
 
 function because(why: string | null): string {
