@@ -58,8 +58,8 @@ describe('the report', () => {
   })
 
   test('says of a release that was stopped what was not finished and what was never reached', () => {
-    const left = { ...calm.events[3]!, event: { kind: 'ReleaseLeft', by: 'ana', why: 'a fire' } } as const
-    const stopped = [...calm.events.slice(0, 3), left]
+    const left = { ...calm.events[4]!, event: { kind: 'ReleaseLeft', by: 'ana', why: 'a fire' } } as const
+    const stopped = [...calm.events.slice(0, 4), left]
     const text = reportMarkdown(fold(stopped)!, stopped, options)
     expect(text).toMatch(/^not finished +│ - \[ \] All tests pass$/m)
     expect(text).toMatch(/^not reached +│ - \[ \] Move traffic$/m)
