@@ -45,10 +45,10 @@ export async function attend(
 async function present(context: Context, client: Client, detach: () => void): Promise<Presenter> {
   if (!context.interactive) return linePresenter(context.json ? context.err : context.out)
   const { livePresenter } = await import('./live.ts')
-  const { actOnKey, keyHelp } = await import('./keys.ts')
+  const { actOnKey, keyLine } = await import('./keys.ts')
   let asking = false
   const presenter: LivePresenter = livePresenter(context, {
-    keys: keyHelp,
+    keys: keyLine,
     onKey: (key) => {
       // In raw mode Ctrl-C is a character, not a signal.
       if (key === '\u0003' || key === 'q' || key === 'd') return detach()

@@ -9,7 +9,22 @@ import type { Line } from '../terminal/line.ts'
 import { visible } from '../terminal/text.ts'
 import type { LivePresenter } from './live.ts'
 
-export const keyHelp = '1-9 act on it · p promote · h hold · u resume · r roll back · b abort · n note · Ctrl-C detach'
+/** The keys that do something now. */
+export function keyLine(view: ReleaseView): string {
+  const many = Math.min(9, view.waitsFor.filter((wait) => wait.kind !== 'time').length)
+  const rollout = view.rollouts.find((one) => one.stage >= 0 && one.doing !== 'done')
+  const forward = view.phase === 'running'
+  const keys = [
+    many === 0 ? '' : many === 1 ? '1 act on it' : `1-${many} act on it`,
+    forward && rollout ? 'p promote' : '',
+    forward ? (view.hold ? 'u resume' : 'h hold') : '',
+    forward || view.phase === 'validating' ? 'r roll back' : '',
+    forward ? 'b abort' : '',
+    'n note',
+    'Ctrl-C detach',
+  ]
+  return keys.filter((key) => key !== '').join(' · ')
+}
 
 /** null = the person thought better of it. */
 type Asked = { readonly command: WireCommand; readonly digest?: string } | null
@@ -69,9 +84,10 @@ async function withReason(title: string, make: (why: string) => WireCommand): Pr
   return why ? { command: make(why) } : null
 }
 
-async function send(client: Client, view: ReleaseView, command: WireCommand): Promise<Line> {
+/** What was accepted comes back as an event and is shown as such; only a refusal needs words here. */
+async function send(client: Client, view: ReleaseView, command: WireCommand): Promise<Line | null> {
   const answer = await client.command(view.release, command)
-  return answer.kind === 'refused' ? [['✖ ', 'bad'], answer.reason] : [['✔ ', 'good'], 'recorded']
+  return answer.kind === 'refused' ? [['  ✖ refused: ', 'bad'], answer.reason] : null
 }
 
 async function askAbout(wait: WaitingView, view: ReleaseView, client: Client, context: Context): Promise<Asked> {

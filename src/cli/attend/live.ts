@@ -11,6 +11,7 @@ import type { News } from '../terminal/news.ts'
 import { newsLine, newsOf } from '../terminal/news.ts'
 import { factLines } from '../terminal/parts.ts'
 import { liveRegion } from '../terminal/screen.ts'
+import { visible, wrap } from '../terminal/text.ts'
 import { titlesOf } from '../titles.ts'
 import { planTitles } from './lines.ts'
 import type { Presenter } from './presenter.ts'
@@ -23,7 +24,8 @@ const TICK_EVERY_MS = 1000
 export interface LiveOptions {
   /** Called with a key, while no question is open. */
   readonly onKey: ((key: string) => void) | null
-  readonly keys: string | null
+  /** The line of keys for this moment. */
+  readonly keys: (view: ReleaseView) => string | null
 }
 
 export interface LivePresenter extends Presenter {
@@ -63,7 +65,7 @@ export function livePresenter(context: Context, { onKey, keys }: LiveOptions): L
     const shown = { ...view, at: Math.max(view.at, Date.now()) }
     // One row stays free: a terminal scrolls when its last one is written.
     const height = Math.max(6, Math.min(context.height() - 1, 40))
-    region.draw(liveRegion(shown, { ...context.paper(), height, keys }))
+    region.draw(liveRegion(shown, { ...context.paper(), height, keys: keys(shown) }))
   }
   const wantRedraw = () => {
     timer ??= setTimeout(redraw, Math.max(0, drawnAt + REDRAW_EVERY_MS - Date.now()))
@@ -78,7 +80,7 @@ export function livePresenter(context: Context, { onKey, keys }: LiveOptions): L
       if (event.kind === 'ReleaseStarted' || event.kind === 'ReleaseAmended') titles = titlesOf(planTitles(event.plan))
       const news = newsOf(event, titles)
       if (news.lasting && event.kind !== 'ReleaseStarted') {
-        print(lastingLine(news, event, at))
+        for (const line of lastingLines(news, event, at, context.paper().width)) print(line)
         wantRedraw()
       }
     },
@@ -125,10 +127,19 @@ export function livePresenter(context: Context, { onKey, keys }: LiveOptions): L
   }
 }
 
-/** Phases are headings; everything below them is indented, with its time. */
-function lastingLine(news: News, event: ReleaseEvent, at: number): Line {
-  if (event.kind === 'PhaseOpened') return [[`▾ ${news.text}`, 'strong']]
-  return [['  ', 'plain'], [clockWords(at), 'dim'], ' ', ...newsLine(news)]
+const MOST_ROWS = 4
+
+/** Phases are headings; everything below them is indented, with its time. A reason is not to be lost, a flood is to be stopped. */
+export function lastingLines(news: News, event: ReleaseEvent, at: number, width: number): readonly Line[] {
+  if (event.kind === 'PhaseOpened') return [[[`▾ ${news.text}`, 'strong']]]
+  const indent = ' '.repeat(13)
+  const rows = wrap(visible(news.text), Math.max(20, width - indent.length))
+  const [first = '', ...rest] =
+    rows.length > MOST_ROWS ? [...rows.slice(0, MOST_ROWS - 1), `${rows[MOST_ROWS - 1] ?? ''}…`] : rows
+  return [
+    [['  ', 'plain'], [clockWords(at), 'dim'], ' ', ...newsLine({ ...news, text: first })],
+    ...rest.map((row): Line => [indent, row]),
+  ]
 }
 
 function listen(onKey: (key: string) => void, isSuspended: () => boolean): { start(): void; stop(): void } {

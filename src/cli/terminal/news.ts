@@ -203,7 +203,7 @@ function closedNews(event: EventOf<'StepClosed'>, titles: Titles): News {
   if (event.how === 'not-applicable')
     return lasting('–', 'dim', detail(`${titles.step(event.step)}: ${how}`, event.why))
   if (event.how === 'warned')
-    return lasting('!', 'warn', detail(`${titles.step(event.step)}: a warning, goes on`, event.why))
+    return lasting('!', 'warn', `${titles.step(event.step)}: only a warning, the release goes on`)
   // Answers, signatures and waivers were news of their own a moment before.
   return passing('✔', 'good', detail(`${titles.step(event.step)}: ${how}`, event.why))
 }
