@@ -19,5 +19,6 @@ const unfinished: Readonly<Partial<Record<StepWord, Unfinished>>> = {
 }
 
 function afterTheEnd(step: StepView): ToldStep {
+  if (step.state === 'waiting' && step.attempts > 0) return { ...step, state: 'not finished' }
   return { ...step, state: unfinished[step.state] ?? step.state }
 }
