@@ -43,8 +43,12 @@ function isItsTurn(state: ReleaseState, plan: StepPlan, step: StepState): boolea
   return state.phases.get(plan.phase)?.status === 'open' || step.reopened !== null
 }
 
-/** A parent that does not apply, or was waived, takes its children with it. */
+/** A parent that does not apply, or was waived, takes its children with it; a rollout that does not apply, the steps of its stages. */
 function inheritedEnd(state: ReleaseState, plan: StepPlan): EventOf<'StepClosed'> | undefined {
+  if (plan.stage !== null) {
+    const rollout = stepState(state, plan.stage.rollout).closed
+    if (rollout?.how === 'not-applicable') return close(plan, 'not-applicable', rollout.why)
+  }
   if (plan.parent === null) return undefined
   const parent = stepState(state, plan.parent)
   const how = parent.closed?.how ?? (parent.waiver ? 'waived' : undefined)
