@@ -7,7 +7,11 @@ export const consoleChannel = defineNotifier({
   summary: "Attached terminals and the engine's own log",
   config: z.strictObject({}),
   example: 'channels:\n  here: { kind: console }',
-  render: (message) => (message.body.trim() === '' ? message.subject : `${message.subject}\n${message.body.trimEnd()}`),
+  render: ({ subject, body }) => {
+    // Built-in messages say the same in both: once is enough on a terminal.
+    const isRepeated = body.trim() === '' || body.trim() === subject.trim()
+    return isRepeated ? subject : `${subject}\n${body.trimEnd()}`
+  },
   send(rendered, _message, _config, powers) {
     for (const line of rendered.split('\n')) powers.console(visible(line))
     return Promise.resolve('shown')
