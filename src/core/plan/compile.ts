@@ -67,7 +67,7 @@ export function compileWithReading(document: Document, kinds: Kinds): Compiled &
   const name = head.declarations.name ?? (title || firstHeading(tree) || baseName(document.file))
   const blocks = head.isDeclared ? readBlocks(tree, problems) : new Map<Fence, ReadBlock>()
   const draft = walkDocument(tree, blocks, name, compiling)
-  finish(draft, head.isDeclared, tree, compiling)
+  if (!hasTooManySteps(draft, problems)) finish(draft, head.isDeclared, tree, compiling)
   const reading = { tree, compiling, isDeclared: head.isDeclared }
   if (problems.hasErrors) return { plan: null, problems: problems.inOrder(), reading }
   const service = head.declarations.service ?? (slug(name) || 'service')
@@ -90,6 +90,15 @@ function isTooDeep(tree: DocumentTree, problems: Problems): boolean {
       example: '- [ ] A step\n  - [ ] A part of it',
     },
   )
+  return true
+}
+
+const mostSteps = 5000
+
+function hasTooManySteps(draft: Draft, problems: Problems): boolean {
+  if (draft.steps.length <= mostSteps) return false
+  const remark = { found: `${draft.steps.length} steps`, expected: `at most ${mostSteps} steps in one document` }
+  problems.error('too-large', { line: 1, column: 1 }, { ...remark, example: 'one checklist for each service' })
   return true
 }
 

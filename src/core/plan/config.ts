@@ -1,7 +1,7 @@
 /** Validates the settings of a kind by the kind's own schema, and tells the author where and how. */
 import { z } from 'zod'
 import type { Json } from '../units.ts'
-import { nearest } from './nearest.ts'
+import { isNear, nearest } from './nearest.ts'
 import type { Problems } from './problem.ts'
 import type { Entry, FilePlace, Value } from './yaml.ts'
 
@@ -13,6 +13,10 @@ export interface ConfigKind {
 export interface ConfigGiven {
   readonly json: Readonly<Record<string, Json>>
   readonly values: ReadonlyMap<string, Entry>
+  /** Names that are understood besides the schema's own. */
+  readonly alsoKnown?: readonly string[]
+  /** Names of the schema that an author does not write: the code of the fence. */
+  readonly unwritten?: readonly string[]
 }
 
 /** False when the schema refuses; every issue has been reported. */
@@ -25,13 +29,30 @@ export function checkConfig(
 ): boolean {
   const answer = kind.config.safeParse(given.json)
   if (answer.success) return true
-  for (const issue of answer.error.issues.slice(0, 20)) report(issue, what, place, kind, given, problems)
+  const issues = answer.error.issues
+  const unknown = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [],
+  )
+  for (const issue of issues.slice(0, 20)) {
+    // A misspelt name is one slip, and not also a missing one.
+    const isMisspelt = issue.path.length === 1 && isNear(String(issue.path[0]), unknown)
+    if (!isMisspelt) report(issue, what, place, kind, given, problems)
+  }
   return false
 }
 
 /** Names of settings a schema has, when it is an object. */
 export function namesOf(schema: z.ZodType): readonly string[] {
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
+}
+
+/** With hyphens, as authors write them. */
+function writtenNames(kind: ConfigKind, given: ConfigGiven): readonly string[] {
+  const own = namesOf(kind.config).filter((name) => given.unwritten?.includes(name) !== true)
+  return [
+    ...own.map((name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)),
+    ...(given.alsoKnown ?? []),
+  ]
 }
 
 function report(
@@ -48,7 +69,7 @@ function report(
     for (const key of issue.keys) {
       problems.error('unknown-attribute', placeOf([...path, key], given, place), {
         found: `unknown name "${[...path, key].join('.')}" in ${what}`,
-        expected: nearest(key, path.length === 0 ? namesOf(kind.config) : []),
+        expected: nearest(key, path.length === 0 ? writtenNames(kind, given) : []),
         example,
       })
     }
@@ -69,6 +90,7 @@ function wordsOf(issue: z.core.$ZodIssue): string {
     .replace(/^Invalid (?:input|option): /, '')
     .replace(/^expected /i, '')
     .replace(/, received .*$/, '')
+    .replace(/^Too (?:small|big): expected (.*)$/, '$1')
   return message === '' ? 'another value' : message
 }
 

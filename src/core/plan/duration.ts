@@ -20,7 +20,7 @@ const longest = 3660 * 86_400_000
 export function parseDuration(text: string): Parsed<Millis> {
   const trimmed = text.trim()
   if (trimmed === '0') return parsed(0)
-  const wrong = unparsed('a duration: a number with ms, s, m, h, d or w, at most ten years', '90s, 15m, 1h30m or 2d')
+  const wrong = unparsed('a duration such as 90s, 15m, 1h30m or 2d, at most ten years', '15m')
   if (trimmed.length > 64 || !whole.test(trimmed)) return wrong
   let ms = 0
   for (const [, number, unit] of trimmed.matchAll(part)) ms += Number(number) * (unitMs[unit ?? ''] ?? Number.NaN)

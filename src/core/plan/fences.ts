@@ -79,6 +79,7 @@ function withBody(fence: Fence, info: InfoString, word: Word, place: FilePlace, 
       expected: 'what it does, between its opening and its closing line',
       example: words[word].example,
     })
+    return null
   }
   return {
     word,
@@ -125,7 +126,6 @@ function addEntry(entries: Map<string, Entry>, name: string, entry: Entry, what:
 function wordOf(info: InfoString, place: FilePlace, problems: Problems): Word | null {
   const { language, word } = info
   if (word === null) return null
-  const at = { ...place, column: info.wordColumn }
   if (isWord(word)) {
     const rule = words[word]
     if (rule.languages.includes(language)) return word
@@ -157,7 +157,7 @@ function wordOf(info: InfoString, place: FilePlace, problems: Problems): Word | 
   const fitting = wordNames.filter((each) => words[each].languages.includes(language))
   const known = fitting.some((each) => isNear(word, [each])) ? fitting : wordNames
   const first = nearest(word, known).split(',')[0] ?? ''
-  problems.error('unknown-word', at, {
+  problems.error('unknown-word', place, {
     found: `unknown word "${word}" after the language "${language}"`,
     expected: nearest(word, known),
     example: `\`\`\`${language} ${isWord(first) ? first : (fitting[0] ?? 'check')}`,

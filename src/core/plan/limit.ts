@@ -19,7 +19,10 @@ function quantile(text: string | undefined): number | null {
 
 /** One comparator: `< 1%`, `p95 < 2s`. */
 export function parseLimit(text: string): Parsed<ParsedLimit> {
-  const wrong = unparsed('a comparator (<, <=, > or >=) and a number, percentage or duration', '< 1% or p95 < 2s')
+  const wrong = unparsed(
+    'a comparator (<, <=, > or >=) and a number, percentage or duration; p95 before it for a histogram',
+    '"< 1%"',
+  )
   const match = comparator.exec(text.trim().slice(0, 200))
   if (!match || match[1] === '0') return wrong
   const quantity = parseQuantity(match[3] ?? '')
@@ -38,7 +41,7 @@ export function parseLimits(text: string): Parsed<readonly ParsedLimit[]> {
 export function parseRelativeLimit(text: string): Parsed<RelativeLimit> {
   const match = distance.exec(text.trim().slice(0, 200))
   const found = parseDistance(match?.[2] ?? '')
-  if (!match || !found.ok) return unparsed('a distance from stable', '+20%, +0.5pp or p95 +20%')
+  if (!match || !found.ok) return unparsed('a distance from stable', '"p95 +20%"')
   return parsed({ quantile: quantile(match[1]), ...found.value, text: text.trim() })
 }
 

@@ -31,7 +31,7 @@ export function parseQuantity(text: string): Parsed<Quantity> {
   if (plain !== null) return parsed({ value: plain, unit: 'plain' })
   const duration = parseDuration(trimmed.replace(/^(-)?([\d.]+)\s+/, '$1$2'))
   if (duration.ok) return parsed({ value: duration.value / 1000, unit: 'seconds' })
-  return unparsed('a number, a percentage or a duration', '1%, 250ms, 2s or 40')
+  return unparsed('a number, a percentage or a duration', '250ms')
 }
 
 /** A share of traffic: `5%` or `5`, from 0 to 100. */
@@ -59,8 +59,7 @@ export interface Distance {
 export function parseDistance(text: string): Parsed<Distance> {
   const match = /^\+?\s*(\d+(?:\.\d+)?)\s*(%|pp)$/.exec(text.trim().slice(0, 40))
   const amount = match ? finite(match[1] ?? '') : null
-  if (!match || amount === null)
-    return unparsed('a distance from stable: a percentage of it, or points', '+20% or +0.5pp')
+  if (!match || amount === null) return unparsed('a distance from stable: a percentage of it, or points', '+20%')
   return parsed(
     match[2] === '%' ? { relative: ratio(amount), points: null } : { relative: null, points: ratio(amount) },
   )

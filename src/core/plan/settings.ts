@@ -50,7 +50,13 @@ export class Settings {
     if (!entry) return null
     const { value } = entry
     if (value.kind === 'scalar' && value.value !== null && value.value !== true && value.text !== '') return value.text
-    return this.#wrong(name, entry, 'a text', `${name}: some words`)
+    return this.#wrong(name, entry, 'a text', this.line(name, 'some words'))
+  }
+
+  /** One correct line, in the form this block is written in. */
+  line(name: string, value: string): string {
+    if (!/^a "(?!yaml)/.test(this.what)) return `${name}: ${value}`
+    return /[\s"]/.test(value) ? `${name}="${value}"` : `${name}=${value}`
   }
 
   flag(name: string): boolean {
@@ -67,7 +73,7 @@ export class Settings {
     if (!entry) return null
     const chosen = choices.find((choice) => entry.value.kind === 'scalar' && entry.value.text === choice)
     const written = entry.value.kind === 'scalar' ? entry.value.text : ''
-    return chosen ?? this.#wrong(name, entry, nearest(written, choices), `${name}: ${choices[0] ?? ''}`)
+    return chosen ?? this.#wrong(name, entry, nearest(written, choices), this.line(name, choices[0] ?? ''))
   }
 
   /** Any parser of a text: durations, weights, limits. */
@@ -76,7 +82,7 @@ export class Settings {
     if (!entry) return null
     const answer = parse(entry.value.kind === 'scalar' ? entry.value.text : '')
     if (answer.ok) return answer.value
-    return this.#wrong(name, entry, answer.expected, `${name}: ${answer.example}`, code)
+    return this.#wrong(name, entry, answer.expected, this.line(name, answer.example), code)
   }
 
   duration(name: string): Millis | null {
@@ -111,7 +117,7 @@ export class Settings {
     }
     if (value.kind === 'list' && value.items.every((item) => item.kind === 'scalar' && item.text !== ''))
       return value.items.map((item) => (item.kind === 'scalar' ? item.text : ''))
-    return this.#wrong(name, entry, 'names between commas, or a list of names', `${name}: one, two`)
+    return this.#wrong(name, entry, 'names between commas, or a list of names', this.line(name, 'one,two'))
   }
 
   /** A nested mapping as settings of its own. The caller calls its `finish`. */

@@ -55,13 +55,14 @@ function readRules(settings: Settings, key: string): readonly WindowRule[] {
 }
 
 function readRule(settings: Settings): WindowRule {
+  const isEmpty = !['weekdays', 'from', 'to', 'dates'].some((name) => settings.has(name))
   const rule: WindowRule = {
     weekdays: readWeekdays(settings),
     fromMinute: settings.parse('from', parseMinute),
     toMinute: settings.parse('to', parseMinute),
     dates: settings.names('dates')?.flatMap((date) => datesOf(date, false, settings)) ?? null,
   }
-  if (rule.weekdays === null && rule.fromMinute === null && rule.toMinute === null && rule.dates === null) {
+  if (isEmpty) {
     settings.missing('weekdays', 'at least one of weekdays, from, to and dates', example)
   }
   settings.finish(example)

@@ -6,10 +6,13 @@ import type { ReadBlock } from '../fences.ts'
 import { nearest } from '../nearest.ts'
 import type { CheckBlock } from '../plan.ts'
 import type { Settings } from '../settings.ts'
-import { shells } from '../words.ts'
+import { checkNames, shells } from '../words.ts'
 import { jsonOf, type Entry, type Value } from '../yaml.ts'
 import { checkSource, readCaptures, readSecrets } from './common.ts'
 import { readShell } from './command.ts'
+
+/** Understood by every check, besides the settings of its kind. */
+const alsoKnown = [...checkNames, 'expect', 'capture', 'secrets']
 
 /** `step` is null for a trigger's condition. */
 export function readCheck(block: ReadBlock, step: DraftStep | null, compiling: Compiling): CheckBlock {
@@ -65,7 +68,18 @@ function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | nu
   const json = { ...script, ...given.json }
   if (definition) {
     const config = withNumbers(definition.config, json)
-    checkConfig(settings.what, settings.place, definition, { json: config, values: given.values }, compiling.problems)
+    checkConfig(
+      settings.what,
+      settings.place,
+      definition,
+      {
+        json: config,
+        values: given.values,
+        alsoKnown,
+        unwritten: Object.keys(script).filter((name) => name !== 'shell'),
+      },
+      compiling.problems,
+    )
     return { word: 'check', kind: definition.kind, config, timeoutMs, maxAgeMs, captures, secrets, expect }
   }
   return { word: 'check', kind: kind ?? '', config: json, timeoutMs, maxAgeMs, captures, secrets, expect }

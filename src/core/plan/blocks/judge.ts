@@ -184,6 +184,7 @@ function readMetric(
     })
   }
   const queries = readQueries(settings, kind, compiling)
+  const hasLimits = ['go', 'rollback', 'versus-stable'].some((limit) => settings.has(limit))
   const limits = readLimits(settings)
   const metric: MetricPlan = {
     name,
@@ -197,7 +198,13 @@ function readMetric(
     unit: unitOf(kind, queries, limits.units),
   }
   settings.finish(example)
-  checkMetric(metric, limits.units, settings)
+  if (hasLimits) checkMetric(metric, limits.units, settings)
+  else
+    settings.error('bad-limit', settings.place, {
+      found: `the metric "${name}" without a limit`,
+      expected: 'go, rollback or versus-stable',
+      example,
+    })
   return [metric]
 }
 
@@ -251,8 +258,6 @@ function checkMetric(metric: MetricPlan, units: readonly ParsedLimit['unit'][], 
   const { name, kind } = metric
   const refuse = (found: string, expected: string): void =>
     settings.error('bad-limit', settings.place, { found, expected, example })
-  if (metric.go.length + metric.rollback.length + metric.versusStable.length === 0)
-    refuse(`the metric "${name}" without a limit`, 'go, rollback or versus-stable')
   // A ratio may be written as 0.01; anything else beside percentages is a slip of the unit.
   const odd = units.find((unit) => unit !== metric.unit && !(metric.unit === 'ratio' && unit === 'plain'))
   if (odd) refuse(`limits of the metric "${name}" in ${odd} beside ${metric.unit}`, 'one unit for all its limits')
