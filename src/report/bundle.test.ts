@@ -7,11 +7,13 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { sealEvents } from '../core/log/chain.ts'
+import { StoreFault } from '../core/ports/store.ts'
 import type { Store } from '../core/ports/store.ts'
 import { makeBundle } from './bundle.ts'
 import type { BundleParts } from './bundle.ts'
 import { gatherBundle } from './gather.ts'
 import { openSigner, signerOf } from './signer.ts'
+import { signStatement } from './statement.ts'
 import { readTar, writeTar } from './tar.ts'
 import { batches, evidence, evidenceBytes, toldRelease } from './test-support/told-release.ts'
 import { verifyBundle } from './verify.ts'
@@ -174,11 +176,30 @@ describe('a signer that lies', () => {
     )
   })
 
+  test('a statement of any shape at all is examined, not tripped over', () => {
+    const files = readTar(bundle).filter(({ name }) => name !== 'statement.dsse.json')
+    const types = { _type: 'https://in-toto.io/Statement/v1', predicateType: 'urn:holdpoint:release-record:1' }
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), fc.jsonValue(), (whole, subject, predicate) => {
+        for (const statement of [whole, { ...types, subject, predicate }]) {
+          const bytes = new TextEncoder().encode(signStatement(statement as never, signer))
+          const verdict = verifyBundle(writeTar([...files, { name: 'statement.dsse.json', bytes }], 0), { key })
+          expect(verdict.verdict).toBe('broken')
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
+
   test('evidence that the store had lost is told, not hidden', () => {
     expect(verdictOf({ evidence: new Map() })).toMatchObject({
       verdict: 'verified',
       findings: [
-        { level: 'note', where: `evidence/${evidence.sha256}`, say: 'was already gone when the bundle was made' },
+        {
+          level: 'note',
+          where: `evidence/${evidence.sha256}`,
+          say: 'was already gone or changed when the bundle was made',
+        },
       ],
     })
   })
@@ -195,9 +216,18 @@ test('a bundle is gathered from a store, without samples that the log does not s
   const later = { ...batches[1]!, to: batches[1]!.to + 1000 }
   const store = {
     read: () => Promise.resolve(events),
+    head: () => Promise.resolve(events.length),
     batches: () => Promise.resolve([...batches, later]),
     getEvidence: (sha256: string) => Promise.resolve(sha256 === evidence.sha256 ? evidenceBytes : null),
   } as Partial<Store> as Store
   expect(await gatherBundle(store, 'release/r1', parts)).toEqual(bundle)
+  const changed = {
+    ...store,
+    getEvidence: () => Promise.reject(new StoreFault('changed on disk', { retryable: false })),
+  }
+  const broken = { ...changed, head: () => Promise.reject(new StoreFault('all is lost', { retryable: false })) }
+  await expect(gatherBundle(broken, 'release/r1', parts)).rejects.toThrow('all is lost')
+  const without = makeBundle({ ...parts, evidence: new Map() })
+  expect(await gatherBundle(changed, 'release/r1', parts)).toEqual(without)
   expect(await gatherBundle({ ...store, read: () => Promise.resolve([]) }, 'release/none', parts)).toBeNull()
 })

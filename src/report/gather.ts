@@ -1,5 +1,6 @@
 /** Reads all that belongs to a release from the store and makes its bundle. */
 import type { SampleBatch } from '../core/judge/verdict.ts'
+import { StoreFault } from '../core/ports/store.ts'
 import type { Store, StreamId } from '../core/ports/store.ts'
 import type { Instant } from '../core/units.ts'
 import { makeBundle } from './bundle.ts'
@@ -23,10 +24,17 @@ export async function gatherBundle(
 async function evidenceOf(store: Store, events: ReleaseLog): Promise<ReadonlyMap<string, Uint8Array>> {
   const kept = new Map<string, Uint8Array>()
   for (const sha256 of evidenceNamedIn(events)) {
-    const bytes = await store.getEvidence(sha256)
+    const bytes = await store.getEvidence(sha256).catch((fault: unknown) => lost(store, fault))
     if (bytes) kept.set(sha256, bytes)
   }
   return kept
+}
+
+/** Evidence that was changed on disk is as good as lost, and the bundle says so; a store that fails as a whole is not. */
+async function lost(store: Store, fault: unknown): Promise<null> {
+  if (!(fault instanceof StoreFault) || fault.retryable) throw fault
+  await store.head()
+  return null
 }
 
 /** Only what the log speaks of: a sample taken a moment ago is not part of the record yet. */

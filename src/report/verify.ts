@@ -30,8 +30,17 @@ export interface VerifyOptions {
 }
 
 /** Never throws for what a bundle holds. */
-export function verifyBundle(bytes: Uint8Array, { key }: VerifyOptions = {}): BundleVerdict {
+export function verifyBundle(bytes: Uint8Array, options: VerifyOptions = {}): BundleVerdict {
   const findings: Finding[] = []
+  // A stranger may sign a statement of any shape: what cannot even be examined is broken.
+  const verdict = attempt(
+    () => examine(bytes, options, findings),
+    (why) => findings.push({ level: 'broken', where: 'statement.dsse.json', say: `cannot be examined: ${why}` }),
+  )
+  return verdict ?? broken(findings, null)
+}
+
+function examine(bytes: Uint8Array, { key }: VerifyOptions, findings: Finding[]): BundleVerdict {
   const find = (where: string, say: string) => findings.push({ level: 'broken', where, say })
   const files = attempt(
     () => new Map(readTar(bytes).map((file) => [file.name, file.bytes])),
@@ -62,7 +71,7 @@ export function verifyBundle(bytes: Uint8Array, { key }: VerifyOptions = {}): Bu
     (sha256): Finding => ({
       level: 'note',
       where: `evidence/${sha256}`,
-      say: 'was already gone when the bundle was made',
+      say: 'was already gone or changed when the bundle was made',
     }),
   )
   findings.push(...notes)
