@@ -3,6 +3,8 @@ import type { CheckOutcome, CheckResult, EvidenceBytes } from '../core/ports/che
 import type { Json } from '../core/units.ts'
 import type { Redaction } from './secret-vault.ts'
 
+// oxlint-disable-next-line no-control-regex -- control characters are exactly what must go
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g
 const longestSay = 500
 const longestFact = 1_000
 const mostFactBytes = 8_000
@@ -45,8 +47,7 @@ export function knownOutcome(result: CheckResult): CheckResult {
 }
 
 export function sentence(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are exactly what must go
-  const flat = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ').trim()
+  const flat = text.replace(unprintable, ' ').replace(/ {2,}/g, ' ').trim()
   if (flat === '') return 'no reason was given'
   return flat.length <= longestSay ? flat : `${flat.slice(0, longestSay - 3)}...`
 }

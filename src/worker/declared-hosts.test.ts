@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest'
+import type { CheckDefinition } from '../core/ports/check.ts'
+import { z } from 'zod'
+import { ruleFor } from './declared-hosts.ts'
+import { outboundFor } from './powers.ts'
+import { createOutbound, type Outbound, type Allowance } from './outbound.ts'
+import { releaseOf } from './release.fixture.ts'
+import { createSecretVault } from './secret-vault.ts'
+
+const http = {
+  kind: 'http',
+  summary: 'x',
+  config: z.strictObject({ requests: z.string() }),
+  needs: ['http'],
+  timeoutMs: 1_000,
+  example: '',
+  facts: {},
+  run: () => Promise.reject(new Error('unused')),
+} as never as CheckDefinition<never>
+
+function allowanceOf(
+  frontMatter: string,
+  requests: readonly string[] = [],
+  inputs: Record<string, string> = {},
+  environment = 'staging',
+): Allowance {
+  const steps = [
+    '- [ ] First',
+    ...requests.map((request, index) => `- [ ] Ask ${index}\n  \`\`\`http check\n  ${request}\n  \`\`\`\n`),
+  ].join('\n')
+  const state = releaseOf({
+    frontMatter: `environments: { staging: {}, production: { protected: true } }\n${frontMatter}`,
+    steps,
+    checks: [http],
+    inputs,
+    environment,
+  })
+  const seen: Allowance[] = []
+  const outbound: Outbound = {
+    for: (allowance) => {
+      seen.push(allowance)
+      return createOutbound().for(allowance)
+    },
+    close: () => {},
+  }
+  outboundFor(
+    { ...state, captures: new Map([['captured', 'evil.example.com']]) },
+    { outbound, vault: createSecretVault({ HOST: 'inside.example.com' }) },
+  )
+  return seen[0] ?? { rules: [], protected: true }
+}
+
+test('hosts of sources, channels and http checks are declared', () => {
+  const { rules } = allowanceOf(
+    'sources: { metrics: { kind: prometheus, url: "https://prom.example.com:9090/x" }, shop: { kind: http, url: "http://SHOP.example.com" } }',
+    ['GET http://127.0.0.1:8080/health', 'POST https://[::1]/x'],
+  )
+  expect(rules).toEqual([
+    { host: 'prom.example.com', port: 9090, trust: 'literal' },
+    { host: 'shop.example.com', port: 80, trust: 'literal' },
+    { host: '127.0.0.1', port: 8080, trust: 'literal' },
+    { host: '::1', port: 443, trust: 'literal' },
+  ])
+})
+
+test('a host out of an input is given, one out of a capture is nothing, a port may be anything', () => {
+  const inputs = 'inputs: { base: { type: string, required: true }, host: { type: string, default: localhost } }'
+  const { rules } = allowanceOf(
+    inputs,
+    [
+      'GET {{ base }}/health',
+      'GET http://{{ host }}:81/',
+      'GET http://localhost:{{ port }}/',
+      'GET https://{{ captured }}/',
+    ],
+    { base: 'http://10.0.0.7:3000', host: 'web.internal' },
+  )
+  expect(rules).toContainEqual({ host: '10.0.0.7', port: 3000, trust: 'given' })
+  expect(rules).toContainEqual({ host: 'web.internal', port: 81, trust: 'given' })
+  expect(rules).toContainEqual({ host: 'localhost', port: null, trust: 'literal' })
+  expect(rules.map((rule) => rule.host)).not.toContain('evil.example.com')
+})
+
+test('a host inside a secret is known, and a protected environment says so', () => {
+  const front = 'secrets: { HOST: env }\nsources: { shop: { kind: http, url: "https://{{ secret.HOST }}/" } }'
+  expect(allowanceOf(front).rules).toEqual([{ host: 'inside.example.com', port: 443, trust: 'given' }])
+  expect(allowanceOf(front).protected).toBe(false)
+  expect(allowanceOf(front, [], {}, 'production').protected).toBe(true)
+})
+
+test('what looks like a host but is not where the request goes is not declared', () => {
+  const { rules } = allowanceOf('', [
+    'GET https://good.example.com@evil.example.com/',
+    'GET https://a.example.com/?to=https://b.example.com/',
+  ])
+  expect(rules.map((rule) => rule.host)).toEqual(['evil.example.com', 'a.example.com'])
+})
+
+test('a local name is held to its port, another host is not', () => {
+  const rules = [
+    { host: '127.0.0.1', port: 80, trust: 'literal' as const },
+    { host: 'api.example.com', port: 443, trust: 'literal' as const },
+  ]
+  expect(ruleFor(rules, '127.0.0.1', 6379)).toBeNull()
+  expect(ruleFor(rules, '127.0.0.1', 80)).not.toBeNull()
+  expect(ruleFor(rules, 'API.example.com.', 8443)).not.toBeNull()
+})
