@@ -1,5 +1,6 @@
 /** The command line: finds the command, runs it, and turns every ending into an exit code that scripts depend on. */
 import type { ExitCode } from './faults.ts'
+import { quickParse } from './quick-parse.ts'
 import type { Asked } from './program.ts'
 import type { Context } from './context.ts'
 
@@ -32,6 +33,8 @@ function quietPipes(): void {
 }
 
 async function ask(argv: readonly string[]): Promise<Asked | ExitCode> {
+  const quick = quickParse(argv)
+  if (quick) return quick
   const { parse, CommanderError } = await import('./program.ts')
   try {
     return (await parse(argv.length === 0 ? ['--help'] : argv)) ?? 0
