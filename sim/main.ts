@@ -24,7 +24,6 @@ for (let seed = first; seed < first + count; seed += 1) {
   const outcome = await runSeed(seed)
   for (const { phase } of outcome.releases) phases.set(phase, (phases.get(phase) ?? 0) + 1)
   if (values.verbose || outcome.broken.length > 0) process.stdout.write(tellLog(outcome))
-  for (const forced of outcome.forced) process.stdout.write(`seed ${seed} forced ${forced}\n`)
   if (outcome.broken.length === 0) continue
   failures += 1
   process.stdout.write(`seed ${seed} FAILED\n${outcome.broken.map((each) => `  ${each}\n`).join('')}`)

@@ -31,8 +31,8 @@ export function deedsFor(state: ReleaseState, world: World): readonly Deed[] {
 
 function rolloutDeeds(state: ReleaseState): readonly Deed[] {
   const asked = state.asked
-  const isWatch = asked && state.index.step.get(asked.step)?.block.word === 'watch'
-  if (isWatch) return [{ who: ben, ask: { kind: 'Rollback', why: 'it does not get better' } }]
+  const soaks = [...state.rollouts.values()].some((rollout) => rollout.doing === 'soaking')
+  if (asked && !soaks) return [{ who: ben, ask: { kind: 'Rollback', why: 'it does not get better' } }]
   return [...state.rollouts.values()]
     .filter((rollout) => rollout.doing === 'soaking')
     .flatMap((rollout) =>

@@ -34,8 +34,6 @@ export interface Outcome {
   readonly releases: readonly { readonly id: string; readonly phase: string; readonly events: number }[]
   readonly log: readonly StoredEvent<ReleaseEvent>[]
   readonly crashes: number
-  /** Releases that only an abort brought to their end: each is either a person's wish or a dead end of ours. */
-  readonly forced: readonly string[]
 }
 
 export async function runSeed(seed: number): Promise<Outcome> {
@@ -55,6 +53,7 @@ class Run {
   readonly #releases: string[] = []
   readonly #broken: string[] = []
   readonly #isAbortive: boolean
+  /** Releases that nothing but an abort at the end of all patience brought to their end. */
   readonly #forced = new Set<string>()
   #alive: Alive[] = []
   #lives = 0
@@ -89,6 +88,7 @@ class Run {
     await this.#turnTheWorld()
     const log = await this.#wholeLog()
     const states = await this.#lastStates()
+    this.#broken.push(...this.#forced)
     if (this.#broken.length === 0) this.#broken.push(...checkHistory(log, states, this.#world, this.#store))
     await settle()
     return {
@@ -97,7 +97,6 @@ class Run {
       releases: states.map(({ id, phase, version }) => ({ id, phase, events: version })),
       log,
       crashes: this.#crashes,
-      forced: [...this.#forced],
     }
   }
 
@@ -224,7 +223,7 @@ class Run {
   #help(state: ReleaseState): void {
     const isLate = this.#clock.now() > Math.max(this.#world.weather.calmAt, state.startedAt) + patienceMs
     if (isLate && state.phase !== 'rolling-back' && state.phase !== 'rollback-failed') {
-      this.#forced.add(`${state.id} ${state.phase} ${JSON.stringify(state.hold ?? state.asked ?? '')}`)
+      this.#forced.add(`${state.id} came to a standstill although everybody did their part: ${standstill(state)}`)
       return this.#do(
         { who: person('ana'), ask: { kind: 'Abort', why: 'it takes too long', leave: false, typed: null } },
         state,
@@ -333,3 +332,12 @@ class Run {
 }
 
 export { releaseStream }
+
+/** What stands open, for whoever has to find out why nothing moves. */
+function standstill(state: ReleaseState): string {
+  const open = [...state.steps.values()]
+    .filter((step) => step.closed === null)
+    .map((step) => `${step.id} ${step.reachedAt === null ? 'not reached' : (step.blocked ?? step.reopened ?? 'open')}`)
+  const rollouts = [...state.rollouts.values()].map((rollout) => `stage ${rollout.stage} ${rollout.doing}`)
+  return [state.phase, ...rollouts, ...open, JSON.stringify(state.hold ?? state.asked)].join(', ')
+}
