@@ -12,6 +12,9 @@ import { isAnswering } from './http-call.ts'
 /** What the engine process exits with when another one has the store: the one who was quicker will answer. */
 export const STORE_IS_TAKEN = 75
 
+/** A small young generation: an engine at rest keeps 20 MiB less, and its garbage is short-lived anyway. */
+const NODE_FLAGS = ['--max-semi-space-size=2']
+
 const START_PATIENCE_MS = 30_000
 const LOOK_EVERY_MS = 20
 const LOG_CAP_BYTES = 16 << 20
@@ -38,7 +41,7 @@ function spawnEngine(config: Config): Promise<number> {
   setAsideLongLog(config.engineLog)
   const log = openSync(config.engineLog, 'a', 0o600)
   try {
-    const child = spawn(process.execPath, [engineEntry()], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, engineEntry()], {
       cwd: '/',
       detached: true,
       stdio: ['ignore', log, log],
