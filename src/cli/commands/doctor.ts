@@ -1,0 +1,204 @@
+/** `doctor`: can everything that Holdpoint itself and one checklist need be reached? Reads only; sets and sends nothing. */
+import { execFile } from 'node:child_process'
+import { access, constants, mkdir } from 'node:fs/promises'
+import type { CommandSpec, Plan } from '../../core/plan/plan.ts'
+import type { Run } from '../command-table.ts'
+import type { Context } from '../context.ts'
+import { printJson } from '../context.ts'
+import { loadPlan, workspaceOf } from '../document.ts'
+import { paint } from '../terminal/line.ts'
+import { visible } from '../terminal/text.ts'
+
+interface Finding {
+  readonly what: string
+  /** `unasked` = it exists, but cannot be asked without doing something. */
+  readonly level: 'ok' | 'bad' | 'unasked'
+  readonly say: string
+}
+
+export const doctor: Run = async (context, words) => {
+  const findings: Finding[] = []
+  const add = (finding: Finding) => {
+    findings.push(finding)
+    if (!context.json) show(context, finding)
+  }
+  for await (const finding of ourselves(context)) add(finding)
+  const [file] = words
+  if (file !== undefined) for await (const finding of theChecklist(file)) add(finding)
+  const bad = findings.filter((finding) => finding.level === 'bad')
+  if (context.json) printJson(context, { ok: bad.length === 0, findings })
+  else
+    context.out(
+      bad.length === 0 ? 'all that could be asked answers' : `${bad.length} of ${findings.length} do not answer`,
+    )
+  return bad.length === 0 ? 0 : 1
+}
+
+const levels = { ok: ['✔', 'good'], bad: ['✖', 'bad'], unasked: ['–', 'dim'] } as const
+
+function show(context: Context, { what, level, say }: Finding): void {
+  const [icon, tone] = levels[level]
+  context.out(
+    paint([[icon, tone], ` ${what}  `, [say, level === 'bad' ? 'bad' : 'dim']], {
+      ...context.paper(),
+      width: Number.POSITIVE_INFINITY,
+    }),
+  )
+}
+
+async function* ourselves(context: Context): AsyncGenerator<Finding> {
+  yield { what: 'node', level: Number(process.versions.node.split('.')[0]) >= 24 ? 'ok' : 'bad', say: process.version }
+  yield await tool('bash', ['--version'])
+  yield await tool('git', ['--version'])
+  yield await stateFolder(context.config.home)
+  yield await engine(context)
+}
+
+async function stateFolder(home: string): Promise<Finding> {
+  try {
+    await mkdir(home, { recursive: true, mode: 0o700 })
+    await access(home, constants.W_OK)
+    return { what: 'state folder', level: 'ok', say: home }
+  } catch (fault) {
+    return {
+      what: 'state folder',
+      level: 'bad',
+      say: `${home}: ${fault instanceof Error ? fault.message : String(fault)}`,
+    }
+  }
+}
+
+async function engine(context: Context): Promise<Finding> {
+  try {
+    const client = await context.client()
+    const health = await client.health()
+    return { what: 'engine', level: 'ok', say: `version ${health.version}, pid ${health.pid}, ${health.open} open` }
+  } catch (fault) {
+    return { what: 'engine', level: 'bad', say: fault instanceof Error ? fault.message : String(fault) }
+  }
+}
+
+async function* theChecklist(file: string): AsyncGenerator<Finding> {
+  const { plan, root } = await loadPlan(file)
+  yield { what: file, level: 'ok', say: `compiles: ${plan.steps.length} steps, plan ${plan.digest.slice(0, 12)}` }
+  for (const name of toolsOf(plan).filter((one) => one !== 'bash')) yield await onPath(name)
+  for (const [name, secret] of Object.entries(plan.secrets)) yield await secretFound(name, secret)
+  const { openAlone } = await import('../../app-alone.ts')
+  const environment = Object.keys(plan.environments)[0] ?? 'production'
+  const workspace = await workspaceOf(root)
+  const alone = await openAlone({ plan, version: 'doctor', environment, inputs: placeholders(plan), workspace })
+  try {
+    yield* places(plan, alone)
+  } finally {
+    await alone.close()
+  }
+}
+
+async function* places(
+  plan: Plan,
+  alone: Awaited<ReturnType<typeof import('../../app-alone.ts')['openAlone']>>,
+): AsyncGenerator<Finding> {
+  const answer = (what: string, found: { ok: boolean; say: string } | null): Finding =>
+    found
+      ? { what, level: found.ok ? 'ok' : 'bad', say: found.say }
+      : { what, level: 'unasked', say: 'is only asked when its step runs' }
+  for (const [name, source] of Object.entries(plan.sources)) {
+    const probed = await alone.probeSource(name)
+    // A database is asked through the first check that reads it.
+    const reader = plan.steps
+      .map((step) => step.block)
+      .find((block) => block.word === 'check' && Object.values(block.config).includes(name))
+    yield answer(
+      `source ${name} (${source.kind})`,
+      probed ?? (reader?.word === 'check' ? await alone.probeCheck(reader) : null),
+    )
+  }
+  for (const { block } of plan.steps) {
+    if (block.word !== 'rollout') continue
+    for (const component of block.components)
+      yield answer(`traffic of ${component.name} (${component.driver})`, await alone.probeComponent(component))
+  }
+  for (const [name, channel] of Object.entries(plan.channels))
+    yield { what: `channel ${name} (${channel.kind})`, level: 'unasked', say: 'asking it would send a message' }
+}
+
+/** Inputs only fill addresses here; what nobody gave gets a value that is visibly none. */
+function placeholders(plan: Plan): Readonly<Record<string, string | number | boolean>> {
+  return Object.fromEntries(
+    Object.entries(plan.inputs).map(([name, input]) => {
+      const none = { string: input.options?.[0] ?? 'doctor', number: 0, boolean: false }[input.type]
+      return [name, input.default ?? none]
+    }),
+  )
+}
+
+/** Programs that checklists commonly call: found as words of its scripts, and then looked for. */
+const knownTools =
+  'ansible aws az cargo curl dig docker gcloud gh git go gradle helm jq kafka-topics kubectl kustomize make mongosh mvn mysql nc node npm npx openssl pg_dump pg_restore pnpm podman prisma psql pytest python3 redis-cli rsync skopeo sqlite3 ssh systemctl terraform trivy wget yarn yq'.split(
+    ' ',
+  )
+const interpreters: Readonly<Record<string, string>> = { bash: 'bash', posix: 'sh', python: 'python3', node: 'node' }
+
+export function toolsOf(plan: Plan): readonly string[] {
+  const commands = plan.steps.flatMap((step): readonly Pick<CommandSpec, 'shell' | 'script'>[] => {
+    const own = step.block.word === 'run' ? [step.block.command, ...(step.block.probe ? [step.block.probe] : [])] : []
+    const config = step.block.word === 'check' ? step.block.config : {}
+    const { script, shell } = config
+    const checked = typeof script === 'string' ? [{ shell: typeof shell === 'string' ? shell : 'bash', script }] : []
+    return [...own, ...checked, ...(step.undo ? [step.undo] : [])]
+  })
+  const found = commands.flatMap(({ shell, script }) => [
+    ...(interpreters[shell] ? [interpreters[shell]] : []),
+    ...(shell === 'bash' || shell === 'posix'
+      ? wordsAtCommandPlaces(script).filter((name) => knownTools.includes(name))
+      : []),
+  ])
+  return [...new Set(found)].sort()
+}
+
+/** First words of lines, and words after `|`, `&&`, `;`, `$(`: where a shell looks for a program. */
+function wordsAtCommandPlaces(script: string): readonly string[] {
+  return script
+    .split('\n')
+    .filter((line) => !line.trimStart().startsWith('#'))
+    .flatMap((line) => line.split(/\|\|?|&&|;|\$\(|`|\b(?:then|do|else|if|while|!|sudo|time|exec|env)\s/))
+    .map((part) => /^\s*([A-Za-z0-9_.-]+)/.exec(part)?.[1] ?? '')
+}
+
+async function onPath(name: string): Promise<Finding> {
+  const found = await output('/bin/sh', ['-c', 'command -v "$1"', 'sh', name])
+  return found === null
+    ? { what: name, level: 'bad', say: 'not found on the PATH' }
+    : { what: name, level: 'ok', say: found.trim() }
+}
+
+async function secretFound(name: string, secret: Plan['secrets'][string]): Promise<Finding> {
+  const what = `secret ${name}`
+  if (secret.from === 'env') {
+    const isSet = process.env[secret.name] !== undefined
+    return {
+      what,
+      level: isSet ? 'ok' : 'bad',
+      say: isSet ? `$${secret.name} is set` : `$${secret.name} is not set in this terminal`,
+    }
+  }
+  try {
+    await access(secret.path, constants.R_OK)
+    return { what, level: 'ok', say: `${secret.path} can be read` }
+  } catch {
+    return { what, level: 'bad', say: `${secret.path} cannot be read` }
+  }
+}
+
+async function tool(name: string, args: readonly string[]): Promise<Finding> {
+  const found = await output(name, args)
+  return found === null
+    ? { what: name, level: 'bad', say: 'does not start' }
+    : { what: name, level: 'ok', say: visible(found.split('\n')[0] ?? '') }
+}
+
+function output(program: string, args: readonly string[]): Promise<string | null> {
+  return new Promise((settle) => {
+    execFile(program, args, { timeout: 10_000 }, (fault, stdout) => settle(fault ? null : stdout))
+  })
+}
