@@ -10,7 +10,7 @@ import { judged } from './parts/judged.ts'
 import { oneLine, sayMillis } from './parts/say.ts'
 
 const config = z.strictObject({
-  shell: z.enum(['bash', 'posix', 'python', 'node']).describe('Interpreter that gets the script as a file'),
+  shell: z.enum(['bash', 'posix', 'python', 'node']).describe('`sh` and `bash` are bash; `shell=posix` is plain sh'),
   script: z.string().min(1, { error: 'expected a command in the body of the block' }).describe('What runs'),
   cwd: z.string().nullable().default(null).describe("Folder to run in, relative to the checklist's"),
   match: patternField.nullable().default(null).describe('The output must contain a match'),

@@ -15,7 +15,9 @@ const config = z.strictObject({
       for (const { line, message } of parseScenario(text).problems)
         context.addIssue({ code: 'custom', message: `line ${line}: ${message}` })
     })
-    .describe('Requests in .http form, between ### lines'),
+    .describe(
+      'Requests in .http form, between ### lines. Above each: # @name, @expect, @capture, @poll every= for=, @timeout, @redirect follow, @cleanup (runs whatever happened). Without an @expect of the status it must be 2xx. capture=NAME keeps a captured value for later steps',
+    ),
 })
 
 /** How long one request of a cleanup may take: it runs after the check's own time may be over. */

@@ -8,23 +8,28 @@ import { renderTemplate } from '../../core/plan/template.ts'
 import type { CheckPowers } from '../../core/ports/check.ts'
 import type { Millis } from '../../core/units.ts'
 
-/** `90s`, `15m`, or milliseconds as the plan has them. */
-export const durationField = z.union([
-  z.number().int().nonnegative(),
-  z.string().refine((text) => parseDuration(text).ok, { error: 'expected a duration such as 90s, 15m, 1h or 2d' }),
-])
+/** `90s`, `15m`; a bare number is refused, because nobody can tell its unit. */
+export const durationField = z
+  .string()
+  .refine((text) => parseDuration(text).ok, { error: 'expected a duration such as 90s, 15m, 1h or 2d' })
+  .meta({ title: 'duration' })
 
 /** A regular expression in RE2 syntax. */
-export const patternField = z.string().superRefine((source, context) => {
-  const pattern = parsePattern(source)
-  if (!pattern.ok) context.addIssue({ code: 'custom', message: `expected ${pattern.expected}` })
-})
+export const patternField = z
+  .string()
+  .superRefine((source, context) => {
+    const pattern = parsePattern(source)
+    if (!pattern.ok) context.addIssue({ code: 'custom', message: `expected ${pattern.expected}` })
+  })
+  .meta({ title: 'pattern' })
 
 /** `512`, `10kB`, `5MB`, `1GiB`. */
-export const sizeField = z.union([
-  z.number().int().nonnegative(),
-  z.string().refine((text) => parseSize(text) !== null, { error: 'expected a size such as 512, 10kB, 5MB or 1GiB' }),
-])
+export const sizeField = z
+  .union([
+    z.number().int().nonnegative(),
+    z.string().refine((text) => parseSize(text) !== null, { error: 'expected a size such as 512, 10kB, 5MB or 1GiB' }),
+  ])
+  .meta({ title: 'size' })
 
 const sizes: Readonly<Record<string, number>> = {
   '': 1,
@@ -47,8 +52,7 @@ export function bytesOf(size: number | string): number {
   return typeof size === 'number' ? size : (parseSize(size) ?? Number.NaN)
 }
 
-export function millisOf(duration: number | string): Millis {
-  if (typeof duration === 'number') return duration
+export function millisOf(duration: string): Millis {
   const parsed = parseDuration(duration)
   return parsed.ok ? parsed.value : Number.NaN
 }
