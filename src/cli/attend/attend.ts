@@ -11,12 +11,14 @@ import { endingOf } from './ending.ts'
 import { linePresenter } from './lines.ts'
 import type { LivePresenter } from './live.ts'
 import type { Presenter } from './presenter.ts'
-import { summaryLines } from './summary.ts'
+import { scriptedSummary, summaryLines } from './summary.ts'
 
 export interface AttendOptions extends Omit<Patience, 'interactive'> {
   readonly eventsFile: string | null
   /** Events up to this version are known already. */
   readonly after: number
+  /** Scripted people answer: the one in front of the terminal only looks on. */
+  readonly scripted?: boolean
 }
 
 export async function attend(
@@ -29,11 +31,11 @@ export async function attend(
   const detach = () => leaving.abort()
   process.once('SIGINT', detach)
   process.once('SIGTERM', detach)
-  const presenter = await present(context, client, detach)
+  const presenter = await present(context, client, detach, options.scripted ?? false)
   try {
     const { view, exit } = await follow(context, client, release, options, presenter, leaving.signal)
     presenter.end()
-    conclude(context, release, view, exit)
+    conclude(context, release, view, exit, options.scripted ?? false)
     return exit
   } finally {
     presenter.end()
@@ -42,9 +44,11 @@ export async function attend(
   }
 }
 
-async function present(context: Context, client: Client, detach: () => void): Promise<Presenter> {
+async function present(context: Context, client: Client, detach: () => void, scripted: boolean): Promise<Presenter> {
   if (!context.interactive) return linePresenter(context.json ? context.err : context.out)
   const { livePresenter } = await import('./live.ts')
+  if (scripted)
+    return livePresenter(context, { onKey: null, keys: () => 'scripted people answer · Ctrl-C ends the demo' })
   const { actOnKey, keyLine } = await import('./keys.ts')
   let asking = false
   const presenter: LivePresenter = livePresenter(context, {
@@ -79,7 +83,7 @@ async function follow(
   presenter: Presenter,
   signal: AbortSignal,
 ): Promise<Followed> {
-  const patience = { ...options, interactive: context.interactive }
+  const patience = { ...options, interactive: context.interactive || options.scripted === true }
   let seen = options.after
   let view: ReleaseView | null = null
   for await (const item of client.watch(release, { after: options.after, signal })) {
@@ -109,10 +113,19 @@ async function follow(
   )
 }
 
-function conclude(context: Context, release: string, view: ReleaseView | null, exit: ExitCode): void {
+function conclude(
+  context: Context,
+  release: string,
+  view: ReleaseView | null,
+  exit: ExitCode,
+  scripted: boolean,
+): void {
   if (context.json) {
     printJson(context, { release, exit, decision: view?.decision ?? null, waitsFor: view?.waitsFor ?? [], view })
     return
   }
-  for (const line of summaryLines(release, view, exit, context.paper())) context.out(line)
+  for (const line of scripted
+    ? scriptedSummary(view, exit, context.paper())
+    : summaryLines(release, view, exit, context.paper()))
+    context.out(line)
 }

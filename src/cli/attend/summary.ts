@@ -19,6 +19,17 @@ export function summaryLines(
   return lines(release, view, exit).map((line) => paint(line, wide))
 }
 
+/** Without commands to return by: a demo's engine is gone when it ends. */
+export function scriptedSummary(view: ReleaseView | null, exit: ExitCode, paper: Paper): readonly string[] {
+  if (exit === 130 || !view) return ['the demo was ended']
+  const shown: readonly Line[] = [
+    ...(view.decision ? [decisionLine(view.decision)] : []),
+    ['  steps     ', ...tallyLine(view.tally)],
+    ...rollbackLines(view),
+  ]
+  return shown.map((line) => paint(line, { ...paper, width: Number.POSITIVE_INFINITY }))
+}
+
 function lines(release: string, view: ReleaseView | null, exit: ExitCode): readonly Line[] {
   const id = word(release)
   if (exit === 130) return detached(id, view)
