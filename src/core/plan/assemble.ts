@@ -108,7 +108,7 @@ function stepPlan(
 /** Where a step stands does not change what it is: lines move when something above them is edited. */
 function withoutLines(block: Block): unknown {
   if (block.word !== 'rollout') return block
-  return { ...block, stages: block.stages.map(({ line: _, ...stage }) => stage) }
+  return { ...block, stages: block.stages.map((stage) => ({ ...stage, line: 0 })) }
 }
 
 function rolloutBlock(rollout: DraftRollout): Block {

@@ -67,3 +67,20 @@ export type ErrorCode = (typeof errorCodes)[number]
 /** Told while compiling, but the document still compiles. */
 export const warningCodes = ['not-declared', 'duplicate-text', 'empty-phase'] as const
 export type WarningCode = (typeof warningCodes)[number]
+
+/** Told by `lint` on top: the document compiles, but a release with it would disappoint. */
+export const lintCodes = [
+  'undo-missing',
+  'rollback-missing',
+  'placeholder-left',
+  'owner-missing',
+  'secret-in-clear',
+  'follow-without-bound',
+  'interactive-command',
+  'destructive-command',
+  'unknown-value',
+  'component-not-deployed',
+  'metric-without-arm',
+  'ends-below-full',
+] as const
+export type LintCode = (typeof lintCodes)[number]

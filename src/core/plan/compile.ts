@@ -2,6 +2,7 @@
 import { sha256Hex } from '../log/canonical.ts'
 import { assemblePlan, isForward } from './assemble.ts'
 import { checkConditions } from './conditions.ts'
+import { waitForValues } from './value-order.ts'
 import { noDeclarations, type Declarations } from './declarations.ts'
 import type { DocumentTree, Fence } from './document.ts'
 import type { Compiling, Draft } from './draft.ts'
@@ -39,6 +40,8 @@ export interface Reading {
   readonly tree: DocumentTree
   readonly compiling: Compiling
   readonly isDeclared: boolean
+  /** The blocks that were read, by their fence. */
+  readonly blocks: ReadonlyMap<Fence, { readonly language: string; readonly isDanger: boolean }>
 }
 
 /** Never throws for a bad document: `plan` is null when a problem is an error. */
@@ -59,6 +62,7 @@ export function compileWithReading(document: Document, kinds: Kinds): Compiled &
     kinds,
     declared: head.declarations,
     values: new Map(),
+    at: null,
     conditions: [],
     laterNames: [],
     templates: [],
@@ -68,7 +72,7 @@ export function compileWithReading(document: Document, kinds: Kinds): Compiled &
   const blocks = head.isDeclared ? readBlocks(tree, problems) : new Map<Fence, ReadBlock>()
   const draft = walkDocument(tree, blocks, name, compiling)
   if (!hasTooManySteps(draft, problems)) finish(draft, head.isDeclared, tree, compiling)
-  const reading = { tree, compiling, isDeclared: head.isDeclared }
+  const reading = { tree, compiling, isDeclared: head.isDeclared, blocks: withDanger(blocks) }
   if (problems.hasErrors) return { plan: null, problems: problems.inOrder(), reading }
   const service = head.declarations.service ?? (slug(name) || 'service')
   const plan = assemblePlan(
@@ -77,6 +81,12 @@ export function compileWithReading(document: Document, kinds: Kinds): Compiled &
     compiling,
   )
   return { plan, problems: problems.inOrder(), reading }
+}
+
+function withDanger(blocks: ReadonlyMap<Fence, ReadBlock>): Reading['blocks'] {
+  const isDanger = (fence: Fence): boolean =>
+    /\sdanger(?:\s|$)/.test(fence.info) || /^\s*# @danger\s*$/m.test(fence.body)
+  return new Map([...blocks].map(([fence, { language }]) => [fence, { language, isDanger: isDanger(fence) }]))
 }
 
 function isTooDeep(tree: DocumentTree, problems: Problems): boolean {
@@ -182,6 +192,7 @@ function finish(draft: Draft, isDeclared: boolean, tree: DocumentTree, compiling
   assignIds(draft, problems)
   orderSteps(draft)
   checkConditions(draft, compiling)
+  waitForValues(draft, compiling)
   checkComponents(draft, compiling)
   for (const rollout of draft.rollouts.filter((each) => each.stages.length === 0)) {
     problems.error('rollout-without-stages', rollout.place, {

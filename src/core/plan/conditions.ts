@@ -29,7 +29,8 @@ const inputTypes = { string: 'string', number: 'double', boolean: 'bool' } as co
 /** Names that conditions and templates may use besides the steps. */
 export function valueNames(compiling: Compiling): Readonly<Record<string, string>> {
   const inputs = Object.entries(compiling.declared.inputs).map(([name, input]) => [name, inputTypes[input.type]])
-  return { ...Object.fromEntries(compiling.values), ...Object.fromEntries(inputs), ...releaseNames }
+  const values = [...compiling.values].map(([name, value]) => [name, value.type])
+  return { ...Object.fromEntries(values), ...Object.fromEntries(inputs), ...releaseNames }
 }
 
 interface Known {
@@ -95,7 +96,11 @@ function stepsOf(condition: DraftCondition, known: Known): readonly DraftStep[] 
       report('unknown-step', condition, `the unknown step "${second}"`, nearest(second, [...known.steps.keys()]), known)
       return null
     }
-    if (!step || (!isNamed && known.names[first] !== undefined)) continue
+    if (!isNamed && known.names[first] !== undefined) {
+      if (!waitsForValue(first, condition, known)) return null
+      continue
+    }
+    if (!step) continue
     if (!looksBack(condition, step, known)) {
       report(
         'condition-cycle',
@@ -110,6 +115,19 @@ function stepsOf(condition: DraftCondition, known: Known): readonly DraftStep[] 
     steps.push(step)
   }
   return steps
+}
+
+/** A captured value is there when the step that captures it is closed. */
+function waitsForValue(name: string, condition: DraftCondition, known: Known): boolean {
+  const by = known.compiling.values.get(name)?.by
+  if (!by || Object.hasOwn(releaseNames, name)) return true
+  if (looksBack(condition, by, known)) {
+    waitFor(condition.step, by)
+    return true
+  }
+  const found = `a condition on "${name}", which "${by.id}" gives only later`
+  report('condition-cycle', condition, found, 'values of steps that come before it', known)
+  return false
 }
 
 function report(
@@ -139,7 +157,7 @@ function phaseAt(phase: DraftPhase, known: Known): number {
 }
 
 /** Is the step part of the other: below it, or in a stage of its rollout? Then the other closes later. */
-function isInside(step: DraftStep, other: DraftStep): boolean {
+export function isInside(step: DraftStep, other: DraftStep): boolean {
   for (let each: DraftStep | null = step; each; each = each.parent) {
     if (each === other) return true
     if (each.stage && other.rollout?.stages.includes(each.stage)) return true
@@ -147,8 +165,8 @@ function isInside(step: DraftStep, other: DraftStep): boolean {
   return false
 }
 
-/** Within one phase and one stage order alone may leave them side by side; across them it never does. */
-function waitFor(step: DraftStep | null, read: DraftStep): void {
+/** Makes a step wait for another it reads. Within one phase and one stage order alone may leave them side by side; across them it never does. */
+export function waitFor(step: DraftStep | null, read: DraftStep): void {
   if (!step || step.phase !== read.phase || step.stage !== read.stage || step.after.includes(read)) return
   step.after = [...step.after, read]
 }

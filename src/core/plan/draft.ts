@@ -22,7 +22,9 @@ export interface Compiling {
   readonly kinds: Kinds
   readonly declared: Declarations
   /** Names that blocks give to values, with their CEL type. Grows while blocks are read. */
-  readonly values: Map<string, string>
+  readonly values: Map<string, { readonly type: string; readonly by: DraftStep | null }>
+  /** The step whose blocks are being read. */
+  at: DraftStep | null
   /** Conditions to check once every name and id is known. */
   readonly conditions: DraftCondition[]
   /** Names to check once every rollout is known. */
@@ -32,6 +34,7 @@ export interface Compiling {
     readonly text: string
     readonly place: FilePlace
     readonly where: 'message' | 'request' | 'query'
+    readonly step: DraftStep | null
   }[]
 }
 

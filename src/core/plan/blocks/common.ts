@@ -134,7 +134,7 @@ export function readCaptures(settings: Settings, compiling: Compiling): readonly
 
 export function declareValue(name: string, type: string, place: FilePlace, compiling: Compiling): void {
   if (/^[A-Za-z_]\w*$/.test(name)) {
-    compiling.values.set(name, type)
+    compiling.values.set(name, { type, by: compiling.at })
     return
   }
   compiling.problems.error('bad-value', place, {
@@ -142,4 +142,14 @@ export function declareValue(name: string, type: string, place: FilePlace, compi
     expected: 'a letter, then letters, digits and "_"',
     example: 'capture=build_id',
   })
+}
+
+/** Remembers a text with `{{ }}` slots: its names are checked, and what gives them a value comes first. */
+export function addTemplate(
+  text: string,
+  place: FilePlace,
+  where: 'message' | 'request' | 'query',
+  compiling: Compiling,
+): void {
+  compiling.templates.push({ text, place, where, step: compiling.at })
 }

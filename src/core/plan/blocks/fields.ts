@@ -6,7 +6,7 @@ import { parsed } from '../parsed.ts'
 import type { FieldPlan, MetricCapture } from '../plan.ts'
 import { Settings, shown } from '../settings.ts'
 import type { Entry, FilePlace, Value } from '../yaml.ts'
-import { checkSource, declareValue } from './common.ts'
+import { addTemplate, checkSource, declareValue } from './common.ts'
 
 const types = ['text', 'number', 'percent', 'duration', 'date', 'boolean', 'choice'] as const
 const example = 'error-rate: { label: "Error rate", type: percent, limit: "< 1%" }'
@@ -108,7 +108,7 @@ function readCapture(settings: Settings, compiling: Compiling): MetricCapture | 
     })
     return null
   }
-  compiling.templates.push({ text: match[1] ?? '', place, where: 'query' })
+  addTemplate(match[1] ?? '', place, 'query', compiling)
   return { source: metricSource(on, on === null ? place : onPlace, compiling), query: match[1] ?? '' }
 }
 

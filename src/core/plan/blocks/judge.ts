@@ -6,7 +6,7 @@ import type { JudgePlan, Limit, MetricLimits, MetricPlan, RelativeLimit } from '
 import { parseChance } from '../quantity.ts'
 import { Settings } from '../settings.ts'
 import { jsonOf, type Entry } from '../yaml.ts'
-import { checkRole, checkSource } from './common.ts'
+import { addTemplate, checkRole, checkSource } from './common.ts'
 import { metricSources } from './fields.ts'
 
 const minute = 60_000
@@ -20,6 +20,7 @@ const standard: JudgePlan = {
   source: null,
   arms: null,
   metrics: [],
+  // oxlint-disable-next-line unicorn/no-thenable -- a word of the plan, never awaited
   noData: { holdMs: 15 * minute, then: 'rollback' },
   grey: { ask: null, withinMs: 30 * minute, otherwise: 'rollback' },
   deadlineFactor: 3,
@@ -102,7 +103,7 @@ function readArms(settings: Settings, compiling: Compiling): JudgePlan['arms'] {
 
 function labelText(label: string, entry: Entry, settings: Settings, compiling: Compiling): string {
   if (entry.value.kind === 'scalar' && entry.value.text !== '') {
-    compiling.templates.push({ text: entry.value.text, place: entry.value.place, where: 'query' })
+    addTemplate(entry.value.text, entry.value.place, 'query', compiling)
     return entry.value.text
   }
   settings.error('bad-value', entry.value.place, {
@@ -118,6 +119,7 @@ function readNoData(settings: Settings): JudgePlan['noData'] | null {
   if (!group) return null
   const noData = {
     holdMs: group.duration('hold') ?? standard.noData.holdMs,
+    // oxlint-disable-next-line unicorn/no-thenable -- a word of the plan, never awaited
     then: group.choice('then', ['rollback', 'ask']) ?? standard.noData.then,
   }
   group.finish('no-data: { hold: 15m, then: rollback }')
@@ -220,7 +222,7 @@ function readQueries(
     const query = settings.text(name)
     if (query !== null) {
       queries[name] = query
-      compiling.templates.push({ text: query, place, where: 'query' })
+      addTemplate(query, place, 'query', compiling)
     } else if (needed.includes(name)) settings.missing(name, `"${name}": the query of a ${kind}`, example)
   }
   return queries

@@ -5,6 +5,7 @@ import type { ReadBlock } from '../fences.ts'
 import { nearest } from '../nearest.ts'
 import type { MessagePlan } from '../plan.ts'
 import type { FilePlace } from '../yaml.ts'
+import { addTemplate } from './common.ts'
 import { positive } from './judge.ts'
 
 const example = '```md notify on=rollout.started to=ops every=30m'
@@ -28,11 +29,7 @@ export function readNotify(block: ReadBlock, id: string, compiling: Compiling): 
   const whenPlace = settings.placeOf('when')
   const when = settings.text('when')
   if (when !== null) compiling.conditions.push({ source: when, place: whenPlace, step: null, phase: null, facts: null })
-  compiling.templates.push({
-    text: block.body,
-    place: { ...block.place, line: block.place.line + 1 },
-    where: 'message',
-  })
+  addTemplate(block.body, { ...block.place, line: block.place.line + 1 }, 'message', compiling)
   const message: MessagePlan = {
     id: settings.text('id') ?? id,
     line: block.place.line,

@@ -6,7 +6,7 @@ import { never } from '../../units.ts'
 import { words, type Word } from '../words.ts'
 import { readCheck } from './check.ts'
 import { readRun, readUndo } from './command.ts'
-import { inherit, readCommon } from './common.ts'
+import { addTemplate, inherit, readCommon } from './common.ts'
 import { plainAnswer, readAnswer, readApprove, readFieldsBlock, readRecord, readWait } from './people.ts'
 import { readRollout } from './rollout.ts'
 import { readWatch } from './watch.ts'
@@ -22,6 +22,12 @@ export interface Around {
 
 /** Reads the blocks into the step, in the order they were written. */
 export function readStepBlocks(step: DraftStep, blocks: readonly ReadBlock[], around: Around): void {
+  around.compiling.at = step
+  readInto(step, blocks, around)
+  around.compiling.at = null
+}
+
+function readInto(step: DraftStep, blocks: readonly ReadBlock[], around: Around): void {
   const main = onlyOne(
     blocks.filter((block) => words[block.word].role === 'main'),
     around.compiling,
@@ -107,8 +113,8 @@ function readMain(block: ReadBlock, step: DraftStep, around: Around): Block {
 
 function readCheckBlock(block: ReadBlock, step: DraftStep, compiling: Compiling): Block {
   const check = readCheck(block, step, compiling)
-  if (block.language === 'http') compiling.templates.push({ text: block.body, place: block.place, where: 'request' })
-  if (block.language === 'promql') compiling.templates.push({ text: block.body, place: block.place, where: 'query' })
+  if (block.language === 'http') addTemplate(block.body, block.place, 'request', compiling)
+  if (block.language === 'promql') addTemplate(block.body, block.place, 'query', compiling)
   return check
 }
 

@@ -4,6 +4,7 @@ import type { ReadBlock } from '../fences.ts'
 import type { CheckBlock, JudgePlan, TriggerPlan, WatchBlock } from '../plan.ts'
 import { Settings } from '../settings.ts'
 import type { Entry } from '../yaml.ts'
+import { addTemplate } from './common.ts'
 import { readCheck } from './check.ts'
 import { positive, readJudge } from './judge.ts'
 import { conflict } from './people.ts'
@@ -58,7 +59,7 @@ function promqlCheck(block: ReadBlock, compiling: Compiling): CheckBlock {
   const on = settings.take('on')
   if (on) entries.set('on', on)
   const inner = new Settings(settings.what, settings.place, entries, settings.problems)
-  compiling.templates.push({ text: block.body, place: block.place, where: 'query' })
+  addTemplate(block.body, block.place, 'query', compiling)
   return readCheck({ ...block, settings: inner }, null, compiling)
 }
 

@@ -1,0 +1,69 @@
+/** Lint rules on shell text: what never ends, what waits for a keyboard, what destroys more than it says. */
+import type { LintCode } from './codes.ts'
+import type { LintRule } from './lint.ts'
+
+interface CommandRule {
+  readonly code: LintCode
+  readonly pattern: RegExp
+  /** The line is fine after all. */
+  readonly unless?: RegExp
+  readonly expected: string
+  readonly example: string
+}
+
+const patterns: readonly CommandRule[] = [
+  {
+    code: 'follow-without-bound',
+    pattern:
+      /\btail\s+(?:-\w*[fF]\w*|--follow\b)|\b(?:kubectl|docker|podman|oc)\b(?:\s+\S+)*?\s+logs\b(?=.*\s(?:-f\b|--follow\b))|\bjournalctl\b(?=.*\s(?:-\w*f\w*|--follow)(?:\s|$))|\bstern\s|\bwatch\s+(?:-\S+\s+)*\S/,
+    unless: /\btimeout\s+\S+|\bhead\b|\bgrep\s+(?:-\w+\s+)*-\w*m|--no-follow|--tail[= ]\d+(?!.*(?:-f\b|--follow))/,
+    expected: 'a bound: a number of lines, or "timeout" before it',
+    example: 'kubectl logs deploy/api --since=10m --tail=500',
+  },
+  {
+    code: 'interactive-command',
+    pattern:
+      /(?:^|[;&|(]\s*|\b(?:sudo|then|do)\s+)(?:read\s+(?:-\w+\s+)*-?\w*p\b|read\s+-\w*p|vim?\b|nano\b|emacs\b|less\b|more\b|top\b|htop\b|psql\s*$|mysql\s*$|ssh\s+\S+\s*$|select\s+\w+\s+in\b)|\b(?:kubectl|docker|podman)\s+(?:exec|run)\s+(?:-\w*(?:it|ti)\w*\b|.*--interactive\b.*--tty\b)|\bgit\s+(?:rebase\s+-i|add\s+-[ip]|commit\s*$)/,
+    expected: 'a command that needs no keyboard: nothing can be typed into a running release',
+    example: 'kubectl exec deploy/api -- ./smoke.sh',
+  },
+  {
+    code: 'destructive-command',
+    pattern:
+      /\brm\s+(?:-\w+\s+)*(?:-\w*[rR]\w*\s+)(?:-\w+\s+)*(?:--no-preserve-root\s+)?["']?(?:\/|\/\*|~|~\/|\$HOME|\$\{?\w+\}?\/|\.|\*)["']?(?:\s|$)|\bmkfs\b|\bdd\b.*\bof=\/dev\/|\b(?:drop\s+(?:database|schema|table)|truncate\s+table)\b|\bkubectl\s+delete\s+(?:ns|namespace|pv|pvc)\b|\bterraform\s+destroy\b|\bgit\s+push\b.*(?:--force\b|\s-f\b)|\bredis-cli\b.*\bflushall\b|\bkafka-topics\b.*--delete\b|\bprisma\s+migrate\s+reset\b|>\s*\/dev\/(?:sd|nvme)/i,
+    unless: /--force-with-lease/,
+    expected: 'a narrower command, or "danger" on the block, so that two people type its id',
+    example: '```sh run danger',
+  },
+]
+
+/** Looks at the lines of commands that really run, and not at comments in them. */
+const commandRule =
+  (rule: CommandRule): LintRule =>
+  (_plan, reading, report) => {
+    for (const [fence, block] of reading.blocks) {
+      const isCommand = ['sh', 'bash'].includes(block.language)
+      if (!isCommand || (rule.code === 'destructive-command' && block.isDanger)) continue
+      fence.body.split('\n').forEach((line, index) => {
+        const text = line.slice(0, 2000).replace(/(?:^|\s)#.*$/, '')
+        if (!rule.pattern.test(text) || rule.unless?.test(text)) return
+        report(
+          rule.code,
+          { line: fence.line + 1 + index, column: 1 + line.search(/\S/) },
+          {
+            found: `"${text.trim().slice(0, 80)}", ${words[rule.code] ?? 'which does not fit a release'}`,
+            expected: rule.expected,
+            example: rule.example,
+          },
+        )
+      })
+    }
+  }
+
+const words: Readonly<Partial<Record<LintCode, string>>> = {
+  'follow-without-bound': 'which never ends by itself',
+  'interactive-command': 'which waits for a keyboard',
+  'destructive-command': 'which destroys what no undo brings back',
+}
+
+export const commandRules: readonly LintRule[] = patterns.map(commandRule)

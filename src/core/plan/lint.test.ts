@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest'
+import { lintCodes } from './codes.ts'
+import { lint } from './lint.ts'
+import { testKinds } from './test-kinds.ts'
+
+function codesOf(text: string): readonly string[] {
+  return lint({ file: 'release.md', bytes: new TextEncoder().encode(text), shared: null }, testKinds).problems.map(
+    (problem) => `${problem.code}:${problem.line}`,
+  )
+}
+
+function checklist(body: string, front = ''): string {
+  return `---\nholdpoint: 1\n${front}---\n# Release\n\n${body}`
+}
+
+const script = (word: string, line: string): string =>
+  checklist(`- [ ] A step\n  \`\`\`sh ${word}\n  ${line}\n  \`\`\`\n`)
+const rollout = (judge: string, extra = '', weight = 100): string =>
+  checklist(
+    `- [ ] Move\n  \`\`\`yaml rollout\n  components:\n    api: { traffic: command, set: a, read: b, restore: c }\n    web: { traffic: command, set: a, read: b, restore: c }\n  stages: [{ weight: ${weight}% }]\n  judge: { source: prom, metrics: { errors: { kind: ratio, bad: '${judge}', total: '${judge}', go: "< 1%" } } }\n  \`\`\`\n${extra}\n## Back\n\n\`\`\`yaml phase\nkind: rollback\n\`\`\`\n\n- [ ] Restored\n`,
+    'sources: { prom: { kind: prometheus, url: "http://localhost:9090" } }\n',
+  )
+
+const cases: Readonly<
+  Record<(typeof lintCodes)[number], { readonly bad: readonly string[]; readonly good: readonly string[] }>
+> = {
+  'undo-missing': {
+    bad: [script('run', './deploy.sh')],
+    good: [
+      script('run irreversible="the mail is out"', './mail.sh'),
+      checklist('- [ ] A\n  ```sh run\n  ./a.sh\n  ```\n  ```sh undo\n  ./b.sh\n  ```\n'),
+    ],
+  },
+  'rollback-missing': {
+    bad: [rollout('x{ {{arm}} }').replace('kind: rollback', 'kind: gate')],
+    good: [rollout('x{ {{arm}} }')],
+  },
+  'owner-missing': {
+    bad: [checklist('- [ ] Sure?\n', 'environments: { production: { protected: true } }\n')],
+    good: [
+      checklist('- [ ] Sure?\n'),
+      checklist(
+        '- [ ] Sure?\n  ```yaml answer owner=ana\n  ```\n',
+        'environments: { production: { protected: true } }\n',
+      ),
+      checklist(
+        '## All\n\n```yaml phase\nowner: ana\n```\n\n- [ ] Sure?\n',
+        'environments: { production: { protected: true } }\n',
+      ),
+    ],
+  },
+  'placeholder-left': {
+    bad: ['docker pull shop:vX.Y.Z', './deploy.sh PREVIOUS_TAG', 'redis-cli -h <redis-host> ping', 'echo TODO'].map(
+      (line) => script('check', line),
+    ),
+    good: ['docker pull shop:"$HOLDPOINT_VERSION"', 'echo "<body>x</body>"', 'sort < names.txt > sorted.txt'].map(
+      (line) => script('check', line),
+    ),
+  },
+  'secret-in-clear': {
+    bad: [
+      'curl -H "Authorization: Bearer abcdefghijklmnopqrstuvwxyz0123"',
+      'export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE',
+      'psql postgres://app:hunter22@db/app -c "select 1"',
+      'export API_TOKEN=0123456789abcdef0123',
+    ].map((line) => script('check', line)),
+    good: [
+      'curl -H "Authorization: Bearer $API_TOKEN"',
+      'psql "postgres://app:$PASSWORD@db/app"',
+      'export TOKEN="$(cat token)"',
+    ].map((line) => script('check', line)),
+  },
+  'follow-without-bound': {
+    bad: [
+      'tail -f app.log',
+      'kubectl logs -f deploy/api',
+      'kubectl logs deploy/api --follow',
+      'journalctl -u api -f',
+    ].map((line) => script('check', line)),
+    good: [
+      'tail -n 100 app.log',
+      'kubectl logs deploy/api --tail=100',
+      'timeout 30 tail -f app.log',
+      '# tail -f is no good',
+      'rm -f app.log',
+    ].map((line) => script('check', line)),
+  },
+  'interactive-command': {
+    bad: [
+      'read -p "Sure? " answer',
+      'vim config.yaml',
+      'kubectl exec -it deploy/api -- sh',
+      'git rebase -i main',
+      'sudo nano /etc/hosts',
+    ].map((line) => script('check', line)),
+    good: [
+      'while read -r line; do echo "$line"; done < names',
+      'kubectl exec deploy/api -- ./smoke.sh',
+      './vim-is-fine.sh',
+      'ssh host uptime',
+    ].map((line) => script('check', line)),
+  },
+  'destructive-command': {
+    bad: [
+      'rm -rf /',
+      'rm -rf "$BUILD/"',
+      'rm -fr ~',
+      'psql -c "DROP DATABASE app"',
+      'kubectl delete namespace shop',
+      'git push --force origin main',
+    ].map((line) => script('check', line)),
+    good: [
+      script('check', 'rm -rf ./build/cache'),
+      script('check', 'git push --force-with-lease'),
+      script('run danger irreversible="meant"', 'terraform destroy -auto-approve'),
+    ],
+  },
+  'unknown-value': {
+    bad: [
+      checklist('```md notify on=release.started to=console\n{{ verison }} begins.\n```\n\n- [ ] A\n'),
+      rollout('x{job="{{ jbo }}", {{arm}} }'),
+    ],
+    good: [
+      checklist(
+        '```md notify on=release.started to=console\n{{ version }} in {{ input.region }}: {{ news }}\n```\n\n- [ ] A\n',
+        'inputs: { region: {} }\n',
+      ),
+    ],
+  },
+  'component-not-deployed': {
+    bad: [rollout('x{ {{arm}} }', '- [ ] Deploy\n  ```sh run component=api\n  ./deploy.sh\n  ```\n')],
+    good: [rollout('x{ {{arm}} }')],
+  },
+  'metric-without-arm': { bad: [rollout('x')], good: [rollout('x{ {{arm}} }')] },
+  'ends-below-full': { bad: [rollout('x{ {{arm}} }', '', 50)], good: [rollout('x{ {{arm}} }')] },
+}
+
+describe('lint', () => {
+  for (const code of lintCodes) {
+    test.each(cases[code].bad.map((text, index) => [index + 1, text] as const))(
+      `${code}: finds bad example %d`,
+      (_, text) => {
+        expect(codesOf(text).map((each) => each.split(':')[0])).toContain(code)
+      },
+    )
+    test.each(cases[code].good.map((text, index) => [index + 1, text] as const))(
+      `${code}: is silent about good example %d`,
+      (_, text) => {
+        expect(codesOf(text).map((each) => each.split(':')[0])).not.toContain(code)
+      },
+    )
+  }
+
+  test('says the line of the code, not of the block', () => {
+    expect(codesOf(checklist('- [ ] A\n  ```sh check\n  true\n  tail -f app.log\n  ```\n'))).toEqual([
+      'follow-without-bound:9',
+    ])
+  })
+
+  test('only reads what runs: shell text that is documentation is not linted', () => {
+    expect(codesOf(checklist('- [ ] A\n  ```sh\n  tail -f vX.Y.Z\n  ```\n'))).toEqual([])
+  })
+
+  test('a document that does not compile keeps its errors', () => {
+    const { plan, problems } = lint(
+      { file: 'a.md', bytes: new TextEncoder().encode(checklist('- [ ] A\n  ```sh chek\n  x\n  ```\n')), shared: null },
+      testKinds,
+    )
+    expect(plan).toBeNull()
+    expect(problems.map((problem) => problem.code)).toEqual(['unknown-word'])
+  })
+})

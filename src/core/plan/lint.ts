@@ -1,0 +1,234 @@
+/** What is wrong with a release document that compiles: each rule is small, has a stable code and a paragraph in docs/lint.md. */
+import type { LintCode } from './codes.ts'
+import { compileWithReading, type Compiled, type Document, type Reading } from './compile.ts'
+import { releaseNames, valueNames } from './conditions.ts'
+import type { Kinds } from './kinds.ts'
+import { commandRules } from './lint-commands.ts'
+import { nearest } from './nearest.ts'
+import type { Place, Plan, Problem, StepPlan } from './plan.ts'
+import { Problems, type Remark } from './problem.ts'
+import { templateNames } from './template.ts'
+
+export type Report = (code: LintCode, place: Place, remark: Remark) => void
+export type LintRule = (plan: Plan, reading: Reading, report: Report) => void
+
+/** Compiles, and looks closer at what compiles. */
+export function lint(document: Document, kinds: Kinds): Compiled {
+  const { plan, problems, reading } = compileWithReading(document, kinds)
+  if (!plan || !reading) return { plan, problems }
+  const found = new Problems(document.file)
+  for (const rule of rules) rule(plan, reading, (code, place, remark) => found.warn(code, place, remark))
+  const all: Problem[] = [...problems, ...found.inOrder()]
+  return { plan, problems: all.sort((a, b) => a.line - b.line || a.column - b.column) }
+}
+
+const undoMissing: LintRule = (plan, _reading, report) => {
+  for (const step of stepsOf(plan, plan.unreversed)) {
+    report('undo-missing', at(step), {
+      found: `the action of "${step.text.slice(0, 60)}", which nothing takes back`,
+      expected: 'an "undo" block, a rollback phase, or "irreversible" with the reason',
+      example: '```sh undo\nkubectl rollout undo deploy/checkout\n```',
+    })
+  }
+}
+
+const rollbackMissing: LintRule = (plan, _reading, report) => {
+  const rollout = plan.steps.find((step) => step.block.word === 'rollout')
+  const takesBack =
+    plan.phases.some((phase) => phase.kind === 'rollback') || plan.steps.some((step) => step.undo !== null)
+  if (!rollout || takesBack) return
+  report('rollback-missing', at(rollout), {
+    found: 'a rollout, and nothing that says how the version before comes back',
+    expected: 'a phase of kind rollback, or "undo" blocks; traffic itself always goes back to stable',
+    example: '## Rollback\n```yaml phase\nkind: rollback\n```',
+  })
+}
+
+const ownerMissing: LintRule = (plan, _reading, report) => {
+  if (!Object.values(plan.environments).some((environment) => environment.protected)) return
+  for (const step of plan.steps) {
+    const isForPeople = step.block.word === 'answer' || step.block.word === 'fields'
+    if (!isForPeople || step.owner !== null || phaseOf(plan, step)?.kind === 'reference') continue
+    report('owner-missing', at(step), {
+      found: `"${step.text.slice(0, 60)}" without an owner, in a document with a protected environment`,
+      expected: 'owner: who answers, on the step, its group or its phase',
+      example: '```yaml answer owner=platform\n```',
+    })
+  }
+}
+
+const placeholders =
+  /\bv?[Xx]\.[Yy](?:\.[Zz])?\b|\bPREVIOUS_TAG\b|\bTODO\b|\bFIXME\b|\bCHANGE_?ME\b|<[a-z][a-z0-9]*(?:[-_ ][a-z0-9]+)*>/
+
+/** In code that runs, a placeholder is a bug; in prose it may be what the reader shall see. */
+const placeholderLeft: LintRule = (_plan, reading, report) => {
+  for (const fence of reading.tree.fences) {
+    if (!isRead(fence, reading)) continue
+    fence.body.split('\n').forEach((text, index) => {
+      const match = placeholders.exec(text)
+      if (!match || isMarkup(match[0], text)) return
+      report(
+        'placeholder-left',
+        { line: fence.line + 1 + index, column: match.index + 1 },
+        {
+          found: `the placeholder "${match[0]}" in a block that runs`,
+          expected: 'the value itself, or a variable such as $HOLDPOINT_VERSION',
+          example: 'docker pull shop/api:"$HOLDPOINT_VERSION"',
+        },
+      )
+    })
+  }
+}
+
+/** `<body>` with its end on the same line is HTML, and `<file` without one is a redirection. */
+function isMarkup(found: string, text: string): boolean {
+  return found.startsWith('<') && text.includes(`</${found.slice(1)}`)
+}
+
+function isRead(fence: Reading['tree']['fences'][number], reading: Reading): boolean {
+  return reading.isDeclared && reading.blocks.has(fence)
+}
+
+const tokens: readonly (readonly [string, RegExp])[] = [
+  ['an AWS access key', /\bA(?:KIA|SIA)[A-Z0-9]{16}\b/],
+  ['a GitHub token', /\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_[A-Za-z0-9_]{40,}/],
+  ['a Slack token', /\bxox[abprs]-[A-Za-z0-9-]{10,}/],
+  ['a private key', /-----BEGIN [A-Z ]*PRIVATE KEY-----/],
+  ['a JSON web token', /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/],
+  ['a bearer token', /\bBearer\s+[A-Za-z0-9._~+/-]{20,}/],
+  ['a password in an address', /\b[a-z][a-z0-9+]{1,12}:\/\/[^\s/:@{}$]+:[^\s/@{}$]{3,}@/],
+  [
+    'a password',
+    /(?<![A-Za-z])(?:password|passwd|secret|api[_-]?key|token)["']?\s*[=:]\s*["']?(?![$<{*"'\s])(?=\S*\d)[A-Za-z0-9+/_=-]{12,}/i,
+  ],
+]
+
+const secretInClear: LintRule = (_plan, reading, report) => {
+  reading.tree.lines.forEach((text, index) => {
+    const found = text.length > 4000 ? undefined : tokens.find(([, pattern]) => pattern.test(text))
+    if (!found) return
+    report(
+      'secret-in-clear',
+      { line: index + 1, column: text.search(found[1]) + 1 },
+      {
+        found: `what looks like ${found[0]}`,
+        expected: 'a secret by name: its value never stands in a document',
+        example: 'secrets: { API_TOKEN: { env: API_TOKEN } }',
+      },
+    )
+  })
+}
+
+const unknownValue: LintRule = (plan, reading, report) => {
+  const values = valueNames(reading.compiling)
+  const inputs = Object.keys(plan.inputs).map((name) => `input.${name}`)
+  const known = new Set([
+    ...Object.keys(values),
+    ...Object.keys(releaseNames),
+    ...inputs,
+    'arm',
+    'news',
+    'epoch',
+    'attempt',
+  ])
+  for (const { text, place, where } of reading.compiling.templates) {
+    for (const { name, offset } of templateNames(text)) {
+      // In a request a capture gives names of its own, and secrets are names too.
+      if (known.has(name) || name.startsWith('secret.') || where === 'request') continue
+      const lines = text.slice(0, offset).split('\n').length - 1
+      report(
+        'unknown-value',
+        { line: place.line + lines, column: lines === 0 ? place.column : 1 },
+        {
+          found: `{{ ${name} }}, a value that nothing gives`,
+          expected: nearest(name, [...known]),
+          example: '{{ version }}',
+        },
+      )
+    }
+  }
+}
+
+/** Where some components have their deploying action, one without is easily forgotten. */
+const componentNotDeployed: LintRule = (plan, _reading, report) => {
+  const moved = new Set(
+    plan.steps.flatMap((step) =>
+      step.block.word === 'rollout' ? step.block.components.map((component) => component.name) : [],
+    ),
+  )
+  const deployed = new Set(
+    plan.steps.flatMap((step) =>
+      step.block.word === 'run' && step.block.component !== null ? [step.block.component] : [],
+    ),
+  )
+  if (deployed.size === 0) return
+  for (const step of plan.steps) {
+    if (step.block.word !== 'rollout') continue
+    for (const { name } of step.block.components.filter(
+      (component) => !deployed.has(component.name) && moved.has(component.name),
+    )) {
+      report('component-not-deployed', at(step), {
+        found: `the component "${name}", whose traffic moves but which no action deploys`,
+        expected: `component=${name} on the "run" that deploys it, as on the others`,
+        example: `\`\`\`sh run component=${name}`,
+      })
+    }
+  }
+}
+
+/** Without `{{arm}}` both arms read the same number, and the canary hides in the traffic of stable. */
+const metricWithoutArm: LintRule = (plan, _reading, report) => {
+  for (const step of plan.steps) {
+    if (step.block.word !== 'rollout') continue
+    for (const metric of step.block.judge.metrics) {
+      if (Object.values(metric.queries).every((query) => /\{\{\s*arm\s*\}\}/.test(query))) continue
+      report('metric-without-arm', at(step), {
+        found: `the metric "${metric.name}" with a query that reads canary and stable together`,
+        expected: '{{arm}} among the labels of each query',
+        example: 'rate(http_requests_total{code=~"5..",{{arm}}}[1m])',
+      })
+    }
+  }
+}
+
+const endsBelowFull: LintRule = (plan, _reading, report) => {
+  for (const step of plan.steps) {
+    const last = step.block.word === 'rollout' ? step.block.stages.at(-1) : undefined
+    if (!last || last.weightPercent === 100) continue
+    report(
+      'ends-below-full',
+      { line: last.line, column: 1 },
+      {
+        found: `a rollout whose last stage has ${last.weightPercent}% of the traffic`,
+        expected: 'a last stage with 100%',
+        example: '{ weight: 100%, soak: 15m }',
+      },
+    )
+  }
+}
+
+const rules: readonly LintRule[] = [
+  undoMissing,
+  rollbackMissing,
+  ownerMissing,
+  placeholderLeft,
+  secretInClear,
+  unknownValue,
+  componentNotDeployed,
+  metricWithoutArm,
+  endsBelowFull,
+  ...commandRules,
+]
+
+function at(step: StepPlan): Place {
+  return { line: step.line, column: 1 }
+}
+
+function stepsOf(plan: Plan, ids: readonly string[]): readonly StepPlan[] {
+  const wanted = new Set(ids)
+  return plan.steps.filter((step) => wanted.has(step.id))
+}
+
+function phaseOf(plan: Plan, step: StepPlan): Plan['phases'][number] | undefined {
+  return plan.phases.find((phase) => phase.id === step.phase)
+}
