@@ -6,6 +6,8 @@ export interface ShopSettings {
   readonly version: string
   /** What is wrong with this version, under real traffic only: its checks and its health page stay fine. */
   readonly fault: 'none' | 'errors' | 'latency'
+  /** Every so many customer requests one fails, in any version: no service is without errors. */
+  readonly failEvery?: number
 }
 
 interface Order {
@@ -13,14 +15,12 @@ interface Order {
   readonly item: string
 }
 
-/** Every so many customer requests one fails, in any version: no service is without errors. */
-const commonErrorEvery = 500
 /** The regression sits in the catalogue: every third look at it fails, or it takes this long. */
 const badErrorEvery = 3
 const badLatencyMs = 1400
 const items = ['lamp', 'chair', 'table', 'shelf', 'mirror']
 
-export function createShop({ version, fault }: ShopSettings): Server {
+export function createShop({ version, fault, failEvery = 500 }: ShopSettings): Server {
   const metrics = new ServiceMetrics(version)
   const orders = new Map<string, Order>()
   let requests = 0
@@ -35,7 +35,7 @@ export function createShop({ version, fault }: ShopSettings): Server {
     response.once('close', () => done(response.statusCode))
     requests += 1
     await pause(8 + (requests % 5) * 4)
-    if (requests % commonErrorEvery === 0) return json(response, 500, { error: 'out of stock service' })
+    if (requests % failEvery === 0) return json(response, 500, { error: 'out of stock service' })
     if (path === '/items') {
       looks += 1
       if (fault === 'errors' && looks % badErrorEvery === 0)
