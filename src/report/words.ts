@@ -22,6 +22,16 @@ export function durationWords(ms: Millis): string {
     : `${Math.floor(left / size)}${word}`
 }
 
+/** As `durationWords`, with tenths where whole seconds would hide the measure: `0.4s`. */
+export function measuredWords(ms: Millis): string {
+  return ms < 10_000 ? `${(Math.max(0, ms) / 1000).toFixed(1)}s` : durationWords(ms)
+}
+
+/** A judge's sentence often begins with its zone; beside the zone's own word once is enough. */
+export function withoutZone(say: string, zone: string): string {
+  return say.startsWith(`${zone}: `) ? say.slice(zone.length + 2) : say
+}
+
 /** `14:02:07` in UTC, which logs and evidence use. */
 export function clockWords(at: Instant): string {
   return new Date(at).toISOString().slice(11, 19)

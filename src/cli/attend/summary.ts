@@ -1,6 +1,6 @@
 /** The last lines of a run: what was decided, how long it took, where the evidence is, and what to do next. */
 import type { ReleaseView } from '../../report/view.ts'
-import { durationWords } from '../../report/words.ts'
+import { countWords, durationWords, measuredWords } from '../../report/words.ts'
 import { word } from '../../report/view/waits.ts'
 import type { ExitCode } from '../faults.ts'
 import type { Line, Paper } from '../terminal/line.ts'
@@ -82,8 +82,8 @@ function rollbackLines({ rollback }: ReleaseView): readonly Line[] {
     rollback.trafficToRestore > 0
       ? `traffic ${rollback.trafficRestored} of ${rollback.trafficToRestore} back on stable`
       : '',
-    rollback.toUndo > 0 ? `${rollback.undone} of ${rollback.toUndo} actions taken back` : '',
-    rollback.tookMs === null ? '' : `in ${durationWords(rollback.tookMs)}`,
+    rollback.toUndo > 0 ? `${rollback.undone} of ${countWords(rollback.toUndo, 'action')} taken back` : '',
+    rollback.tookMs === null ? '' : `in ${measuredWords(rollback.tookMs)}`,
   ]
   const text = parts.filter((part) => part !== '').join(', ')
   return [['  rollback  ', text === '' ? 'nothing had been begun' : text]]

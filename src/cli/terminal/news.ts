@@ -1,6 +1,6 @@
 /** One event as one line: what a pipe prints, and what stays above the live region when it is done. */
 import type { EventOf, ReleaseEvent } from '../../core/release/events.ts'
-import { durationWords, percentWords } from '../../report/words.ts'
+import { durationWords, measuredWords, percentWords, withoutZone } from '../../report/words.ts'
 import type { Line, Tone } from './line.ts'
 import { signs } from './states.ts'
 
@@ -129,10 +129,10 @@ const telling: Telling = {
     ),
   Promoted: (event) =>
     lasting('✔', 'good', detail(`promoted by ${event.by}${event.role ? ` (${event.role})` : ''}`, event.reason)),
-  RolloutFinished: (event, titles) => lasting('✔', 'good', `${titles.step(event.rollout)}: rollout finished`),
+  RolloutFinished: (event, titles) => passing('✔', 'good', `${titles.step(event.rollout)}: rollout finished`),
   WatchStarted: (event, titles) => passing('…', 'busy', `${titles.step(event.step)}: watch started`),
   WatchEnded: (event, titles) =>
-    lasting('✔', 'good', `${titles.step(event.step)}: healthy for ${durationWords(event.observedMs)}`),
+    passing('✔', 'good', `${titles.step(event.step)}: healthy for ${durationWords(event.observedMs)}`),
   MeasurementsRecorded: (event) =>
     passing('=', 'dim', `${event.batches} measurements recorded, ${durationWords(event.soakMs)} healthy so far`),
   VerdictReached: verdictNews,
@@ -161,7 +161,7 @@ const telling: Telling = {
     lasting('↩', 'warn', detail(`${event.component}: all traffic is back on stable`, event.say)),
   TrafficRestoreFailed: (event) =>
     lasting('✖', 'bad', `${event.component}: traffic could not be restored: ${event.say}`),
-  RollbackFinished: (event) => lasting('↩', 'warn', detail(`rolled back in ${durationWords(event.tookMs)}`, event.say)),
+  RollbackFinished: (event) => lasting('↩', 'warn', detail(`rolled back in ${measuredWords(event.tookMs)}`, event.say)),
   RollbackFailed: (event) => lasting('✖', 'bad', `the rollback failed: ${event.why}`),
   RollbackResumed: (event) => lasting('↩', 'warn', `rollback goes on, by ${event.by}: ${event.why}`),
   ReleaseLeft: (event) => lasting('✖', 'bad', `left as it is by ${event.by}: ${event.why}`),
@@ -216,5 +216,5 @@ function verdictNews({ verdict: { zone, say } }: EventOf<'VerdictReached'>): New
       rollback: { icon: '✖', tone: 'bad' },
     } as const
   )[zone]
-  return { icon, tone, text: `verdict ${zone}: ${say}`, lasting: zone === 'rollback' }
+  return { icon, tone, text: `verdict ${zone}: ${withoutZone(say, zone)}`, lasting: zone === 'rollback' }
 }

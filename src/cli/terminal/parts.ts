@@ -1,6 +1,6 @@
 /** The small parts of every release view: facts, the bar, what it waits for, how it ended. */
 import type { BarView, DecisionView, FactsView, ReleaseView, WaitingView } from '../../report/view.ts'
-import { clockWords, dateWords, durationWords } from '../../report/words.ts'
+import { clockWords, dateWords, durationWords, measuredWords } from '../../report/words.ts'
 import type { Line, Span, Tone } from './line.ts'
 import { spread } from './line.ts'
 import { wrap } from './text.ts'
@@ -107,8 +107,9 @@ const decisionIcons: Readonly<Record<DecisionView['word'], string>> = {
 
 export function decisionLine(decision: DecisionView): Line {
   const tone: Tone = decision.good ? 'good' : 'bad'
-  return [
-    [`${decisionIcons[decision.word]} ${decision.word}`, tone],
-    ` · ${decision.sentence} · took ${durationWords(decision.tookMs)}`,
-  ]
+  const { word, sentence } = decision
+  // Most sentences say the word themselves.
+  const saysIt = sentence.toLowerCase().startsWith(word)
+  const head = `${decisionIcons[word]} ${saysIt ? sentence : word}`
+  return [[head, tone], saysIt || sentence === '' ? '' : ` · ${sentence}`, ` · took ${measuredWords(decision.tookMs)}`]
 }

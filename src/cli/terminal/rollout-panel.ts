@@ -1,6 +1,6 @@
 /** The rollout as a panel: stages as a track, weights and soak as bars, each number beside its limits and its baseline. */
 import type { MetricView, ObservedView, RolloutView, WatchView } from '../../report/view.ts'
-import { durationWords, numberWords, percentWords } from '../../report/words.ts'
+import { durationWords, numberWords, percentWords, withoutZone } from '../../report/words.ts'
 import { rangeOf, shareBar, sparkline } from './bars.ts'
 import type { Line, Span, Tone } from './line.ts'
 import { cell, cutLine } from './line.ts'
@@ -87,7 +87,7 @@ const zones: Readonly<Record<'go' | 'hold' | 'rollback', { icon: string; tone: T
 function verdictLine({ verdict }: ObservedView): Line {
   if (!verdict) return [INDENT, ['◌ no verdict yet', 'dim']]
   const { icon, tone } = zones[verdict.zone]
-  return [INDENT, [icon, tone], ` ${verdict.say}`]
+  return [INDENT, [icon, tone], ` ${withoutZone(verdict.say, verdict.zone)}`]
 }
 
 function metricLine(metric: MetricView, label: number, width: number): Line {

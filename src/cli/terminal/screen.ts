@@ -14,9 +14,17 @@ export interface Screen extends Paper {
   readonly keys: string | null
 }
 
+/** Beyond this an eye loses the line between a step and what stands at the right edge. */
+const WIDEST = 140
+
+function readable({ width }: Paper): number {
+  return Math.min(width, WIDEST)
+}
+
 /** At most `height` lines, most needed first: the bar, what waits for people, the rollout, then the checklist. */
 export function liveRegion(view: ReleaseView, screen: Screen): readonly string[] {
-  const { width, height } = screen
+  const { height } = screen
+  const width = readable(screen)
   const top: readonly Line[] = [ruleLine(view, width), ...barLines(view.bar, view.at, width)]
   const bottom: readonly Line[] = screen.keys === null ? [] : [[[` ${screen.keys}`, 'dim']]]
   let room = height - top.length - bottom.length
@@ -34,7 +42,7 @@ export function liveRegion(view: ReleaseView, screen: Screen): readonly string[]
 
 /** Everything about a release, for reading and for pipes. */
 export function page(view: ReleaseView, paper: Paper): readonly string[] {
-  const { width } = paper
+  const width = readable(paper)
   const blank: Line = []
   const waits = waitCommandLines(view)
   const panels = panelLines(view, width)

@@ -11,7 +11,7 @@ import type {
   WaitingView,
   WatchView,
 } from '../view.ts'
-import { countWords, durationWords, percentWords } from '../words.ts'
+import { countWords, durationWords, percentWords, withoutZone } from '../words.ts'
 import { soakOf } from './observed.ts'
 
 export interface BarParts {
@@ -120,9 +120,16 @@ function workingBar(parts: BarParts): BarView {
     }
   const time = parts.waits.find((wait) => wait.kind === 'time')
   if (time) return { ...base, now: `Waits: ${time.what}`, since: time.since, nextAt: time.until }
-  const running = openSteps(parts.phases).filter((step) => step.state === 'running' && step.word !== 'group')
+  const steps = openSteps(parts.phases).filter((step) => step.word !== 'group')
+  const running = steps.filter((step) => step.state === 'running')
   const first = running[0]
-  if (!first) return { ...base, now: 'About to go on', since: parts.state.lastEventAt }
+  const soon = steps.find((step) => step.state === 'waiting' && step.since !== null)
+  if (!first)
+    return {
+      ...base,
+      now: soon ? `About to start: ${soon.text}` : 'About to go on',
+      since: soon?.since ?? parts.state.lastEventAt,
+    }
   const more = running.length > 1 ? ` (and ${countWords(running.length - 1, 'other')})` : ''
   return { ...base, now: `Running: ${first.text}${more}`, since: first.since }
 }
@@ -136,7 +143,7 @@ function soakBar({ now }: BarParts, soak: { view: RolloutView; leftMs: number })
   const needed = durationWords(stage?.soakMs ?? 0)
   return {
     tone: 'busy',
-    now: `${percentWords(stage?.weightPercent ?? 0)} soaks${hold ? `, held by the judge: ${verdict.say}` : ` ${durationWords((stage?.soakMs ?? 0) - leftMs)} of ${needed}`}`,
+    now: `${percentWords(stage?.weightPercent ?? 0)} soaks${hold ? `, held by the judge: ${withoutZone(verdict.say, verdict.zone)}` : ` ${durationWords((stage?.soakMs ?? 0) - leftMs)} of ${needed}`}`,
     who: null,
     since: view.observed?.startedAt ?? null,
     next: following

@@ -3,7 +3,7 @@ import type { ReleaseState } from '../../core/release/state.ts'
 import { isEnded } from '../../core/release/standing.ts'
 import type { Instant } from '../../core/units.ts'
 import type { DecisionView, RollbackView, RolloutView } from '../view.ts'
-import { durationWords } from '../words.ts'
+import { measuredWords } from '../words.ts'
 
 export function decisionOf(state: ReleaseState, rollouts: readonly RolloutView[], now: Instant): DecisionView | null {
   const tookMs = (state.endedAt ?? now) - state.startedAt
@@ -29,7 +29,7 @@ export function decisionOf(state: ReleaseState, rollouts: readonly RolloutView[]
       return decide(
         'rolled back',
         false,
-        `Rolled back${back?.finishedAt ? ` in ${durationWords(back.finishedAt - back.startedAt)}` : ''}: ${back?.why ?? state.endedWhy ?? ''}`,
+        `Rolled back${back?.finishedAt ? ` in ${measuredWords(back.finishedAt - back.startedAt)}` : ''}: ${back?.why ?? state.endedWhy ?? ''}`,
       )
     case 'rollback-failed':
       return decide('rollback failed', false, `The rollback failed: ${back?.failed ?? ''}`)
