@@ -1,11 +1,12 @@
 /** The promises, checked on what happened: the log of every release and what the world saw. Written without the rules they check. */
+import { measurementsDigest } from '../src/core/log/measurements.ts'
 import { verifyChain } from '../src/core/log/chain.ts'
 import type { StoredEvent } from '../src/core/ports/store.ts'
 import type { EventOf, ReleaseEvent } from '../src/core/release/events.ts'
 import { fold } from '../src/core/release/evolve.ts'
 import type { ReleaseState } from '../src/core/release/state.ts'
 import type { Plan, StepPlan } from '../src/core/plan/plan.ts'
-import type { MemoryStore } from '../src/store/memory.ts'
+import type { SampleBatch } from '../src/core/judge/verdict.ts'
 import type { World } from './world.ts'
 
 type Log = readonly StoredEvent<ReleaseEvent>[]
@@ -17,19 +18,32 @@ interface History {
   readonly plan: Plan
   readonly state: ReleaseState
   readonly world: World
+  readonly batches: readonly SampleBatch[]
+  /** No engine crashed, froze or met a failing store. */
+  readonly isSmooth: boolean
 }
 
-export function checkHistory(
-  log: Log,
-  states: readonly ReleaseState[],
-  world: World,
-  _store: MemoryStore,
-): readonly string[] {
+/** What is needed besides the log and the world. */
+export interface Remains {
+  readonly states: readonly ReleaseState[]
+  readonly batches: ReadonlyMap<string, readonly SampleBatch[]>
+  readonly isSmooth: boolean
+}
+
+export function checkHistory(log: Log, world: World, { states, batches, isSmooth }: Remains): readonly string[] {
   const streams = Map.groupBy(log, (event) => event.stream)
-  const broken = [...streams].flatMap(([stream, events]) => chainHolds(stream, events))
+  const broken = [...world.outrages, ...[...streams].flatMap(([stream, events]) => chainHolds(stream, events))]
   for (const state of states) {
     const own = streams.get(`release/${state.id}`) ?? []
-    const history: History = { release: state.id, log: own, plan: state.plan, state, world }
+    const history: History = {
+      release: state.id,
+      log: own,
+      plan: state.plan,
+      state,
+      world,
+      batches: batches.get(state.id) ?? [],
+      isSmooth,
+    }
     for (const [name, check] of Object.entries(promises))
       broken.push(...check(history).map((what) => `${name} ${state.id}: ${what}`))
   }
@@ -43,6 +57,8 @@ const promises: Readonly<Record<string, Check>> = {
   'I4 timers are never early': neverEarly,
   'I5 a finished attempt never starts again': startedOnce,
   'I6 a lost result is settled in a permitted way': lossesAreSettled,
+  'I6 nothing is called lost that was not': lossesAreReal,
+  'I7 measurements are what the log says': measurementsAreKept,
   'I8 replay equals the live state': replays,
   'I9 messages have unique keys and are delivered or visibly not': messagesAreAccountedFor,
   'I10 one rollback at a time, and one for every breach': oneRollback,
@@ -278,13 +294,54 @@ function neverEarly({ log, plan }: History): readonly string[] {
 }
 
 function startedOnce({ release, log, world }: History): readonly string[] {
-  const claimed = new Set(log.flatMap(({ event }) => (event.kind === 'AttemptStarted' ? [event.attempt] : [])))
+  const claimed = new Map(
+    log.flatMap(({ event, at }) => (event.kind === 'AttemptStarted' ? [[event.attempt, at] as const] : [])),
+  )
+  const finished = new Map(
+    log.flatMap(({ event, at }) => (event.kind === 'AttemptFinished' ? [[event.attempt, at] as const] : [])),
+  )
   return [...world.starts]
     .filter(([attempt]) => attempt.startsWith(`${release}/`))
-    .flatMap(([attempt, count]) => [
-      ...(count > 1 ? [`${attempt} was started ${count} times`] : []),
-      ...(claimed.has(attempt) ? [] : [`${attempt} was started without a claim`]),
+    .flatMap(([attempt, starts]) => [
+      ...(starts.length > 1 ? [`${attempt} was started ${starts.length} times`] : []),
+      ...(starts.every((at) => at >= (claimed.get(attempt) ?? Infinity))
+        ? []
+        : [`${attempt} was started without a claim`]),
+      ...(starts.every((at) => at <= (finished.get(attempt) ?? Infinity))
+        ? []
+        : [`${attempt} was started after it had ended`]),
     ])
+}
+
+/** A result may only be called lost where something was lost, and a lost action is never called anything but unknown. */
+function lossesAreReal({ log, world, isSmooth }: History): readonly string[] {
+  const purposes = new Map(
+    log.flatMap(({ event }) => (event.kind === 'AttemptStarted' ? [[event.attempt, event.purpose] as const] : [])),
+  )
+  return log.flatMap(({ event, version }) => {
+    if (event.kind !== 'AttemptFinished') return []
+    const isAction = purposes.get(event.attempt) === 'action' || purposes.get(event.attempt) === 'undo'
+    if (isAction && event.facts['lost'] === true && event.outcome !== 'unknown')
+      return [`version ${version}: a lost action is called ${event.outcome}`]
+    const isLost = event.say === 'its runner was lost'
+    return isLost && isSmooth && world.launchersLost === 0
+      ? [`version ${version}: ${event.attempt} is called lost, but nothing was`]
+      : []
+  })
+}
+
+/** What the log says of measurements is what the store holds. */
+function measurementsAreKept({ log, batches }: History): readonly string[] {
+  return log.flatMap(({ event, version }) => {
+    if (event.kind !== 'MeasurementsRecorded') return []
+    const own = batches.filter(
+      (batch) =>
+        batch.step === event.step && batch.stage === event.stage && batch.to >= event.from && batch.to <= event.to,
+    )
+    if (own.length !== event.batches)
+      return [`version ${version}: ${event.batches} batches recorded, ${own.length} kept`]
+    return measurementsDigest(own) === event.digest ? [] : [`version ${version}: the digest is of other batches`]
+  })
 }
 
 function lossesAreSettled({ log, plan }: History): readonly string[] {

@@ -2,11 +2,12 @@
 import { thresholdJudge } from '../src/core/judge/threshold.ts'
 import type { EnginePorts } from '../src/core/ports/engine.ts'
 import { StoreFault, type StoredEvent } from '../src/core/ports/store.ts'
+import type { SampleBatch } from '../src/core/judge/verdict.ts'
 import type { ReleaseEvent } from '../src/core/release/events.ts'
+import type { StepPlan } from '../src/core/plan/plan.ts'
 import { isOpen } from '../src/core/release/standing.ts'
 import type { ReleaseState } from '../src/core/release/state.ts'
 import { createEngine } from '../src/engine/engine.ts'
-import { releaseStream } from '../src/engine/lane.ts'
 import type { EngineService, StartRequest } from '../src/engine/service.ts'
 import { MemoryStore } from '../src/store/memory.ts'
 import { settle, VirtualClock } from './clock.ts'
@@ -21,6 +22,22 @@ const epochStart = Date.UTC(2026, 0, 5, 9)
 /** Virtual time after which everything works and people do their part. */
 const patienceMs = 20 * 60_000
 const limitMs = 3_600_000
+
+const worstMoments: readonly ReleaseEvent['kind'][] = [
+  'AttemptStarted',
+  'AttemptStarted',
+  'AttemptFinished',
+  'StageEntered',
+  'ShiftStarted',
+  'ShiftStarted',
+  'ShiftVerified',
+  'SoakStarted',
+  'VerdictReached',
+  'RolloutFinished',
+  'RollbackStarted',
+  'TrafficRestoreStarted',
+  'ReleaseValidating',
+]
 
 interface Alive {
   readonly life: Incarnation
@@ -58,7 +75,9 @@ class Run {
   #alive: Alive[] = []
   #lives = 0
   #crashes = 0
+  #freezes = 0
   #isOver = false
+  readonly #ending = new AbortController()
   #startsLeft: number
 
   constructor(seed: number) {
@@ -85,11 +104,20 @@ class Run {
     void this.#diligence()
     void this.#mischief()
     void this.#disasters()
+    if (this.#rng.chance(0.5)) void this.#moments()
     await this.#turnTheWorld()
+    this.#ending.abort()
     const log = await this.#wholeLog()
     const states = await this.#lastStates()
     this.#broken.push(...this.#forced)
-    if (this.#broken.length === 0) this.#broken.push(...checkHistory(log, states, this.#world, this.#store))
+    if (this.#broken.length === 0)
+      this.#broken.push(
+        ...checkHistory(log, this.#world, {
+          states,
+          batches: await this.#batches(states),
+          isSmooth: this.#crashes === 0 && this.#freezes === 0 && this.#lives === 1 && this.#trouble === noTrouble,
+        }),
+      )
     await settle()
     return {
       seed: this.#seed,
@@ -289,9 +317,54 @@ class Run {
     if (kind === 'launcher' || kind === 'both') this.#world.loseLauncher()
     if (kind === 'crash' || kind === 'both') victim?.life.kill()
     if (kind === 'crash-at-append') victim?.life.killAfterAppends(rng.int(1, 6))
-    if (kind === 'freeze') victim?.life.freeze(rng.int(10, 120) * 1000)
+    if (kind === 'freeze' && victim) {
+      this.#freezes += 1
+      victim.life.freeze(rng.int(10, 120) * 1000)
+      if (this.#alive.length < 2) this.#launch()
+    }
     if (kind === 'second' && this.#alive.length < 2) this.#launch()
     if (this.#alive.length === 0) void this.#clock.sleep(rng.int(1, 90) * 1000).then(() => this.#launch())
+  }
+
+  /** The worst moments: right after an event of one kind someone turns back, or something breaks. */
+  async #moments(): Promise<void> {
+    const rng = this.#faultRng.fork()
+    const kind = rng.pick(worstMoments)
+    let left = rng.int(1, 3)
+    let position = 0
+    for (;;) {
+      const events = (await this.#store.tail(position, 1000)) as readonly StoredEvent<ReleaseEvent>[]
+      position = events.at(-1)?.position ?? position
+      for (const { event, stream } of events) {
+        if (event.kind !== kind || !this.#world.isRough || (left -= 1) !== 0) continue
+        await this.#clock.sleep(rng.pick([1, 1, 200, 3_000]))
+        await this.#makeWorse(stream.slice('release/'.length), rng)
+      }
+      if (events.length === 0) await this.#store.changed(position, this.#ending.signal)
+      if (this.#ending.signal.aborted) return
+    }
+  }
+
+  async #makeWorse(release: string, rng: Rng): Promise<void> {
+    const what = rng.pick(['back', 'back', 'freeze', 'crash', 'freeze and back'])
+    if (what.startsWith('freeze')) this.#strike('freeze', rng)
+    if (what === 'crash') this.#strike('crash', rng)
+    const state = await this.#reader().state(release)
+    if (!what.endsWith('back') || !state) return
+    const ask = rng.chance(0.5)
+      ? ({ kind: 'Abort', why: 'at the worst moment', leave: false, typed: null } as const)
+      : ({ kind: 'Rollback', why: 'at the worst moment' } as const)
+    this.#do({ who: person('ana'), ask }, state, null)
+  }
+
+  async #batches(states: readonly ReleaseState[]): Promise<ReadonlyMap<string, readonly SampleBatch[]>> {
+    const all = new Map<string, readonly SampleBatch[]>()
+    for (const { id, plan } of states) {
+      const watched = plan.steps.flatMap((step) => observedStages(step).map((stage) => ({ step: step.id, stage })))
+      const found = await Promise.all(watched.map(({ step, stage }) => this.#store.batches(id, step, stage)))
+      all.set(id, found.flat())
+    }
+    return all
   }
 
   async #wholeLog(): Promise<readonly StoredEvent<ReleaseEvent>[]> {
@@ -324,14 +397,12 @@ class Run {
     )
     return this.#readerEngine
   }
-
-  /** What every engine that lives holds in its memory of these releases. */
-  async liveStates(release: string): Promise<readonly (ReleaseState | null)[]> {
-    return Promise.all(this.#alive.map(({ engine }) => engine.state(release)))
-  }
 }
 
-export { releaseStream }
+function observedStages({ block }: StepPlan): readonly (number | null)[] {
+  if (block.word === 'rollout') return block.stages.map((_stage, index) => index)
+  return block.word === 'watch' ? [null] : []
+}
 
 /** What stands open, for whoever has to find out why nothing moves. */
 function standstill(state: ReleaseState): string {

@@ -39,13 +39,16 @@ interface Job {
 export class World {
   readonly clock: VirtualClock
   readonly weather: Weather
-  /** How often a command of this attempt was started: the count that must never exceed one. */
-  readonly starts = new Map<string, number>()
+  /** When commands of an attempt were started: once each, or the target was hit twice. */
+  readonly starts = new Map<string, readonly Instant[]>()
+  /** The launcher was lost, so results may be. */
+  launchersLost = 0
   /** Effects of actions that stand now, by release and step. */
   readonly applied = new Set<string>()
   readonly weights = new Map<string, { percent: number; epoch: number }>()
   readonly deliveries = new Map<string, number>()
-  readonly breaches: string[] = []
+  /** What the target itself saw and no log can excuse. */
+  readonly outrages: string[] = []
   readonly #rng: Rng
   #jobs = new Map<string, Job>()
 
@@ -74,6 +77,7 @@ export class World {
 
   /** The launcher dies: what it ran dies with it, and so does what it knew. */
   loseLauncher(): void {
+    this.launchersLost += 1
     for (const job of this.#jobs.values()) job.stop('lost')
     this.#jobs = new Map()
   }
@@ -177,7 +181,8 @@ export class World {
   #run(behaviour: Behaviour, { attempt, state }: EffectContext): Promise<AttemptResult> {
     const known = this.#jobs.get(attempt)
     if (known) return known.done
-    this.starts.set(attempt, (this.starts.get(attempt) ?? 0) + 1)
+    this.starts.set(attempt, [...(this.starts.get(attempt) ?? []), this.clock.now()])
+    this.#watchUndo(behaviour, attempt, state.id)
     const { promise, resolve } = Promise.withResolvers<AttemptResult>()
     const stopped = new AbortController()
     const job: Job = {
@@ -197,6 +202,16 @@ export class World {
     this.#jobs.set(attempt, job)
     void this.#work(job, state.id, stopped.signal, resolve)
     return promise
+  }
+
+  /** Taking back while what is taken back still runs leaves nobody knows what. */
+  #watchUndo({ act, step }: Behaviour, attempt: string, release: string): void {
+    if (act !== 'undo') return
+    for (const job of this.#jobs.values()) {
+      const isForward =
+        job.behaviour.act === 'apply' && job.behaviour.step === step && job.attempt.startsWith(`${release}/`)
+      if (job.isAlive && isForward) this.outrages.push(`${attempt} began while ${job.attempt} was alive`)
+    }
   }
 
   async #work(job: Job, release: string, signal: AbortSignal, resolve: (result: AttemptResult) => void): Promise<void> {
@@ -231,7 +246,7 @@ export class World {
 
   /** A balancer keeps the highest epoch it has seen and refuses smaller ones. What was sent lands even if nobody waits for it. */
   async #move(component: string, percent: number, { state, epoch, signal }: EffectContext): Promise<Reached> {
-    await this.#delay(this.mishap(0.1) ? 20_000 : 2_000)
+    await this.#delay(this.mishap(0.15) ? this.#rng.pick([10_000, 90_000]) : 2_000)
     if (signal.aborted && this.#rng.chance(0.5)) return { kind: 'cannot-tell', percent: null, say: 'aborted' }
     if (this.mishap(0.15)) return { kind: 'cannot-tell', percent: null, say: 'connection refused' }
     const key = `${state.id} ${component}`
