@@ -14,7 +14,7 @@ import { nearest } from './nearest.ts'
 import { orderSteps } from './order.ts'
 import type { Plan, Problem } from './plan.ts'
 import { Problems } from './problem.ts'
-import { readDocument } from './reader.ts'
+import { mostItems, readDocument } from './reader.ts'
 import { reportStrayFences } from './stray-fences.ts'
 import { readText } from './text.ts'
 import { titleSection, walkDocument } from './walk.ts'
@@ -54,7 +54,7 @@ export function compileWithReading(document: Document, kinds: Kinds): Compiled &
   const problems = new Problems(document.file)
   const text = readText(document.bytes, problems)
   const tree = text === null ? null : readDocument(text)
-  if (text === null || !tree || isTooDeep(tree, problems))
+  if (text === null || !tree || isTooDeep(tree, problems) || hasTooManyItems(tree, problems))
     return { plan: null, problems: problems.inOrder(), reading: null }
   const head = readHead(document, tree, kinds, problems)
   const compiling: Compiling = {
@@ -100,6 +100,13 @@ function isTooDeep(tree: DocumentTree, problems: Problems): boolean {
       example: '- [ ] A step\n  - [ ] A part of it',
     },
   )
+  return true
+}
+
+function hasTooManyItems(tree: DocumentTree, problems: Problems): boolean {
+  if (!tree.hasTooManyItems) return false
+  const remark = { found: `more than ${mostItems} list items`, expected: `at most ${mostSteps} steps in one document` }
+  problems.error('too-large', { line: 1, column: 1 }, { ...remark, example: 'one checklist for each service' })
   return true
 }
 

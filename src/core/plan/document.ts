@@ -11,6 +11,8 @@ export interface DocumentTree {
   readonly opaque: readonly { readonly line: number; readonly endLine: number }[]
   /** Line at which nesting went deeper than is read; null = everything was read. */
   readonly tooDeepAt: number | null
+  /** There are more list items than are read: the tree is not whole. */
+  readonly hasTooManyItems: boolean
 }
 
 /** A heading with all that stands under it up to the next heading of its level. The root has level 0. */

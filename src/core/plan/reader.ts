@@ -7,6 +7,9 @@ type Parser = InstanceType<typeof MarkdownIt>
 /** Two levels for a list and its item: forty nested lists are still a checklist. */
 const deepest = 90
 
+/** More items than this are no checklist; what stands behind the last one read is not looked at. */
+export const mostItems = 20_000
+
 /** HTML is parsed, so that a task inside a comment stays a comment. */
 function newParser(): Parser {
   const parser = new MarkdownIt({ html: true })
@@ -59,8 +62,10 @@ export function readDocument(text: string): DocumentTree {
     lastList: null,
   }
   let tooDeepAt: number | null = null
+  let items = 0
   for (const [index, token] of tokens.entries()) {
     if (token.level >= deepest) tooDeepAt ??= lineOf(token, reading)
+    if (token.type === 'list_item_open' && ++items > mostItems) break
     readToken(token, tokens, index, reading)
   }
   return {
@@ -70,6 +75,7 @@ export function readDocument(text: string): DocumentTree {
     fences: reading.fences,
     opaque: reading.opaque,
     tooDeepAt,
+    hasTooManyItems: items > mostItems,
   }
 }
 
