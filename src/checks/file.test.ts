@@ -51,6 +51,8 @@ test('its content, size, age and digest are held against their limits', async ()
   expect(await outcome({ path, 'newer-than': '1h' })).toBe('failed')
   expect(await outcome({ path, 'newer-than': '3h' })).toBe('passed')
   expect(await outcome({ path }, { expectation: 'age_seconds < 60' })).toBe('failed')
+  utimesSync(join(root, path), new Date(Date.now() + 7_200_000), new Date(Date.now() + 7_200_000))
+  expect(await outcome({ path, 'newer-than': '1h' })).toBe('inconclusive')
 })
 
 test('nothing outside of the folder is opened, also not through links', async () => {

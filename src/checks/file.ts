@@ -3,16 +3,8 @@ import { createHash } from 'node:crypto'
 import { open, type FileHandle } from 'node:fs/promises'
 import { z } from 'zod'
 import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/check.ts'
-import {
-  bytesOf,
-  durationField,
-  fill,
-  millisOf,
-  pathUnder,
-  patternField,
-  patternOf,
-  sizeField,
-} from './parts/fields.ts'
+import { bytesOf, durationField, fill, pathUnder, patternField, patternOf, sizeField } from './parts/fields.ts'
+import { ageProblem } from './parts/age.ts'
 import { judged } from './parts/judged.ts'
 import { oneLine, sayMillis } from './parts/say.ts'
 
@@ -74,11 +66,10 @@ async function inspect(handle: FileHandle, name: string, given: Config, powers: 
   const least = given['min-size']
   if (least !== undefined && !(stat.size >= bytesOf(least)))
     return failed(`${name} is ${stat.size} bytes, expected at least ${least}`)
-  const oldest = given['newer-than']
-  if (oldest !== undefined && !(ageMs <= millisOf(oldest)))
-    return failed(`${standing}, expected at most ${sayMillis(millisOf(oldest))}`)
   const wrong =
-    (await wrongDigest(handle, name, given, powers.signal)) ?? (await wrongText(handle, stat.size, name, given, powers))
+    ageProblem(name, ageMs, given['newer-than']) ??
+    (await wrongDigest(handle, name, given, powers.signal)) ??
+    (await wrongText(handle, stat.size, name, given, powers))
   if (wrong) return { ...failed(wrong.say), outcome: wrong.outcome }
   return judged(powers, facts, { say: standing, evidence: [] })
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { http as definition } from './http.ts'
-import { evidenceText, falseClock, runCheck } from './parts/powers.fixture.ts'
+import { evidenceText, falseClock, runCheck, testPowers } from './parts/powers.fixture.ts'
 
 const check = definition as never
 const closers: (() => void)[] = []
@@ -232,4 +232,13 @@ test('mistakes in the block are found before it runs, with their line', () => {
     const parsed = definition.config.safeParse({ requests })
     expect(parsed.error?.issues.map((issue) => issue.message).join('\n'), requests).toContain(message)
   }
+})
+
+test('doctor can ask whether the addresses answer, and sends nothing but a HEAD', async () => {
+  const { url, seen } = await serve((_seen, response) => response.writeHead(405).end())
+  const config = definition.config.parse({ requests: `POST ${url}/orders\n\n{}\n\n###\nGET {{ captured }}/x` })
+  expect(await definition.probe?.(config, testPowers())).toEqual({ ok: true, say: `${url} answers (405)` })
+  expect(seen.map(({ line }) => line)).toEqual(['HEAD /'])
+  for (const close of closers.splice(0)) close()
+  expect(await definition.probe?.(config, testPowers())).toMatchObject({ ok: false })
 })

@@ -2,11 +2,11 @@
 import { z } from 'zod'
 import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/check.ts'
 import { exchange, type Exchange } from './http-scenario/exchange.ts'
-import { namesOf } from './http-scenario/render.ts'
+import { namesOf, renderRequest } from './http-scenario/render.ts'
 import { type HttpRequest, parseScenario, scenarioFacts } from './http-scenario/scenario.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { judged } from './parts/judged.ts'
-import { sayMillis } from './parts/say.ts'
+import { sayMillis, wordsOf } from './parts/say.ts'
 
 const config = z.strictObject({
   requests: z
@@ -73,6 +73,12 @@ export const http = defineCheck({
       ...base,
       say: count === 1 ? last.say : `${count} requests as expected, the last: ${last.say}`,
     })
+  },
+  async probe(given, powers) {
+    const origins = originsOf(parseScenario(given.requests).scenario.requests, powers)
+    const answers = await Promise.all(origins.map((origin) => reach(origin, powers)))
+    if (answers.length === 0) return { ok: true, say: 'its addresses are known only when it runs' }
+    return { ok: answers.every(({ ok }) => ok), say: answers.map(({ say }) => say).join('; ') }
   },
 })
 
@@ -150,4 +156,27 @@ async function sweep(
     if (result.outcome !== 'passed') problem ??= result
   }
   return { records, problem, addition: problem ? `; cleanup: ${problem.say}` : '' }
+}
+
+/** Where its requests go, as far as that is known before anything was captured. */
+function originsOf(requests: readonly HttpRequest[], powers: CheckPowers): readonly string[] {
+  const origins = requests.flatMap((request) => {
+    try {
+      const bare = { ...request, headers: [], body: null }
+      return [new URL(renderRequest(bare, { variables: powers.variables, secret: powers.secret }).url).origin]
+    } catch {
+      return []
+    }
+  })
+  return [...new Set(origins)]
+}
+
+/** Any answer will do: a probe asks whether somebody is there, not whether all is well. */
+async function reach(origin: string, powers: CheckPowers): Promise<{ readonly ok: boolean; readonly say: string }> {
+  try {
+    const answer = await powers.http(origin, { method: 'HEAD', headers: {}, signal: powers.signal, redirect: 'manual' })
+    return { ok: true, say: `${origin} answers (${answer.status})` }
+  } catch (fault) {
+    return { ok: false, say: wordsOf(fault) }
+  }
 }

@@ -42,7 +42,8 @@ export const promql = defineCheck({
   summary: 'A metric stays inside its limits over a window',
   config,
   needs: ['source', 'metric'],
-  timeoutMs: 3_600_000,
+  // The window bounds it; each question to the source has a time limit of its own.
+  timeoutMs: 86_400_000,
   example:
     '```promql check on=metrics below=1% for=5m every=30s min-samples=10\nsum(rate(http_requests_total{code=~"5..",version="{{version}}"}[1m])) / sum(rate(http_requests_total{version="{{version}}"}[1m]))\n```',
   facts: { value: 'double', samples: 'int', lowest: 'double', highest: 'double' },

@@ -2,11 +2,12 @@
 import { glob, open } from 'node:fs/promises'
 import { z } from 'zod'
 import { type CheckPowers, type CheckResult, defineCheck, type EvidenceBytes } from '../core/ports/check.ts'
+import { ageProblem } from './parts/age.ts'
 import { bytesEvidence } from './parts/evidence.ts'
-import { ConfigFault, durationField, fill, millisOf, pathUnder } from './parts/fields.ts'
+import { ConfigFault, durationField, fill, pathUnder } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
 import { emptyTally, type Tally, tallyJunit } from './parts/junit.ts'
-import { oneLine, sayMillis } from './parts/say.ts'
+import { oneLine } from './parts/say.ts'
 import { XmlFault } from './parts/xml.ts'
 
 const config = z.strictObject({
@@ -56,6 +57,7 @@ export const report = defineCheck({
 interface Read {
   readonly tally: Tally
   readonly oldest: number
+  readonly newest: number
   readonly files: number
   readonly evidence: readonly EvidenceBytes[]
 }
@@ -78,16 +80,18 @@ async function pathsOf(given: Config, powers: CheckPowers): Promise<readonly str
 async function readAll(paths: readonly string[], signal: AbortSignal): Promise<Read> {
   let tally = emptyTally
   let oldest = Number.POSITIVE_INFINITY
+  let newest = Number.NEGATIVE_INFINITY
   const evidence: EvidenceBytes[] = []
   for (const path of paths) {
     signal.throwIfAborted()
     const { bytes, changedAt } = await readOne(path)
     tally = tallyJunit(bytes.toString('utf8'), tally)
     oldest = Math.min(oldest, changedAt)
+    newest = Math.max(newest, changedAt)
     if (evidence.length < 10)
       evidence.push(...bytesEvidence(path.slice(path.lastIndexOf('/') + 1), bytes, 'application/xml'))
   }
-  return { tally, oldest, files: paths.length, evidence }
+  return { tally, oldest, newest, files: paths.length, evidence }
 }
 
 async function readOne(path: string): Promise<{ readonly bytes: Buffer; readonly changedAt: number }> {
@@ -104,7 +108,7 @@ async function readOne(path: string): Promise<{ readonly bytes: Buffer; readonly
 
 function decide(given: Config, read: Read, powers: CheckPowers): CheckResult {
   const { tests, failures, errors, skipped, seconds, failing } = read.tally
-  const ageMs = Math.max(0, powers.clock.now() - read.oldest)
+  const ageMs = powers.clock.now() - read.oldest
   const facts = { tests, failures, errors, skipped, time_seconds: seconds, age_seconds: ageMs / 1_000 }
   const answer = (outcome: CheckResult['outcome'], say: string): CheckResult => ({
     outcome,
@@ -123,9 +127,10 @@ function decide(given: Config, read: Read, powers: CheckPowers): CheckResult {
   if (tests < given['min-tests']) return answer('failed', `${standing}, expected at least ${given['min-tests']} tests`)
   const skips = given['max-skipped']
   if (skips !== undefined && skipped > skips) return answer('failed', `${standing}, at most ${skips} may be skipped`)
-  const oldest = given['newer-than']
-  if (oldest !== undefined && !(ageMs <= millisOf(oldest)))
-    return answer('failed', `the report is ${sayMillis(ageMs)} old, expected at most ${sayMillis(millisOf(oldest))}`)
+  const limit = given['newer-than']
+  const age =
+    ageProblem('the report', ageMs, limit) ?? ageProblem('the report', powers.clock.now() - read.newest, limit)
+  if (age) return answer(age.outcome, age.say)
   if (given.commit !== undefined) {
     const wanted = fill(given.commit, powers.variables)
     if (read.tally.commits.length === 0) return answer('inconclusive', `the report names no commit, expected ${wanted}`)

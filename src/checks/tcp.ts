@@ -1,7 +1,7 @@
 /** `yaml check kind: tcp`: something accepts connections at a host and port. */
 import { connect } from 'node:net'
 import { z } from 'zod'
-import { type CheckResult, defineCheck } from '../core/ports/check.ts'
+import { type CheckDefinition, type CheckResult, defineCheck } from '../core/ports/check.ts'
 import { fill } from './parts/fields.ts'
 import { sayMillis, wordsOf } from './parts/say.ts'
 
@@ -10,7 +10,7 @@ const config = z.strictObject({
   port: z.union([z.number().int().min(1).max(65_535), z.string().min(1)]).describe('1 to 65535, or a {{ name }}'),
 })
 
-export const tcp = defineCheck({
+export const tcp: CheckDefinition<z.infer<typeof config>> = defineCheck({
   kind: 'tcp',
   summary: 'Something accepts connections at a host and port',
   config,
@@ -36,6 +36,10 @@ export const tcp = defineCheck({
       }
     if (ended.kind === 'refused') return nothing('failed', `${place} does not accept connections: ${ended.why}`)
     return nothing('errored', `${place} could not be tried: ${ended.why}`)
+  },
+  async probe(given, powers) {
+    const { outcome, say } = await tcp.run(given, powers)
+    return { ok: outcome === 'passed', say }
   },
 })
 

@@ -286,6 +286,29 @@ describe('powers', () => {
   })
 })
 
+test('a password in an address is encoded as addresses want it, and a changed secret stays one', async () => {
+  const odd = 'p@ss/w:rd#1'
+  const environment: Record<string, string> = { TOKEN: odd }
+  const vault = createSecretVault(environment)
+  const passwordOf = (url: unknown): string => decodeURIComponent(new URL(typeof url === 'string' ? url : '').password)
+  const asking = kind(
+    ({ source }) => passed({ facts: { same: passwordOf(source('db').config['url']) === odd }, captures: { id: odd } }),
+    ['source'],
+  )
+  expect(await run(asking, { captures: ['id'] }, { vault })).toMatchObject({
+    facts: { same: true },
+    captures: { id: '***' },
+  })
+  environment['TOKEN'] = 'another-value'
+  expect(
+    await run(
+      kind(() => passed({ say: `${odd} another-value` })),
+      {},
+      { vault },
+    ),
+  ).toMatchObject({ say: '*** ***' })
+})
+
 describe('commands', () => {
   const command = (overrides: Partial<CheckBlock> = {}): CheckBlock =>
     block({ kind: 'command', config: { shell: 'bash', script: 'test', cwd: null }, ...overrides })

@@ -30,7 +30,9 @@ async function start(
   deps: CheckRunnerDeps,
 ): Promise<CommandResult> {
   const now = deps.clock.now()
-  const request = await commandRequestOf(state, command, attempt, epoch, deps.environment)
+  const request = await commandRequestOf(state, command, attempt, epoch, deps.environment).catch((error: unknown) => ({
+    refused: words(error),
+  }))
   if ('refused' in request) return notStarted(request.refused, now)
   try {
     return await deps.launcher.run({ ...request, effect: purpose === 'probe' ? 'read' : 'change' })

@@ -108,10 +108,14 @@ export function fillSettings(
   return Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, fill(value)]))
 }
 
+/** A password in the user part of an address is encoded as addresses want it; everywhere else values stand as they are. */
 function settled(text: string, variables: Readonly<Record<string, string>>, plan: Plan, vault: SecretVault): string {
-  const { text: rendered, missing } = renderTemplate(text, withSecrets(text, variables, plan, vault), 'none')
+  const known = withSecrets(text, variables, plan, vault)
+  const userPart = /^[a-z][a-z0-9+.-]*:\/\/(?:\{\{[^}]*\}\}|[^/?#{])*@/i.exec(text)?.[0] ?? ''
+  const parts = [renderTemplate(userPart, known, 'url'), renderTemplate(text.slice(userPart.length), known, 'none')]
+  const missing = parts.flatMap((part) => part.missing)
   if (missing.length > 0) throw new Error(`{{ ${missing[0]} }} has no value`)
-  return rendered
+  return parts.map((part) => part.text).join('')
 }
 
 /** As `settled`, with null for what has no value. */

@@ -24,6 +24,8 @@ export interface Redaction {
 
 export function createSecretVault(environment: Readonly<Record<string, string | undefined>>): SecretVault {
   const lent = new Map<string, string>()
+  // A value that was handed out stays a secret after its file or variable has changed.
+  const handedOut = new Set<string>()
   const lookUp = (name: string): string | undefined => lent.get(name) ?? environment[name]
   const prepared: { key: string; redaction: Redaction } = { key: '', redaction: redactionOf([]) }
   return {
@@ -35,13 +37,16 @@ export function createSecretVault(environment: Readonly<Record<string, string | 
       if (!source) throw new SecretFault(`secret ${name} is not declared under secrets:`)
       const resolved = resolveSecrets({ [name]: source }, lookUp)
       if (resolved.kind === 'unavailable') throw new SecretFault(resolved.why)
-      return resolved.values[name] ?? ''
+      const value = resolved.values[name] ?? ''
+      handedOut.add(value)
+      return value
     },
     redactor: (plan) => {
-      const values = Object.entries(plan.secrets).flatMap(([name, source]) => {
+      const current = Object.entries(plan.secrets).flatMap(([name, source]) => {
         const resolved = resolveSecrets({ [name]: source }, lookUp)
         return resolved.kind === 'resolved' ? Object.values(resolved.values) : []
       })
+      const values = [...new Set([...current, ...handedOut])]
       const key = JSON.stringify(values)
       if (prepared.key !== key) Object.assign(prepared, { key, redaction: redactionOf(values) })
       return prepared.redaction
