@@ -220,7 +220,7 @@ async function askFields(asks: AskView): Promise<Readonly<Record<string, string>
 async function askSignature(step: StepView, view: ReleaseView, context: Context): Promise<Asked> {
   for (const line of signedLines(view, step)) process.stdout.write(`${line}\n`)
   const roles = step.asks?.roles ?? []
-  const role = roles.length > 0 ? await askLine(`Your role (${roles.map(visible).join(', ')}): `) : ''
+  const role = roles.length > 1 ? await askLine(`Your role (${roles.map(visible).join(', ')}): `) : (roles[0] ?? '')
   if (role === null || (roles.length > 0 && role === '')) return null
   const given = await askLine(`Sign as ${context.as ?? context.config.user}? [y] sign  [n] reject  (empty = not now) `)
   if (given?.toLowerCase() === 'n')

@@ -96,7 +96,8 @@ export function livePresenter(context: Context, { onKey, keys }: LiveOptions): L
       wantRedraw()
     },
     say: (line) => {
-      print(line)
+      // A refusal says what to do instead: it may take three rows.
+      pending.push(paint(line, { ...context.paper(), width: context.paper().width * 3 }))
       wantRedraw()
     },
     suspend: async (during) => {

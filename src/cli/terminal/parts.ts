@@ -55,13 +55,14 @@ function nextWords(bar: BarView, now: number): string {
   return bar.nextAt === null ? '' : `goes on${when.slice(1)}, at ${clockWords(bar.nextAt)} UTC`
 }
 
-/** What it waits for, numbered, as keys to press. */
+/** What it waits for, numbered, as keys to press. A wait by the clock needs nobody and stands in the tree. */
 export function waitLines(view: ReleaseView, width: number, room: number): readonly Line[] {
-  const shown = view.waitsFor.slice(0, room)
+  const owed = view.waitsFor.filter((wait) => wait.kind !== 'time')
+  const shown = owed.slice(0, room)
   const lines = shown.map((wait, index) =>
     spread([' ', [`[${index + 1}]`, 'person'], ` ${wait.what}`], whoSpan(wait, view.at), width),
   )
-  const more = view.waitsFor.length - shown.length
+  const more = owed.length - shown.length
   return more > 0 && lines.length > 0 ? [...lines.slice(0, -1), [' ', [`… and ${more + 1} more`, 'dim']]] : lines
 }
 

@@ -24,24 +24,25 @@ export function waitsOf(scene: Scene, steps: ReadonlyMap<string, StepView>): rea
     const wait = stepWait(scene, plan, step, view)
     if (wait) found.push(wait)
   }
-  return found.sort((a, b) => urgency.indexOf(a.kind) - urgency.indexOf(b.kind))
+  return found.sort((a, b) => urgency[a.kind] - urgency[b.kind])
 }
 
-const urgency: readonly WaitingKind[] = [
-  'rollback',
-  'failed',
-  'settle',
-  'blocked',
-  'decide',
-  'resume',
-  'promote',
-  'confirm',
-  'answer',
-  'fields',
-  'approve',
-  'record',
-  'time',
-]
+/** Smaller is more urgent; the same number keeps document order. */
+const urgency: Readonly<Record<WaitingKind, number>> = {
+  rollback: 0,
+  failed: 1,
+  settle: 2,
+  blocked: 3,
+  decide: 4,
+  resume: 5,
+  promote: 6,
+  confirm: 7,
+  answer: 8,
+  fields: 8,
+  record: 8,
+  approve: 9,
+  time: 10,
+}
 
 function wholeRelease(state: ReleaseState): readonly WaitingView[] {
   const found: WaitingView[] = []
