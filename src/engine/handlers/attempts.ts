@@ -21,7 +21,7 @@ export const runAttempt: Handler<Runs> = async (work) => {
   const place = await placeFor(work)
   if (place === null) return
   try {
-    await begin(work, (begun, controller) => perform(work, begun, controller))
+    await begin(work, (begun, controller) => perform(work, begun, controller, () => place.free()))
   } finally {
     place.free()
   }
@@ -61,7 +61,12 @@ async function begin(
   }
 }
 
-async function perform({ effect, desk }: Work<Runs>, begun: Begun, controller: AbortController): Promise<void> {
+async function perform(
+  { effect, desk }: Work<Runs>,
+  begun: Begun,
+  controller: AbortController,
+  onEnded: () => void,
+): Promise<void> {
   const context = contextOf(desk, begun.attempt, begun.epoch, controller.signal, tell(desk, begun))
   tell(desk, begun)('')
   try {
@@ -73,6 +78,8 @@ async function perform({ effect, desk }: Work<Runs>, begun: Begun, controller: A
           ? runCheck(desk, effect, context)
           : desk.ports.commands.run(effect.command, effect.purpose, context),
     )
+    // The place is for the command; the next one runs while this one's outcome becomes durable.
+    onEnded()
     await finish(desk, begun, result)
   } finally {
     desk.progress.delete(begun.attempt)

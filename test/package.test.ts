@@ -1,0 +1,98 @@
+/** The package as npm installs it: no TypeScript in it runs, no dependency is missing, the program works from node_modules. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+let folder: string
+let installed: string
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'holdpoint-package-'))
+  execFileSync(process.execPath, [join(root, 'scripts', 'build.ts')], { cwd: root, stdio: 'pipe' })
+  const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  installed = join(folder, 'node_modules', 'holdpoint')
+  mkdirSync(installed, { recursive: true })
+  execFileSync('tar', ['xzf', join(folder, packed.trim()), '--strip-components=1', '-C', installed])
+  linkDependencies()
+  writeFileSync(join(folder, 'release.md'), checklist)
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20 }))
+
+const checklist = [
+  '---',
+  'holdpoint: 1',
+  'service: shop',
+  '---',
+  '## Gate',
+  '',
+  '- [ ] The shell answers',
+  '  ```sh check',
+  '  echo yes',
+  '  ```',
+  '',
+].join('\n')
+
+/** Only what the package itself declares: a library that only development installs would be missing, as it would be for a user. */
+function linkDependencies(): void {
+  const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>
+  }
+  const wanted = [...Object.keys(manifest.dependencies)]
+  const linked = new Set<string>()
+  for (let name = wanted.pop(); name !== undefined; name = wanted.pop()) {
+    const from = join(root, 'node_modules', name)
+    if (linked.has(name) || !existsSync(from)) continue
+    linked.add(name)
+    mkdirSync(dirname(join(folder, 'node_modules', name)), { recursive: true })
+    symlinkSync(from, join(folder, 'node_modules', name))
+  }
+}
+
+function holdpoint(...args: readonly string[]): { status: number | null; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(installed, 'bin', 'holdpoint.js'), ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 60_000,
+    env: { ...process.env, HOLDPOINT_HOME: join(folder, 'home'), HOLDPOINT_ENGINE_IDLE: '100ms' },
+  })
+  return { status, out: stdout, err: stderr }
+}
+
+test('it holds the program and no sources that would not run there', () => {
+  const files = readdirSync(installed, { recursive: true, encoding: 'utf8' })
+  expect(files).toContain(join('dist', 'src', 'cli', 'main.js'))
+  expect(files.filter((file) => file.endsWith('.test.js') || file.endsWith('.test.ts'))).toEqual([])
+  expect(existsSync(join(installed, 'src'))).toBe(false)
+})
+
+test('it says its version', () => {
+  expect(holdpoint('version')).toMatchObject({ status: 0, out: expect.stringContaining('holdpoint ') as string })
+})
+
+test('it plans a checklist', () => {
+  const { status, out, err } = holdpoint('plan', 'release.md', '--json')
+  expect({ status, err }).toMatchObject({ status: 0 })
+  expect(JSON.parse(out)).toMatchObject({ service: 'shop' })
+})
+
+test('it runs one to its end, with engine and launcher of its own', () => {
+  const { status, out, err } = holdpoint('run', 'release.md', '--version', '1', '--yes')
+  expect(`${out}${err}`).toContain('closed')
+  expect(status).toBe(0)
+})
