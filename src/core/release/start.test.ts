@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { check, phase, plan, rollout, run, stage, step, watch } from '../../../test/support/plan-builder.ts'
+import { person, ReleaseSpec } from '../../../test/support/release-spec.ts'
+
+test('a required input without value, an unknown environment and unreversed actions in a protected one keep a release from starting', () => {
+  const input = { type: 'string', required: true, default: null, options: null, description: null } as const
+  const base = {
+    release: 'r1',
+    version: '2',
+    previous: null,
+    environment: 'production',
+    inputs: {},
+    workspace: { root: '/', commit: null, dirty: false },
+    artefact: null,
+    superseded: null,
+    rehearsal: false,
+  }
+  const steps = [phase('p', [step('go', run())])]
+  new ReleaseSpec().refused(
+    { kind: 'StartRelease', ...base, plan: plan(steps, { inputs: { ticket: input } }) },
+    person('ana'),
+    'missing-input',
+  )
+  new ReleaseSpec().refused(
+    { kind: 'StartRelease', ...base, plan: plan(steps, { environments: { staging: { protected: false } } }) },
+    person('ana'),
+    'wrong-target',
+  )
+  new ReleaseSpec().refused(
+    {
+      kind: 'StartRelease',
+      ...base,
+      plan: plan(steps, { environments: { production: { protected: true } }, unreversed: ['go'] }),
+    },
+    person('ana'),
+    'unreversed-actions',
+  )
+})
+
+test('a rehearsal runs the checks and moves nothing', () => {
+  const spec = new ReleaseSpec().start(
+    plan([
+      phase('p', [step('a', check()), step('go', run()), step('r', rollout([stage(100)])), step('w', watch(1000))]),
+    ]),
+    { rehearsal: true },
+  )
+  expect(spec.owes()).toEqual(['check a'])
+  spec.attempt('a', 'check', 'passed')
+  expect(spec.current.phase).toBe('closed')
+})
