@@ -28,7 +28,7 @@ export function writeDemoFolder(folder: string, world: World, options: { readonl
   mkdirSync(join(folder, 'reports'), { recursive: true })
   const checklist = join(folder, 'release.md')
   writeFileSync(checklist, demoChecklist(options))
-  writeFileSync(join(folder, 'weight.mjs'), shipped('weight.mjs'))
+  writeFileSync(join(folder, 'weight.sh'), shipped('weight.sh'))
   writeFileSync(
     join(folder, 'CHANGELOG.md'),
     `# Shop\n\n## ${version}\n\n- Prices on the first page.\n\n## ${previous}\n\n- Mirrors.\n`,
@@ -47,7 +47,6 @@ export function writeDemoFolder(folder: string, world: World, options: { readonl
       canary_url: world.canary,
       canary_port: new URL(world.canary).port,
       inbox_url: world.inbox,
-      node: process.execPath,
     },
   }
 }

@@ -20,7 +20,7 @@ const badErrorEvery = 3
 const badLatencyMs = 1400
 const items = ['lamp', 'chair', 'table', 'shelf', 'mirror']
 
-export function createShop({ version, fault, failEvery = 500 }: ShopSettings): Server {
+export function createShop({ version, fault, failEvery = 1000 }: ShopSettings): Server {
   const metrics = new ServiceMetrics(version)
   const orders = new Map<string, Order>()
   let requests = 0

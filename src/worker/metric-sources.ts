@@ -23,8 +23,8 @@ export interface OpenSource {
 }
 
 export interface MetricSources {
-  /** The declared source with this name. `reader` = who remembers: two steps never share counters. Throws a sentence. */
-  open(name: string, reader: string, context: EffectContext): OpenSource
+  /** The declared source with this name; one for the whole release, so that its counters go on from step to step. Throws a sentence. */
+  open(name: string, context: EffectContext): OpenSource
   readonly metric: MetricReader
 }
 
@@ -34,12 +34,12 @@ const mostOpen = 500
 export function createMetricSources(deps: MetricSourcesDeps): MetricSources {
   const kept = new Map<string, MetricSource>()
 
-  const open = (name: string, reader: string, context: EffectContext): OpenSource => {
+  const open = (name: string, context: EffectContext): OpenSource => {
     const { state, signal } = context
     const plan = sourceOf(state.plan, name, variablesOf(state), deps.vault)
     const definition = deps.sources.get(plan.kind)
     if (!definition) throw new Error(`${name} is a source of the kind ${plan.kind}, which holds no metrics`)
-    const key = digestOf([state.id, name, reader, plan])
+    const key = digestOf([state.id, name, plan])
     const source = kept.get(key) ?? openNew(definition, plan, name)
     kept.delete(key)
     kept.set(key, source)
@@ -55,7 +55,7 @@ export function createMetricSources(deps: MetricSourcesDeps): MetricSources {
     async metric(name, query, at, context) {
       const redaction = deps.vault.redactor(context.state.plan)
       try {
-        const { source, powers } = open(name, 'value', context)
+        const { source, powers } = open(name, context)
         const answer = await source.value(query, at, powers)
         if ('noData' in answer) return { noData: redaction.text(answer.noData) }
         return Number.isFinite(answer.value) ? answer : { noData: 'the answer is no finite number' }

@@ -199,13 +199,18 @@ test('a source that nobody declared is no data', async () => {
   expect(whyOf(await sampled(world({}), { source: null }))).toBe('the metric names no source')
 })
 
-test('a source stays open over the intervals of a step, and is another for another step', async () => {
+test('a source stays open over the steps of a release, and is another for another release', async () => {
   const place = world({})
   const state = releaseOf({ frontMatter, steps: '- [ ] Ready' })
-  for (const step of ['rollout', 'rollout', 'watch'])
+  const other = { ...state, id: 'r2' }
+  for (const [of, step] of [
+    [state, 'rollout'],
+    [state, 'watch'],
+    [other, 'rollout'],
+  ] as const)
     await place.observer.sample(
       { step, stage: 0, judge: judge(looking), from: 1000, to: 2000, expected: [] },
-      contextFor(state),
+      contextFor(of),
     )
   expect(place.opened()).toBe(2)
 })

@@ -131,7 +131,7 @@ async function answersOf(
   const all = (why: string): readonly ArmSample[] => asked.map(() => noData(why))
   try {
     return await within(budgetMs, context, deps, all(`no answer within ${budgetMs / 1000} s`), async (limited) => {
-      const open = deps.metrics.open(name, request.step, limited)
+      const open = deps.metrics.open(name, limited)
       const answers = await open.source.sample(questions, open.powers)
       if (answers.length !== questions.length) return all('the source answered another number of questions')
       return answers.map((answer, i) =>
