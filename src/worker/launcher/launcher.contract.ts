@@ -109,6 +109,10 @@ export function launcherContract({ name, options, isExact }: LauncherUnderTest):
       expect(names.filter((word) => word !== 'TZ')).toEqual([...expected, 'HOME', 'LANG', 'PATH'].sort())
     })
 
+    test('files of a command have ordinary rights, however closely the engine guards its own', async () => {
+      expect((await run('umask')).stdout).toBe('0022\n')
+    })
+
     test('an attempt and its epoch cannot be forged by the environment of a plan', async () => {
       const attempt = freshAttempt()
       const env = { HOLDPOINT_ATTEMPT: 'another', HOLDPOINT_EPOCH: '99' }

@@ -22,6 +22,8 @@ const { values, positionals } = parseArgs({
     'no-cgroup': { type: 'boolean', default: false },
   },
 })
+// An engine that guards its own files closely must not make the files of a deployment unreadable.
+process.umask(0o022)
 const [given] = positionals
 if (given === undefined) throw new Error('the launcher needs the folder it works in')
 mkdirSync(given, { recursive: true, mode: 0o700 })
