@@ -53,7 +53,7 @@ function linkDependencies(): void {
   const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>
   }
-  const wanted = [...Object.keys(manifest.dependencies)]
+  const wanted = Object.keys(manifest.dependencies)
   const linked = new Set<string>()
   for (let name = wanted.pop(); name !== undefined; name = wanted.pop()) {
     const from = join(root, 'node_modules', name)

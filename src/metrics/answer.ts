@@ -21,11 +21,9 @@ export interface Bounds {
 }
 
 /** An address this source reads; it may hold `{{ input.NAME }}`. */
-export const addressField = z
-  .string()
-  .refine((text) => /^(?:https?:\/\/\S|\{\{)/.test(text), {
-    error: 'expected an address such as http://127.0.0.1:9090',
-  })
+export const addressField = z.string().refine((text) => /^(?:https?:\/\/\S|\{\{)/.test(text), {
+  error: 'expected an address such as http://127.0.0.1:9090',
+})
 
 /** `5s`, or milliseconds as the plan has them. */
 export const timeoutField = z

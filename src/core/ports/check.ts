@@ -38,13 +38,28 @@ export interface CheckPowers {
   /** Checks `expect` (CEL) against facts: true, false, or why it cannot be decided. */
   readonly expect: (facts: Readonly<Record<string, Json>>) => true | false | { readonly inconclusive: string } | null
   /** `command`: through the launcher. */
-  readonly command: (request: Pick<CommandRequest, 'shell' | 'script' | 'timeoutMs'> & { readonly cwd: string | null }) => Promise<CommandResult>
+  readonly command: (
+    request: Pick<CommandRequest, 'shell' | 'script' | 'timeoutMs'> & { readonly cwd: string | null },
+  ) => Promise<CommandResult>
   /** `http`: outbound requests with the guard on addresses; declared hosts only. */
-  readonly http: (url: string, init: { method: string; headers: Readonly<Record<string, string>>; body?: string; signal: AbortSignal; redirect?: 'follow' | 'manual' }) => Promise<Response>
+  readonly http: (
+    url: string,
+    init: {
+      method: string
+      headers: Readonly<Record<string, string>>
+      body?: string
+      signal: AbortSignal
+      redirect?: 'follow' | 'manual'
+    },
+  ) => Promise<Response>
   /** `source`: a declared source, secrets filled in. */
   readonly source: (name: string) => SourcePlan
   /** `metric`: one number of a declared metric source at an instant; missing, several series, NaN and errors are `noData`. */
-  readonly metric: (source: string, query: string, at: Instant) => Promise<{ readonly value: number } | { readonly noData: string }>
+  readonly metric: (
+    source: string,
+    query: string,
+    at: Instant,
+  ) => Promise<{ readonly value: number } | { readonly noData: string }>
   /** `secret`: the value of a declared secret; its use is redacted from everything recorded. */
   readonly secret: (name: string) => string
   /** `files`: folder that relative paths start from; nothing outside is opened. */

@@ -80,8 +80,15 @@ export interface Observer {
     },
     context: EffectContext,
   ): Promise<SampleBatch>
-  trigger(trigger: TriggerPlan, context: EffectContext): Promise<{ readonly reading: 'quiet' | 'firing' | 'blind'; readonly say: string }>
-  capture(capture: MetricCapture, at: Instant, context: EffectContext): Promise<{ readonly value: number } | { readonly noData: string }>
+  trigger(
+    trigger: TriggerPlan,
+    context: EffectContext,
+  ): Promise<{ readonly reading: 'quiet' | 'firing' | 'blind'; readonly say: string }>
+  capture(
+    capture: MetricCapture,
+    at: Instant,
+    context: EffectContext,
+  ): Promise<{ readonly value: number } | { readonly noData: string }>
 }
 
 export interface TrafficMover {
@@ -91,5 +98,9 @@ export interface TrafficMover {
 }
 
 export interface Messenger {
-  send(message: Message, channel: string, context: EffectContext): Promise<{ readonly ok: boolean; readonly final: boolean; readonly say: string }>
+  send(
+    message: Message,
+    channel: string,
+    context: EffectContext,
+  ): Promise<{ readonly ok: boolean; readonly final: boolean; readonly say: string }>
 }

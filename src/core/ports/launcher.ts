@@ -10,7 +10,9 @@ export interface CommandRequest {
   /** Complete environment besides what the launcher itself adds (HOLDPOINT_TMP, HOLDPOINT_OUTPUT, HOLDPOINT_ATTEMPT, HOLDPOINT_EPOCH, PATH, HOME, LANG, TZ). */
   readonly env: Readonly<Record<string, string>>
   /** Names of secrets; the launcher resolves them at start and redacts their values in all output. */
-  readonly secrets: Readonly<Record<string, { readonly from: 'env'; readonly name: string } | { readonly from: 'file'; readonly path: string }>>
+  readonly secrets: Readonly<
+    Record<string, { readonly from: 'env'; readonly name: string } | { readonly from: 'file'; readonly path: string }>
+  >
   readonly epoch: number
   readonly timeoutMs: Millis
   /** Kept output per stream; more is cut in the middle and marked. */

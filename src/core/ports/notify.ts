@@ -15,7 +15,16 @@ export interface NotifyPowers {
   readonly signal: AbortSignal
   readonly clock: Clock
   readonly root: string
-  readonly http: (url: string, init: { method: string; headers: Readonly<Record<string, string>>; body?: string; signal: AbortSignal; redirect?: 'follow' | 'manual' }) => Promise<Response>
+  readonly http: (
+    url: string,
+    init: {
+      method: string
+      headers: Readonly<Record<string, string>>
+      body?: string
+      signal: AbortSignal
+      redirect?: 'follow' | 'manual'
+    },
+  ) => Promise<Response>
   /** Lines for attached terminals and the engine's own log. */
   readonly console: (line: string) => void
 }
