@@ -130,7 +130,10 @@ async function record(
   const bundle = await client.export(release, 'bundle')
   const view = await client.show(release)
   if (!report || !bundle || !view) throw new Error(`bug: ${release} has no record`)
-  const shown = (name: string) => relative(process.cwd(), join(out, name)) || name
+  const shown = (name: string) => {
+    const near = relative(process.cwd(), join(out, name))
+    return near.startsWith('..') ? join(out, name) : near
+  }
   await writeFile(join(out, 'report.md'), report)
   await writeFile(join(out, fileName(release)), bundle)
   context.out('')
