@@ -3,9 +3,8 @@ import { digestOf } from '../log/canonical.ts'
 import type { Compiling, Draft, DraftPhase, DraftRollout, DraftStage, DraftStep } from './draft.ts'
 import { distinct, slug } from './ids.ts'
 import { withDescendants } from './order.ts'
+import { isForward } from './phase-kinds.ts'
 import type { Block, PhasePlan, Plan, StagePlan, StepPlan } from './plan.ts'
-
-const forward: readonly PhasePlan['kind'][] = ['gate', 'rollout', 'watch']
 
 export interface Source {
   readonly name: string
@@ -145,7 +144,7 @@ function unreversed(draft: Draft): readonly string[] {
   const covered = new Set(draft.phases.filter((phase) => phase.plan.kind === 'rollback').map((phase) => phase.plan.for))
   if (covered.has(null)) return []
   return draft.steps.flatMap((step) => {
-    if (step.block.word !== 'run' || !forward.includes(step.phase.plan.kind)) return []
+    if (step.block.word !== 'run' || !isForward(step.phase.plan.kind)) return []
     const { irreversible, component } = step.block
     const isCovered = step.undo !== null || irreversible !== null || (component !== null && covered.has(component))
     return isCovered ? [] : [step.id]
@@ -154,7 +153,7 @@ function unreversed(draft: Draft): readonly string[] {
 
 function expectedMs(draft: Draft): number {
   return draft.steps
-    .filter((step) => forward.includes(step.phase.plan.kind))
+    .filter((step) => isForward(step.phase.plan.kind))
     .reduce((sum, step) => {
       const { block } = step
       if (block.word === 'wait') return sum + (block.forMs ?? 0)
@@ -162,8 +161,4 @@ function expectedMs(draft: Draft): number {
       const soaks = step.rollout?.stages.reduce((total, stage) => total + stage.plan.soakMs, 0)
       return sum + (soaks ?? 0)
     }, 0)
-}
-
-export function isForward(kind: PhasePlan['kind']): boolean {
-  return forward.includes(kind)
 }

@@ -264,6 +264,41 @@ describe('order, by property', () => {
   })
 })
 
+describe('what a step looks at comes before it', () => {
+  const head = '---\nholdpoint: 1\ninputs: { region: {} }\n---\n# R\n\n## P\n\n'
+  const check = (id: string, rest = ''): string => `- [ ] ${id}\n  \`\`\`sh check id=${id} ${rest}\n  true\n  \`\`\`\n`
+  const after = (plan: Plan, id: string): readonly string[] => plan.steps.find((step) => step.id === id)?.after ?? []
+
+  test('a step in a condition, for the steps inside too, because they share it', () => {
+    const plan = planOf(
+      `${head}${check('first')}- [ ] outer\n  \`\`\`yaml group\n  id: outer\n  when: steps.first.outcome == "passed"\n  \`\`\`\n  - [ ] inner\n    \`\`\`yaml answer id=inner\n    \`\`\`\n`,
+    )
+    expect(after(plan, 'outer')).toContain('first')
+    expect(after(plan, 'inner')).toEqual(['first'])
+    expect(plan.steps.find((step) => step.id === 'inner')?.when).toBe('steps.first.outcome == "passed"')
+  })
+
+  test('a captured value in a condition, a script or a request', () => {
+    const plan = planOf(
+      `${head}${check('first', 'capture=build')}${check('second', 'when="build == 4"')}- [ ] third\n  \`\`\`sh check id=third\n  echo "$HOLDPOINT_VALUE_BUILD"\n  \`\`\`\n- [ ] fourth\n  \`\`\`http check id=fourth\n  GET https://shop.example/{{ build }}\n  \`\`\`\n${check('fifth')}`,
+    )
+    for (const id of ['second', 'third', 'fourth']) expect(after(plan, id)).toEqual(['first'])
+    expect(after(plan, 'fifth')).toEqual([])
+  })
+
+  test('what comes later, or only runs when something went wrong, cannot be looked at', () => {
+    expect(codesOf(`${head}${check('a', 'when="later == 1"')}${check('b', 'capture=later')}`)).toEqual([
+      'condition-cycle',
+    ])
+    const back = `## Back\n\n\`\`\`yaml phase\nkind: rollback\n\`\`\`\n\n${check('undone')}\n## Then\n\n`
+    expect(codesOf(`${head}${check('a')}\n${back}${check('b', 'when="steps.undone.outcome == \'passed\'"')}`)).toEqual([
+      'condition-cycle',
+    ])
+    const phase = '## Later\n\n```yaml phase\nwhen: steps.a.outcome == "passed" && region == "eu"\n```\n\n- [ ] x\n'
+    expect(codesOf(`${head}${check('a')}\n${phase}`)).toEqual([])
+  })
+})
+
 describe('digests', () => {
   const text = '---\nholdpoint: 1\n---\n# R\n\n- [ ] One\n  ```sh check\n  true\n  ```\n- [ ] Two\n'
   const digests = (plan: Plan): readonly string[] => plan.steps.map((step) => step.digest)

@@ -1,6 +1,6 @@
 /** A checklist becomes a plan. */
 import { sha256Hex } from '../log/canonical.ts'
-import { assemblePlan, isForward } from './assemble.ts'
+import { assemblePlan } from './assemble.ts'
 import { checkConditions } from './conditions.ts'
 import { waitForValues } from './value-order.ts'
 import { noDeclarations, type Declarations } from './declarations.ts'
@@ -12,9 +12,11 @@ import { assignIds, slug } from './ids.ts'
 import type { Kinds } from './kinds.ts'
 import { nearest } from './nearest.ts'
 import { orderSteps } from './order.ts'
+import { isForward } from './phase-kinds.ts'
 import type { Plan, Problem } from './plan.ts'
 import { Problems } from './problem.ts'
 import { mostItems, readDocument } from './reader.ts'
+import { checkSecretSlots } from './secret-slots.ts'
 import { reportStrayFences } from './stray-fences.ts'
 import { readText } from './text.ts'
 import { titleSection, walkDocument } from './walk.ts'
@@ -201,6 +203,7 @@ function finish(draft: Draft, isDeclared: boolean, tree: DocumentTree, compiling
   checkConditions(draft, compiling)
   waitForValues(draft, compiling)
   checkComponents(draft, compiling)
+  checkSecretSlots(compiling)
   for (const rollout of draft.rollouts.filter((each) => each.stages.length === 0)) {
     problems.error('rollout-without-stages', rollout.place, {
       found: 'a rollout without a stage',

@@ -1,5 +1,7 @@
 /** Conditions are checked when every name is known: their names, their type, and that they only look back. */
 import type { Compiling, Draft, DraftCondition, DraftPhase, DraftStep } from './draft.ts'
+import { isForward } from './phase-kinds.ts'
+import { withDescendants } from './order.ts'
 import { checkCondition, pathsOf } from './expression.ts'
 import { nearest } from './nearest.ts'
 
@@ -149,6 +151,8 @@ function looksBack(condition: DraftCondition, read: DraftStep, known: Known): bo
   if (phase) return phaseAt(read.phase, known) < phaseAt(phase, known)
   if (!step) return true
   if (isInside(step, read)) return false
+  // A phase that only runs when something went wrong has nothing to say to one that runs forward.
+  if (step.phase !== read.phase && !isForward(read.phase.plan.kind)) return false
   return (known.position.get(read) ?? 0) < (known.position.get(step) ?? 0)
 }
 
@@ -165,8 +169,11 @@ export function isInside(step: DraftStep, other: DraftStep): boolean {
   return false
 }
 
-/** Makes a step wait for another it reads. Within one phase and one stage order alone may leave them side by side; across them it never does. */
+/**
+ * Makes a step, and all that stands inside it and shares its condition, wait for another it reads. Within one phase and
+ * one stage order alone may leave them side by side; across them it never does.
+ */
 export function waitFor(step: DraftStep | null, read: DraftStep): void {
-  if (!step || step.phase !== read.phase || step.stage !== read.stage || step.after.includes(read)) return
-  step.after = [...step.after, read]
+  if (!step || step.phase !== read.phase || step.stage !== read.stage) return
+  for (const each of withDescendants(step)) if (!each.after.includes(read)) each.after = [...each.after, read]
 }

@@ -1,18 +1,9 @@
 /** Blocks that stand under a heading and say what its section is: a phase, or steps that belong together. */
 import type { Common, Compiling, DraftPhase } from '../draft.ts'
 import type { ReadBlock } from '../fences.ts'
-import type { PhaseKind, PhasePlan } from '../plan.ts'
+import { phaseKinds } from '../phase-kinds.ts'
+import type { PhasePlan } from '../plan.ts'
 import { checkEnvironment, checkWindow } from './common.ts'
-
-export const phaseKinds = [
-  'gate',
-  'rollout',
-  'watch',
-  'rollback',
-  'drill',
-  'incident',
-  'reference',
-] as const satisfies readonly PhaseKind[]
 
 const example = '```yaml phase\nkind: rollback\n```'
 
