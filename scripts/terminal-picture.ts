@@ -71,7 +71,7 @@ function spanOf(text: string, column: number, { colour, bold, dim }: Style): str
   const looks = [
     colour === PLAIN ? '' : ` fill="${colour}"`,
     bold ? ' font-weight="bold"' : '',
-    dim ? ' opacity="0.6"' : '',
+    dim ? ' fill-opacity="0.6"' : '',
   ].join('')
   return `<tspan x="${x}" textLength="${length}"${looks}>${escaped(shown)}</tspan>`
 }
