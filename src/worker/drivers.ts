@@ -55,6 +55,7 @@ export function trafficPowersOf(
     async command({ env, ...command }) {
       const request = await commandRequestOf(state, { ...command, secrets: [] }, attempt, epoch, deps.environment)
       if ('refused' in request) return notStarted(request.refused, deps.clock.now())
+      if (signal.aborted) return notStarted('it was stopped before it began', deps.clock.now())
       return launched({ ...request, attempt: id(), effect, env: { ...request.env, ...env } }, signal, deps.launcher)
     },
   }
@@ -69,7 +70,6 @@ async function launched(
   const cancel = (): void => void launcher.cancel(request.attempt).catch(() => undefined)
   signal.addEventListener('abort', cancel, { once: true })
   try {
-    if (signal.aborted) cancel()
     return await launcher.run(request)
   } finally {
     signal.removeEventListener('abort', cancel)
