@@ -91,6 +91,7 @@ function attemptOf(
     facts: {
       ...(result.exitCode === null ? {} : { exit: result.exitCode }),
       ...(result.ended === 'not-started' ? { notStarted: true } : {}),
+      ...(result.ended === 'lost' ? { lost: true } : {}),
     },
   }
   return { ...recordable(raw, command.captures, deps.vault.redactor(context.state.plan)), observedAt: result.endedAt }

@@ -1,7 +1,16 @@
 /** The way back: what is still to be taken back, in which order, and what stands in the way. */
 import type { CommandSpec, PhasePlan, StepPlan } from '../plan/plan.ts'
 import type { Instant } from '../units.ts'
-import { backoffMs, hasBegun, isRollbackStep, liveAttempts, restoreTries, stepState, undoTries } from './standing.ts'
+import {
+  backoffMs,
+  hasBegun,
+  isProbeWanted,
+  isRollbackStep,
+  liveAttempts,
+  restoreTries,
+  stepState,
+  undoTries,
+} from './standing.ts'
 import { unsettledAction } from './rules/exceptions.ts'
 import type { AttemptState, ComponentState, ReleaseState } from './state.ts'
 
@@ -59,8 +68,8 @@ function undoOf(state: ReleaseState, plan: StepPlan): NextUndo {
   if (liveAttempts(step).length > 0) return { kind: 'live', plan }
   const unsettled = unsettledAction(step.attempts)
   if (unsettled) {
-    const probed = step.attempts.slice(lastActionAt(step.attempts) + 1).some((attempt) => attempt.purpose === 'probe')
-    if (plan.block.probe && !probed) return { kind: 'probe', plan, probe: plan.block.probe }
+    const probes = step.attempts.slice(lastActionAt(step.attempts) + 1).filter((each) => each.purpose === 'probe')
+    if (plan.block.probe && isProbeWanted(probes)) return { kind: 'probe', plan, probe: plan.block.probe }
     if (!plan.block.idempotent) return { kind: 'unsettled', plan }
   }
   const tries = undos.filter((attempt) => attempt.startedAt >= (state.rollback?.triesFrom ?? 0))

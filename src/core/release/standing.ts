@@ -77,18 +77,25 @@ export function actionStanding(step: StepState, block: RunBlock): ActionStanding
   if (action.settled === 'done') return 'done'
   if (action.settled === 'failed') return 'failed'
   if (action.settled === 'retry') return 'again'
-  const probe = attempts.slice(actionAt + 1).findLast((attempt) => attempt.purpose === 'probe')
+  const probes = attempts.slice(actionAt + 1).filter((attempt) => attempt.purpose === 'probe')
+  const probe = probes.at(-1)
   if (action.outcome === 'passed') {
     if (!block.probe || probe?.outcome === 'passed') return 'done'
-    if (!probe || probe.outcome === null) return 'probe-wanted'
-    return probe.outcome === 'failed' ? 'failed' : 'unknown'
+    if (isProbeWanted(probes)) return 'probe-wanted'
+    return probe?.outcome === 'failed' ? 'failed' : 'unknown'
   }
   if (action.outcome === 'unknown') {
-    if (block.probe && (!probe || probe.outcome === null)) return 'probe-wanted'
+    if (block.probe && isProbeWanted(probes)) return 'probe-wanted'
     return 'unknown'
   }
   const failures = attempts.filter((attempt) => attempt.purpose === 'action' && attempt.outcome !== 'unknown').length
   return block.idempotent && failures <= block.retries ? 'again' : 'failed'
+}
+
+/** A probe only reads: one whose runner was lost is asked again, as a check is. */
+export function isProbeWanted(probes: readonly AttemptState[]): boolean {
+  const last = probes.at(-1)
+  return last === undefined || last.outcome === null || (wasLost(last) && probes.length < lostCheckTries)
 }
 
 /** An action of this step was ever started, in any round: it may have changed the world. */

@@ -105,6 +105,14 @@ describe('actions', () => {
     expect(spec.log).toContainEqual(expect.objectContaining({ kind: 'AttemptSettled', as: 'done', by: 'probe' }))
   })
 
+  test('a probe whose runner was lost is asked again, as it only reads', () => {
+    const spec = started(plan([phase('p', [step('go', run('deploy', { probe: command('probe') }))])]))
+    spec.attempt('go', 'action', 'unknown').attempt('go', 'probe', 'errored', { facts: { lost: true } })
+    expect(spec.owes()).toEqual(['probe go'])
+    spec.attempt('go', 'probe', 'inconclusive')
+    expect(spec.owes()).toEqual([])
+  })
+
   test('without a probe a person settles it', () => {
     const spec = started(plan([phase('p', [step('go', run())])]))
     spec.attempt('go', 'action', 'unknown')
