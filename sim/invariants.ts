@@ -330,16 +330,20 @@ function lossesAreReal({ log, world, isSmooth }: History): readonly string[] {
   })
 }
 
-/** What the log says of measurements is what the store holds. */
+/** What the log says of measurements is what the store holds: every batch up to the last one told is told once. */
 function measurementsAreKept({ log, batches }: History): readonly string[] {
+  const toldUpTo = new Map<string, number>()
   return log.flatMap(({ event, version }) => {
+    if (event.kind === 'SoakStarted') toldUpTo.delete(`${event.rollout} ${event.stage}`)
     if (event.kind !== 'MeasurementsRecorded') return []
+    const observed = `${event.step} ${event.stage}`
+    const after = toldUpTo.get(observed) ?? -Infinity
+    toldUpTo.set(observed, event.to)
     const own = batches.filter(
-      (batch) =>
-        batch.step === event.step && batch.stage === event.stage && batch.to >= event.from && batch.to <= event.to,
+      (batch) => batch.step === event.step && batch.stage === event.stage && batch.to > after && batch.to <= event.to,
     )
-    if (own.length !== event.batches)
-      return [`version ${version}: ${event.batches} batches recorded, ${own.length} kept`]
+    if (own.length !== event.batches || own[0]?.to !== event.from)
+      return [`version ${version}: ${event.batches} batches told, ${own.length} kept`]
     return measurementsDigest(own) === event.digest ? [] : [`version ${version}: the digest is of other batches`]
   })
 }

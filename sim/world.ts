@@ -208,8 +208,7 @@ export class World {
   #watchUndo({ act, step }: Behaviour, attempt: string, release: string): void {
     if (act !== 'undo') return
     for (const job of this.#jobs.values()) {
-      const isForward =
-        job.behaviour.act === 'apply' && job.behaviour.step === step && job.attempt.startsWith(`${release}/`)
+      const isForward = job.behaviour.act === 'apply' && job.attempt.startsWith(`${release}/`)
       if (job.isAlive && isForward) this.outrages.push(`${attempt} began while ${job.attempt} was alive`)
     }
   }

@@ -11,8 +11,8 @@ export const observe: Handler<Observe> = async (work) => {
   const { effect, desk, signal } = work
   const judging = await desk.persist(() => resume(desk, effect))
   try {
-    // What was stored before a crash but never judged in the log is told first.
-    if (judging.isBehind) await tell(work, judging, null)
+    // What was stored before a crash but never told is told first; refused, someone else told it, and we read again.
+    if (judging.isBehind && !(await tell(work, judging, null))) return
     while (await sleepUntil(desk, judging.nextEnd(desk.now()), signal)) {
       if (!(await takeSample(work, judging, desk.now()))) return
     }
