@@ -82,5 +82,6 @@ export const lintCodes = [
   'component-not-deployed',
   'metric-without-arm',
   'ends-below-full',
+  'stage-unjudged',
 ] as const
 export type LintCode = (typeof lintCodes)[number]

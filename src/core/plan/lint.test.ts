@@ -132,6 +132,15 @@ const cases: Readonly<
     good: [rollout('x{ {{arm}} }')],
   },
   'metric-without-arm': { bad: [rollout('x')], good: [rollout('x{ {{arm}} }')] },
+  'stage-unjudged': {
+    bad: [rollout('x{ {{arm}} }').replace(/judge: .*\n/, '')],
+    good: [
+      rollout('x{ {{arm}} }'),
+      rollout('x{ {{arm}} }')
+        .replace(/judge: .*\n/, '')
+        .replace('weight: 100%', 'weight: 100%, promote: lead'),
+    ],
+  },
   'ends-below-full': { bad: [rollout('x{ {{arm}} }', '', 50)], good: [rollout('x{ {{arm}} }')] },
 }
 

@@ -207,6 +207,24 @@ const endsBelowFull: LintRule = (plan, _reading, report) => {
   }
 }
 
+/** Without a metric the judge sees weights only, and time alone would promote. */
+const stageUnjudged: LintRule = (plan, _reading, report) => {
+  for (const step of plan.steps) {
+    if (step.block.word !== 'rollout' || step.block.judge.metrics.length > 0) continue
+    for (const stage of step.block.stages.filter((each) => each.promote === null && each.steps.length === 0)) {
+      report(
+        'stage-unjudged',
+        { line: stage.line, column: 1 },
+        {
+          found: `the stage "${stage.title}", which is left after its time whatever happens`,
+          expected: 'metrics for the judge, steps in the stage, or "promote" with a role',
+          example: '{ weight: 25%, soak: 1h, promote: release-engineer }',
+        },
+      )
+    }
+  }
+}
+
 const rules: readonly LintRule[] = [
   undoMissing,
   rollbackMissing,
@@ -217,6 +235,7 @@ const rules: readonly LintRule[] = [
   componentNotDeployed,
   metricWithoutArm,
   endsBelowFull,
+  stageUnjudged,
   ...commandRules,
 ]
 
