@@ -5,21 +5,30 @@ import type { LintRule } from './lint.ts'
 interface CommandRule {
   readonly code: LintCode
   readonly pattern: RegExp
+  /** Must be found as well. Two plain searches stay quick where one with a look ahead would not. */
+  readonly also?: RegExp
   /** The line is fine after all. */
   readonly unless?: RegExp
   readonly expected: string
   readonly example: string
 }
 
+const bounded = /\btimeout\s+\S|\|\s*head\b|\|\s*grep\s.*-m|--no-follow\b/
+const follow = {
+  code: 'follow-without-bound',
+  unless: bounded,
+  expected: 'a bound: a number of lines, or "timeout" before it',
+  example: 'kubectl logs deploy/api --since=10m --tail=500',
+} as const
+
 const patterns: readonly CommandRule[] = [
+  { ...follow, pattern: /\btail\s+(?:-\w*[fF]|--follow\b)|(?:^|[;&|]\s*)stern\s|(?:^|[;&|]\s*)watch\s/ },
   {
-    code: 'follow-without-bound',
-    pattern:
-      /\btail\s+(?:-\w*[fF]\w*|--follow\b)|\b(?:kubectl|docker|podman|oc)\b(?:\s+\S+)*?\s+logs\b(?=.*\s(?:-f\b|--follow\b))|\bjournalctl\b(?=.*\s(?:-\w*f\w*|--follow)(?:\s|$))|\bstern\s|\bwatch\s+(?:-\S+\s+)*\S/,
-    unless: /\btimeout\s+\S+|\bhead\b|\bgrep\s+(?:-\w+\s+)*-\w*m|--no-follow|--tail[= ]\d+(?!.*(?:-f\b|--follow))/,
-    expected: 'a bound: a number of lines, or "timeout" before it',
-    example: 'kubectl logs deploy/api --since=10m --tail=500',
+    ...follow,
+    pattern: /\b(?:kubectl|docker|podman|oc|compose)\s(?:.*\s)?logs\b/,
+    also: /\slogs\b.*\s(?:-f|--follow)(?=\s|$)|\s(?:-f|--follow)\s+logs\b/,
   },
+  { ...follow, pattern: /\bjournalctl\b/, also: /\s(?:-[a-zA-Z]*f[a-zA-Z]*|--follow)(?=\s|$)/ },
   {
     code: 'interactive-command',
     pattern:
@@ -45,8 +54,8 @@ const commandRule =
       const isCommand = ['sh', 'bash'].includes(block.language)
       if (!isCommand || (rule.code === 'destructive-command' && block.isDanger)) continue
       fence.body.split('\n').forEach((line, index) => {
-        const text = line.slice(0, 2000).replace(/(?:^|\s)#.*$/, '')
-        if (!rule.pattern.test(text) || rule.unless?.test(text)) return
+        const text = line.slice(0, 1000).replace(/(?:^|\s)#.*$/, '')
+        if (!rule.pattern.test(text) || rule.also?.test(text) === false || rule.unless?.test(text)) return
         report(
           rule.code,
           { line: fence.line + 1 + index, column: 1 + line.search(/\S/) },

@@ -83,6 +83,8 @@ const cases: Readonly<
       'timeout 30 tail -f app.log',
       '# tail -f is no good',
       'rm -f app.log',
+      'docker build -f Dockerfile .',
+      'journalctl -u api --since -10m',
     ].map((line) => script('check', line)),
   },
   'interactive-command': {

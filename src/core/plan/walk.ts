@@ -20,6 +20,7 @@ import type { StepForm } from './declarations.ts'
 import type { ReadBlock } from './fences.ts'
 import { slug } from './ids.ts'
 import type { MessagePlan, TriggerPlan } from './plan.ts'
+import { hasTask, sectionsOf, titleSection } from './outline.ts'
 import { reportFallenFence } from './stray-fences.ts'
 import { words } from './words.ts'
 
@@ -59,23 +60,6 @@ export function walkDocument(
   const filled = walk.phases.filter((phase) => phase.roots.length > 0)
   reportEmptyPhases(walk)
   return { ...walk, phases: filled }
-}
-
-/** The one heading that all others stand under is the document's title; the level below it opens phases. */
-export function titleSection(root: Section): Section | null {
-  const [first, ...others] = sectionsOf(root)
-  return first && others.length === 0 && sectionsOf(first).length > 0 ? first : null
-}
-
-function sectionsOf(section: Section): readonly Section[] {
-  return section.parts.flatMap((part) => (part.kind === 'section' ? [part.section] : []))
-}
-
-function hasTask(section: Section): boolean {
-  const inList = (list: List): boolean => list.items.some((item) => item.form === 'task' || item.lists.some(inList))
-  return section.parts.some((part) =>
-    part.kind === 'list' ? inList(part.list) : part.kind === 'section' && hasTask(part.section),
-  )
 }
 
 function openPhase(section: Section, title: string, walk: Walk, options: { withSections: boolean }): void {
