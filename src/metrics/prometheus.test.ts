@@ -67,16 +67,15 @@ metricSourceContract({
       type: json,
       body: JSON.stringify({ status: 'success', data: { resultType: 'string', result: [1, '0'] } }),
     },
-    'a range of values': {
-      type: json,
-      body: JSON.stringify({ status: 'success', data: { resultType: 'matrix', result: [] } }),
-    },
-    'two series': { type: json, body: vector([row('1', { le: '+Inf', a: '1' }), row('1', { le: '+Inf', a: '2' })]) },
     'a value of ten minutes ago': { type: json, body: vector([row('1', { le: '+Inf' }, Date.now() / 1000 - 600)]) },
     'a value of the future': { type: json, body: vector([row('1', { le: '+Inf' }, Date.now() / 1000 + 600)]) },
     'a refused query': {
       type: json,
       body: JSON.stringify({ status: 'error', errorType: 'bad_data', error: 'parse error' }),
+    },
+    'a range of values': {
+      type: json,
+      body: JSON.stringify({ status: 'success', data: { resultType: 'matrix', result: [] } }),
     },
     'a partial answer': {
       type: json,
@@ -116,6 +115,14 @@ describe('what a PromQL answer is worth', () => {
       kind: 'no-data',
       why: 'answered without the bucket le="+Inf"',
     })
+  })
+
+  test('counts of several instances add up, a gauge of several is no number', async () => {
+    const two = [row('1', { instance: 'a' }), row('2', { instance: 'b' })]
+    const queries = { bad: 'rate(b[1m])', total: 'rate(t[1m])', query: 'q' }
+    expect(await ask('ratio', queries, two)).toEqual({ kind: 'ratio', bad: 90, total: 90 })
+    const gauge = await ask('gauge', queries, two)
+    expect(gauge?.kind === 'no-data' ? gauge.why : '').toContain('exactly one expected')
   })
 
   test('no errors yet says what to write if that means zero', async () => {

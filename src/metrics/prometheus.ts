@@ -5,8 +5,9 @@ import { defineMetricSource, type MetricPowers, type MetricQuestion, type Metric
 import type { Instant, Millis } from '../core/units.ts'
 import { addressField, ask, type Bounds, millisOf, timeoutField } from './answer.ts'
 import { edgeOf } from './bucket-edge.ts'
-import { readVector, type Vector } from './promql-answer.ts'
+import { nothing, readVector, type Vector } from './promql-answer.ts'
 import { scaleOf } from './promql-scale.ts'
+import { zeroQuestion } from './promql-zero.ts'
 
 const config = z.strictObject({
   url: addressField.describe('base address, with a path prefix if there is one'),
@@ -70,9 +71,11 @@ async function answerOne(question: MetricQuestion, query: Query, powers: MetricP
       const [bad, total] = await Promise.all(
         ['bad', 'total'].map((name) => named(queries, name, (text) => count(text, intervalMs, to, query, powers))),
       )
-      if (bad?.kind !== 'number') return noData(`bad: ${hintForZero(bad?.why ?? 'not asked')}`)
+      const zero = bad?.kind === 'no-data' && bad.why === nothing && total?.kind === 'number'
+      if (bad?.kind !== 'number' && !(zero && (await isHonestZero(question, query, powers))))
+        return noData(`bad: ${hintForZero(bad?.why ?? 'not asked')}`)
       if (total?.kind !== 'number') return noData(`total: ${total?.why ?? 'not asked'}`)
-      return { kind: 'ratio', bad: bad.value, total: total.value }
+      return { kind: 'ratio', bad: bad?.kind === 'number' ? bad.value : 0, total: total.value }
     }
     case 'events': {
       const counted = await named(queries, 'count', (text) => count(text, intervalMs, to, query, powers))
@@ -108,11 +111,20 @@ async function count(
 ): Promise<Single> {
   const scale = scaleOf(text, intervalMs)
   if (scale.kind === 'refused') return { kind: 'no-data', why: scale.why }
-  const one = single(await query(text, at, powers))
-  if (one.kind !== 'number') return one
-  return one.value >= 0
-    ? { kind: 'number', value: one.value * scale.factor }
-    : { kind: 'no-data', why: `answered ${one.value}, a count expected` }
+  const answer = await query(text, at, powers)
+  if (answer.kind === 'no-data') return answer
+  // Counts of several instances or paths add up to the count of the arm.
+  const negative = answer.series.find(({ value }) => value < 0)
+  if (negative) return { kind: 'no-data', why: `answered ${negative.value}, a count expected` }
+  return { kind: 'number', value: answer.series.reduce((sum, { value }) => sum + value, 0) * scale.factor }
+}
+
+/** No bad event was ever counted, in a metric that does count them. */
+async function isHonestZero(question: MetricQuestion, query: Query, powers: MetricPowers): Promise<boolean> {
+  const text = zeroQuestion(question.queries['bad'] ?? '', question.labels)
+  if (text === null) return false
+  const one = single(await query(text, question.to, powers))
+  return one.kind === 'number' && one.value > 0
 }
 
 function single(answer: Vector): Single {
@@ -142,9 +154,8 @@ async function histogram(
   for (const { labels, value } of answer.series) {
     const edge = edgeOf(labels['le'])
     if (edge === null) return noData('answered with a series without a bucket edge `le`: write sum by (le) (…)')
-    if (buckets.has(edge)) return noData(`answered with two series for le="${labels['le']}": write sum by (le) (…)`)
     if (value < 0) return noData(`answered ${value}, a count expected`)
-    buckets.set(edge, value * scale.factor)
+    buckets.set(edge, (buckets.get(edge) ?? 0) + value * scale.factor)
   }
   if (!buckets.has(Number.MAX_VALUE)) return noData('answered without the bucket le="+Inf"')
   const le = [...buckets.keys()].sort((a, b) => a - b)
@@ -152,7 +163,7 @@ async function histogram(
 }
 
 function hintForZero(why: string): string {
-  return why === 'answered without any series' ? `${why} (if that means zero, write … or vector(0))` : why
+  return why === nothing ? `${why} (if that means zero, write … or vector(0))` : why
 }
 
 function noData(why: string): ArmSample {

@@ -8,6 +8,9 @@ export interface Series {
   readonly value: number
 }
 
+/** What a query says that matches nothing. */
+export const nothing = 'answered without any series'
+
 export type Vector =
   | { readonly kind: 'series'; readonly series: readonly Series[] }
   | { readonly kind: 'no-data'; readonly why: string }
@@ -54,7 +57,7 @@ function seriesOf(type: string, result: unknown, at: Instant, skewMs: Millis): V
     if (!(Math.abs(lateMs) <= skewMs)) return none(`answered with a value ${age(lateMs)}`)
     series.push({ labels: row.metric, value })
   }
-  return series.length === 0 ? none('answered without any series') : { kind: 'series', series }
+  return series.length === 0 ? none(nothing) : { kind: 'series', series }
 }
 
 function scalarRow(result: unknown): z.infer<typeof vectorShape> | undefined {
