@@ -88,7 +88,7 @@ export async function openAlone(situation: Situation): Promise<Alone> {
       asked(async () => {
         const kind = situation.plan.sources[name]?.kind
         if (kind === undefined || !all.sources.has(kind)) return null
-        const { source, powers } = metrics.open(name, 'probe', probing())
+        const { source, powers } = metrics.open(name, probing())
         return source.probe(powers)
       }),
     probeCheck: (check) =>

@@ -21,7 +21,7 @@ describe('the report', () => {
     expect(calmReport.split('\n').slice(0, 3)).toEqual([
       '# checkout v2 to production: rolled back',
       '',
-      '**Rolled back in 3s: errors 3.1 % > 2 %**',
+      '**Rolled back in 3.0s: errors 3.1 % > 2 %**',
     ])
   })
 
