@@ -21,7 +21,7 @@ import {
   stepState,
 } from './standing.ts'
 import type { ReleaseState, StepState } from './state.ts'
-import { bindingsOf } from './values.ts'
+import { bindingsOf, signatureOf } from './values.ts'
 
 export function stepConsequence(state: ReleaseState, id: string, now: Instant): ReleaseEvent | undefined {
   const plan = state.index.step.get(id)
@@ -130,9 +130,7 @@ function ownClosing(state: ReleaseState, plan: StepPlan, step: StepState, now: I
     case 'fields':
       return answerClosing(plan, step)
     case 'approve':
-      return isApproved(block, step.approvals) && step.rejected === null
-        ? close(plan, 'approved', step.approvals.map((approval) => approval.by).join(', '))
-        : undefined
+      return approvalClosing(state, plan, step)
     case 'record':
       if (step.record) return close(plan, 'passed', step.record.say)
       return step.answer?.passes ? close(plan, 'answered', step.answer.answer) : undefined
@@ -149,6 +147,15 @@ function ownClosing(state: ReleaseState, plan: StepPlan, step: StepState, now: I
       if (state.rehearsal) return close(plan, 'not-applicable', 'rehearsal: no traffic is moved')
       return state.rollouts.get(plan.id)?.doing === 'done' ? close(plan, 'passed', '') : undefined
   }
+}
+
+/** Only signatures over what stands now count together. */
+function approvalClosing(state: ReleaseState, plan: StepPlan, step: StepState): ReleaseEvent | undefined {
+  if (plan.block.word !== 'approve' || step.rejected !== null || step.approvals.length === 0) return undefined
+  const { digest } = signatureOf(state, plan.id)
+  const valid = step.approvals.filter((approval) => approval.digest === digest)
+  if (!isApproved(plan.block, valid)) return undefined
+  return close(plan, 'approved', valid.map((approval) => approval.by).join(', '))
 }
 
 function checkClosing(state: ReleaseState, plan: StepPlan, step: StepState): ReleaseEvent | undefined {

@@ -10,7 +10,8 @@ const known = new WeakMap<ReleaseState['steps'], boolean>()
 export function voidedApprovals(state: ReleaseState): readonly ReleaseEvent[] {
   if (!goesForward(state) || known.get(state.steps) === true) return []
   const signed = state.index.approvals.map((id) => stepState(state, id)).filter((step) => step.approvals.length > 0)
-  if (signed.length > 0 && reopenedSteps(state).length > 0) return []
+  // An approval that is itself asked for again has nothing else to wait for: its old signatures are compared at once.
+  if (signed.length > 0 && reopenedSteps(state).some((step) => !state.index.approvals.includes(step.id))) return []
   for (const step of signed) {
     const { digest } = signatureOf(state, step.id)
     const stale = step.approvals.filter((approval) => approval.digest !== digest)
