@@ -25,12 +25,13 @@ export interface KeptPlan {
 
 const SHARED = 'holdpoint.yaml'
 
-export async function loadDocument(file: string): Promise<Loaded> {
+/** `closer` looks for everything that is wrong with a document that compiles, which takes a moment longer. */
+export async function loadDocument(file: string, look: 'plain' | 'closer' = 'plain'): Promise<Loaded> {
   const bytes = await readFile(file)
   const kept = keptPlan(bytes)
-  if (kept) return loadKept(kept, file)
+  if (kept) return loadKept(kept, file, look)
   const shared = await sharedBeside(file)
-  return compiled(file, bytes, shared, dirname(await realpath(file)))
+  return compiled(file, bytes, shared, dirname(await realpath(file)), look)
 }
 
 /** The plan, or the problems as a fault of the document. */
@@ -49,9 +50,9 @@ export async function loadPlan(file: string): Promise<{
   return { plan, body, root, problems }
 }
 
-async function loadKept(kept: KeptPlan, file: string): Promise<Loaded> {
+async function loadKept(kept: KeptPlan, file: string, look: 'plain' | 'closer'): Promise<Loaded> {
   const { document, root } = kept
-  const again = await compiled(document.file, Buffer.from(document.base64, 'base64'), document.shared, root)
+  const again = await compiled(document.file, Buffer.from(document.base64, 'base64'), document.shared, root, look)
   if (again.plan !== null && again.plan.digest !== document.digest)
     throw new UsageFault(
       `${file} was planned by another version of Holdpoint: it came to ${document.digest.slice(0, 12)} then and to ${again.plan.digest.slice(0, 12)} now. Plan again, for example: holdpoint plan ${document.file} --out ${basename(file)}`,
@@ -64,11 +65,18 @@ async function compiled(
   bytes: Uint8Array,
   shared: DocumentBody['shared'],
   root: string,
+  look: 'plain' | 'closer',
 ): Promise<Loaded> {
-  const [{ compile }, { kinds }] = await Promise.all([import('../core/plan/compile.ts'), import('../app.ts')])
-  const { plan, problems } = compile({ file, bytes, shared }, kinds())
+  const [read, { kinds }] = await Promise.all([reader(look), import('../app.ts')])
+  const { plan, problems } = read({ file, bytes, shared }, kinds())
   const base64 = Buffer.from(bytes).toString('base64')
   return { plan, problems, root, body: plan && { file, base64, shared, digest: plan.digest } }
+}
+
+async function reader(look: 'plain' | 'closer') {
+  return look === 'closer'
+    ? (await import('../core/plan/lint.ts')).lint
+    : (await import('../core/plan/compile.ts')).compile
 }
 
 async function sharedBeside(file: string): Promise<DocumentBody['shared']> {

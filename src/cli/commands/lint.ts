@@ -7,7 +7,7 @@ import { countWords } from '../../report/words.ts'
 
 export const lint: Run = async (context, words) => {
   const [file = ''] = words
-  const { plan, problems } = await loadDocument(file)
+  const { plan, problems } = await loadDocument(file, 'closer')
   const errors = problems.filter((problem) => problem.severity === 'error').length
   if (context.json) printJson(context, { file, compiles: plan !== null, digest: plan?.digest ?? null, problems })
   else {
