@@ -66,7 +66,8 @@ function ownEffects(state: ReleaseState, plan: StepPlan, now: Instant): readonly
     case 'run':
       return actionEffects(state, plan, step, now)
     case 'record':
-      return step.record === null && step.recordMissing === null && step.answer === null
+      // Looked up again and again while it is missing: somebody may add the record at any moment.
+      return step.record === null && step.answer === null
         ? [
             {
               kind: 'LookUpRecord',

@@ -170,3 +170,16 @@ describe('actions', () => {
     spec.refused({ kind: 'BeginAttempt', step: 'go', purpose: 'action', epoch: 1 }, engine, 'not-due')
   })
 })
+
+describe('a record with an age', () => {
+  const fresh = { word: 'record', name: 'restore-test', maxAgeMs: 1000, drill: null } as const
+
+  test('is looked for while it is missing, and closes its step when somebody adds it', () => {
+    const spec = started(plan([phase('p', [step('restored', fresh)])]))
+    expect(spec.owes()).toEqual(['record restored'])
+    spec.do({ kind: 'UseRecord', step: 'restored', record: null, observedAt: null, say: 'there is none yet' })
+    expect(spec.owes()).toEqual(['record restored'])
+    spec.do({ kind: 'UseRecord', step: 'restored', record: 'r', observedAt: spec.now, say: 'fresh' })
+    expect(spec.current.phase).toBe('closed')
+  })
+})

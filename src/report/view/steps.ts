@@ -80,9 +80,16 @@ function openStandingOf(scene: Scene, plan: StepPlan, step: StepState): Standing
   const live = step.attempts.findLast((attempt) => attempt.outcome === null && attempt.purpose !== 'undo')
   if (live) return runningStanding(scene, live)
   if (!isReady(scene.state, plan)) return { state: 'waiting', say: '', since: null }
-  if (step.reopened !== null && countedAttempts(step).length === 0 && !step.answer)
+  if (step.reopened !== null && isRedoneByItself(plan, step))
     return { state: 'stale', say: step.reopened, since: step.reachedAt }
   return openStanding(scene, plan, step)
+}
+
+/** What a machine does again; everything else waits for a person again, like the first time. */
+function isRedoneByItself(plan: StepPlan, step: StepState): boolean {
+  if (countedAttempts(step).length > 0) return false
+  const { word } = plan.block
+  return word === 'check' || word === 'run' || (word === 'record' && step.recordMissing === null)
 }
 
 function closedStanding(step: StepState, closed: NonNullable<StepState['closed']>): Standing {
