@@ -111,13 +111,15 @@ export function observeEffects(state: ReleaseState): readonly Effect[] {
 function observeEffect(state: ReleaseState, step: string, stage: number | null, startedAt: Instant): readonly Effect[] {
   const { block } = stepPlan(state, step)
   const key = `observe ${step} ${stage ?? 'watch'}`
-  if (block.word === 'watch')
-    return [{ kind: 'Observe', key, step, stage, stagePlan: null, judge: block.judge, startedAt, expected: [] }]
+  if (block.word === 'watch') {
+    const { judge, checks } = block
+    return [{ kind: 'Observe', key, step, stage, stagePlan: null, judge, startedAt, expected: [], checks }]
+  }
   if (block.word !== 'rollout' || stage === null) return []
   const stagePlan = block.stages[stage]
   if (!stagePlan) return []
   const expected = block.components.map((component) => ({ component, weightPercent: stagePlan.weightPercent }))
-  return [{ kind: 'Observe', key, step, stage, stagePlan, judge: block.judge, startedAt, expected }]
+  return [{ kind: 'Observe', key, step, stage, stagePlan, judge: block.judge, startedAt, expected, checks: [] }]
 }
 
 export function triggerEffects(state: ReleaseState): readonly Effect[] {

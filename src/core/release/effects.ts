@@ -11,6 +11,7 @@ import type {
   StagePlan,
   StepId,
   TriggerPlan,
+  WatchCheck,
 } from '../plan/plan.ts'
 import type { Instant, WeightPercent } from '../units.ts'
 import type { Purpose } from './events.ts'
@@ -77,6 +78,8 @@ export type Effect =
       readonly startedAt: Instant
       /** Weights expected; drift is anything else. Empty in a watch of something without a rollout. */
       readonly expected: readonly { readonly component: ComponentPlan; readonly weightPercent: WeightPercent }[]
+      /** Run with every sample; only a watch has any. */
+      readonly checks: readonly WatchCheck[]
     }
   | { readonly kind: 'ObserveTrigger'; readonly key: string; readonly trigger: TriggerPlan }
   | {

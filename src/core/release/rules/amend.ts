@@ -1,7 +1,7 @@
 /** Changing the plan of a running release without touching what was already started. */
 import { accept, refuse, type Rule } from '../decision.ts'
 import { hasBegun, isEnded, stepState } from '../standing.ts'
-import { isInRole, notInRole } from './approvals.ts'
+import { isInRole, notInRole, signInMissing } from './approvals.ts'
 
 export const amend: Rule<'Amend'> = (state, command, facts) => {
   if (isEnded(state)) return refuse('ended', `This release is ${state.phase.replaceAll('-', ' ')}.`)
@@ -13,6 +13,8 @@ export const amend: Rule<'Amend'> = (state, command, facts) => {
       'An amendment needs a reason and a role. For example: --reason "typo in the smoke test" --role release-engineer',
     )
   if (!isInRole(state, command.role, facts.actor.id)) return notInRole(state, command.role, facts.actor.id)
+  const unsigned = signInMissing(state, facts.actor, 'an amendment')
+  if (unsigned) return unsigned
   const { plan } = command
   if (plan.digest === state.plan.digest)
     return refuse('no-change', 'The document compiles to the plan that is already running.')

@@ -1,6 +1,7 @@
 /** Who may sign, what they sign, and taking it back. */
 import type { ApproveBlock, StepPlan } from '../../plan/plan.ts'
 import type { Decision, Facts, Refusal } from '../commands.ts'
+import type { Actor } from '../events.ts'
 import { accept, refuse, type Rule } from '../decision.ts'
 import { isReady, stepState } from '../standing.ts'
 import type { ApprovalState, ReleaseState } from '../state.ts'
@@ -40,13 +41,16 @@ function signer(state: ReleaseState, block: ApproveBlock, { actor }: Facts): Ref
   if (actor.kind === 'engine') return refuse('not-in-role', 'A machine cannot sign.')
   if (block.not.includes('author') && actor.id === state.startedBy.id)
     return refuse('self-approval', 'Someone else has to approve what you started.')
-  if (state.plan.environments[state.environment]?.protected && actor.assurance === 'claimed') {
-    return refuse(
-      'sign-in-required',
-      `${state.environment} is protected: sign with the SSH key listed for you under roles. For example: --sign ~/.ssh/id_ed25519`,
-    )
-  }
-  return null
+  return signInMissing(state, actor, 'an approval')
+}
+
+/** In a protected environment a claimed name lets nothing go on; it may still answer, hold, abort and roll back. */
+export function signInMissing(state: ReleaseState, actor: Actor, decision: string): Refusal | null {
+  if (!state.plan.environments[state.environment]?.protected || actor.assurance !== 'claimed') return null
+  return refuse(
+    'sign-in-required',
+    `${state.environment} is protected: ${decision} there needs the SSH key listed for you under roles. For example: --sign ~/.ssh/id_ed25519`,
+  )
 }
 
 /** The role a signature fills: the one asked for, else the first open one this person is in. */
@@ -97,12 +101,8 @@ function fillsRoles(roles: string[], approvals: readonly ApprovalState[]): boole
 function confirmDanger(state: ReleaseState, plan: StepPlan, typed: string | null, facts: Facts): Decision {
   const step = stepState(state, plan.id)
   if (facts.actor.kind === 'engine') return refuse('not-in-role', 'A machine cannot confirm a dangerous action.')
-  if (state.plan.environments[state.environment]?.protected && facts.actor.assurance === 'claimed') {
-    return refuse(
-      'sign-in-required',
-      `${state.environment} is protected: confirm with the SSH key listed for you under roles.`,
-    )
-  }
+  const unsigned = signInMissing(state, facts.actor, 'confirming a dangerous action')
+  if (unsigned) return unsigned
   if (typed !== plan.id)
     return refuse(
       'typed-confirmation',

@@ -4,7 +4,7 @@ import type { Decision } from '../commands.ts'
 import type { AttemptState, ReleaseState, StepState } from '../state.ts'
 import { accept, refuse, type Rule } from '../decision.ts'
 import { actionStanding, countedAttempts, isRollbackStep, liveAttempts, stepState } from '../standing.ts'
-import { isInRole, notInRole } from './approvals.ts'
+import { isInRole, notInRole, signInMissing } from './approvals.ts'
 import { openStep } from './answers.ts'
 
 export const waive: Rule<'Waive'> = (state, command, facts) => {
@@ -21,11 +21,8 @@ export const waive: Rule<'Waive'> = (state, command, facts) => {
     return refuse('reason-required', 'The waiver would already have expired.')
   if (plan.block.word === 'rollout' || plan.block.word === 'watch')
     return refuse('not-waivable', `A ${plan.block.word} cannot be waived: promote it, or abort the release.`)
-  if (state.plan.environments[state.environment]?.protected && facts.actor.assurance === 'claimed')
-    return refuse(
-      'sign-in-required',
-      `${state.environment} is protected: a waiver there needs an authenticated person.`,
-    )
+  const unsigned = signInMissing(state, facts.actor, 'a waiver')
+  if (unsigned) return unsigned
   if (liveAttempts(stepState(state, plan.id)).length > 0)
     return refuse('not-waivable', 'It is running right now; wait for its result, or abort.')
   if (plan.block.word === 'run' && isUnsettled(state, plan.id))
@@ -56,6 +53,8 @@ export const markNotApplicable: Rule<'MarkNotApplicable'> = (state, command, fac
   if (facts.actor.kind === 'engine') return refuse('not-in-role', 'A machine cannot decide that.')
   if (command.reason.trim() === '')
     return refuse('reason-required', 'Say why it does not apply. For example: --reason "no schema change"')
+  const unsigned = signInMissing(state, facts.actor, 'leaving out a step')
+  if (unsigned) return unsigned
   const step = stepState(state, plan.id)
   if (step.attempts.some((attempt) => attempt.purpose === 'action'))
     return refuse('already-closed', 'Its action has already been started.')
@@ -124,6 +123,8 @@ export const settle: Rule<'Settle'> = (state, command, facts) => {
   if (liveAttempts(step).length > 0) return refuse('not-due', 'Its probe is running right now.')
   if (command.why.trim() === '')
     return refuse('reason-required', 'Say how you know. For example: --reason "the new image is serving"')
+  const unsigned = signInMissing(state, facts.actor, 'settling an action')
+  if (unsigned) return unsigned
   if (
     command.as === 'retry' &&
     (state.phase === 'rolling-back' || state.phase === 'rollback-failed') &&

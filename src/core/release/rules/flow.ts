@@ -4,7 +4,7 @@ import type { Decision, Facts } from '../commands.ts'
 import { accept, refuse, type Rule } from '../decision.ts'
 import { areRolloutsDone, isClosed, isEnded, rolloutsOf } from '../standing.ts'
 import type { ReleaseState } from '../state.ts'
-import { isInRole, notInRole } from './approvals.ts'
+import { isInRole, notInRole, signInMissing } from './approvals.ts'
 import { resumeRollback } from './exceptions.ts'
 import { isReadyToLeave } from '../stage.ts'
 
@@ -29,6 +29,8 @@ export const resume: Rule<'Resume'> = (state, command, facts) => {
   if (isEnded(state)) return ended(state)
   if (!state.hold) return refuse('not-held', 'This release is not held.')
   if (facts.actor.kind === 'engine') return refuse('not-in-role', 'A person lifts a hold.')
+  const unsigned = signInMissing(state, facts.actor, 'lifting a hold')
+  if (unsigned) return unsigned
   return accept({ kind: 'HoldLifted', by: facts.actor.id, why: command.why })
 }
 
@@ -46,6 +48,8 @@ export const abort: Rule<'Abort'> = (state, command, facts) => {
       'typed-confirmation',
       `Nothing will be taken back: type the release's id to confirm. For example: --confirm ${state.id}`,
     )
+  const unsigned = signInMissing(state, facts.actor, 'leaving things as they are')
+  if (unsigned) return unsigned
   return accept({ kind: 'ReleaseLeft', by: facts.actor.id, why: command.why })
 }
 
@@ -82,9 +86,8 @@ export const promote: Rule<'Promote'> = (state, command, facts) => {
   const asked = state.asked?.step === current.plan.id ? state.asked : null
   const role = asked?.role ?? stage.promote
   if (role !== null && !isInRole(state, role, facts.actor.id)) return notInRole(state, role, facts.actor.id)
-  if (state.plan.environments[state.environment]?.protected && facts.actor.assurance === 'claimed') {
-    return refuse('sign-in-required', `${state.environment} is protected: promoting needs an authenticated person.`)
-  }
+  const unsigned = signInMissing(state, facts.actor, 'promoting')
+  if (unsigned) return unsigned
   const open = stage.steps.filter((id) => !isClosed(state, id))
   if (open.length > 0) return refuse('not-go', `Still open in this stage: ${open.join(', ')}.`)
   if (!isReadyToLeave(state, current)) {
