@@ -10,7 +10,7 @@ import { decide } from '../core/release/decide.ts'
 import { due, wakeAt } from '../core/release/due.ts'
 import { evolve } from '../core/release/evolve.ts'
 import { isOpen } from '../core/release/standing.ts'
-import type { Accepted, Decision, PersonCommand, Refusal, ReleaseCommand } from '../core/release/commands.ts'
+import type { Decision, PersonCommand, Refusal, ReleaseCommand } from '../core/release/commands.ts'
 import type { Actor, Recorded, ReleaseEvent } from '../core/release/events.ts'
 import type { Effect } from '../core/release/effects.ts'
 import type { ReleaseState } from '../core/release/state.ts'
@@ -44,9 +44,24 @@ export interface Owed {
 /** Even a release that only waits for a person is looked at this often. */
 const longestRestMs = 3_600_000
 const hopelessConflicts = 100
+/** Orders that share one append at most. */
+const mostTogether = 64
 
 export function releaseStream(release: string): string {
   return `release/${release}`
+}
+
+interface Waiting {
+  readonly order: Order
+  readonly resolve: (submitted: Submitted | Refusal) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** An order with what was decided on it; `decision` is kept from the state that the orders before it lead to. */
+interface Decided {
+  readonly waiting: Waiting
+  readonly decision: Decision
+  readonly version: number
 }
 
 export class Lane {
@@ -58,6 +73,8 @@ export class Lane {
   #owed: Owed | null = null
   #isLoaded = false
   #last: Promise<unknown> = Promise.resolve()
+  /** The engine's own orders since the last append went out: they share the next one. */
+  #gathering: Waiting[] | null = null
 
   constructor(id: string, store: Store, clock: Clock, onChange: (lane: Lane) => void) {
     this.id = id
@@ -84,7 +101,13 @@ export class Lane {
 
   /** Rejects with StaleLease or StoreFault; a refusal is a value. */
   submit(order: Order): Promise<Submitted | Refusal> {
-    return this.#inTurn(() => this.#submit(order))
+    return new Promise((resolve, reject) => {
+      const waiting = { order, resolve, reject }
+      const mates = this.#gathering
+      if (mates && order.lease && mates[0]?.order.lease === order.lease && mates.length < mostTogether)
+        mates.push(waiting)
+      else this.#enter([waiting])
+    })
   }
 
   /** Reads what others appended. */
@@ -96,23 +119,35 @@ export class Lane {
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    this.#gathering = null
     const mine = this.#last.then(work, work)
     this.#last = mine.catch(() => {})
     return mine
   }
 
-  async #submit(order: Order): Promise<Submitted | Refusal> {
+  #enter(group: Waiting[]): void {
+    void this.#inTurn(async () => {
+      if (this.#gathering === group) this.#gathering = null
+      await this.#submit(group).catch((error: unknown) => group.forEach(({ reject }) => reject(error)))
+    })
+    this.#gathering = group[0]?.order.lease ? group : null
+  }
+
+  async #submit(group: readonly Waiting[]): Promise<void> {
     if (!this.#isLoaded) await this.#read()
     for (let conflicts = 0; conflicts < hopelessConflicts; conflicts += 1) {
-      if (!this.#state) return { kind: 'refused', code: 'not-started', reason: `There is no release ${this.id}.` }
-      const decision = decide(this.#state, order.command, { now: this.now(), actor: order.actor })
-      if (decision.kind === 'refused' || decision.events.length === 0)
-        return { ...decision, version: this.#state.version }
-      const stale = await this.#staleView(order)
-      if (stale) return { ...stale, version: this.#state.version }
+      const state = this.#state
+      if (!state)
+        return group.forEach(({ resolve }) =>
+          resolve({ kind: 'refused', code: 'not-started', reason: `There is no release ${this.id}.` }),
+        )
+      const now = this.now()
+      const { decided, next, recorded } = decideAll(state, group, now)
+      const stale = await this.#staleView(state, decided)
+      if (stale) return group.forEach(({ resolve }) => resolve({ ...stale, version: state.version }))
       try {
-        await this.#append(this.#state, decision, order)
-        return { ...decision, version: this.#state.version }
+        if (recorded.length > 0) await this.#append(state, next, recorded, decided, now)
+        return decided.forEach(({ waiting, decision, version }) => waiting.resolve({ ...decision, version }))
       } catch (error) {
         if (!(error instanceof VersionConflict)) throw error
         await this.#read()
@@ -121,19 +156,22 @@ export class Lane {
     throw new Error(`bug: ${this.id} found a version conflict ${hopelessConflicts} times`)
   }
 
-  async #staleView({ seen, command }: Order): Promise<Refusal | null> {
-    const state = this.#state
-    if (seen == null || !state || seen >= state.version) return null
+  /** People's orders come alone, so the first decision is the only one that can rest on an old view. */
+  async #staleView(state: ReleaseState, [first]: readonly Decided[]): Promise<Refusal | null> {
+    if (!first || first.decision.kind === 'refused' || first.decision.events.length === 0) return null
+    const { seen, command } = first.waiting.order
+    if (seen == null || seen >= state.version) return null
     const since = await this.#store.read(releaseStream(this.id), seen)
     return staleView(command as PersonCommand, since as readonly StoredEvent<ReleaseEvent>[])
   }
 
-  async #append(state: ReleaseState, { events }: Accepted, order: Order): Promise<void> {
-    const now = this.now()
-    const recorded = events.map(
-      (event, index): Recorded => ({ version: state.version + 1 + index, at: now, by: order.actor, event }),
-    )
-    const next = recorded.reduce<ReleaseState>(evolve, state)
+  async #append(
+    state: ReleaseState,
+    next: ReleaseState,
+    recorded: readonly Recorded[],
+    decided: readonly Decided[],
+    now: Instant,
+  ): Promise<void> {
     const owed = owedBy(next, now)
     const own: NewEvents = {
       stream: releaseStream(this.id),
@@ -141,28 +179,36 @@ export class Lane {
       events: recorded.map(withoutVersion),
       due: nextLook(next, owed),
     }
-    const target = await this.#targetNews(state, next, events, order.actor, now)
+    const orders = decided.filter(({ decision }) => decision.kind === 'accepted').map(({ waiting }) => waiting.order)
+    const { lease, actor } = orders[0]!
+    const batches = orders.flatMap((order) => order.batches ?? [])
+    const target = await this.#targetNews(state, next, recorded, actor, now)
     await this.#store.append(
       {
         streams: [own, ...target],
-        ...(order.lease ? { lease: order.lease } : {}),
-        ...(order.batches ? { batches: order.batches.map((batch) => ({ release: this.id, batch })) } : {}),
+        ...(lease ? { lease } : {}),
+        ...(batches.length > 0 ? { batches: batches.map((batch) => ({ release: this.id, batch })) } : {}),
       },
       summaryOf(next),
     )
     this.#adopt(next, owed)
-    order.onAppended?.(events)
+    for (const { waiting, decision } of decided)
+      if (decision.kind === 'accepted') waiting.order.onAppended?.(decision.events)
     this.#onChange(this)
   }
 
   async #targetNews(
     state: ReleaseState,
     next: ReleaseState,
-    events: readonly ReleaseEvent[],
+    recorded: readonly Recorded[],
     by: Actor,
     at: Instant,
   ): Promise<readonly NewEvents[]> {
-    const news = targetEventsOf(state, next, events)
+    const news = targetEventsOf(
+      state,
+      next,
+      recorded.map(({ event }) => event),
+    )
     if (news.length === 0) return []
     const stream = targetStream(state.plan.service, state.environment)
     const known = await this.#store.read(stream)
@@ -186,6 +232,27 @@ export class Lane {
     this.#state = state
     this.#owed = owed
   }
+}
+
+/** Each order is decided on what the orders before it lead to. */
+function decideAll(
+  state: ReleaseState,
+  group: readonly Waiting[],
+  now: Instant,
+): { decided: readonly Decided[]; next: ReleaseState; recorded: readonly Recorded[] } {
+  let next = state
+  const recorded: Recorded[] = []
+  const decided = group.map((waiting): Decided => {
+    const { command, actor } = waiting.order
+    const decision = decide(next, command, { now, actor })
+    for (const event of decision.kind === 'accepted' ? decision.events : []) {
+      const record: Recorded = { version: next.version + 1, at: now, by: actor, event }
+      recorded.push(record)
+      next = evolve(next, record)
+    }
+    return { waiting, decision, version: next.version }
+  })
+  return { decided, next, recorded }
 }
 
 function withoutVersion({ at, by, event }: Recorded): Omit<Recorded, 'version'> {
