@@ -341,6 +341,7 @@ class PlanMaker {
     const phase = this.#phase('watch', 'Watch')
     this.#step(phase, [], {
       word: 'watch',
+      checks: [],
       forMs: this.#rng.int(3, 12) * 10_000,
       judge: this.#judge(),
       onFailure: this.#rng.chance(0.7) ? 'rollback' : 'ask',

@@ -97,7 +97,7 @@ function blockWords({ block }: StepPlan): string {
     case 'rollout':
       return `rollout of ${block.components.map((component) => component.name).join(', ')}`
     case 'watch':
-      return `watch for ${durationWords(block.forMs)}`
+      return `watch for ${durationWords(block.forMs)}${block.checks.length > 0 ? `, ${countWords(block.checks.length, 'check')} at every look` : ''}`
     case 'wait':
       return block.untilWindow
         ? `waits for the window ${block.untilWindow}`

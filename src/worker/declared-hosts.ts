@@ -50,6 +50,7 @@ function* declaredTexts(plan: Plan): Generator<string> {
   for (const input of Object.values(plan.inputs)) yield* strings([input.default, ...(input.options ?? [])])
   for (const step of plan.steps) {
     if (step.block.word === 'check') yield* textsOfCheck(step.block)
+    if (step.block.word === 'watch') for (const { check } of step.block.checks) yield* textsOfCheck(check)
     if (step.block.word === 'rollout') for (const component of step.block.components) yield* strings(component.config)
   }
   for (const trigger of plan.triggers) yield* textsOfCheck(trigger.check)

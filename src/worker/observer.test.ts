@@ -1,11 +1,11 @@
 /** The observer: an interval is read whole and in time, and what cannot be read is said. */
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { judge } from '../../test/support/plan-builder.ts'
+import { check as checkPlan, judge } from '../../test/support/plan-builder.ts'
 import type { ArmSample, SampleBatch } from '../core/judge/verdict.ts'
-import type { JudgePlan, MetricPlan, TriggerPlan } from '../core/plan/plan.ts'
+import type { JudgePlan, MetricPlan, TriggerPlan, WatchCheck } from '../core/plan/plan.ts'
 import type { CheckOutcome } from '../core/ports/check.ts'
-import type { Observer } from '../core/ports/engine.ts'
+import type { CheckRunner, Observer } from '../core/ports/engine.ts'
 import type { MetricQuestion, MetricSource, MetricSourceDefinition } from '../core/ports/metrics.ts'
 import type { Reached, TrafficDriver, TrafficDriverDefinition } from '../core/ports/traffic.ts'
 import { realClock } from './clock.ts'
@@ -29,6 +29,7 @@ interface Given {
   readonly value?: MetricSource['value']
   readonly verify?: TrafficDriver['verify']
   readonly check?: CheckOutcome
+  readonly run?: CheckRunner['run']
 }
 
 interface World {
@@ -43,6 +44,7 @@ function world({
   value,
   verify,
   check = 'passed',
+  run = () => Promise.resolve({ outcome: check, say: 'looked', evidence: [] }),
 }: Given): World {
   const asked: MetricQuestion[] = []
   let opened = 0
@@ -86,7 +88,7 @@ function world({
     environment: {},
     drivers: new Map([['fake', driver as never]]),
     metrics,
-    checks: { run: () => Promise.resolve({ outcome: check, say: 'looked', evidence: [] }) },
+    checks: { run },
   })
   return { observer, metrics, asked, opened: () => opened }
 }
@@ -113,7 +115,11 @@ const arms = { canary: { version: '{{version}}' }, stable: { version: '{{previou
 const looking: Partial<JudgePlan> = { source: 'prom', arms, metrics: [metric()], everyMs: 60_000 }
 const component = { name: 'api', driver: 'fake', config: {} }
 
-function sampled({ observer }: World, given: Partial<JudgePlan> = {}): Promise<SampleBatch> {
+function sampled(
+  { observer }: World,
+  given: Partial<JudgePlan> = {},
+  checks: readonly WatchCheck[] = [],
+): Promise<SampleBatch> {
   const request = {
     step: 'rollout',
     stage: 0,
@@ -121,6 +127,7 @@ function sampled({ observer }: World, given: Partial<JudgePlan> = {}): Promise<S
     from: 1000,
     to: 2000,
     expected: [{ component, weightPercent: 5 }],
+    checks,
   }
   return observer.sample(request, contextFor(releaseOf({ frontMatter, steps: '- [ ] Ready' })))
 }
@@ -209,7 +216,7 @@ test('a source stays open over the steps of a release, and is another for anothe
     [other, 'rollout'],
   ] as const)
     await place.observer.sample(
-      { step, stage: 0, judge: judge(looking), from: 1000, to: 2000, expected: [] },
+      { step, stage: 0, judge: judge(looking), from: 1000, to: 2000, expected: [], checks: [] },
       contextFor(of),
     )
   expect(place.opened()).toBe(2)
@@ -239,6 +246,55 @@ test('a weight that is off, unreadable, late or refused is not ok', async () => 
   })
   const lied = await weights(() => Promise.resolve({ kind: 'cannot-tell', percent: Number.NaN, say: 'who knows' }))
   expect(lied).toMatchObject({ percent: null, ok: false })
+})
+
+describe('the checks of a watch', () => {
+  const health: WatchCheck = { name: 'health', check: checkPlan({ kind: 'http', config: {} }) }
+  const judged = { metrics: [metric({ name: 'health', kind: 'gauge' })] }
+
+  test('a pass is 0, a failure is 1, each with the sentence of the check; anything else is no data', async () => {
+    const told = async (check: CheckOutcome): Promise<unknown> =>
+      (await sampled(world({ check }), judged, [health])).samples
+    const stable = { kind: 'no-data', why: 'a check does not look at stable' }
+    const given = (canary: unknown): unknown => [{ metric: 'health', canary, stable }]
+    expect(await told('passed')).toEqual(given({ kind: 'gauge', value: 0, say: 'looked' }))
+    expect(await told('failed')).toEqual(given({ kind: 'gauge', value: 1, say: 'looked' }))
+    for (const outcome of ['inconclusive', 'errored'] as const)
+      expect(await told(outcome)).toEqual(given({ kind: 'no-data', why: 'looked', say: 'looked' }))
+  })
+
+  test('no metric source is asked for them, and metrics beside them still are', async () => {
+    const place = world({})
+    const both = { metrics: [metric(), ...judged.metrics] }
+    const batch = await sampled(place, both, [health])
+    expect(batch.samples.map((sample) => sample.metric)).toEqual(['errors', 'health'])
+    expect(place.asked).toHaveLength(2)
+  })
+
+  test('a check that is slower than the interval is no data, not a gap', async () => {
+    const aborted: boolean[] = []
+    const run: CheckRunner['run'] = (_check, { signal }) => {
+      signal.addEventListener('abort', () => aborted.push(true))
+      return new Promise(() => undefined)
+    }
+    const batch = await sampled(world({ run }), { ...judged, everyMs: 200 }, [health])
+    expect(whyOf(batch)).toBe('no answer within 0.16 s')
+    expect(aborted).toEqual([true])
+  })
+
+  test('two checks of one interval are two attempts, with no more time than the interval has', async () => {
+    const ran: [string, number][] = []
+    const run: CheckRunner['run'] = ({ timeoutMs }, { attempt }) => {
+      ran.push([attempt, timeoutMs])
+      return Promise.reject(new Error('broken'))
+    }
+    const batch = await sampled(world({ run }), { metrics: [], everyMs: 1000 }, [health, { ...health, name: 'door' }])
+    expect(ran).toEqual([
+      ['r1/r1/step/1/health', 800],
+      ['r1/r1/step/1/door', 800],
+    ])
+    expect(whyOf(batch)).toBe('broken')
+  })
 })
 
 test('a trigger is quiet when its check passes, fires when it fails, and is blind otherwise', async () => {

@@ -1,8 +1,9 @@
-/** Reads one interval of a stage or watch: every metric of both arms, and the weights. What cannot be read is said, never guessed. */
+/** Reads one interval of a stage or watch: every metric of both arms, every check, and the weights. What cannot be read is said, never guessed. */
 import type { ArmSample, SampleBatch } from '../core/judge/verdict.ts'
-import type { JudgePlan, MetricPlan } from '../core/plan/plan.ts'
+import type { JudgePlan, MetricPlan, WatchCheck } from '../core/plan/plan.ts'
 import { renderPromql } from '../core/plan/promql-template.ts'
 import { renderTemplate } from '../core/plan/template.ts'
+import type { CheckResult } from '../core/ports/check.ts'
 import type { CheckRunner, EffectContext, Observer } from '../core/ports/engine.ts'
 import type { MetricQuestion } from '../core/ports/metrics.ts'
 import type { Reached } from '../core/ports/traffic.ts'
@@ -25,12 +26,13 @@ export function createObserver(deps: ObserverDeps): Observer {
     async sample(request, context) {
       // An answer that comes after the next interval has begun would leave a gap where "no data" belongs.
       const budgetMs = Math.max(100, request.judge.everyMs * 0.8)
-      const [samples, weights] = await Promise.all([
+      const [samples, checked, weights] = await Promise.all([
         samplesOf(request, context, budgetMs, deps),
+        Promise.all(request.checks.map((one) => checkedOf(one, context, budgetMs, deps))),
         Promise.all(request.expected.map((one) => weightOf(one, context, budgetMs, deps))),
       ])
       const { step, stage, from, to } = request
-      return { step, stage, from, to, samples, weights }
+      return { step, stage, from, to, samples: [...samples, ...checked], weights }
     },
 
     async trigger(trigger, context) {
@@ -61,7 +63,9 @@ async function samplesOf(
   budgetMs: Millis,
   deps: ObserverDeps,
 ): Promise<SampleBatch['samples']> {
-  const asked = request.judge.metrics.flatMap((metric) => arms.map((arm) => askedOf(metric, arm, request, context)))
+  const isCheck = new Set(request.checks.map((check) => check.name))
+  const metrics = request.judge.metrics.filter((metric) => !isCheck.has(metric.name))
+  const asked = metrics.flatMap((metric) => arms.map((arm) => askedOf(metric, arm, request, context)))
   const bySource = Map.groupBy(asked, (one) => one.source)
   const answers = new Map<Asked, ArmSample>()
   const redaction = deps.vault.redactor(context.state.plan)
@@ -75,7 +79,7 @@ async function samplesOf(
     const one = asked.find((each) => each.metric === metric.name && each.arm === arm)
     return (one && answers.get(one)) ?? noData('not asked')
   }
-  return request.judge.metrics.map((metric) => ({
+  return metrics.map((metric) => ({
     metric: metric.name,
     canary: answerOf(metric, 'canary'),
     stable: answerOf(metric, 'stable'),
@@ -157,6 +161,34 @@ function comparesWithItself(
   if (compared === undefined || compared.versusStable.length === 0) return false
   const canary = asked.find((other) => other.arm === 'canary' && other.metric === one.metric)
   return JSON.stringify(canary?.question?.queries) === JSON.stringify(one.question?.queries)
+}
+
+/** A check is a gauge for whoever judges: 0 passed, 1 failed, and what cannot be told is no data. */
+async function checkedOf(
+  { name, check }: WatchCheck,
+  context: EffectContext,
+  budgetMs: Millis,
+  deps: ObserverDeps,
+): Promise<SampleBatch['samples'][number]> {
+  const attempt = `${context.state.id}/${context.attempt}/${name}`
+  const errored = (why: string): CheckResult => ({ outcome: 'errored', say: why, evidence: [] })
+  const late = errored(`no answer within ${budgetMs / 1000} s`)
+  const inTime = { ...check, timeoutMs: Math.min(check.timeoutMs, budgetMs) }
+  const { outcome, say } = await within(budgetMs, context, deps, late, (limited) =>
+    deps.checks.run(inTime, { ...limited, attempt }),
+  ).catch((error: unknown) => errored(error instanceof Error ? error.message : String(error)))
+  if (check.kind === 'command') void tidyUp(attempt, deps)
+  const known = outcome === 'passed' || outcome === 'failed'
+  const canary: ArmSample = known
+    ? { kind: 'gauge', value: outcome === 'passed' ? 0 : 1, say }
+    : { kind: 'no-data', why: say, say }
+  return { metric: name, canary, stable: noData('a check does not look at stable') }
+}
+
+/** A command that is late is ended, and what it said has been told. */
+async function tidyUp(attempt: string, { launcher }: ObserverDeps): Promise<void> {
+  await launcher.cancel(attempt).catch(() => undefined)
+  await launcher.forget(attempt).catch(() => undefined)
 }
 
 async function weightOf(

@@ -111,6 +111,7 @@ export const watch = (forMs: number, more: Partial<WatchBlock> = {}): WatchBlock
   word: 'watch',
   forMs,
   judge: judge(),
+  checks: [],
   onFailure: 'rollback',
   ...more,
 })

@@ -9,6 +9,8 @@ export interface ArmWindow {
   readonly le: readonly number[] | null
   readonly parts: readonly { readonly from: Instant; readonly to: Instant; readonly n: readonly number[] }[]
   readonly doubt: string | null
+  /** The newest sample's own sentence. */
+  readonly say?: string
 }
 
 export interface Interval {
@@ -41,11 +43,13 @@ export function foldArm(
   everyMs: Millis,
 ): ArmWindow {
   const numbers = numbersOf(sample, metric.kind)
-  if (numbers.kind === 'doubt') return { ...arm, parts: within(arm.parts, metric, at.to, everyMs), doubt: numbers.why }
+  const own = sample && 'say' in sample ? { say: sample.say } : {}
+  if (numbers.kind === 'doubt')
+    return { le: arm.le, parts: within(arm.parts, metric, at.to, everyMs), doubt: numbers.why, ...own }
   // Other bucket edges (a new build of the service) cannot be added to the old ones: the window begins again.
   const kept = sameEdges(arm.le, numbers.le) ? arm.parts : []
   const parts = within([...kept, { from: at.from, to: at.to, n: numbers.n }], metric, at.to, everyMs)
-  return { le: numbers.le, parts, doubt: null }
+  return { le: numbers.le, parts, doubt: null, ...own }
 }
 
 function within(parts: ArmWindow['parts'], metric: MetricPlan, to: Instant, everyMs: Millis): ArmWindow['parts'] {

@@ -146,7 +146,8 @@ export function assess(
     return grey(
       facts,
       doubted.text,
-      `${standing(canary.value, doubted, metric.unit)} rollback${lasting(facts, at, doubted.text)}`,
+      `${standing(canary.value, doubted, metric.unit)} rollback`,
+      lasting(facts, at, doubted.text),
     )
   const unmet = here.go.find((limit) => !meets(canary.value, limit) || !isProven(canary, limit))
   if (unmet)
@@ -246,13 +247,23 @@ function breach(facts: Facts, rule: string, words: string): Assessed {
   return settle(facts, 'rollback', 'breach', rule, words)
 }
 
-function grey(facts: Facts, rule: string, words: string): Assessed {
-  return settle(facts, 'hold', 'grey', rule, words)
+function grey(facts: Facts, rule: string, words: string, time = ''): Assessed {
+  return settle(facts, 'hold', 'grey', rule, words, time)
 }
 
 /** `latency p95 1.31 s > 1 s go, < 2 s rollback · stable 0.42 s`. */
-function settle(facts: Facts, zone: Zone, why: Verdict['why'], rule: string | null, words: string): Assessed {
+function settle(
+  facts: Facts,
+  zone: Zone,
+  why: Verdict['why'],
+  rule: string | null,
+  comparison: string,
+  time = '',
+): Assessed {
   const { metric, canary, stable } = facts
+  const told = ownWords(facts)
+  if (told !== null) return { rule, reading: reading(facts, zone, why, time === '' ? told : `${told},${time}`) }
+  const words = comparison + time
   const open = canary.kind === 'value' && canary.atLeast ? '≥ ' : ''
   const value = canary.kind === 'value' ? `${open}${number(canary.value, metric.unit)} ` : ''
   const say = `${nameOf(facts)} ${value}${words} · ${baseline(stable.kind === 'value' ? stable.value : null, metric.unit)}`
@@ -260,7 +271,14 @@ function settle(facts: Facts, zone: Zone, why: Verdict['why'], rule: string | nu
 }
 
 function noData(facts: Facts, words: string): Assessed {
-  return { rule: null, reading: reading(facts, 'hold', 'no-data', `${nameOf(facts)} ${words}`) }
+  const say = ownWords(facts) ?? `${nameOf(facts)} ${words}`
+  return { rule: null, reading: reading(facts, 'hold', 'no-data', say) }
+}
+
+/** A sample that brings its own sentence, as a check does, is told with it. */
+function ownWords(facts: Facts): string | null {
+  const { say } = facts.arms.canary
+  return say === undefined ? null : `${nameOf(facts)}: ${say}`
 }
 
 function tooFew(facts: Facts, arm: 'canary' | 'stable', samples: number, needed: number): Assessed {

@@ -306,6 +306,52 @@ describe('gauges', () => {
   })
 })
 
+describe('gauges that bring their own sentence', () => {
+  const passes = { ...limit('<', 1), text: 'passes' }
+  const fails = { ...limit('>', 0), text: 'fails 3 times in a row' }
+  const health = subject(
+    {
+      metrics: [
+        metric({ name: 'errors', kind: 'gauge', unit: 'plain', go: [passes], rollback: [fails], forMs: 20_000 }),
+      ],
+    },
+    null,
+  )
+  const at = (n: number, canary: ArmSample): ReturnType<typeof batch> =>
+    batch(n, canary, noData, { stage: null, weights: [] })
+  const ok = (n: number): ReturnType<typeof batch> => at(n, { kind: 'gauge', value: 0, say: '200 in 3 ms' })
+  const bad = (n: number): ReturnType<typeof batch> => at(n, { kind: 'gauge', value: 1, say: 'status is 503' })
+
+  test('are told with it, without numbers that mean nothing', () => {
+    expect(judge(health, [ok(1)]).verdict).toMatchObject({ zone: 'go', say: 'errors: 200 in 3 ms' })
+    expect(judge(health, [bad(1), bad(2)]).verdict).toMatchObject({
+      zone: 'hold',
+      why: 'grey',
+      say: 'hold: errors: status is 503, for 10 of 20 s',
+    })
+    expect(judge(health, [bad(1), bad(2), bad(3)]).verdict).toMatchObject({
+      zone: 'rollback',
+      say: 'errors: status is 503',
+      rule: 'fails 3 times in a row',
+    })
+  })
+
+  test('count in a row: one success begins anew, and a failure is never healthy time', () => {
+    const { verdict, soakMs } = judge(health, [bad(1), bad(2), ok(3), bad(4), bad(5)])
+    expect(verdict).toMatchObject({ zone: 'hold', why: 'grey' })
+    expect(soakMs).toBe(10_000)
+  })
+
+  test('that cannot be told are no data, in their own words, and the sentence before is forgotten', () => {
+    const blind = at(2, { kind: 'no-data', why: 'refused', say: 'connection refused' })
+    expect(judge(health, [bad(1), blind]).verdict).toMatchObject({
+      why: 'no-data',
+      say: 'hold: errors: connection refused',
+    })
+    expect(judge(health, [bad(1), at(2, noData)]).verdict.say).toContain('the source does not answer')
+  })
+})
+
 describe('stage limits', () => {
   const tighter = stage({ overrides: { errors: { rollback: [limit('>', 0.015)] } } })
   const looser = stage({ overrides: { errors: { rollback: [limit('>', 0.5)], go: [limit('<', 0.5)] } } })

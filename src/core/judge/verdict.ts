@@ -42,9 +42,10 @@ export type ArmSample =
   | { readonly kind: 'ratio'; readonly bad: number; readonly total: number }
   /** Cumulative over `le` (ascending, last may be Infinity), counts of this interval. */
   | { readonly kind: 'histogram'; readonly le: readonly number[]; readonly counts: readonly number[] }
-  | { readonly kind: 'gauge'; readonly value: number }
+  /** `say`: the whole sentence about this value, where whoever gave it has a better one than the number. */
+  | { readonly kind: 'gauge'; readonly value: number; readonly say?: string }
   | { readonly kind: 'events'; readonly count: number; readonly total: number | null }
-  | { readonly kind: 'no-data'; readonly why: string }
+  | { readonly kind: 'no-data'; readonly why: string; readonly say?: string }
 
 /** All that was read for one interval. Stored once per (release, step, stage, to). */
 export interface SampleBatch {

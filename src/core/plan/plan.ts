@@ -356,8 +356,15 @@ export interface WatchBlock {
   /** Observed healthy time needed. */
   readonly forMs: Millis
   readonly judge: JudgePlan
+  /** Run at every sample; each has a gauge of its name in `judge.metrics`: 0 while it passes, 1 when it fails. */
+  readonly checks: readonly WatchCheck[]
   /** What a rollback verdict does here. */
   readonly onFailure: 'rollback' | 'ask'
+}
+
+export interface WatchCheck {
+  readonly name: string
+  readonly check: CheckBlock
 }
 
 export interface TriggerPlan {

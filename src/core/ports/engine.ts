@@ -1,5 +1,5 @@
 /** What the engine needs from outside, all behind ports: the real app and the simulator each hand over their own. */
-import type { CheckBlock, CommandSpec, ComponentPlan, JudgePlan, MetricCapture, TriggerPlan } from '../plan/plan.ts'
+import type { CheckBlock, CommandSpec, ComponentPlan, JudgePlan, MetricCapture, TriggerPlan, WatchCheck } from '../plan/plan.ts'
 import type { Outcome, Purpose } from '../release/events.ts'
 import type { Instant, Json } from '../units.ts'
 import type { SampleBatch } from '../judge/verdict.ts'
@@ -68,7 +68,7 @@ export interface CommandRunner {
 }
 
 export interface Observer {
-  /** Reads one interval: metrics of both arms and weights. Never throws: what cannot be read is `no-data` or not ok. */
+  /** Reads one interval: metrics of both arms, weights, and checks as gauges of their name. Never throws: what cannot be read is `no-data` or not ok. */
   sample(
     request: {
       readonly step: string
@@ -77,6 +77,7 @@ export interface Observer {
       readonly from: Instant
       readonly to: Instant
       readonly expected: readonly { readonly component: ComponentPlan; readonly weightPercent: number }[]
+      readonly checks: readonly WatchCheck[]
     },
     context: EffectContext,
   ): Promise<SampleBatch>

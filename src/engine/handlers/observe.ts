@@ -46,8 +46,8 @@ async function read({ effect, desk, signal }: Work<Observe>, to: number): Promis
   const controller = new AbortController()
   const stop = () => controller.abort()
   signal.addEventListener('abort', stop, { once: true })
-  const { step, stage, judge, expected } = effect
-  const request = { step, stage, judge, from: to - judge.everyMs, to, expected }
+  const { step, stage, judge, expected, checks } = effect
+  const request = { step, stage, judge, from: to - judge.everyMs, to, expected, checks }
   try {
     const sample = desk.ports.observer.sample(
       request,

@@ -14,19 +14,24 @@ import { readShell } from './command.ts'
 /** Understood by every check, besides the settings of its kind. */
 const alsoKnown = [...checkNames, 'expect', 'capture', 'secrets']
 
-/** `step` is null for a trigger's condition. */
-export function readCheck(block: ReadBlock, step: DraftStep | null, compiling: Compiling): CheckBlock {
-  const kind = kindOf(block, compiling)
+/** `step` is null for a trigger's condition. `commands`: also in YAML a check may be a command. */
+export function readCheck(
+  block: ReadBlock,
+  step: DraftStep | null,
+  compiling: Compiling,
+  { commands = false } = {},
+): CheckBlock {
+  const kind = kindOf(block, commands, compiling)
   return readCheckOf(kind, block, step, compiling)
 }
 
 /** The kind a language stands for; `yaml check` names its own. */
-function kindOf(block: ReadBlock, compiling: Compiling): string | null {
+function kindOf(block: ReadBlock, commands: boolean, compiling: Compiling): string | null {
   const { language, settings } = block
   if (language !== 'yaml') return Object.hasOwn(shells, language) ? 'command' : language
   const place = settings.placeOf('kind')
   const kind = settings.text('kind')
-  const known = [...compiling.kinds.checks.keys()].filter((name) => name !== 'command')
+  const known = [...compiling.kinds.checks.keys()].filter((name) => commands || name !== 'command')
   if (kind === null)
     return settings.missing(
       'kind',

@@ -8,6 +8,7 @@ import { addTemplate } from './common.ts'
 import { readCheck } from './check.ts'
 import { positive, readJudge } from './judge.ts'
 import { conflict } from './people.ts'
+import { readWatchChecks } from './watch-checks.ts'
 
 const watchExample =
   '```yaml watch\nfor: 2h\njudge: { metrics: { errors: { kind: ratio, bad: "…", total: "…", rollback: "> 2%" } } }\n```'
@@ -19,11 +20,19 @@ export function readWatch(block: ReadBlock, above: JudgePlan | null, compiling: 
   const forMs = positive(settings, 'for')
   if (!wanted) settings.missing('for', 'for: how long everything must stay healthy', watchExample)
   const judge = readJudge(settings.group('judge'), above, compiling)
-  if (judge.metrics.length === 0)
-    settings.missing('judge', 'metrics to look at, here or in a rollout before it', watchExample)
+  const hasChecks = settings.has('checks')
+  const { checks, metrics } = readWatchChecks(block, judge, compiling)
+  if (judge.metrics.length === 0 && !hasChecks)
+    settings.missing('judge', 'metrics or checks to look at, here or in a rollout before it', watchExample)
   const onFailure = settings.choice('on-failure', ['rollback', 'ask']) ?? 'rollback'
   settings.finish(watchExample)
-  return { word: 'watch', forMs: forMs ?? 0, judge, onFailure }
+  return {
+    word: 'watch',
+    forMs: forMs ?? 0,
+    judge: { ...judge, metrics: [...judge.metrics, ...metrics] },
+    checks,
+    onFailure,
+  }
 }
 
 const triggerExample = '```promql trigger on=prom above=5% for=2m severity=P1 action=rollback'
