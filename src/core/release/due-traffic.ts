@@ -118,8 +118,42 @@ function observeEffect(state: ReleaseState, step: string, stage: number | null, 
   if (block.word !== 'rollout' || stage === null) return []
   const stagePlan = block.stages[stage]
   if (!stagePlan) return []
-  const expected = block.components.map((component) => ({ component, weightPercent: stagePlan.weightPercent }))
-  return [{ kind: 'Observe', key, step, stage, stagePlan, judge: block.judge, startedAt, expected, checks: [] }]
+  const expected = expectedWeights(state, step, stage, block.components, stagePlan.weightPercent)
+  const isBetween =
+    expected.some((each) => each.weightPercent !== stagePlan.weightPercent) || expected.length < block.components.length
+  const between = expected.map((each) => `${each.component.name}=${each.weightPercent}`).join(' ')
+  return [
+    {
+      kind: 'Observe',
+      key: isBetween ? `${key} between ${between}` : key,
+      step,
+      stage,
+      stagePlan,
+      judge: block.judge,
+      startedAt,
+      expected,
+      checks: [],
+    },
+  ]
+}
+
+/** While a stage soaks all components have its weight; between two stages those that were read back have their own. */
+function expectedWeights(
+  state: ReleaseState,
+  step: string,
+  stage: number,
+  plans: readonly ComponentPlan[],
+  weightPercent: number,
+): readonly { component: ComponentPlan; weightPercent: number }[] {
+  const rollout = state.rollouts.get(step)
+  if (!rollout || (rollout.doing === 'soaking' && rollout.stage === stage))
+    return plans.map((component) => ({ component, weightPercent }))
+  return plans.flatMap((component) => {
+    const standing = rollout.components.get(component.name)
+    return standing && standing.live === null && standing.verifiedPercent >= 0
+      ? [{ component, weightPercent: standing.verifiedPercent }]
+      : []
+  })
 }
 
 export function triggerEffects(state: ReleaseState): readonly Effect[] {

@@ -44,9 +44,13 @@ export function evolveRollout(state: ReleaseState, event: ReleaseEvent, { at }: 
         asked: null,
       }
     case 'StageLeft':
-      return { ...endObservation(state, event.rollout), asked: null }
+      // The stage that was left is observed until the next one soaks: its canary serves people all the while.
+      return { ...state, asked: null }
     case 'RolloutFinished':
-      return changeRollout(state, event.rollout, (rollout) => ({ ...rollout, doing: 'done' }))
+      return endObservation(
+        changeRollout(state, event.rollout, (rollout) => ({ ...rollout, doing: 'done' })),
+        event.rollout,
+      )
     case 'WatchStarted':
       return withObservation(state, freshObservation(event.step, null, at))
     case 'WatchEnded':

@@ -57,7 +57,8 @@ function questionsAbout(state: ReleaseState, observation: ObservationState): rea
       say: `${title}: no data for ${judge.noData.holdMs / 1000} s (${verdict.say})`,
     })
   }
-  if (state.hold !== null) return found
+  // Of a stage that was left only silence still counts; the next stage asks its own questions.
+  if (state.hold !== null || isLeft(state, observation)) return found
   if (verdict?.why === 'grey')
     found.push({
       ...grey,
@@ -80,6 +81,11 @@ function questionsAbout(state: ReleaseState, observation: ObservationState): rea
       say: `${title} has passed its deadline: ${verdict.say}`,
     })
   return [...found, ...promotionOf(state, observation)]
+}
+
+function isLeft(state: ReleaseState, { step, stage }: ObservationState): boolean {
+  const rollout = state.rollouts.get(step)
+  return rollout !== undefined && rollout.stage !== stage
 }
 
 function promotionOf(state: ReleaseState, observation: ObservationState): readonly Question[] {

@@ -10,9 +10,20 @@ describe('rollout', () => {
     spec.measure('r', 0, 4000, verdict('go', 'healthy', spec.now))
     expect(spec.owes()).toEqual(['observe r 0'])
     spec.measure('r', 0, 5000, verdict('go', 'healthy', spec.now))
-    expect(spec.owes()).toEqual(['shift r api'])
+    expect(spec.owes()).toEqual(['shift r api', 'observe r 0'])
     spec.shift('r', 'api').measure('r', 1, 5000, verdict('go', 'healthy', spec.now))
     expect(spec.current.phase).toBe('closed')
+  })
+
+  test('the canary is judged between two stages too: a breach while the next weight fails to come turns back', () => {
+    const of = plan([phase('p', [step('r', rollout([stage(5), stage(50)], { components: ['api', 'web'] }))])])
+    const spec = started(of).shift('r', 'api').shift('r', 'web')
+    spec.measure('r', 0, 5000, verdict('go', 'healthy', spec.now))
+    expect(spec.owes()).toEqual(['shift r api', 'observe r 0'])
+    spec.shift('r', 'api').shift('r', 'web', false)
+    expect(spec.owes()).toContain('observe r 0 between api=50')
+    spec.measure('r', 0, 5000, verdict('rollback', 'breach', spec.now))
+    expect(spec.current.rollback?.cause).toBe('verdict')
   })
 
   test('soaked time with a verdict that is not go promotes nothing', () => {
