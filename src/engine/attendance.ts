@@ -18,6 +18,9 @@ import type { Desk, InHand, Observed, Progress, SubmitExtras } from './work.ts'
 
 export const engineActor: Actor = { id: 'holdpoint', kind: 'engine', assurance: 'engine' }
 
+/** A reason of our own: without one every abort makes an error with a stack, once per command started. */
+const noLongerOwed = 'no longer owed'
+
 /** What the engine lends to each attendance. */
 export interface Office {
   readonly ports: EnginePorts
@@ -152,7 +155,7 @@ export class Attendance implements Desk {
 
   #dropUnowed(effects: readonly Effect[]): void {
     const keys = new Set(effects.map((effect) => effect.key))
-    for (const [key, task] of this.#tasks) if (!keys.has(key)) task.controller.abort()
+    for (const [key, task] of this.#tasks) if (!keys.has(key)) task.controller.abort(noLongerOwed)
     const attempts = new Set(effects.map(attemptOf))
     for (const [attempt, each] of this.inHand) if (each.endsUnowed && !attempts.has(attempt)) each.controller.abort()
     for (const key of this.#rests.keys()) if (!keys.has(key)) this.#rests.delete(key)
