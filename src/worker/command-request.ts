@@ -3,7 +3,7 @@ import { realpath, stat } from 'node:fs/promises'
 import { isAbsolute, relative, resolve } from 'node:path'
 import type { CommandSpec } from '../core/plan/plan.ts'
 import type { CommandRequest } from '../core/ports/launcher.ts'
-import type { ReleaseState } from '../core/release/state.ts'
+import type { ReleaseState, StepState } from '../core/release/state.ts'
 import { environmentOf } from '../core/release/values.ts'
 
 /** Output kept per stream. */
@@ -43,8 +43,15 @@ export async function commandRequestOf(
 
 /** The step that an attempt belongs to; null for an attempt that is in no step, such as a trigger's. */
 export function stepOfAttempt(state: ReleaseState, attempt: string): string | null {
-  for (const [id, step] of state.steps) if (step.attempts.some((one) => one.id === attempt)) return id
+  // An attempt is named after its release and step. Only a guess: the step's own list decides.
+  const named = attempt.slice(state.id.length + 1, attempt.lastIndexOf('/'))
+  if (hasAttempt(state.steps.get(named), attempt)) return named
+  for (const [id, step] of state.steps) if (hasAttempt(step, attempt)) return id
   return null
+}
+
+function hasAttempt(step: StepState | undefined, attempt: string): boolean {
+  return step?.attempts.some((one) => one.id === attempt) ?? false
 }
 
 function phaseEnvironmentOf(state: ReleaseState, attempt: string): string | null {
