@@ -97,6 +97,7 @@ async function play(stage: Stage, world: World, outGiven: string | null): Promis
   for (const who of new Set(demoPeople.map((deed) => deed.who))) cast.set(who, await as(stage, who))
   const people = playPeople(await as(stage, 'audience'), release, demoPeople, {
     as: (who) => cast.get(who) ?? client,
+    lead: client,
     thinkMs: fast ? 50 : 700,
     signal: curtain.signal,
   })
