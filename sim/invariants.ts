@@ -53,6 +53,8 @@ export function checkHistory(log: Log, world: World, { states, batches, isSmooth
 const promises: Readonly<Record<string, Check>> = {
   'I1 one live attempt per step, epochs grow': oneLiveAttempt,
   'I2 nothing forward once it goes back': nothingForward,
+  'I2 nothing is undone while a forward action may be alive': undoneOnlyWhenDead,
+  'I3 whoever started it never signs where its author may not': authorsDoNotSign,
   'I3 each advance has its passes and approvals': advancesAreEarned,
   'I4 timers are never early': neverEarly,
   'I5 a finished attempt never starts again': startedOnce,
@@ -141,6 +143,34 @@ function nothingForward({ log, plan }: History): readonly string[] {
       ].includes(event.kind)
     return forward && !(event.kind === 'ApprovalGiven' && !isForward(event.step))
       ? [`${event.kind} at version ${version}`]
+      : []
+  })
+}
+
+/** From its claim until its result or its settlement an action may act, whatever anybody wished. */
+function undoneOnlyWhenDead({ log, plan }: History): readonly string[] {
+  const back = new Set(plan.phases.filter((phase) => phase.kind === 'rollback').map((phase) => phase.id))
+  const isBack = (id: string) => back.has(plan.steps.find((step) => step.id === id)?.phase ?? '')
+  const alive = new Set<string>()
+  return log.flatMap(({ event, version }) => {
+    if (event.kind === 'AttemptFinished' || event.kind === 'AttemptSettled') alive.delete(event.attempt)
+    if (event.kind !== 'AttemptStarted') return []
+    const undoes = event.purpose === 'undo' || (event.purpose === 'action' && isBack(event.step))
+    const others = [...alive]
+    if (event.purpose === 'action' && !isBack(event.step)) alive.add(event.attempt)
+    return undoes && others.length > 0
+      ? [`version ${version}: ${event.attempt} began while ${others.join(', ')} may be alive`]
+      : []
+  })
+}
+
+function authorsDoNotSign({ log, plan }: History): readonly string[] {
+  const author = log[0]?.by.id
+  return log.flatMap(({ event, version }) => {
+    if (event.kind !== 'ApprovalGiven' || event.by !== author) return []
+    const block = plan.steps.find((step) => step.id === event.step)?.block
+    return block?.word === 'approve' && block.not.includes('author')
+      ? [`version ${version}: ${author} signed ${event.step}`]
       : []
   })
 }

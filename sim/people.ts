@@ -125,6 +125,19 @@ function settle(state: ReleaseState, plan: StepPlan, world: World): Deed {
   }
 }
 
+/** Whoever started it would like to sign everything, and may not. Takes no chance, so that histories stay what they were. */
+export function forbiddenDeeds(state: ReleaseState): readonly Deed[] {
+  const who = person(state.startedBy.id)
+  return state.plan.steps.flatMap(({ id, block }): readonly Deed[] => {
+    const step = state.steps.get(id)
+    if (block.word !== 'approve' || !block.not.includes('author') || step?.reachedAt == null || step.closed) return []
+    return [null, ...block.roles].map((role) => ({
+      who,
+      ask: { kind: 'Approve', step: id, role, digest: null, typed: null, note: null },
+    }))
+  })
+}
+
 /** Anything at all, by anybody. */
 export function randomDeed(rng: Rng, state: ReleaseState, abortive: boolean): Deed {
   const step = stepToPoke(rng, state)

@@ -30,8 +30,9 @@ export interface Behaviour {
 export const roles = { 'release-engineer': ['ben', 'cleo'], sre: ['cleo', 'dan'] } as const
 export const people = ['ana', 'ben', 'cleo', 'dan', 'eve'] as const
 
-export function randomPlan(rng: Rng, service: string): Plan {
-  return new PlanMaker(rng, service).make()
+/** `crowded`: it begins with actions side by side, the slow one without an undo: the way back often begins while it acts. */
+export function randomPlan(rng: Rng, service: string, { crowded = false } = {}): Plan {
+  return new PlanMaker(rng, service).make(crowded)
 }
 
 class PlanMaker {
@@ -46,8 +47,9 @@ class PlanMaker {
     this.#service = service
   }
 
-  make(): Plan {
+  make(crowded: boolean): Plan {
     const rng = this.#rng
+    if (crowded) this.#crowd()
     for (let gates = rng.int(1, 2); gates > 0; gates -= 1) this.#gate()
     const hasRollout = rng.chance(0.85)
     if (hasRollout) this.#rollout()
@@ -129,6 +131,16 @@ class PlanMaker {
       const id = isAct ? this.#act(phase, after) : this.#ask(phase, after)
       if (isAct) [barrier, sinceBarrier] = [[id], []]
       else sinceBarrier.push(id)
+    }
+  }
+
+  #crowd(): void {
+    const phase = this.#phase('gate', 'Crowd')
+    for (const maxMs of [60_000, 50, 50]) {
+      const id = this.#newId()
+      const command = (act: 'apply' | 'undo'): CommandSpec => commandOf({ act, step: id, maxMs, fail: 0, lose: 0 })
+      const block: RunBlock = { ...this.#runBlock(id), command: command('apply'), probe: null }
+      this.#steps.push(this.#make(id, phase, [], block, { undo: maxMs < 1000 ? command('undo') : null }))
     }
   }
 
@@ -259,7 +271,7 @@ class PlanMaker {
       fail: rng.pick([0, 0.1, 0.4]),
       lose: rng.pick([0, 0.1, 0.3]),
     }
-    return { shell: 'bash', script: JSON.stringify(behaviour), cwd: null, timeoutMs: 60_000, secrets: [], captures: [] }
+    return commandOf(behaviour)
   }
 
   #rollout(): void {
@@ -406,4 +418,8 @@ class PlanMaker {
     } as const
     return { ...step, digest: digestOf(step) }
   }
+}
+
+function commandOf(behaviour: Behaviour): CommandSpec {
+  return { shell: 'bash', script: JSON.stringify(behaviour), cwd: null, timeoutMs: 60_000, secrets: [], captures: [] }
 }

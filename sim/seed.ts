@@ -13,7 +13,7 @@ import { MemoryStore } from '../src/store/memory.ts'
 import { settle, VirtualClock } from './clock.ts'
 import { Incarnation, noTrouble, type Trouble } from './incarnation.ts'
 import { checkHistory } from './invariants.ts'
-import { deedsFor, person, randomDeed, type Deed } from './people.ts'
+import { deedsFor, forbiddenDeeds, person, randomDeed, type Deed } from './people.ts'
 import { randomPlan } from './plans.ts'
 import { Rng } from './rng.ts'
 import { World } from './world.ts'
@@ -70,6 +70,8 @@ class Run {
   readonly #releases: string[] = []
   readonly #broken: string[] = []
   readonly #isAbortive: boolean
+  /** By number and not by chance: the histories of all other seeds stay what they were. */
+  readonly #isCrowded: boolean
   /** Releases that nothing but an abort at the end of all patience brought to their end. */
   readonly #forced = new Set<string>()
   #alive: Alive[] = []
@@ -95,6 +97,7 @@ class Run {
     })
     this.#trouble = rng.chance(0.4) ? { storeFault: 0.02, storeFaultAfter: 0.01, slowStore: 0.02 } : noTrouble
     this.#isAbortive = rng.chance(0.3)
+    this.#isCrowded = seed % 8 === 5
     this.#startsLeft = rng.pick([1, 1, 1, 2, 3])
   }
 
@@ -103,8 +106,9 @@ class Run {
     void this.#starter()
     void this.#diligence()
     void this.#mischief()
+    void this.#vanity()
     void this.#disasters()
-    if (this.#rng.chance(0.5)) void this.#moments()
+    if (this.#rng.chance(0.5) || this.#isCrowded) void this.#moments()
     await this.#turnTheWorld()
     this.#ending.abort()
     const log = await this.#wholeLog()
@@ -196,7 +200,7 @@ class Run {
     for (let attempt = 0; this.#startsLeft > 0 && attempt < 40; attempt += 1) {
       const service = rng.pick(['shop', 'shop', 'mail'])
       const request: StartRequest = {
-        plan: randomPlan(rng.fork(), service),
+        plan: randomPlan(rng.fork(), service, { crowded: this.#isCrowded }),
         version: `1.${attempt}.0`,
         environment: 'production',
         inputs: {},
@@ -276,6 +280,18 @@ class Run {
     }
   }
 
+  /** Whoever started a release tries to sign it themselves. */
+  async #vanity(): Promise<void> {
+    while (!this.#isOver) {
+      await this.#clock.sleep(11_000)
+      const engine = this.#alive[0]?.engine
+      if (!engine) continue
+      for (const state of (await this.#lastStates()).filter(isOpen))
+        for (const { who, ask } of forbiddenDeeds(state))
+          engine.ask(state.id, ask, who, null).catch((error: unknown) => this.#fault(`ask ${ask.kind}`, error))
+    }
+  }
+
   #do(
     { who, ask }: Deed,
     state: ReleaseState,
@@ -329,7 +345,7 @@ class Run {
   /** The worst moments: right after an event of one kind someone turns back, or something breaks. */
   async #moments(): Promise<void> {
     const rng = this.#faultRng.fork()
-    const kind = rng.pick(worstMoments)
+    const kind = this.#isCrowded ? 'AttemptFinished' : rng.pick(worstMoments)
     let left = rng.int(1, 3)
     let position = 0
     for (;;) {

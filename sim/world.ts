@@ -205,7 +205,7 @@ export class World {
   }
 
   /** Taking back while what is taken back still runs leaves nobody knows what. */
-  #watchUndo({ act, step }: Behaviour, attempt: string, release: string): void {
+  #watchUndo({ act }: Behaviour, attempt: string, release: string): void {
     if (act !== 'undo') return
     for (const job of this.#jobs.values()) {
       const isForward = job.behaviour.act === 'apply' && job.attempt.startsWith(`${release}/`)
