@@ -70,7 +70,7 @@ export type Commanded = {
 export interface CommandOptions {
   /** Version of the release that the person saw; null = whatever stands now. */
   readonly seen?: number | null
-  /** For `Approve`: an armored SSH signature over `approvalStatement`. Makes the approval `signed`. */
+  /** An armored SSH signature over the decision's statement. Makes the person `signed`; all but approvals then need `seen`. */
   readonly signature?: string
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { ReleaseView } from './client-types.ts'
-import { signApproval } from './ssh-signature.ts'
+import { signDecision } from './ssh-signature.ts'
 import { examplePlan, startBody, type World, world } from './test-support/world.ts'
 
 let folder: string
@@ -51,8 +51,8 @@ const approve = (release: string, digest: string | null, signature: string) =>
 test('a signed approval is recorded as proven by the key, in the name of the member, whoever the caller claimed to be', async () => {
   const { release, digest } = await askedFor()
   expect(digest).not.toBe('')
-  const signature = await signApproval(
-    { release, step: 'go-live', digest, role: 'engineer' },
+  const signature = await signDecision(
+    { verb: 'approve', release, subject: 'go-live', seen: digest, role: 'engineer' },
     'ana@example.com',
     join(folder, 'key'),
   )
@@ -73,8 +73,8 @@ test('a signed approval is recorded as proven by the key, in the name of the mem
 
 test('a signature over something else is refused, never taken as an unsigned approval', async () => {
   const { release, digest } = await askedFor()
-  const signature = await signApproval(
-    { release, step: 'ready', digest, role: 'engineer' },
+  const signature = await signDecision(
+    { verb: 'approve', release, subject: 'ready', seen: digest, role: 'engineer' },
     'ana@example.com',
     join(folder, 'key'),
   )
@@ -90,7 +90,7 @@ test('a signature over something else is refused, never taken as an unsigned app
   expect((await at.engine.state(release))?.steps.get('go-live')?.approvals).toEqual([])
 })
 
-test('only an approval takes a signature', async () => {
+test('what lets nothing go on takes no signature', async () => {
   const { release } = await askedFor()
   const answer = await at.request('POST', `/v1/releases/${release}/commands`, {
     command: { kind: 'Hold', why: 'wait' },

@@ -3,9 +3,16 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Approval, SignatureFault, signApproval, signerOf } from './ssh-signature.ts'
+import { SignatureFault, signDecision, signerOf } from './ssh-signature.ts'
+import { type SignedDecision, statementOf } from './wire/signed-decision.ts'
 
-const approval: Approval = { release: 'r1', step: 'go-live', digest: 'a'.repeat(64), role: 'engineer' }
+const approval: SignedDecision = {
+  verb: 'approve',
+  release: 'r1',
+  subject: 'go-live',
+  seen: 'a'.repeat(64),
+  role: 'engineer',
+}
 let folder = ''
 const keyFile = (name: string): string => join(folder, name)
 const publicKey = (name: string): string => readFileSync(`${keyFile(name)}.pub`, 'utf8').trim()
@@ -24,35 +31,41 @@ const members = () => [
 ]
 
 test('a signature by a listed key is that member, whatever order they are listed in', async () => {
-  const signature = await signApproval(approval, 'ana@example.com', keyFile('ana'))
+  const signature = await signDecision(approval, 'ana@example.com', keyFile('ana'))
   expect(await signerOf(approval, signature, members())).toBe('ana@example.com')
 })
 
+test('the line of an approval stays what it always was', () => {
+  expect(statementOf(approval, 'ana')).toBe(`holdpoint approve r1 go-live ${'a'.repeat(64)} as ana role engineer\n`)
+  expect(statementOf({ ...approval, role: null }, 'ana')).toMatch(/ as ana role -\n$/)
+})
+
 test('a key that is not listed, or a member without a key, proves nobody', async () => {
-  const signature = await signApproval(approval, 'ana@example.com', keyFile('ana'))
+  const signature = await signDecision(approval, 'ana@example.com', keyFile('ana'))
   expect(await signerOf(approval, signature, [{ id: 'ben@example.com', key: publicKey('ben') }])).toBeNull()
   expect(await signerOf(approval, signature, [{ id: 'ana@example.com', key: null }])).toBeNull()
 })
 
-test('a signature fits no other release, step, digest or role', async () => {
-  const signature = await signApproval(approval, 'ana@example.com', keyFile('ana'))
-  const others: readonly Approval[] = [
+test('a signature fits no other decision, release, step, digest or role', async () => {
+  const signature = await signDecision(approval, 'ana@example.com', keyFile('ana'))
+  const others: readonly SignedDecision[] = [
+    { ...approval, verb: 'confirm' },
     { ...approval, release: 'r2' },
-    { ...approval, step: 'rollout' },
-    { ...approval, digest: 'b'.repeat(64) },
+    { ...approval, subject: 'rollout' },
+    { ...approval, seen: 'b'.repeat(64) },
     { ...approval, role: null },
   ]
   for (const other of others) expect(await signerOf(other, signature, members())).toBeNull()
 })
 
 test('nobody signs in the name of another listed member', async () => {
-  const signature = await signApproval(approval, 'ben@example.com', keyFile('ana'))
+  const signature = await signDecision(approval, 'ben@example.com', keyFile('ana'))
   expect(await signerOf(approval, signature, members())).toBeNull()
 })
 
 test('a signature made for another purpose is not an approval', async () => {
   const signature = execFileSync('ssh-keygen', ['-Y', 'sign', '-n', 'git', '-f', keyFile('ana')], {
-    input: `holdpoint approve r1 go-live ${approval.digest} as ana@example.com role engineer\n`,
+    input: `holdpoint approve r1 go-live ${approval.seen} as ana@example.com role engineer\n`,
     stdio: ['pipe', 'pipe', 'ignore'],
     encoding: 'utf8',
   })
@@ -61,12 +74,12 @@ test('a signature made for another purpose is not an approval', async () => {
 
 test('garbage in place of a signature, and ids that would be patterns, prove nobody', async () => {
   expect(await signerOf(approval, 'not a signature', members())).toBeNull()
-  const signature = await signApproval(approval, '*', keyFile('ana'))
+  const signature = await signDecision(approval, '*', keyFile('ana'))
   expect(await signerOf(approval, signature, [{ id: '*', key: publicKey('ana') }])).toBeNull()
   const twoLines = { id: 'eve', key: `ssh-ed25519 AAAA\nana@example.com ${publicKey('ana')}` }
   expect(await signerOf(approval, signature, [twoLines])).toBeNull()
 })
 
 test('signing with a key that is not there says so', async () => {
-  await expect(signApproval(approval, 'ana', keyFile('nobody'))).rejects.toThrow(SignatureFault)
+  await expect(signDecision(approval, 'ana', keyFile('nobody'))).rejects.toThrow(SignatureFault)
 })

@@ -1,31 +1,19 @@
-/** Approvals signed with a person's SSH key: the statement, signing it, and finding whose key it was. Needs `ssh-keygen`. */
+/** Decisions signed with a person's SSH key: signing one, and finding whose key it was. Needs `ssh-keygen`. */
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RoleMember } from '../core/plan/plan.ts'
+import { type SignedDecision, statementOf } from './wire/signed-decision.ts'
 
 const NAMESPACE = 'holdpoint'
 /** `allowed_signers` reads its first field as patterns: an id with a star, a comma, a quote or a blank would mean other people too. */
 const PLAIN_ID = /^[A-Za-z0-9][A-Za-z0-9._@+-]*$/
 const PUBLIC_KEY = /^(?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[A-Za-z0-9@.-]+ [A-Za-z0-9+/=]+(?: [^\r\n]*)?$/
 
-export interface Approval {
-  readonly release: string
-  readonly step: string
-  /** What is signed: the digest that the release shows for this step. */
-  readonly digest: string
-  readonly role: string | null
-}
-
-/** The line a person signs. It names all that the approval means, so that it fits no other. */
-export function approvalStatement(approval: Approval, id: string): string {
-  return `holdpoint approve ${approval.release} ${approval.step} ${approval.digest} as ${id} role ${approval.role ?? '-'}\n`
-}
-
 /** An armored signature over the statement, made with a key file or with a public key whose private half an agent holds. */
-export async function signApproval(approval: Approval, id: string, keyFile: string): Promise<string> {
-  const result = await sshKeygen(['-Y', 'sign', '-n', NAMESPACE, '-f', keyFile], approvalStatement(approval, id))
+export async function signDecision(decision: SignedDecision, id: string, keyFile: string): Promise<string> {
+  const result = await sshKeygen(['-Y', 'sign', '-n', NAMESPACE, '-f', keyFile], statementOf(decision, id))
   if (result.code !== 0)
     throw new SignatureFault(
       `ssh-keygen could not sign with ${keyFile}: ${result.stderr.trim() || `exit ${result.code}`}`,
@@ -33,9 +21,9 @@ export async function signApproval(approval: Approval, id: string, keyFile: stri
   return result.stdout
 }
 
-/** The member whose listed key made this signature over this very approval; null = nobody's. */
+/** The member whose listed key made this signature over this very decision; null = nobody's. */
 export async function signerOf(
-  approval: Approval,
+  decision: SignedDecision,
   signature: string,
   members: readonly RoleMember[],
 ): Promise<string | null> {
@@ -57,7 +45,7 @@ export async function signerOf(
     for (const id of new Set(withKeys.map((member) => member.id))) {
       const verified = await sshKeygen(
         ['-Y', 'verify', '-f', allowed, '-I', id, '-n', NAMESPACE, '-s', signatureFile],
-        approvalStatement(approval, id),
+        statementOf(decision, id),
       )
       if (verified.code === 0) return id
     }

@@ -14,8 +14,9 @@ export async function askEngine(
   client: Client,
   view: ReleaseView,
   command: WireCommand,
-  options: CommandOptions = {},
+  keyFile: string | null = null,
 ): Promise<0> {
+  const options = keyFile === null ? {} : await signed(context, view, command, keyFile)
   const answer = await client.command(view.release, command, options)
   if (answer.kind === 'refused') throw refusal(answer)
   if (context.json) {
@@ -34,6 +35,28 @@ export async function askEngine(
   }
   if (answer.events.length === 0) context.out('nothing changed')
   return 0
+}
+
+/** Signs the command as it stands, for the release as it was shown. */
+async function signed(
+  context: Context,
+  view: ReleaseView,
+  command: WireCommand,
+  keyFile: string,
+): Promise<CommandOptions> {
+  const { signDecision, SignatureFault } = await import('../api/ssh-signature.ts')
+  const { signedDecisionOf } = await import('../api/wire/signed-decision.ts')
+  const steps = view.phases.flatMap((phase) => phase.steps)
+  const step = 'step' in command ? steps.find(({ id }) => id === command.step) : undefined
+  const decision = signedDecisionOf(view.release, command, view.version, step?.word ?? null)
+  if ('unsignable' in decision) throw new Refused(decision.unsignable, decision.code, exitOf(decision.code))
+  try {
+    const signature = await signDecision(decision, context.as ?? context.config.user, keyFile)
+    return { seen: view.version, signature }
+  } catch (fault) {
+    if (fault instanceof SignatureFault) throw new Refused(fault.message, 'bad-signature', 1)
+    throw fault
+  }
 }
 
 export function refusal(answer: WireRefusal): Refused {

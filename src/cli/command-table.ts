@@ -36,6 +36,10 @@ const store: OptionSpec = {
 const as: OptionSpec = { flags: '--as <name>', about: 'the name you claim (default: your operating-system user)' }
 const reason: OptionSpec = { flags: '--reason <why>', about: 'why, for the record' }
 const role: OptionSpec = { flags: '--role <role>', about: 'the role you act in' }
+const sign: OptionSpec = {
+  flags: '--sign <keyfile>',
+  about: 'sign with this SSH key; a protected environment needs it',
+}
 const yes: OptionSpec = { flags: '--yes', about: 'do not ask before starting; it answers and signs nothing' }
 const set: OptionSpec = { flags: '--set <name=value>', about: 'value of an input of the checklist', repeats: true }
 const engine = [json, store, as] as const
@@ -195,7 +199,7 @@ export const commandTable: readonly CommandEntry[] = [
     example: "holdpoint release approve 'Two engineers approve' --role engineer",
     options: [
       role,
-      { flags: '--sign <keyfile>', about: 'sign with this SSH key; a protected environment needs it' },
+      sign,
       { flags: '--digest <digest>', about: 'sign only if this is what stands' },
       { flags: '--confirm <step-id>', about: 'the id of a dangerous action, typed' },
       { flags: '--note <text>', about: 'a remark for the record' },
@@ -225,6 +229,7 @@ export const commandTable: readonly CommandEntry[] = [
       { ...role, required: true },
       { ...reason, required: true },
       { flags: '--expires <duration>', about: 'how long the waiver holds, such as 2h' },
+      sign,
       ...engine,
     ],
     load: async () => (await verbs()).waive,
@@ -236,7 +241,7 @@ export const commandTable: readonly CommandEntry[] = [
     most: 2,
     about: 'a step does not apply to this release',
     example: "holdpoint release not-applicable 'Migrate the database' --reason 'no schema change'",
-    options: [role, { ...reason, required: true }, ...engine],
+    options: [role, { ...reason, required: true }, sign, ...engine],
     load: async () => (await verbs()).notApplicable,
   },
   {
@@ -276,7 +281,13 @@ export const commandTable: readonly CommandEntry[] = [
     most: 1,
     about: 'say go to the next stage',
     example: 'holdpoint release promote --role release-engineer',
-    options: [role, reason, { flags: '--stage <number>', about: 'only if this stage (1 = first) stands' }, ...engine],
+    options: [
+      role,
+      reason,
+      { flags: '--stage <number>', about: 'only if this stage (1 = first) stands' },
+      sign,
+      ...engine,
+    ],
     load: async () => (await verbs()).promote,
   },
   {
@@ -296,7 +307,7 @@ export const commandTable: readonly CommandEntry[] = [
     most: 1,
     about: 'lift a hold',
     example: "holdpoint release resume --reason 'false alarm'",
-    options: [{ ...reason, required: true }, ...engine],
+    options: [{ ...reason, required: true }, sign, ...engine],
     load: async () => (await verbs()).resume,
   },
   {
@@ -310,6 +321,7 @@ export const commandTable: readonly CommandEntry[] = [
       { ...reason, required: true },
       { flags: '--leave', about: 'take nothing back: leave it as it is' },
       { flags: '--confirm <release>', about: 'with --leave: the id of the release, typed' },
+      { ...sign, about: 'sign with this SSH key; with --leave a protected environment needs it' },
       ...engine,
     ],
     load: async () => (await verbs()).abort,
@@ -334,6 +346,7 @@ export const commandTable: readonly CommandEntry[] = [
     options: [
       { flags: '--as <how>', about: 'how it ended', choices: ['done', 'failed', 'retry'], required: true },
       { ...reason, required: true },
+      sign,
       { flags: '--by <name>', about: 'the name you claim (default: your operating-system user)' },
       json,
       store,
@@ -351,6 +364,7 @@ export const commandTable: readonly CommandEntry[] = [
       { ...role, required: true },
       { ...reason, required: true },
       { flags: '--yes', about: 'do not ask after showing the difference' },
+      sign,
       ...engine,
     ],
     load: async () => (await import('./commands/release-amend.ts')).amend,

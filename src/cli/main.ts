@@ -12,7 +12,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const { createContext } = await import('./context.ts')
   let context: Context | null = null
   try {
-    context = await createContext(asked.options)
+    context = await createContext(commonOf(asked))
     const run = await asked.entry.load()
     return await run(context, asked.words, asked.options)
   } catch (fault) {
@@ -30,6 +30,11 @@ function quietPipes(): void {
       throw fault
     })
   }
+}
+
+/** Where `--as` says something else, the name is claimed with `--by`. */
+function commonOf({ entry, options }: Asked): Asked['options'] {
+  return entry.options.some(({ flags }) => flags.startsWith('--by ')) ? { ...options, as: undefined } : options
 }
 
 async function ask(argv: readonly string[]): Promise<Asked | ExitCode> {

@@ -15,6 +15,7 @@ import { SignatureFault, signerOf } from '../ssh-signature.ts'
 import { type CommandBody, commandBody } from '../wire/command-shapes.ts'
 import { answers, eventShape, jsonBody, releaseParam } from '../wire/described.ts'
 import { RouteRefusal } from '../wire/problem.ts'
+import { signedDecisionOf } from '../wire/signed-decision.ts'
 
 const MOST_CHANGES = 20
 
@@ -48,22 +49,21 @@ function orderOf(deps: ApiDeps, { command }: CommandBody): Exclude<PersonCommand
   return { kind: 'Amend', plan: compileAgain(deps, command.document), role: command.role, reason: command.reason }
 }
 
-/** A signature proves who approves, whatever name the request claimed; one that proves nobody is refused, not ignored. */
-async function signedActor(state: ReleaseState, { command, signature }: CommandBody, claimed: Actor): Promise<Actor> {
+/** A signature proves who decides, whatever name the request claimed; one that proves nobody is refused, not ignored. */
+async function signedActor(state: ReleaseState, body: CommandBody, claimed: Actor): Promise<Actor> {
+  const { command, seen, signature } = body
   if (signature === undefined || signature === null) return claimed
-  if (command.kind !== 'Approve')
-    throw new RouteRefusal('bad-body', `Only Approve takes a signature, not ${command.kind}.`)
-  if (command.digest === null)
-    throw new RouteRefusal('bad-signature', 'A signed approval names the digest that it signs.')
-  const approval = { release: state.id, step: command.step, digest: command.digest, role: command.role }
-  const id = await signerOf(approval, signature, Object.values(state.plan.roles).flat()).catch((cause: unknown) => {
+  const step = 'step' in command && command.step !== null ? state.index.step.get(command.step) : undefined
+  const decision = signedDecisionOf(state.id, command, seen, step?.block.word ?? null)
+  if ('unsignable' in decision) throw new RouteRefusal(decision.code, decision.unsignable)
+  const id = await signerOf(decision, signature, Object.values(state.plan.roles).flat()).catch((cause: unknown) => {
     if (cause instanceof SignatureFault) throw new RouteRefusal('bad-signature', cause.message)
     throw cause
   })
   if (id === null) {
     throw new RouteRefusal(
       'bad-signature',
-      'This signature is by no key listed under roles:, or it is over another release, step, digest or role.',
+      'This signature is by no key listed under roles:, or it is over another release, step, role or content, or over what has changed since.',
     )
   }
   return { id, kind: 'person', assurance: 'signed' }

@@ -49,7 +49,7 @@ export const commandBody = z
     command,
     /** Version of the release that the person saw; null = whatever stands now. */
     seen: z.number().int().min(0).nullable(),
-    /** Armored SSH signature over the approval statement; only with `Approve`. */
+    /** Armored SSH signature over the statement of this decision, which then names what was seen. */
     signature: z.string().max(20_000).nullable().optional(),
   })
   .openapi('Command')

@@ -31,7 +31,7 @@ export const amend: Run = async (context, words, options) => {
     role: text(options, 'role') ?? '',
     reason: text(options, 'reason') ?? '',
   } as const
-  return askEngine(context, client, view, command)
+  return askEngine(context, client, view, command, text(options, 'sign'))
 }
 
 /** Steps that are new, gone or changed; a digest is of a step's own content. */

@@ -16,7 +16,6 @@ export const approve: Run = async (context, words, options) => {
   const digest = text(options, 'digest') ?? step.asks?.digest ?? null
   if (context.interactive && !flag(options, 'yes') && step.word === 'approve') await confirm(context, view, step)
   const role = text(options, 'role')
-  const keyFile = text(options, 'sign')
   const command = {
     kind: 'Approve',
     step: step.id,
@@ -25,24 +24,7 @@ export const approve: Run = async (context, words, options) => {
     typed: text(options, 'confirm'),
     note: text(options, 'note'),
   } as const
-  if (keyFile === null) return askEngine(context, client, view, command)
-  const signature = await sign(context, view, { step: step.id, digest: digest ?? '', role }, keyFile)
-  return askEngine(context, client, view, command, { signature })
-}
-
-async function sign(
-  context: Context,
-  view: ReleaseView,
-  what: { step: string; digest: string; role: string | null },
-  keyFile: string,
-): Promise<string> {
-  const { signApproval, SignatureFault } = await import('../../api/ssh-signature.ts')
-  try {
-    return await signApproval({ release: view.release, ...what }, context.as ?? context.config.user, keyFile)
-  } catch (fault) {
-    if (fault instanceof SignatureFault) throw new Refused(fault.message, 'bad-signature', 1)
-    throw fault
-  }
+  return askEngine(context, client, view, command, text(options, 'sign'))
 }
 
 async function confirm(context: Context, view: ReleaseView, step: StepView): Promise<void> {

@@ -15,7 +15,7 @@ function onStep(kinds: readonly WaitingKind[], make: OfStep, after = 1): Run {
     const client = await context.client()
     const { view, rest } = await findTarget(client, words, after)
     const [given, ...more] = rest
-    return askEngine(context, client, view, make(findStep(view, given, kinds), options, more))
+    return askEngine(context, client, view, make(findStep(view, given, kinds), options, more), text(options, 'sign'))
   }
 }
 
@@ -24,7 +24,7 @@ function onRelease(make: (view: ReleaseView, options: Values) => WireCommand): R
   return async (context, words, options) => {
     const client = await context.client()
     const view = await findRelease(client, words[0])
-    return askEngine(context, client, view, make(view, options))
+    return askEngine(context, client, view, make(view, options), text(options, 'sign'))
   }
 }
 

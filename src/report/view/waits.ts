@@ -295,7 +295,16 @@ export function leadOf(state: ReleaseState): string {
 }
 
 export function commandLine(state: ReleaseState, verb: string, rest: string): string {
-  return ['holdpoint release', verb, word(state.id), rest].filter(Boolean).join(' ')
+  const sign = needsSignature(state, verb, rest) ? '--sign KEYFILE' : ''
+  return ['holdpoint release', verb, word(state.id), rest, sign].filter(Boolean).join(' ')
+}
+
+const signedVerbs: ReadonlySet<string> = new Set(['approve', 'waive', 'promote', 'resume', 'settle'])
+
+/** A protected environment takes what lets a release go on only signed; answers, holds and ways back need no key. */
+function needsSignature(state: ReleaseState, verb: string, rest: string): boolean {
+  if (!state.plan.environments[state.environment]?.protected) return false
+  return signedVerbs.has(verb) || (verb === 'abort' && rest.includes('--leave '))
 }
 
 /** One word of a command line, quoted for sh when it has to be. */
