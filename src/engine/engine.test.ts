@@ -1,0 +1,240 @@
+import { expect, test } from 'vitest'
+import {
+  check,
+  command,
+  phase,
+  plan,
+  question,
+  rollout,
+  run,
+  stage,
+  step,
+  wait,
+} from '../../test/support/plan-builder.ts'
+import { StoreFault } from '../core/ports/store.ts'
+import type { ReleaseEvent } from '../core/release/events.ts'
+import { ana, ben, mortal, scene, settled, start } from './engine.fixture.ts'
+
+const checked = plan([phase('p', [step('a', check()), step('q', question)])])
+const deploying = plan([phase('p', [step('go', run(), { undo: command('undo') }), step('q', question)])])
+const yes = { kind: 'Answer', step: 'q', answer: 'passed', note: null, fields: {}, evidence: [] } as const
+const abort = { kind: 'Abort', why: 'no', leave: false, typed: null } as const
+
+test('what a release owes is done, and its result is in the log', async () => {
+  const { engine, clock, world } = scene()
+  const one = engine()
+  void one.attend()
+  const release = await start(one, checked)
+  await clock.pass(1)
+  expect(world.started).toEqual([`${release}/a/check-1`])
+  expect((await one.state(release))?.steps.get('a')?.closed?.how).toBe('passed')
+  await one.stop()
+})
+
+test('a wait ends when its time is over, and not a moment before', async () => {
+  const { engine, clock } = scene()
+  const one = engine()
+  void one.attend()
+  const release = await start(one, plan([phase('p', [step('w', wait(600_000))])]))
+  await clock.pass(599_999)
+  expect((await one.state(release))?.phase).toBe('running')
+  await clock.pass(1)
+  expect((await one.state(release))?.phase).toBe('closed')
+  await one.stop()
+})
+
+test('a wait of forty days ends after forty days', async () => {
+  const { engine, clock } = scene()
+  const one = engine()
+  const release = await start(one, plan([phase('p', [step('w', wait(40 * 86_400_000))])]))
+  await clock.pass(40 * 86_400_000 - 1)
+  void one.attend()
+  await clock.pass(0)
+  expect((await one.state(release))?.phase).toBe('running')
+  await clock.pass(1)
+  expect((await one.state(release))?.phase).toBe('closed')
+  await one.stop()
+})
+
+test('an engine that starts after a crash attaches to what still runs, and starts nothing twice', async () => {
+  const { engine, clock, world, store } = scene()
+  world.run = () => new Promise(() => {})
+  const life = mortal(store)
+  const dead = engine('dead', life.store)
+  void dead.attend()
+  const release = await start(dead, deploying)
+  await clock.pass(1)
+  world.attach = async (attempt) => ({
+    outcome: 'passed',
+    say: `${attempt} is done`,
+    evidence: [],
+    captures: {},
+    facts: {},
+    observedAt: clock.now(),
+  })
+  life.die()
+  const next = engine('next')
+  void next.attend()
+  await clock.pass(45_000)
+  expect(world.started).toEqual([`${release}/go/action-1`])
+  expect(world.attached).toEqual([`${release}/go/action-1`])
+  expect((await next.state(release))?.steps.get('go')?.closed?.how).toBe('passed')
+  await next.stop()
+})
+
+test('an action whose runner is lost is unknown, a check is tried again', async () => {
+  const { engine, clock, world, store } = scene()
+  world.run = () => new Promise(() => {})
+  world.check = () => new Promise(() => {})
+  const life = mortal(store)
+  const dead = engine('dead', life.store)
+  void dead.attend()
+  const acting = await start(dead, deploying)
+  const checking = await start(dead, checked, { environment: 'staging' })
+  await clock.pass(1)
+  world.check = async () => ({ outcome: 'passed', say: 'fine', evidence: [] })
+  life.die()
+  const next = engine('next')
+  void next.attend()
+  await clock.pass(60_000)
+  expect((await next.state(acting))?.steps.get('go')?.attempts[0]?.outcome).toBe('unknown')
+  expect((await next.state(checking))?.steps.get('a')?.attempts.map((attempt) => attempt.outcome)).toEqual([
+    'errored',
+    'passed',
+  ])
+  await next.stop()
+})
+
+test('abort cancels the running command, and only then is anything taken back', async () => {
+  const { engine, clock, world } = scene()
+  let end = (): void => {}
+  world.run = (context) =>
+    context.attempt.includes('undo')
+      ? Promise.resolve(world.result('passed', context))
+      : new Promise((resolve) => (end = () => resolve(world.result('unknown', context))))
+  const one = engine()
+  void one.attend()
+  const release = await start(one, deploying)
+  await clock.pass(1)
+  await one.ask(release, abort, ana, null)
+  await clock.pass(1)
+  expect(world.cancelled).toEqual([`${release}/go/action-1`])
+  expect(world.started).toEqual([`${release}/go/action-1`])
+  end()
+  await clock.pass(1)
+  expect((await one.state(release))?.steps.get('go')?.attempts[0]?.outcome).toBe('unknown')
+  await one.stop()
+})
+
+test('traffic that was still being moved is put back once more after the move has ended', async () => {
+  const { engine, clock, world } = scene()
+  let land = (): void => {}
+  world.shift = () => new Promise((resolve) => (land = resolve))
+  const one = engine()
+  void one.attend()
+  const release = await start(one, plan([phase('r', [step('r', rollout([stage(50)]))], { kind: 'rollout' })]))
+  await clock.pass(1)
+  await one.ask(release, abort, ana, null)
+  await clock.pass(1)
+  expect(world.moved).toEqual(['api back'])
+  land()
+  await clock.pass(1)
+  expect(world.moved).toEqual(['api back', 'api 50', 'api back'])
+  expect((await one.state(release))?.phase).toBe('rolled-back')
+  await one.stop()
+})
+
+test('while the store fails nothing is started; when it works again the release goes on', async () => {
+  const { engine, clock, store, world } = scene()
+  const append = store.append.bind(store)
+  let isBroken = false
+  store.append = (...given) =>
+    isBroken ? Promise.reject(new StoreFault('disk full', { retryable: true })) : append(...given)
+  const one = engine()
+  void one.attend()
+  const release = await start(one, plan([phase('p', [step('q', question), step('go', run()), step('after', check())])]))
+  await one.ask(release, yes, ben, null)
+  await clock.pass(0)
+  const before = world.started.length
+  isBroken = true
+  await clock.pass(120_000)
+  expect(world.started.length).toBeLessThanOrEqual(Math.max(before, 1))
+  isBroken = false
+  await clock.pass(60_000)
+  expect((await one.state(release))?.phase).toBe('closed')
+  expect(new Set(world.started).size).toBe(world.started.length)
+  await one.stop()
+})
+
+test('an engine whose lease was taken over writes nothing more of that release', async () => {
+  const { engine, clock, store, world } = scene()
+  let answer = (): void => {}
+  world.run = (context) => new Promise((resolve) => (answer = () => resolve(world.result('passed', context))))
+  const one = engine('one')
+  void one.attend()
+  const release = await start(one, deploying)
+  await clock.pass(1)
+  const stolen = await store.claimStream(`release/${release}`, {
+    owner: 'two',
+    now: clock.now() + 1_000_000,
+    leaseMs: 60_000,
+  })
+  expect(stolen).not.toBeNull()
+  answer()
+  await clock.pass(1)
+  const events = await store.read(`release/${release}`)
+  expect(events.map((event) => (event.event as ReleaseEvent).kind)).not.toContain('AttemptFinished')
+  await one.stop()
+})
+
+test('a follower hears every event once and in order, past and new', async () => {
+  const { engine, clock } = scene()
+  const one = engine()
+  void one.attend()
+  const release = await start(one, checked)
+  await clock.pass(1)
+  const heard: number[] = []
+  const stop = new AbortController()
+  const following = (async () => {
+    for await (const event of one.follow(release, 2, stop.signal)) heard.push(event.version)
+  })()
+  await settled()
+  for (let notes = 0; notes < 20; notes += 1)
+    await one.ask(release, { kind: 'Note', step: null, note: `note ${notes}` }, ben, null)
+  await one.ask(release, yes, ben, null)
+  await clock.pass(1_000)
+  stop.abort()
+  await following
+  const last = (await one.state(release))?.version ?? 0
+  expect(last).toBeGreaterThan(25)
+  expect(heard).toEqual(Array.from({ length: last - 2 }, (_, index) => index + 3))
+  await one.stop()
+})
+
+test('a live view shows what runs with its last line of output, and is told of changes', async () => {
+  const { engine, clock, world } = scene()
+  world.run = () => new Promise(() => {})
+  const one = engine()
+  void one.attend()
+  const release = await start(one, deploying)
+  let changes = 0
+  const silence = one.onLive(release, () => (changes += 1))
+  await clock.pass(1_500)
+  expect(one.live(release).attempts).toMatchObject([
+    { step: 'go', attempt: `${release}/go/action-1`, say: 'last line' },
+  ])
+  expect(changes).toBeGreaterThan(0)
+  silence()
+  await one.stop()
+})
+
+test('after stop nothing new begins, and the release is free for another engine', async () => {
+  const { engine, clock, store } = scene()
+  const one = engine('one')
+  void one.attend()
+  const release = await start(one, checked)
+  await clock.pass(1)
+  await one.stop()
+  const lease = await store.claimStream(`release/${release}`, { owner: 'two', now: clock.now(), leaseMs: 1_000 })
+  expect(lease).not.toBeNull()
+})

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import { check, phase, plan, question, step, watch } from '../../test/support/plan-builder.ts'
+import { ana, ben, request, scene, start } from './engine.fixture.ts'
+
+const asking = plan([phase('p', [step('q', question)])])
+const watching = plan([phase('p', [step('a', check())]), phase('w', [step('w', watch(3_600_000))], { kind: 'watch' })])
+const yes = { kind: 'Answer', step: 'q', answer: 'passed', note: null, fields: {}, evidence: [] } as const
+
+test('one release per target: the second start names the holder', async () => {
+  const { engine } = scene()
+  const one = engine()
+  const first = await start(one, asking)
+  const second = await one.start(request(asking, { version: '2.0.0' }), ana)
+  expect(second).toMatchObject({ kind: 'refused', code: 'target-busy' })
+  expect(second.kind === 'refused' && second.reason).toContain(first)
+})
+
+test('a release that has not moved everyone yet cannot be superseded', async () => {
+  const { engine } = scene()
+  const one = engine()
+  await start(one, asking)
+  expect(await one.start(request(asking, { supersede: true }), ana)).toMatchObject({ code: 'target-busy' })
+})
+
+test('a hotfix ends the watch of the release before, and what that served is the previous version', async () => {
+  const { engine, clock } = scene()
+  const one = engine()
+  void one.attend()
+  const first = await start(one, watching)
+  await clock.pass(2_000)
+  expect((await one.state(first))?.phase).toBe('validating')
+  expect(await one.start(request(asking, { version: '1.0.1' }), ana)).toMatchObject({ code: 'target-busy' })
+  const hotfix = await start(one, asking, { version: '1.0.1', supersede: true })
+  expect((await one.state(first))?.phase).toBe('superseded')
+  expect((await one.state(hotfix))?.previous).toBe('1.0.0')
+  await one.stop()
+})
+
+test('when a release is done its target is free and knows what it serves', async () => {
+  const { engine, clock } = scene()
+  const one = engine()
+  void one.attend()
+  const first = await start(one, asking)
+  await one.ask(first, yes, ben, null)
+  await clock.pass(1)
+  expect((await one.state(first))?.phase).toBe('closed')
+  const second = await start(one, asking, { version: '2.0.0', previous: 'a guess' })
+  expect((await one.state(second))?.previous).toBe('1.0.0')
+  await one.stop()
+})
+
+test('a rehearsal neither needs nor takes the target', async () => {
+  const { engine } = scene()
+  const one = engine()
+  await start(one, asking)
+  await start(one, asking, { rehearsal: true })
+})
+
+test('one idempotency key starts one release, however often it is sent', async () => {
+  const { engine } = scene()
+  const one = engine()
+  const same = request(asking, { idempotencyKey: 'ci-17' })
+  const answers = await Promise.all([one.start(same, ana), one.start(same, ana), one.start(same, ana)])
+  expect(new Set(answers.map((answer) => answer.kind === 'started' && answer.release)).size).toBe(1)
+  expect(await one.start({ ...same, version: '9.9.9' }, ana)).toMatchObject({
+    kind: 'refused',
+    code: 'already-started',
+  })
+})
+
+test('a release is named after what it releases', async () => {
+  const { engine } = scene()
+  expect(await start(engine(), asking, { version: 'V1.2.3 (RC/1)' })).toMatch(/^[a-z0-9-]+-v1\.2\.3-rc-1-r1$/)
+})
