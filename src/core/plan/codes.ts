@@ -83,5 +83,7 @@ export const lintCodes = [
   'metric-without-arm',
   'ends-below-full',
   'stage-unjudged',
+  'contradictory-limits',
+  'longer-than-window',
 ] as const
 export type LintCode = (typeof lintCodes)[number]

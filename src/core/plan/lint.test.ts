@@ -9,6 +9,11 @@ function codesOf(text: string): readonly string[] {
   )
 }
 
+function errorsOf(text: string): readonly string[] {
+  const { problems } = lint({ file: 'release.md', bytes: new TextEncoder().encode(text), shared: null }, testKinds)
+  return problems.filter((problem) => problem.severity === 'error').map((problem) => `${problem.code} ${problem.found}`)
+}
+
 function checklist(body: string, front = ''): string {
   return `---\nholdpoint: 1\n${front}---\n# Release\n\n${body}`
 }
@@ -20,6 +25,16 @@ const rollout = (judge: string, extra = '', weight = 100): string =>
     `- [ ] Move\n  \`\`\`yaml rollout\n  components:\n    api: { traffic: command, set: a, read: b, restore: c }\n    web: { traffic: command, set: a, read: b, restore: c }\n  stages: [{ weight: ${weight}% }]\n  judge: { source: prom, metrics: { errors: { kind: ratio, bad: '${judge}', total: '${judge}', go: "< 1%" } } }\n  \`\`\`\n${extra}\n## Back\n\n\`\`\`yaml phase\nkind: rollback\n\`\`\`\n\n- [ ] Restored\n`,
     'sources: { prom: { kind: prometheus, url: "http://localhost:9090" } }\n',
   )
+
+const limits = (text: string, kind = 'ratio'): string =>
+  rollout('x{ {{arm}} }')
+    .replace('go: "< 1%"', text)
+    .replace(/kind: ratio, .*'(?=, )/, kind === 'ratio' ? '$&' : "kind: histogram, buckets: 'x{ {{arm}} }'")
+const windowed = (allow: string, soak: string): string =>
+  rollout('x{ {{arm}} }')
+    .replace('sources:', `windows: { office: { zone: UTC, allow: [{ ${allow} }] } }\nsources:`)
+    .replace('- [ ] Move', '## Move\n\n```yaml phase\nkind: rollout\nwindow: office\n```\n\n- [ ] Move')
+    .replace('weight: 100%', `weight: 100%, soak: ${soak}`)
 
 const cases: Readonly<
   Record<(typeof lintCodes)[number], { readonly bad: readonly string[]; readonly good: readonly string[] }>
@@ -143,6 +158,36 @@ const cases: Readonly<
         .replace('weight: 100%', 'weight: 100%, promote: lead'),
     ],
   },
+  'contradictory-limits': {
+    bad: [
+      limits('go: "< 3%", rollback: "> 2%"'),
+      limits('go: "< 1%", rollback: "< 5%"'),
+      limits('go: "<= 2%", rollback: ">= 2%"'),
+      limits('go: "> 90%", rollback: "< 95%"'),
+      limits('go: "p95 < 2s, p99 < 5s", rollback: "p99 > 4s"', 'histogram'),
+      limits('go: "< 3%", rollback: "> 2%"')
+        .replace('yaml rollout', 'yaml watch')
+        .replace(/components:[^]*?stages: .*/, 'for: 1h'),
+    ],
+    good: [
+      limits('go: "< 1%", rollback: "> 5%"'),
+      limits('go: "< 2%", rollback: ">= 2%"'),
+      limits('go: "> 95%", rollback: "< 90%"'),
+      limits('go: "> 1%, < 3%", rollback: "> 3%, < 1%"'),
+      limits('go: "p95 < 2s", rollback: "p99 > 1s"', 'histogram'),
+      limits('rollback: "> 2%"'),
+      checklist('- [ ] A\n  ```yaml watch\n  for: 1h\n  checks: [{ name: db, kind: tcp, host: db, port: 1 }]\n  ```\n'),
+    ],
+  },
+  'longer-than-window': {
+    bad: [windowed('from: "09:00", to: "16:00"', '8h'), windowed('from: "22:00", to: "02:00"', '5h')],
+    good: [
+      windowed('from: "09:00", to: "16:00"', '6h'),
+      windowed('from: "22:00", to: "04:00"', '6h'),
+      windowed('weekdays: mon-thu', '30h'),
+      windowed('from: "09:00", to: "16:00"', '8h').replace('window: office', ''),
+    ],
+  },
   'ends-below-full': { bad: [rollout('x{ {{arm}} }', '', 50)], good: [rollout('x{ {{arm}} }')] },
 }
 
@@ -158,6 +203,7 @@ describe('lint', () => {
       `${code}: is silent about good example %d`,
       (_, text) => {
         expect(codesOf(text).map((each) => each.split(':')[0])).not.toContain(code)
+        expect(errorsOf(text)).toEqual([])
       },
     )
   }

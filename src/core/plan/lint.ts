@@ -4,6 +4,7 @@ import { compileWithReading, type Compiled, type Document, type Reading } from '
 import { releaseNames, valueNames } from './conditions.ts'
 import type { Kinds } from './kinds.ts'
 import { commandRules } from './lint-commands.ts'
+import { numberRules } from './lint-numbers.ts'
 import { nearest } from './nearest.ts'
 import type { Place, Plan, Problem, StepPlan } from './plan.ts'
 import { Problems, type Remark } from './problem.ts'
@@ -236,6 +237,7 @@ const rules: readonly LintRule[] = [
   metricWithoutArm,
   endsBelowFull,
   stageUnjudged,
+  ...numberRules,
   ...commandRules,
 ]
 
