@@ -179,7 +179,8 @@ export interface RolloutView {
   readonly components: readonly {
     readonly name: string
     readonly driver: string
-    readonly percent: WeightPercent
+    /** As read back last; null = it could not be read, or is just being moved. */
+    readonly percent: WeightPercent | null
     readonly movingTo: WeightPercent | null
     readonly restored: boolean
     readonly say: string

@@ -19,7 +19,7 @@ export function factLines(release: string, facts: FactsView, width: number): rea
     : ''
   const scripted = facts.startedBy.kind === 'scripted' ? ' (scripted)' : ''
   return [
-    spread(title, [[facts.previous ? `now serving ${facts.previous}` : 'nothing known to serve before', 'dim']], width),
+    spread(title, [[facts.previous ? `previous ${facts.previous}` : 'no previous version known', 'dim']], width),
     [[`release ${release} · plan ${facts.planDigest.slice(0, 12)}${commit}`, 'dim']],
     [[`started by ${facts.startedBy.id}${scripted} ${dateWords(facts.startedAt)} · ${ladderWords(facts)}`, 'dim']],
   ]

@@ -44,17 +44,21 @@ function trackLine(view: RolloutView): Line {
   return spans
 }
 
+function shareWords(percent: number | null): string {
+  return percent === null ? '?' : percentWords(percent)
+}
+
 function componentLine(component: RolloutView['components'][number], label: number, width: number): Line {
   const moving = component.movingTo !== null && component.movingTo !== component.percent
   const weight = moving
-    ? `${percentWords(component.percent)} → ${percentWords(component.movingTo ?? 0)}`
-    : percentWords(component.percent)
+    ? `${shareWords(component.percent)} → ${percentWords(component.movingTo ?? 0)}`
+    : shareWords(component.percent)
   const tail: Span = component.restored ? ['  back on stable', 'warn'] : moving ? ['  moving', 'busy'] : ''
   return [
     INDENT,
     cell(component.name, label),
     ' ',
-    [shareBar(component.percent / 100, barWidth(width)), 'busy'],
+    [shareBar((component.percent ?? 0) / 100, barWidth(width)), 'busy'],
     ` ${weight}`,
     tail,
   ]

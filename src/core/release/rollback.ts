@@ -83,7 +83,7 @@ function lastActionAt(attempts: readonly AttemptState[]): number {
 }
 
 /** Started actions that no rollback phase covers, last started first. */
-function undoOrder(state: ReleaseState): readonly StepPlan[] {
+export function undoOrder(state: ReleaseState): readonly StepPlan[] {
   const phases = rollbackPhases(state)
   if (phases.some((phase) => phase.for === null)) return []
   const covered = new Set(phases.map((phase) => phase.for))

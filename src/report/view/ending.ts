@@ -1,4 +1,5 @@
 /** How a release has gone, once that stands, and how far its way back has come. */
+import { undoOrder } from '../../core/release/rollback.ts'
 import type { ReleaseState } from '../../core/release/state.ts'
 import { isEnded } from '../../core/release/standing.ts'
 import type { Instant } from '../../core/units.ts'
@@ -49,9 +50,8 @@ function reached(state: ReleaseState, rollouts: readonly RolloutView[]): string 
 export function rollbackOf(state: ReleaseState): RollbackView | null {
   const { rollback } = state
   if (!rollback) return null
-  const begun = state.plan.steps.filter(
-    (plan) => plan.undo !== null && state.steps.get(plan.id)?.attempts.some((one) => one.purpose === 'action'),
-  )
+  // Also those that nobody can undo: what was left standing must show.
+  const begun = undoOrder(state)
   const undone = begun.filter((plan) =>
     state.steps
       .get(plan.id)

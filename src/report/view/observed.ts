@@ -1,6 +1,6 @@
 /** A rollout or watch as people see it: its stages, weights, and each number beside its limits and its baseline. */
 import type { JudgePlan, MetricPlan, StepPlan } from '../../core/plan/plan.ts'
-import type { ObservationState, ReleaseState, RolloutState } from '../../core/release/state.ts'
+import type { ComponentState, ObservationState, ReleaseState, RolloutState } from '../../core/release/state.ts'
 import type { ArmSample, MetricReading, SampleBatch, Verdict } from '../../core/judge/verdict.ts'
 import type { MetricView, ObservedView, RolloutView, WatchView } from '../view.ts'
 import { numberWords } from '../words.ts'
@@ -16,7 +16,7 @@ export function rolloutViews(scene: Scene): readonly RolloutView[] {
 export function watchViews(scene: Scene): readonly WatchView[] {
   return scene.state.plan.steps.flatMap((plan) => {
     if (plan.block.word !== 'watch') return []
-    const observed = observedView(scene, plan.id, plan.block.judge, plan.block.forMs)
+    const observed = observedView(scene, plan.id, null, plan.block.judge, plan.block.forMs)
     return observed ? [{ step: plan.id, text: plan.text, observed }] : []
   })
 }
@@ -41,7 +41,7 @@ function rolloutView(scene: Scene, plan: StepPlan): RolloutView | null {
       state: rollout?.doing === 'done' || index < at ? 'left' : index === at ? 'now' : 'waiting',
     })),
     components: componentViews(block.components, rollout),
-    observed: stage ? observedView(scene, plan.id, block.judge, stage.soakMs) : null,
+    observed: stage ? observedView(scene, plan.id, at, block.judge, stage.soakMs) : null,
   }
 }
 
@@ -55,7 +55,7 @@ function componentViews(
     return {
       name,
       driver,
-      percent: restored === undefined ? (component?.verifiedPercent ?? 0) : 0,
+      percent: restored === undefined ? knownPercent(component) : 0,
       movingTo: component?.live?.weightPercent ?? null,
       restored: restored !== undefined,
       say: restored ?? component?.say ?? '',
@@ -63,9 +63,21 @@ function componentViews(
   })
 }
 
-function observedView(scene: Scene, step: string, judge: JudgePlan, neededMs: number): ObservedView | null {
+function knownPercent(component: ComponentState | undefined): number | null {
+  if (!component) return 0
+  return component.verifiedPercent >= 0 ? component.verifiedPercent : null
+}
+
+/** null where nothing has been observed yet: what was seen of the stage before says nothing of this one. */
+function observedView(
+  scene: Scene,
+  step: string,
+  stage: number | null,
+  judge: JudgePlan,
+  neededMs: number,
+): ObservedView | null {
   const recorded = scene.state.observations.get(step)
-  if (!recorded) return null
+  if (!recorded || recorded.stage !== stage) return null
   const live = scene.live?.observations.find((one) => one.step === step && one.stage === recorded.stage)
   const { verdict, soakMs } = youngest(recorded, live?.report)
   return {
