@@ -65,8 +65,9 @@ export async function openAlone(situation: Situation): Promise<Alone> {
   const vault = createSecretVault(environment)
   const outbound = createOutbound()
   const metrics = createMetricSources({ clock, outbound, vault, sources: all.sources })
-  const runners = { launcher, checks: all.checks, environment, clock, outbound, vault, metric: metrics.metric }
-  const movers = { clock, outbound, vault, launcher, environment, drivers: all.drivers }
+  const lent = () => Promise.resolve(environment)
+  const runners = { launcher, checks: all.checks, environment: lent, clock, outbound, vault, metric: metrics.metric }
+  const movers = { clock, outbound, vault, launcher, environment: lent, drivers: all.drivers }
   let attempts = 0
   const contextOf = (progress: (say: string) => void, signal: AbortSignal): EffectContext => {
     attempts += 1

@@ -27,6 +27,7 @@ export interface App {
   readonly clock: Clock
   readonly compile: (document: Parameters<typeof compile>[0]) => ReturnType<typeof compile>
   readonly lend: (secrets: Readonly<Record<string, string>>) => Promise<void>
+  readonly lendEnvironment: (release: string, values: Readonly<Record<string, string>>) => void
   /** The key that signs this engine's bundles, made when it is first needed. */
   readonly signer: () => Signer
   /** Lets go of the store and hangs up; commands under way go on in the launcher. */
@@ -73,6 +74,7 @@ async function appAround(config: Config, store: Store, clock: Clock, log: (line:
     clock,
     compile: (document) => compile(document, all),
     lend: hands.lend,
+    lendEnvironment: hands.lendEnvironment,
     signer: () => signing.openSigner(config.home),
     close: async () => {
       // With nothing left to attend, the launcher has nothing left to wait for either.

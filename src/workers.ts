@@ -7,6 +7,7 @@ import { createCheckRunner } from './worker/check-runner.ts'
 import { createCommandRunner } from './worker/command-runner.ts'
 import { connectLauncher } from './worker/launcher-client.ts'
 import { lazyLauncher } from './worker/lazy-launcher.ts'
+import { createLentEnvironment } from './worker/lent-environment.ts'
 import { createMessenger } from './worker/messenger.ts'
 import { createMetricSources } from './worker/metric-sources.ts'
 import { createObserver } from './worker/observer.ts'
@@ -17,17 +18,18 @@ import { createTrafficMover } from './worker/traffic-mover.ts'
 export interface Workers {
   readonly ports: Omit<EnginePorts, 'store' | 'clock' | 'judge'>
   readonly lend: (secrets: Readonly<Record<string, string>>) => Promise<void>
+  readonly lendEnvironment: (release: string, values: Readonly<Record<string, string>>) => void
   /** The launcher may end when its commands have. */
   readonly retire: () => Promise<void>
   readonly close: () => void
 }
 
 export function openWorkers(config: Config, kinds: Kinds, clock: Clock, log: (line: string) => void): Workers {
-  const environment = process.env
   const launcher = lazyLauncher(() => connectLauncher({ directory: config.launcherHome, node: process.execPath }))
-  const vault = createSecretVault(environment)
+  const vault = createSecretVault(process.env)
+  const lent = createLentEnvironment()
   const outbound = createOutbound()
-  const shared = { clock, outbound, vault, launcher, environment }
+  const shared = { clock, outbound, vault, launcher, environment: lent.of }
   const metrics = createMetricSources({ clock, outbound, vault, sources: kinds.sources })
   const running = { ...shared, checks: kinds.checks, metric: metrics.metric }
   const checks = createCheckRunner(running)
@@ -44,6 +46,7 @@ export function openWorkers(config: Config, kinds: Kinds, clock: Clock, log: (li
       vault.lend(secrets)
       await launcher.lend(secrets)
     },
+    lendEnvironment: lent.lend,
     retire: () => launcher.retire(),
     close: () => {
       outbound.close()

@@ -314,6 +314,21 @@ describe('the process', () => {
     expect(at.logged.join()).not.toContain('s3cret')
   })
 
+  test('it takes what a terminal lends to one release, at its start and later, and keeps it out of the record', async () => {
+    at = world()
+    const body = startBody(examplePlan(), { env: { REGION: 'a-place' } })
+    const { release } = (await (await at.request('POST', '/v1/releases', body)).json()) as { release: string }
+    expect(at.environments).toEqual({ [release]: { REGION: 'a-place' } })
+    await at.request('POST', `/v1/releases/${release}/environment`, { env: { ZONE: 'b-place' } })
+    expect(at.environments[release]).toEqual({ REGION: 'a-place', ZONE: 'b-place' })
+    expect(
+      await problemOf(await at.request('POST', '/v1/releases/nothing-like-it/environment', { env: {} })),
+    ).toMatchObject({ code: 'unknown-release' })
+    const recorded = await (await at.request('GET', `/v1/releases/${release}/events`)).text()
+    expect(recorded).toContain('ReleaseStarted')
+    expect(recorded + at.logged.join()).not.toContain('-place')
+  })
+
   test('an unknown address and an unknown query are problems like any other', async () => {
     at = world()
     expect(await problemOf(await at.request('GET', '/v1/nothing'))).toMatchObject({
@@ -349,6 +364,7 @@ describe('the process', () => {
         '/v1/releases/{id}',
         '/v1/releases/{id}/commands',
         '/v1/releases/{id}/stream',
+        '/v1/releases/{id}/environment',
         '/v1/evidence',
         '/v1/records',
         '/v1/secrets',

@@ -32,6 +32,8 @@ export interface StartBody {
   readonly rehearsal: boolean
   /** Same key, same request: the same release. null = the client makes one, so that its own retries are safe. */
   readonly idempotencyKey: string | null
+  /** Values of the names under `env:` in this terminal; kept in the engine's memory, for this release. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** What a person may ask of a running release; `Amend` carries the document, not a plan. */
@@ -121,6 +123,8 @@ export interface Client {
   }): Promise<LedgerRecord>
   /** Puts values of `secrets: { from: env }` from this terminal's environment into the launcher's memory. */
   lend(secrets: Readonly<Record<string, string>>): Promise<void>
+  /** Puts values of names under `env:` into the engine's memory, for a release that lacks them. */
+  lendEnvironment(release: string, env: Readonly<Record<string, string>>): Promise<void>
   /** Orderly end of the engine process: running commands go on in the launcher. */
   stop(): Promise<void>
   /** Lets go of connections. */

@@ -26,16 +26,37 @@ export function createClient(options: ClientOptions): Client {
     )
   const bytes = async (path: string): Promise<Uint8Array> => goodBytes(await call({ method: 'GET', path }))
 
+  const lendEnvironment = async (release: string, env: Readonly<Record<string, string>>): Promise<void> =>
+    void (await post(at(release, '/environment'), { env }))
+  const lent = new Map<string, Readonly<Record<string, string>>>()
+  // The engine may have been started again since: it had the values in memory only.
+  const lendAgain = async (release: string): Promise<void> => {
+    const env = lent.get(release)
+    if (env !== undefined && Object.keys(env).length > 0) await lendEnvironment(release, env)
+  }
+
   return {
     health: () => get<Health>('/readyz'),
-    start: (body) =>
-      orRefusal(post<Started>('/v1/releases', { ...body, idempotencyKey: body.idempotencyKey ?? crypto.randomUUID() })),
+    start: async (body) => {
+      const key = body.idempotencyKey ?? crypto.randomUUID()
+      const started = await orRefusal(post<Started>('/v1/releases', { ...body, idempotencyKey: key }))
+      if (started.kind === 'started' && body.env) lent.set(started.release, body.env)
+      return started
+    },
     list: (filter = {}) => get(`/v1/releases${query(filter)}`),
     show: (release) => getOrNull(at(release)),
     plan: (release) => getOrNull(at(release, '/plan')),
     events: (release, after = 0) => allPages(after, (from) => get(at(release, `/events${query({ after: from })}`))),
     watch: (release, { after = 0, signal }) =>
-      watchRelease((what) => call(what), at(release, '/stream'), after, signal),
+      watchRelease(
+        async (what) => {
+          await lendAgain(release)
+          return call(what)
+        },
+        at(release, '/stream'),
+        after,
+        signal,
+      ),
     command: (release, command, { seen = null, signature } = {}) =>
       orRefusal(
         post<Commanded>(at(release, '/commands'), { command, seen, ...(signature === undefined ? {} : { signature }) }),
@@ -56,6 +77,7 @@ export function createClient(options: ClientOptions): Client {
     records: (name) => get(`/v1/records${query({ name })}`),
     addRecord: (record) => post('/v1/records', record),
     lend: async (secrets) => void (await post('/v1/secrets', { secrets })),
+    lendEnvironment,
     stop: async () => void (await post('/v1/stop', {})),
     close: () => line.agent.destroy(),
   }

@@ -14,6 +14,8 @@ export interface ApiDeps {
   /** Compiles with every kind this engine has. */
   readonly compile: (document: Document) => { readonly plan: Plan | null; readonly problems: readonly Problem[] }
   readonly lend: (secrets: Readonly<Record<string, string>>) => Promise<void>
+  /** Values of names under `env:` for the commands of one release; kept in memory only. */
+  readonly lendEnvironment: (release: string, values: Readonly<Record<string, string>>) => void
   /** The key that signs this engine's bundles, made when it is first needed. */
   readonly signer: () => Signer
   /** Asks the process for its orderly end. */

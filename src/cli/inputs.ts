@@ -58,6 +58,19 @@ function typed(name: string, text: string, input: InputPlan): string | number | 
   return text
 }
 
+/** Values of the names under `env:` that this terminal has: lent to the engine's memory for one release, never written. */
+export function environmentToLend(
+  plan: Plan,
+  environment: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {}
+  for (const name of plan.env) {
+    const value = environment[name]
+    if (value !== undefined) found[name] = value
+  }
+  return found
+}
+
 /** Values of the secrets that come from this terminal's environment: lent to the launcher's memory, never written. */
 export function secretsToLend(
   plan: Plan,

@@ -12,6 +12,8 @@ export interface StartRequest extends Omit<CommandOf<'StartRelease'>, 'kind' | '
   readonly previous: string | null
   /** Same key, same request: the same release. */
   readonly idempotencyKey: string | null
+  /** Called with the release's id before anything of it is stored: what it needs in memory is there when it begins. */
+  readonly onNamed?: (release: string) => void
 }
 
 /** Younger than the last event: what a live view shows between events. */

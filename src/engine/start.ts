@@ -72,6 +72,7 @@ async function tryToStart(
       )
     : null
   if (ending?.kind === 'refused') return ending
+  request.onNamed?.(release)
   return commit(store, now, request, actor, { release, target, superseded, decision, ending })
 }
 
@@ -188,6 +189,7 @@ function sameAgain(known: ReleaseState, request: StartRequest): Started | Refusa
     known.releaseVersion === request.version &&
     known.environment === request.environment
   ) {
+    request.onNamed?.(known.id)
     return { kind: 'started', release: known.id, superseded: null }
   }
   return {

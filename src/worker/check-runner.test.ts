@@ -64,7 +64,7 @@ function deps(check: CheckDefinition<never>, overrides: Partial<CheckRunnerDeps>
     vault: createSecretVault({ TOKEN: canary }),
     metric: () => Promise.resolve({ noData: 'none' }),
     launcher: fakeLauncher({}),
-    environment: { REGION: 'eu', HOME: '/root' },
+    environment: () => Promise.resolve({ REGION: 'eu', HOME: '/root' }),
     ...overrides,
   }
 }

@@ -4,14 +4,15 @@ import type { CheckDefinition, CheckResult } from '../core/ports/check.ts'
 import type { CheckRunner, EffectContext } from '../core/ports/engine.ts'
 import type { CommandResult, Launcher } from '../core/ports/launcher.ts'
 import { type CommandToRun, commandRequestOf } from './command-request.ts'
+import type { Environment } from './lent-environment.ts'
 import { type PowerDeps, powersOf } from './powers.ts'
 import { knownOutcome, recordable } from './recorded.ts'
 
 export interface CheckRunnerDeps extends PowerDeps {
   readonly launcher: Launcher
   readonly checks: ReadonlyMap<string, CheckDefinition<never>> | readonly CheckDefinition<never>[]
-  /** The process's environment, of which a plan names what its commands see. */
-  readonly environment: Readonly<Record<string, string | undefined>>
+  /** What was lent to a release, of which its plan names what commands see. */
+  readonly environment: (release: string) => Promise<Environment>
 }
 
 /** How long a check may take to clean up after its time is over. */

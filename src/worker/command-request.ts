@@ -5,6 +5,7 @@ import type { CommandSpec } from '../core/plan/plan.ts'
 import type { CommandRequest } from '../core/ports/launcher.ts'
 import type { ReleaseState, StepState } from '../core/release/state.ts'
 import { environmentOf } from '../core/release/values.ts'
+import type { Environment } from './lent-environment.ts'
 
 /** Output kept per stream. */
 export const outputCapBytes = 1024 * 1024
@@ -17,7 +18,7 @@ export async function commandRequestOf(
   command: CommandToRun,
   attempt: string,
   epoch: number,
-  processEnvironment: Readonly<Record<string, string | undefined>>,
+  lent: (release: string) => Promise<Environment>,
 ): Promise<CommandRequest | { readonly refused: string }> {
   const undeclared = command.secrets.find((name) => !state.plan.secrets[name])
   if (undeclared !== undefined) return { refused: `secret ${undeclared} is not declared under secrets:` }
@@ -30,7 +31,7 @@ export async function commandRequestOf(
     script: command.script,
     cwd: folder.path,
     env: {
-      ...declaredEnvironment(state.plan.env, processEnvironment),
+      ...(await declaredEnvironment(state, lent)),
       ...environmentOf(state, attempt, epoch, phaseEnvironmentOf(state, attempt)),
     },
     secrets: Object.fromEntries(
@@ -60,12 +61,18 @@ function phaseEnvironmentOf(state: ReleaseState, attempt: string): string | null
   return state.plan.phases.find(({ id }) => id === phase)?.environment ?? null
 }
 
-function declaredEnvironment(
-  names: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): Record<string, string> {
+/** A name that was not lent stays unset: what this process has under it may be another terminal's. */
+async function declaredEnvironment(
+  { id, plan }: ReleaseState,
+  lent: (release: string) => Promise<Environment>,
+): Promise<Record<string, string>> {
+  if (plan.env.length === 0) return {}
+  const environment = await lent(id)
   return Object.fromEntries(
-    names.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
+    plan.env.flatMap((name) => {
+      const value = Object.hasOwn(environment, name) ? environment[name] : undefined
+      return value === undefined ? [] : [[name, value]]
+    }),
   )
 }
 

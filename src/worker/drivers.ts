@@ -7,6 +7,7 @@ import type { TrafficDriver, TrafficDriverDefinition, TrafficPowers } from '../c
 import { variablesOf } from '../core/release/values.ts'
 import { notStarted } from './check-runner.ts'
 import { commandRequestOf } from './command-request.ts'
+import type { Environment } from './lent-environment.ts'
 import type { Outbound } from './outbound.ts'
 import { fillSettings, outboundFor } from './powers.ts'
 import type { SecretVault } from './secret-vault.ts'
@@ -16,8 +17,8 @@ export interface DriverDeps {
   readonly outbound: Outbound
   readonly vault: SecretVault
   readonly launcher: Launcher
-  /** The process's environment, of which a plan names what its commands see. */
-  readonly environment: Readonly<Record<string, string | undefined>>
+  /** What was lent to a release, of which its plan names what commands see. */
+  readonly environment: (release: string) => Promise<Environment>
   readonly drivers: ReadonlyMap<string, TrafficDriverDefinition<never>>
 }
 

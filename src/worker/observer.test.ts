@@ -85,7 +85,7 @@ function world({
   const observer = createObserver({
     ...shared,
     launcher: fakeLauncher({}),
-    environment: {},
+    environment: () => Promise.resolve({}),
     drivers: new Map([['fake', driver as never]]),
     metrics,
     checks: { run },

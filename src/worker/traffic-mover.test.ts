@@ -58,7 +58,7 @@ function mover(
     outbound: createOutbound(),
     vault: createSecretVault({ TOKEN: 'hunter2-hunter2' }),
     launcher: fakeLauncher({}),
-    environment: { REGION: 'eu', OTHER: 'secret' },
+    environment: () => Promise.resolve({ REGION: 'eu', OTHER: 'secret' }),
     drivers: new Map([['fake', definition as never]]),
     patienceMs: 300,
     pollMs: 20,

@@ -11,7 +11,7 @@ import { findRelease } from '../find-release.ts'
 import { reply, router } from '../router.ts'
 import { answers, eventShape, jsonBody, releaseParam, summaryShape, viewShape } from '../wire/described.ts'
 import { RouteRefusal } from '../wire/problem.ts'
-import { startBody } from '../wire/shapes.ts'
+import { environmentBody, startBody } from '../wire/shapes.ts'
 
 const count = z.coerce.number().int().min(0)
 const EVENTS_PER_PAGE = 5_000
@@ -26,6 +26,14 @@ const start = createRoute({
     z.object({ kind: z.literal('started'), release: z.string() }),
     201,
   ),
+})
+
+const lend = createRoute({
+  method: 'post',
+  path: '/v1/releases/{id}/environment',
+  summary: 'Lend values of names under `env:` that this engine does not have for the release; kept in memory only',
+  request: { params: releaseParam, body: jsonBody(environmentBody) },
+  responses: answers('Taken', z.object({ ok: z.literal(true) })),
 })
 
 const list = createRoute({
@@ -87,11 +95,20 @@ export function releaseRoutes(deps: ApiDeps): OpenAPIHono {
   const routes = router()
 
   routes.openapi(start, async (context) => {
-    const { document, ...rest } = context.req.valid('json')
+    const { document, env = {}, ...rest } = context.req.valid('json')
     const compiled = compileAgain(deps, document)
-    const started = await deps.engine.start({ ...rest, plan: compiled }, actorOf(context, deps.about.user))
+    const started = await deps.engine.start(
+      { ...rest, plan: compiled, onNamed: (release) => deps.lendEnvironment(release, env) },
+      actorOf(context, deps.about.user),
+    )
     if (started.kind === 'refused') throw new RouteRefusal(started.code, started.reason)
     return reply(context, started, 201)
+  })
+
+  routes.openapi(lend, async (context) => {
+    const { id } = await findRelease(deps, context.req.valid('param').id)
+    deps.lendEnvironment(id, context.req.valid('json').env)
+    return reply(context, { ok: true })
   })
 
   routes.openapi(list, async (context) => {

@@ -16,6 +16,8 @@ export interface World {
   readonly engine: EngineService
   readonly store: MemoryStore
   readonly lent: Record<string, string>
+  /** By release. */
+  readonly environments: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly logged: readonly string[]
   stopped(): boolean
   request(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Response>
@@ -50,6 +52,7 @@ export function world(plan: Plan = examplePlan(), overrides: Partial<EngineServi
   })
   const closing = new AbortController()
   const lent: Record<string, string> = {}
+  const environments: Record<string, Readonly<Record<string, string>>> = {}
   const logged: string[] = []
   let isStopped = false
   const deps: ApiDeps = {
@@ -58,6 +61,7 @@ export function world(plan: Plan = examplePlan(), overrides: Partial<EngineServi
     clock,
     compile: ({ bytes }) => compileExample(plan, Buffer.from(bytes).toString('utf8')),
     lend: (secrets) => Promise.resolve(void Object.assign(lent, secrets)),
+    lendEnvironment: (release, values) => void (environments[release] = { ...environments[release], ...values }),
     signer: () => signerOf(generateKeyPairSync('ed25519').privateKey),
     stop: () => {
       isStopped = true
@@ -72,6 +76,7 @@ export function world(plan: Plan = examplePlan(), overrides: Partial<EngineServi
     engine,
     store,
     lent,
+    environments,
     logged,
     stopped: () => isStopped,
     request: async (method, path, body, headers = {}) =>

@@ -33,6 +33,8 @@ export const documentBody = z
 export const inputValues = z.record(key, z.union([z.string().max(MAX_TEXT), z.number(), z.boolean()]))
 export const fieldValues = z.record(key, z.string().max(MAX_TEXT))
 
+const environmentValues = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().max(64_000))
+
 export const startBody = z
   .strictObject({
     document: documentBody,
@@ -49,6 +51,8 @@ export const startBody = z
     supersede: z.boolean(),
     rehearsal: z.boolean(),
     idempotencyKey: z.string().min(1).max(200).nullable(),
+    /** Values of the names under `env:`, from the terminal that runs the release. */
+    env: environmentValues.optional(),
   })
   .openapi('StartRelease')
 
@@ -56,6 +60,6 @@ export const recordBody = z
   .strictObject({ name: shortText, observedAt: instant, note: text, evidence: z.array(sha256).max(100) })
   .openapi('NewRecord')
 
-export const secretsBody = z
-  .strictObject({ secrets: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().max(64_000)) })
-  .openapi('LentSecrets')
+export const secretsBody = z.strictObject({ secrets: environmentValues }).openapi('LentSecrets')
+
+export const environmentBody = z.strictObject({ env: environmentValues }).openapi('LentEnvironment')

@@ -4,6 +4,7 @@ import { askEngine } from '../ask-engine.ts'
 import type { Run } from '../command-table.ts'
 import { loadPlan } from '../document.ts'
 import { Refused } from '../faults.ts'
+import { environmentToLend } from '../inputs.ts'
 import { findTarget } from '../release-argument.ts'
 import type { Line } from '../terminal/line.ts'
 import { paint } from '../terminal/line.ts'
@@ -25,6 +26,7 @@ export const amend: Run = async (context, words, options) => {
     )
     if (!/^y(es)?$/i.test(answer ?? '')) throw new Refused('not amended', 'not-amended', 1)
   }
+  if (plan.env.length > 0) await client.lendEnvironment(view.release, environmentToLend(plan, process.env))
   const command = {
     kind: 'Amend',
     document: body,

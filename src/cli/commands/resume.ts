@@ -1,7 +1,7 @@
 /** `resume`: starts the engine again, which attends every open release. */
 import type { Run } from '../command-table.ts'
 import { printJson } from '../context.ts'
-import { secretsToLend } from '../inputs.ts'
+import { environmentToLend, secretsToLend } from '../inputs.ts'
 import { countWords } from '../../report/words.ts'
 
 export const resume: Run = async (context) => {
@@ -11,6 +11,7 @@ export const resume: Run = async (context) => {
     const plan = await client.plan(release.id)
     const secrets = plan ? secretsToLend(plan, process.env) : {}
     if (Object.keys(secrets).length > 0) await client.lend(secrets)
+    if (plan && plan.env.length > 0) await client.lendEnvironment(release.id, environmentToLend(plan, process.env))
   }
   const health = await client.health()
   if (context.json) {

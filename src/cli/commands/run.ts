@@ -5,7 +5,7 @@ import type { Run, Values } from '../command-table.ts'
 import type { Context } from '../context.ts'
 import { loadPlan, workspaceOf } from '../document.ts'
 import { Refused } from '../faults.ts'
-import { environmentOf, inputsOf, secretsToLend } from '../inputs.ts'
+import { environmentOf, environmentToLend, inputsOf, secretsToLend } from '../inputs.ts'
 import { planSummary } from '../plan-text.ts'
 import { problemText } from '../problem-text.ts'
 import { paint } from '../terminal/line.ts'
@@ -38,6 +38,7 @@ export const run: Run = async (context, words, options) => {
     supersede: flag(options, 'supersede'),
     rehearsal: flag(options, 'dryRun'),
     idempotencyKey: null,
+    env: environmentToLend(plan, process.env),
   })
   if (started.kind === 'refused') throw refusal(started)
   return attend(context, client, started.release, { ...patience, after: 0 })
