@@ -329,7 +329,7 @@ export function viewOf(state: ReleaseState, live: LiveNow | null, now: Instant):
     rollouts,
     watches,
     triggers: triggerViews(state),
-    busy: isBusy(state, phases, rollouts),
+    busy: isBusy({ state, now }, phases, rollouts),
     waitsFor: waits,
     messages: [...state.messages.values()].map(messageView),
     hold: state.hold,

@@ -1,9 +1,12 @@
 /** What a release waits for, who owes it, and what that person types. */
 import type { StepPlan } from '../../core/plan/plan.ts'
-import { isEnded, isRollbackStep } from '../../core/release/standing.ts'
+import { alarmsOf } from '../../core/release/alarms.ts'
+import { nextForwardPhase, opensAt } from '../../core/release/consequences-phases.ts'
+import { due } from '../../core/release/due.ts'
+import { goesForward, isEnded, isRollbackStep, reopenedSteps } from '../../core/release/standing.ts'
 import type { ReleaseState, StepState } from '../../core/release/state.ts'
 import type { PhaseView, RolloutView, StepView, WaitingKind, WaitingView } from '../view.ts'
-import { never } from '../../core/units.ts'
+import { type Instant, never } from '../../core/units.ts'
 import { durationWords } from '../words.ts'
 import type { Scene } from './steps.ts'
 import { isOpen } from './steps.ts'
@@ -14,7 +17,7 @@ type Commands = WaitingView['commands']
 export function waitsOf(scene: Scene, steps: ReadonlyMap<string, StepView>): readonly WaitingView[] {
   const { state } = scene
   if (isEnded(state)) return []
-  const found = [...wholeRelease(state)]
+  const found = [...wholeRelease(state), ...windowWait(scene)]
   for (const plan of state.plan.steps) {
     const step = state.steps.get(plan.id)
     const view = steps.get(plan.id)
@@ -44,6 +47,20 @@ const urgency: Readonly<Record<WaitingKind, number>> = {
   time: 10,
 }
 
+/** The next phase may begin only while its window is open. */
+function windowWait({ state, now }: Scene): readonly WaitingView[] {
+  const phase = goesForward(state) ? nextForwardPhase(state) : undefined
+  if (!phase?.window || state.phases.get(phase.id)?.status !== 'waiting' || reopenedSteps(state).length > 0) return []
+  const until = opensAt(state, phase.window, now) ?? null
+  const what =
+    until === null
+      ? `"${phase.title}" waits for the window "${phase.window}", which does not open within a year`
+      : `"${phase.title}" waits for the window "${phase.window}"`
+  return [
+    { kind: 'time', step: null, what, who: null, since: state.lastEventAt, until, otherwise: 'goes on', commands: [] },
+  ]
+}
+
 function wholeRelease(state: ReleaseState): readonly WaitingView[] {
   const found: WaitingView[] = []
   const tell = (verb: string, rest = '') => commandLine(state, verb, rest)
@@ -60,7 +77,7 @@ function wholeRelease(state: ReleaseState): readonly WaitingView[] {
         { why: 'leave it as it is', command: tell('abort', `--leave --reason WHY --confirm ${word(state.id)}`) },
       ],
     })
-  if (state.hold && state.phase === 'running')
+  if (state.hold)
     found.push({
       ...nothing,
       kind: 'resume',
@@ -128,7 +145,10 @@ function stepWait({ state, now }: Scene, plan: StepPlan, step: StepState, view: 
         commands: [
           { why: 'it took effect', command: tell('settle', '--as done --reason WHY') },
           { why: 'it did not', command: tell('settle', '--as failed --reason WHY') },
-          { why: 'run it again', command: tell('settle', '--as retry --reason WHY') },
+          // On the way back nothing forward is repeated.
+          ...(state.rollback && !isRollbackStep(state, plan)
+            ? []
+            : [{ why: 'run it again', command: tell('settle', '--as retry --reason WHY') }]),
         ],
       }
     case 'blocked':
@@ -313,8 +333,12 @@ export function word(text: string): string {
 }
 
 /** Does something change without a person? Waits by the clock and watches are no work. */
-export function isBusy(state: ReleaseState, phases: readonly PhaseView[], rollouts: readonly RolloutView[]): boolean {
-  if (state.phase === 'rolling-back') return true
+export function isBusy(
+  { state, now }: Pick<Scene, 'state' | 'now'>,
+  phases: readonly PhaseView[],
+  rollouts: readonly RolloutView[],
+): boolean {
+  if (state.phase === 'rolling-back') return isTakingBack(state, now)
   if (state.phase !== 'running') return false
   if (rollouts.some((rollout) => rolloutIsBusy(state, rollout))) return true
   return phases
@@ -325,6 +349,15 @@ export function isBusy(state: ReleaseState, phases: readonly PhaseView[], rollou
         !['group', 'wait', 'watch', 'rollout'].includes(step.word) &&
         (step.state === 'running' || (step.state === 'waiting' && step.since !== null)),
     )
+}
+
+/** On the way back a step may wait for a person like any other: then nothing moves until that person acts. */
+function isTakingBack(state: ReleaseState, now: Instant): boolean {
+  const errands = ['SendMessage', 'LookUpRecord']
+  return (
+    due(state, now).some((effect) => !errands.includes(effect.kind)) ||
+    alarmsOf(state, now).some((alarm) => alarm.at > now)
+  )
 }
 
 function rolloutIsBusy(state: ReleaseState, { doing, observed }: RolloutView): boolean {
