@@ -1,5 +1,13 @@
 /** What the engine needs from outside, all behind ports: the real app and the simulator each hand over their own. */
-import type { CheckBlock, CommandSpec, ComponentPlan, JudgePlan, MetricCapture, TriggerPlan, WatchCheck } from '../plan/plan.ts'
+import type {
+  CheckBlock,
+  CommandSpec,
+  ComponentPlan,
+  JudgePlan,
+  MetricCapture,
+  TriggerPlan,
+  WatchCheck,
+} from '../plan/plan.ts'
 import type { Outcome, Purpose } from '../release/events.ts'
 import type { Instant, Json } from '../units.ts'
 import type { SampleBatch } from '../judge/verdict.ts'
