@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -40,11 +40,15 @@ async function open(): Promise<Client> {
 
 async function gone(pid: number): Promise<void> {
   while (isAlive(pid)) await sleep(20)
+  // Its connections broke with it; this process hears of that in its next turn.
+  await sleep(20)
 }
 
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
+    // A first thread that is dead already waits for the others, which still hold the sockets.
+    if (readdirSync(`/proc/${pid}/task`).length > 1) return true
     return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0] !== 'Z'
   } catch {
     return false
