@@ -5,9 +5,9 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 export interface LentEnvironment {
   /** What was lent to a release before stays as it is: only names that it does not have yet are added. */
-  lend(release: string, values: Readonly<Record<string, string>>): void
+  readonly lend: (release: string, values: Readonly<Record<string, string>>) => void
   /** What was lent to a release. An engine that has just been started gives its terminal a moment to lend. */
-  of(release: string): Promise<Environment>
+  readonly of: (release: string) => Promise<Environment>
 }
 
 const patienceMs = 5_000
