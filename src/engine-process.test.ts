@@ -169,6 +169,19 @@ test('SIGTERM is an orderly end with exit code 0 in the log, and the store is fr
   expect((await again.health()).open).toBe(1)
 })
 
+test('an engine whose socket was removed ends though a release is open, and the next client gets one that answers', async () => {
+  const client = await open()
+  const { pid } = await client.health()
+  await start(client)
+  client.close()
+  rmSync(config.socket)
+  const again = await open()
+  expect((await again.health()).pid).not.toBe(pid)
+  expect((await again.health()).open).toBe(1)
+  await gone(pid)
+  expect(readFileSync(config.engineLog, 'utf8')).toContain('nobody can reach this engine')
+})
+
 test('an engine that cannot start is told with the end of its log', async () => {
   execFileSync('mkdir', ['-p', join(home, 'holdpoint.sqlite')])
   await expect(openClient(config)).rejects.toMatchObject({

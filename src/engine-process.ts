@@ -68,6 +68,8 @@ async function endWhenIdle(config: Config, app: App, listening: Listening, endin
   let idleSince = app.clock.now()
   while (!ending.signal.aborted) {
     await sleep(Math.max(10, Math.min(500, config.idleMs / 4)))
+    // It holds the store, so nobody else could attend: whoever comes next starts an engine that can be reached.
+    if (!(await listening.isFindable())) return ending.ask(`${config.socket} is gone, nobody can reach this engine`)
     const isNeeded = listening.connections() > 0 || (await app.engine.open()) > 0
     const now = app.clock.now()
     if (isNeeded || listening.connections() > 0) idleSince = now

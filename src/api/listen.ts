@@ -8,6 +8,8 @@ import { createAdaptorServer } from '@hono/node-server'
 export interface Listening {
   /** Clients connected now. */
   connections(): number
+  /** False when the socket's file is gone or another's: nobody can find this process any more. */
+  isFindable(): Promise<boolean>
   /** Accepts nobody new, lets answers under way finish (for a moment), ends. */
   close(): Promise<void>
 }
@@ -31,7 +33,16 @@ export async function listenOn(
     socket.once('close', () => sockets.delete(socket))
   })
   await bindPrivately(server, socketPath)
-  return { connections: () => sockets.size, close: () => closeServer(server, sockets) }
+  const { ino } = await stat(socketPath)
+  return {
+    connections: () => sockets.size,
+    isFindable: () =>
+      stat(socketPath).then(
+        (now) => now.ino === ino,
+        () => false,
+      ),
+    close: () => closeServer(server, sockets),
+  }
 }
 
 async function makePrivateFolder(folder: string): Promise<void> {
