@@ -477,14 +477,19 @@ function hasEnded({ state }: History): readonly string[] {
   return state.endedAt === null ? [`it is ${state.phase}`] : []
 }
 
-function trafficIsBack({ state, world, plan }: History): readonly string[] {
+function trafficIsBack({ state, world, plan, log }: History): readonly string[] {
   if (state.phase !== 'rolled-back') return []
-  return plan.steps
-    .flatMap(({ block }) => (block.word === 'rollout' ? block.components : []))
-    .flatMap(({ name }) => {
+  const turned = log.findIndex(({ event }) => event.kind === 'RollbackStarted')
+  return plan.steps.flatMap(({ id, block }) => {
+    if (block.word !== 'rollout') return []
+    // After 100 % the checklist's own way back brings what was, and no weight is moved.
+    const isDone = log.slice(0, turned).some(({ event }) => event.kind === 'RolloutFinished' && event.rollout === id)
+    return block.components.flatMap(({ name }) => {
+      const ownWay = plan.phases.some((phase) => phase.kind === 'rollback' && (phase.for ?? name) === name)
       const percent = world.weights.get(`${state.id} ${name}`)?.percent ?? 0
-      return percent > 0 ? [`${name} is at ${percent} %`] : []
+      return percent > 0 && !(isDone && ownWay) ? [`${name} is at ${percent} %`] : []
     })
+  })
 }
 
 function actionsAreUndone({ state, world, plan }: History): readonly string[] {

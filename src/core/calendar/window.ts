@@ -85,6 +85,18 @@ export function windowOpensAt(window: WindowPlan, at: Instant): Instant | undefi
   return undefined
 }
 
+/** Whether the window stays open from `from` to `to`; looks at every edge, and at least once an hour. */
+export function isOpenThroughout(window: WindowPlan, from: Instant, to: Instant): boolean {
+  const edges = edgesOf(window)
+  let look = from
+  while (look <= to) {
+    if (!isWindowOpen(window, look)) return false
+    const minute = Math.floor(look / minuteMs) * minuteMs
+    look = minute + minutesToLook(edges, localTime(window.zone, minute).minute) * minuteMs
+  }
+  return isWindowOpen(window, to)
+}
+
 function edgesOf(window: WindowPlan): readonly number[] {
   const edges = [...window.allow, ...window.deny].flatMap((rule) => [rule.fromMinute ?? 0, rule.toMinute ?? 0])
   return [...new Set([...edges, 24 * 60])].sort((a, b) => a - b)

@@ -1,7 +1,8 @@
 /** Lint rules on numbers that cannot both hold: limits of a metric, and a phase that takes longer than its window. */
 import { formatDuration } from './duration.ts'
+import { leastTimeOf } from './least-time.ts'
 import type { LintRule } from './lint.ts'
-import type { Limit, MetricPlan, Plan, StepPlan, WindowPlan } from './plan.ts'
+import type { Limit, MetricPlan, StepPlan, WindowPlan } from './plan.ts'
 
 /** A value that is good enough to go and bad enough to turn back: one of the two limits is not what its author meant. */
 const contradictoryLimits: LintRule = (plan, _reading, report) => {
@@ -71,17 +72,6 @@ const longerThanWindow: LintRule = (plan, _reading, report) => {
       },
     )
   }
-}
-
-/** Soaks and waits. A watch moves nobody, so it may go on after the window. */
-function leastTimeOf(plan: Plan, phase: string): number {
-  return plan.steps
-    .filter((step) => step.phase === phase)
-    .reduce((sum, { block }) => {
-      if (block.word === 'wait') return sum + (block.forMs ?? 0)
-      if (block.word !== 'rollout') return sum
-      return sum + block.stages.reduce((total, stage) => total + stage.soakMs, 0)
-    }, 0)
 }
 
 const minutesOfDay = 24 * 60

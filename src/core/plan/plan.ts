@@ -169,6 +169,8 @@ export interface CommandSpec {
   readonly secrets: readonly string[]
   /** Names this command may write as `name=value` lines into $HOLDPOINT_OUTPUT. */
   readonly captures: readonly string[]
+  /** Only of an undo: it may run although nobody knows whether its action took effect. */
+  readonly idempotent?: boolean
 }
 
 export interface AnswerSpec {

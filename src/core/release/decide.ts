@@ -33,7 +33,9 @@ export function decide(state: ReleaseState | null, command: ReleaseCommand, fact
 
 function applyRule(state: ReleaseState | null, command: ReleaseCommand, facts: Facts): Decision {
   if (command.kind === 'StartRelease')
-    return state === null ? startRelease(command) : refuse('already-started', `${state.id} has already been started.`)
+    return state === null
+      ? startRelease(command, facts.now)
+      : refuse('already-started', `${state.id} has already been started.`)
   if (state === null) return refuse('not-started', 'There is no such release.')
   switch (command.kind) {
     case 'Tick':

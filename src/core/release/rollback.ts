@@ -19,8 +19,18 @@ export function unrestored(state: ReleaseState): readonly { rollout: string; com
   return [...state.rollouts].flatMap(([rollout, each]) =>
     [...each.components.values()]
       .filter((component) => component.touched && !each.restored.has(component.name))
+      .filter((component) => !isTakenBackByPhase(state, rollout, component.name))
       .map((component) => ({ rollout, component })),
   )
+}
+
+/**
+ * After 100 % what was stable may be gone: where the checklist has a way back of its own, that brings it, and no weight
+ * is moved before it has. Without one the weights are all there is.
+ */
+function isTakenBackByPhase(state: ReleaseState, rollout: string, component: string): boolean {
+  if (state.rollouts.get(rollout)?.doing !== 'done') return false
+  return state.plan.phases.some((phase) => phase.kind === 'rollback' && (phase.for === null || phase.for === component))
 }
 
 export function hopelessRestore(state: ReleaseState): ComponentState | undefined {
@@ -70,7 +80,7 @@ function undoOf(state: ReleaseState, plan: StepPlan): NextUndo {
   if (unsettled) {
     const probes = step.attempts.slice(lastActionAt(step.attempts) + 1).filter((each) => each.purpose === 'probe')
     if (plan.block.probe && isProbeWanted(probes)) return { kind: 'probe', plan, probe: plan.block.probe }
-    if (!plan.block.idempotent) return { kind: 'unsettled', plan }
+    if (!plan.block.idempotent && plan.undo.idempotent !== true) return { kind: 'unsettled', plan }
   }
   const tries = undos.filter((attempt) => attempt.startedAt >= (state.rollback?.triesFrom ?? 0))
   const last = tries.at(-1)

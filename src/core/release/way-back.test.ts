@@ -108,4 +108,25 @@ describe('the way back', () => {
     expect(told.map((event) => event.on)).toContain('rollback.started')
     expect(new Set(told.map((event) => event.message)).size).toBe(told.length)
   })
+
+  test('after 100 % the way back of the checklist is taken and no weight is moved', () => {
+    const of = plan([
+      phase('p', [step('r', rollout([stage(100)]))]),
+      phase('w', [step('watch', watch(5000))]),
+      phase('back', [step('prev', run())], { kind: 'rollback' }),
+    ])
+    const spec = started(of).shift('r', 'api')
+    spec
+      .measure('r', 0, 5000, verdict('go', 'healthy', spec.now))
+      .measure('watch', null, 0, verdict('rollback', 'breach', 1))
+    expect(spec.owes()).toEqual(['action prev'])
+    spec.attempt('prev', 'action', 'passed')
+    expect(spec.current.phase).toBe('rolled-back')
+  })
+
+  test('an idempotent undo runs without an answer about its action', () => {
+    const spec = started(plan([phase('p', [step('go', run(), { undo: command('u', { idempotent: true }) })])]))
+    spec.attempt('go', 'action', 'unknown').do({ kind: 'Rollback', why: 'x' }, person('ana'))
+    expect(spec.owes()).toEqual(['undo go'])
+  })
 })

@@ -1,5 +1,5 @@
 /** How a release has gone, once that stands, and how far its way back has come. */
-import { undoOrder } from '../../core/release/rollback.ts'
+import { undoOrder, unrestored } from '../../core/release/rollback.ts'
 import type { ReleaseState } from '../../core/release/state.ts'
 import { isEnded } from '../../core/release/standing.ts'
 import type { Instant } from '../../core/units.ts'
@@ -58,7 +58,6 @@ export function rollbackOf(state: ReleaseState): RollbackView | null {
       ?.attempts.some((one) => one.purpose === 'undo' && (one.outcome === 'passed' || one.settled === 'done')),
   )
   const rollouts = [...state.rollouts.values()]
-  const touched = rollouts.flatMap((one) => [...one.components.values()]).filter((one) => one.touched)
   const { cause, by, why, startedAt, finishedAt, failed } = rollback
   return {
     cause,
@@ -69,7 +68,7 @@ export function rollbackOf(state: ReleaseState): RollbackView | null {
     tookMs: finishedAt === null ? null : finishedAt - startedAt,
     failed,
     trafficRestored: rollouts.reduce((sum, one) => sum + one.restored.size, 0),
-    trafficToRestore: touched.length,
+    trafficToRestore: rollouts.reduce((sum, one) => sum + one.restored.size, unrestored(state).length),
     undone: undone.length,
     toUndo: begun.length,
   }

@@ -71,15 +71,19 @@ function chooseRole(
   return role === undefined ? notInRole(state, candidates.join(' or '), actor.id) : { kind: 'role', role }
 }
 
-/** A role nobody declared can be claimed by anyone, except in a protected environment. */
+/** Where the checklist declares no roles at all, any may be claimed, except in a protected environment. */
 export function isInRole(state: ReleaseState, role: string, person: string): boolean {
   const members = state.plan.roles[role]
-  if (!members) return !state.plan.environments[state.environment]?.protected
+  if (!members)
+    return Object.keys(state.plan.roles).length === 0 && !state.plan.environments[state.environment]?.protected
   return members.some((member) => member.id === person)
 }
 
 export function notInRole(state: ReleaseState, role: string, person: string): Refusal {
   const members = state.plan.roles[role]?.map((member) => member.id).join(', ')
+  const known = Object.keys(state.plan.roles)
+  if (!members && known.length > 0)
+    return refuse('unknown-role', `This checklist has no role "${role}"; it has ${known.join(', ')}.`)
   return refuse('not-in-role', `${person} is not ${role}${members ? `; that is ${members}` : ''}.`)
 }
 
