@@ -65,6 +65,8 @@ export class World {
   readonly cancelled: string[] = []
   readonly attached: string[] = []
   readonly moved: string[] = []
+  readonly looks: string[] = []
+  reading: 'quiet' | 'firing' | 'blind' = 'quiet'
   check: (context: EffectContext) => Promise<CheckResult> = async () => ({
     outcome: 'passed',
     say: 'fine',
@@ -106,7 +108,10 @@ export class World {
       },
       observer: {
         sample: async ({ step, stage, from, to }) => ({ step, stage, from, to, samples: [], weights: [] }),
-        trigger: async () => ({ reading: 'quiet', say: '' }),
+        trigger: async (_trigger, { attempt }) => {
+          this.looks.push(attempt)
+          return { reading: this.reading, say: this.reading }
+        },
         capture: async () => ({ noData: 'nobody answers' }),
       },
       traffic: {

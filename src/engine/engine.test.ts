@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import {
   check,
   command,
+  judge,
   phase,
   plan,
   question,
@@ -9,6 +10,7 @@ import {
   run,
   stage,
   step,
+  trigger,
   wait,
 } from '../../test/support/plan-builder.ts'
 import { StoreFault } from '../core/ports/store.ts'
@@ -141,6 +143,54 @@ test('traffic that was still being moved is put back once more after the move ha
   await clock.pass(1)
   expect(world.moved).toEqual(['api back', 'api 50', 'api back'])
   expect((await one.state(release))?.phase).toBe('rolled-back')
+  await one.stop()
+})
+
+function withTrigger(forMs: number) {
+  const phases = [
+    phase(
+      'r',
+      [
+        step(
+          'r',
+          rollout([stage(50, { soakMs: 3_600_000 })], { judge: judge({ noData: { holdMs: 3_600_000, then: 'ask' } }) }),
+        ),
+      ],
+      { kind: 'rollout' },
+    ),
+  ]
+  return plan(phases, { triggers: [trigger('t', { everyMs: 10_000, forMs })] })
+}
+
+test('every look of a trigger is an attempt of its own, and one that fires turns the release back', async () => {
+  const { engine, clock, world } = scene()
+  const one = engine()
+  void one.attend()
+  const release = await start(one, withTrigger(0))
+  await clock.pass(35_000)
+  expect(world.looks.length).toBeGreaterThanOrEqual(3)
+  expect(new Set(world.looks).size).toBe(world.looks.length)
+  expect(world.looks.every((attempt) => attempt.startsWith(`${release}/`))).toBe(true)
+  world.reading = 'firing'
+  await clock.pass(10_001)
+  expect((await one.state(release))?.rollback?.cause).toBe('trigger')
+  await one.stop()
+})
+
+test('a condition that has to hold for a while fires when it has, and not before', async () => {
+  const { engine, clock, world } = scene()
+  const one = engine()
+  void one.attend()
+  const release = await start(one, withTrigger(30_000))
+  world.reading = 'firing'
+  await clock.pass(15_000)
+  world.reading = 'quiet'
+  await clock.pass(10_000)
+  world.reading = 'firing'
+  await clock.pass(25_000)
+  expect((await one.state(release))?.rollback).toBeNull()
+  await clock.pass(20_000)
+  expect((await one.state(release))?.rollback?.cause).toBe('trigger')
   await one.stop()
 })
 

@@ -27,10 +27,14 @@ export const observeTrigger: Handler<ObserveTrigger> = async (work) => {
   }
 }
 
+/** Every look is an attempt of its own: the launcher answers a known one with what it said the first time. */
 async function ask({ effect, desk, signal }: Work<ObserveTrigger>): Promise<{ reading: Reading; say: string }> {
+  const attempt = `${desk.release}/${effect.key}/${desk.now()}`
   try {
-    return await desk.ports.observer.trigger(effect.trigger, contextOf(desk, effect.key, desk.lease.epoch, signal))
+    return await desk.ports.observer.trigger(effect.trigger, contextOf(desk, attempt, desk.lease.epoch, signal))
   } catch (error) {
     return { reading: 'blind', say: error instanceof Error ? error.message : String(error) }
+  } finally {
+    if (effect.trigger.check.kind === 'command') void desk.ports.commands.forget(attempt).catch(() => {})
   }
 }
