@@ -40,9 +40,12 @@ export interface CommandResult {
 export interface Launcher {
   /** Starts, or re-attaches to an attempt already started, and resolves when it has ended. */
   run(request: CommandRequest): Promise<CommandResult>
-  /** Re-attaches to an attempt of an engine that is gone; null = this launcher never heard of it. */
+  /**
+   * Re-attaches to an attempt of an engine that is gone; null = this launcher never heard of it, and never starts it
+   * from now on: the asker takes it for lost, so an engine that wakes up late must not start it behind its back.
+   */
   attach(attempt: string): Promise<CommandResult | null>
-  /** SIGTERM, grace, SIGKILL to the whole tree. Resolves when nothing of it is alive. */
+  /** SIGTERM, grace, SIGKILL to the whole tree. Resolves when nothing of it is alive; what was never started never will be. */
   cancel(attempt: string): Promise<void>
   /** The result was recorded: the spool may go. */
   forget(attempt: string): Promise<void>

@@ -367,6 +367,18 @@ export function launcherContract({ name, options, isExact }: LauncherUnderTest):
       expect(await launcher.peek(attempt)).toBe('')
     })
 
+    test.each(['attach', 'cancel'] as const)(
+      'an attempt given up by %s before it came is never started by an engine that wakes up later',
+      async (giveUp) => {
+        const launcher = await opened
+        const starts = join(workshop.folder(), 'starts')
+        const request = command(`echo start >> ${starts}`)
+        await launcher[giveUp](request.attempt)
+        expect(await launcher.run(request)).toMatchObject({ ended: 'not-started' })
+        expect(readOrEmpty(starts)).toBe('')
+      },
+    )
+
     test('a forgotten attempt leaves nothing in the spool, and a change still never starts again', async () => {
       const launcher = await opened
       const starts = join(workshop.folder(), 'starts')

@@ -37,11 +37,16 @@ interface Live {
   readonly result: Promise<string>
 }
 
+/** Remembered this many at most: an engine that was stopped for long enough to be overtaken brings one or two. */
+const MOST_GIVEN_UP = 10_000
+
 export class Supervisor {
   readonly #parts: SupervisorParts
   readonly #live = new Map<string, Live>()
   readonly #lent = new Map<string, string>()
   readonly #toSweep = new Set<TreeId>()
+  /** Given up by an engine that asked about them before they ever came here: whoever brings them now comes too late. */
+  readonly #givenUp = new Set<string>()
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts
@@ -53,8 +58,11 @@ export class Supervisor {
 
   /** Starts the attempt, or answers with what became of it. Never starts it a second time. */
   run(request: CommandRequest): Promise<string> {
-    const known = this.attach(request.attempt)
+    const known = this.#known(request.attempt)
     if (known !== null) return known
+    if (this.#givenUp.has(request.attempt)) {
+      return Promise.resolve(this.#notStarted('it comes too late: another engine has given this attempt up'))
+    }
     try {
       return this.#start(request)
     } catch (cause) {
@@ -62,8 +70,20 @@ export class Supervisor {
     }
   }
 
-  /** Null = never heard of it. */
+  /** Null = never heard of it, and it will not be started any more: the asker takes it for lost. */
   attach(attempt: string): Promise<string> | null {
+    const known = this.#known(attempt)
+    if (known === null) this.#giveUp(attempt)
+    return known
+  }
+
+  #giveUp(attempt: string): void {
+    this.#givenUp.add(attempt)
+    const [oldest] = this.#givenUp
+    if (this.#givenUp.size > MOST_GIVEN_UP && oldest !== undefined) this.#givenUp.delete(oldest)
+  }
+
+  #known(attempt: string): Promise<string> | null {
     const live = this.#live.get(attempt)
     if (live !== undefined) return live.result
     const { spool } = this.#parts
@@ -86,7 +106,7 @@ export class Supervisor {
 
   async cancel(attempt: string): Promise<void> {
     const live = this.#live.get(attempt)
-    if (live === undefined) return
+    if (live === undefined) return this.#giveUp(attempt)
     live.command.stop('cancelled')
     await live.command.ended
   }
