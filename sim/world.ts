@@ -13,7 +13,6 @@ import type {
 import type { Launcher } from '../src/core/ports/launcher.ts'
 import type { Reached } from '../src/core/ports/traffic.ts'
 import type { CheckBlock, CommandSpec } from '../src/core/plan/plan.ts'
-import type { Purpose } from '../src/core/release/events.ts'
 import type { Instant } from '../src/core/units.ts'
 import type { VirtualClock } from './clock.ts'
 import type { Behaviour } from './plans.ts'
@@ -51,6 +50,7 @@ export class World {
   readonly outrages: string[] = []
   readonly #rng: Rng
   #jobs = new Map<string, Job>()
+  readonly #givenUp = new Set<string>()
 
   constructor(clock: VirtualClock, rng: Rng, weather: Weather) {
     this.clock = clock
@@ -88,15 +88,15 @@ export class World {
 
   readonly commands: CommandRunner = {
     run: (command: CommandSpec, _purpose, context) => this.#run(JSON.parse(command.script) as Behaviour, context),
-    attach: async (purpose: Purpose, { attempt }) => {
+    attach: async (_purpose, { attempt }) => {
       await this.#delay(50)
-      const job = this.#jobs.get(attempt)
-      void purpose
-      return job ? job.done : null
+      return this.#jobs.get(attempt)?.done ?? this.#giveUp(attempt)
     },
     cancel: async (attempt) => {
       await this.#delay(2_000)
-      this.#jobs.get(attempt)?.stop('cancelled')
+      const job = this.#jobs.get(attempt)
+      if (job) job.stop('cancelled')
+      else this.#giveUp(attempt)
     },
     forget: async (attempt) => {
       if (this.#jobs.get(attempt)?.isAlive === false) this.#jobs.delete(attempt)
@@ -178,9 +178,17 @@ export class World {
     await this.clock.sleep(this.#rng.int(1, Math.max(1, mostMs)), signal)
   }
 
+  /** As the launcher promises: what it was asked about before it came never starts. */
+  #giveUp(attempt: string): null {
+    this.#givenUp.add(attempt)
+    return null
+  }
+
   #run(behaviour: Behaviour, { attempt, state }: EffectContext): Promise<AttemptResult> {
     const known = this.#jobs.get(attempt)
     if (known) return known.done
+    if (this.#givenUp.has(attempt))
+      return Promise.resolve(this.#result('failed', 'it comes too late', { notStarted: true }))
     this.starts.set(attempt, [...(this.starts.get(attempt) ?? []), this.clock.now()])
     this.#watchUndo(behaviour, attempt, state.id)
     const { promise, resolve } = Promise.withResolvers<AttemptResult>()

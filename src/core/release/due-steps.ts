@@ -149,9 +149,11 @@ export function actionDueAt(state: ReleaseState, plan: StepPlan, step: StepState
   return (actions.at(-1)?.finishedAt ?? 0) + backoffMs(actions.length)
 }
 
+/** What has to be done again comes before what is new; among themselves such steps do not wait for each other. */
 function mayAct(state: ReleaseState, plan: StepPlan): boolean {
   if (isRollbackStep(state, plan)) return state.phase === 'rolling-back'
-  return goesForward(state) && reopenedSteps(state).every((step) => step.id === plan.id)
+  const again = reopenedSteps(state)
+  return goesForward(state) && (again.length === 0 || again.some((step) => step.id === plan.id))
 }
 
 function cancelEffects(state: ReleaseState): readonly Effect[] {
