@@ -364,4 +364,66 @@ describe('what runs and what does not', () => {
       latency: { versusStable: [{ quantile: 0.95, relative: 0.3, points: null, text: '+30%' }] },
     })
   })
+  test('an item that only sends messages or arms triggers asks nobody and closes by itself', () => {
+    const notify = '  ```md notify on=rollout.started to=console\n  Here we go\n  ```\n'
+    const trigger = '  ```yaml trigger\n  action: ask\n  check: { kind: tcp, host: db, port: 5432 }\n  ```\n'
+    const plan = planOf(
+      `---\nholdpoint: 1\n---\n- [ ] Told\n${notify}- [ ] Watched\n${trigger}- [ ] Both\n${notify}${trigger}` +
+        `- [ ] Asked\n${notify}  \`\`\`yaml answer\n  evidence: required\n  \`\`\`\n- [ ] Plain\n`,
+    )
+    expect(plan.steps.map((step) => step.block.word)).toEqual(['group', 'group', 'group', 'answer', 'answer'])
+    expect([plan.messages.length, plan.triggers.length]).toEqual([3, 2])
+  })
+  test('a heading that is a step and only sends a message closes by itself', () => {
+    const plan = planOf(
+      '---\nholdpoint: 1\nsteps: headings\n---\n# R\n\n## Before\n\n### Told\n```md notify on=rollout.started to=console\nx\n```\n\n### Asked\n',
+    )
+    expect(plan.steps.map((step) => [step.text, step.block.word])).toEqual([
+      ['Told', 'group'],
+      ['Asked', 'answer'],
+    ])
+  })
+  test('an undo may say that it is idempotent; without the word the plan says nothing of it', () => {
+    const undoOf = (info: string): unknown =>
+      planOf(`---\nholdpoint: 1\n---\n- [ ] Go\n  \`\`\`sh run\n  x\n  \`\`\`\n  \`\`\`${info}\n  y\n  \`\`\`\n`)
+        .steps[0]?.undo
+    expect(undoOf('sh undo idempotent')).toMatchObject({ idempotent: true })
+    expect(undoOf('sh undo')).not.toHaveProperty('idempotent')
+  })
+  test('retries are no setting of an undo', () => {
+    expect(
+      codesOf(
+        '---\nholdpoint: 1\n---\n- [ ] Go\n  ```sh run\n  x\n  ```\n  ```sh undo idempotent retries=2\n  y\n  ```\n',
+      ),
+    ).toEqual(['unknown-attribute'])
+  })
+})
+
+describe('roles', () => {
+  const asking = (roles: string, block: string): readonly string[] =>
+    read(`---\nholdpoint: 1\n${roles}---\n# R\n\n## P\n- [ ] One\n${block}`).problems.map(renderProblem)
+  const indented = (block: string): string =>
+    block
+      .split('\n')
+      .map((line) => `  ${line}\n`)
+      .join('')
+  const rollout = (more: string): string =>
+    indented(
+      `\`\`\`yaml rollout\ncomponents: { api: { traffic: command, set: ./s, read: ./r, restore: ./x } }\n${more}\n\`\`\``,
+    )
+  const places: readonly (readonly [string, string])[] = [
+    ['role of an approval', indented('```yaml approve\nrole: enginer\n```')],
+    ['roles of an approval', indented('```yaml approve\nroles: [lead, enginer]\n```')],
+    ['promote of a stage', rollout('stages: [{ weight: 5%, promote: enginer }, { weight: 100% }]')],
+    ['ask of a judge', rollout('stages: [{ weight: 100% }]\njudge: { grey: { ask: enginer } }')],
+  ]
+  test.each(places)('a role that nobody declared beside declared ones is an error: %s', (_name, block) => {
+    const [problem = '', ...others] = asking('roles: { engineer: [ana], lead: [ben] }\n', block)
+    expect(others).toEqual([])
+    expect(problem).toContain('unknown role "enginer"')
+    expect(problem).toContain('engineer')
+  })
+  test.each(places)('where no role is declared any name may be claimed: %s', (_name, block) => {
+    expect(asking('', block)).toEqual([])
+  })
 })

@@ -103,7 +103,7 @@ function walkSection(section: Section, around: Here, walk: Walk, options: { with
     if (part.kind === 'list') walkList(part.list, here, walk)
     else if (part.kind === 'section' && options.withSections) walkInnerSection(part.section, here, walk)
   }
-  if (heading) finishStep(heading, blocks.filter(isStepBlock), walk)
+  if (heading) finishStep(heading, blocks, walk)
 }
 
 function isStepBlock(block: ReadBlock): boolean {
@@ -301,10 +301,11 @@ function addStep(facts: StepFacts, here: Here, walk: Walk): DraftStep {
   return step
 }
 
-/** What can be said only when the children are known. */
-function finishStep(step: DraftStep, blocks: readonly ReadBlock[], walk: Walk): void {
+/** What can be said only when the children are known. `all`: also the blocks that make no step. */
+function finishStep(step: DraftStep, all: readonly ReadBlock[], walk: Walk): void {
+  const blocks = all.filter(isStepBlock)
   if (
-    step.children.length > 0 &&
+    (step.children.length > 0 || onlySpeaksOrWatches(all)) &&
     blocks.every((block) => words[block.word].role !== 'main') &&
     step.block.word === 'answer' &&
     !hasOwnAnswer(blocks)
@@ -329,6 +330,11 @@ function finishStep(step: DraftStep, blocks: readonly ReadBlock[], walk: Walk): 
         : 'a phase of its own; a stage soaks by itself',
     example: '- [ ] Deploy the canary\n  ```sh run\n  ./deploy.sh\n  ```',
   })
+}
+
+/** A message or a trigger asks nobody anything: the item that holds it closes by itself. */
+function onlySpeaksOrWatches(blocks: readonly ReadBlock[]): boolean {
+  return blocks.length > 0 && blocks.every((block) => block.word === 'notify' || block.word === 'trigger')
 }
 
 function hasOwnAnswer(blocks: readonly ReadBlock[]): boolean {

@@ -28,10 +28,12 @@ function readCommand(block: ReadBlock, compiling: Compiling): CommandSpec {
   }
 }
 
+/** An undo is always safe to repeat; `idempotent` lets it also run when nobody knows whether its action took effect. */
 export function readUndo(block: ReadBlock, compiling: Compiling): CommandSpec {
   const command = readCommand(block, compiling)
+  const idempotent = block.settings.flag('idempotent')
   block.settings.finish('```sh undo timeout=10m')
-  return command
+  return idempotent ? { ...command, idempotent } : command
 }
 
 export function readRun(block: ReadBlock, compiling: Compiling): RunBlock {
