@@ -49,7 +49,8 @@ function stepDeeds(state: ReleaseState, plan: StepPlan, world: World): readonly 
   const step = state.steps.get(plan.id)
   if (!step || step.closed) return undoDeeds(state, plan, step, world)
   if (step.reachedAt === null || liveAttempts(step).length > 0) return undoDeeds(state, plan, step, world)
-  if (step.blocked !== null) return [{ who: ben, ask: { kind: 'Retry', step: plan.id } }]
+  if (step.blocked !== null)
+    return [{ who: ben, ask: { kind: 'MarkNotApplicable', step: plan.id, reason: 'it does not apply', role: null } }]
   if (!isReady(state, plan) && plan.block.word !== 'record') return []
   return [...questionDeeds(plan, step), ...machineDeeds(state, plan, step, world)]
 }
@@ -82,7 +83,7 @@ function questionDeeds(plan: StepPlan, step: StepState): readonly Deed[] {
   const isAsked =
     spec &&
     step.answer?.passes !== true &&
-    (block.word !== 'record' || (step.recordMissing !== null && step.record === null))
+    (block.word !== 'record' || ((step.recordMissing !== null || step.answer !== null) && step.record === null))
   if (!isAsked) return []
   const fields = Object.fromEntries(
     spec.fields

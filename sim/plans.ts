@@ -353,7 +353,7 @@ class PlanMaker {
     const phase = this.#phase('watch', 'Watch')
     this.#step(phase, [], {
       word: 'watch',
-      checks: [],
+      checks: this.#rng.chance(0.3) ? [{ name: 'smoke', check: this.#checkBlock('smoke') }] : [],
       forMs: this.#rng.int(3, 12) * 10_000,
       judge: this.#judge(),
       onFailure: this.#rng.chance(0.7) ? 'rollback' : 'ask',
@@ -391,6 +391,13 @@ class PlanMaker {
     return id
   }
 
+  /** Conditions that hold, that do not, and that cannot be decided; a rollout that is blocked would only be a dead end. */
+  #when(block: Block): string | null {
+    if (block.word === 'rollout' || block.word === 'watch' || block.word === 'approve' || this.#rng.chance(0.92))
+      return null
+    return this.#rng.pick(['environment == "production"', 'environment == "staging"', 'missing > 1'])
+  }
+
   #make(id: string, phase: string, after: readonly string[], block: Block, more: Partial<StepPlan> = {}): StepPlan {
     const step = {
       id,
@@ -405,7 +412,7 @@ class PlanMaker {
       after,
       afterActionOf: null,
       stage: null,
-      when: null,
+      when: this.#when(block),
       only: [],
       never: [],
       severity: 'blocker',

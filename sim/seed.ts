@@ -308,7 +308,12 @@ class Run {
   /** Abort beats everything: while a release has not ended it is only ever refused because the release goes back already. */
   #checkAnswer(kind: string, release: string, decision: { kind: string; code?: string }): void {
     if (kind !== 'Abort' || decision.kind !== 'refused') return
-    if (['already-rolling-back', 'ended', 'typed-confirmation', 'reason-required'].includes(decision.code ?? '')) return
+    if (
+      ['already-rolling-back', 'ended', 'typed-confirmation', 'reason-required', 'already-signed'].includes(
+        decision.code ?? '',
+      )
+    )
+      return
     this.#broken.push(`abort of ${release} was refused: ${decision.code}`)
   }
 

@@ -142,8 +142,13 @@ export class World {
         canary: this.#sample('canary', request.to),
         stable: this.#sample('stable', request.to),
       }))
+      const checked = request.checks.map(({ name }) => ({
+        metric: name,
+        canary: this.#checked(request.to),
+        stable: { kind: 'no-data', why: 'not asked' } as const,
+      }))
       const { step, stage, from, to } = request
-      return { step, stage, from, to, samples, weights }
+      return { step, stage, from, to, samples: [...samples, ...checked], weights }
     },
     trigger: async () => {
       await this.#delay(500)
@@ -268,6 +273,13 @@ export class World {
 
   #weightOf(release: string, component: string): number {
     return this.weights.get(`${release} ${component}`)?.percent ?? 0
+  }
+
+  /** A check sampled in a watch is a gauge: 0 passed, 1 failed. */
+  #checked(to: Instant): ArmSample {
+    if (this.mishap(0.1)) return { kind: 'no-data', why: 'no answer' }
+    const { badFrom } = this.weather
+    return { kind: 'gauge', value: badFrom !== null && to >= badFrom ? 1 : 0 }
   }
 
   #sample(arm: 'canary' | 'stable', to: Instant): ArmSample {
