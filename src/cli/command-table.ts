@@ -319,7 +319,7 @@ export const commandTable: readonly CommandEntry[] = [
     example: "holdpoint release abort --reason 'wrong version'",
     options: [
       { ...reason, required: true },
-      { flags: '--leave', about: 'take nothing back: leave it as it is' },
+      { flags: '--leave', about: 'take nothing back: leave it as it is; two people have to ask for it' },
       { flags: '--confirm <release>', about: 'with --leave: the id of the release, typed' },
       { ...sign, about: 'sign with this SSH key; with --leave a protected environment needs it' },
       ...engine,

@@ -162,6 +162,7 @@ const ofRelease = {
   RollbackFinished: (event) => `Rolled back in ${durationWords(event.tookMs)}${because(event.say)}`,
   RollbackFailed: (event) => `The rollback failed${because(event.why)}`,
   RollbackResumed: (event) => `${event.by} resumed the rollback${because(event.why)}`,
+  LeaveProposed: (event) => `${event.by} asked to leave everything as it is${because(event.why)}`,
   ReleaseLeft: (event) => `${event.by} stopped the release and left everything as it was${because(event.why)}`,
   ReleaseValidating: () => 'Released; validating.',
   ReleaseSignedOff: () => 'Signed off.',

@@ -48,6 +48,7 @@ const ofRules: Readonly<Record<RefusalCode, Meaning>> = {
   'outside-window': no(409),
   'unknown-attempt': no(404),
   'not-waivable': no(409),
+  rejected: no(409),
 }
 
 const ofSurface = {

@@ -164,6 +164,8 @@ const telling: Telling = {
   RollbackFinished: (event) => lasting('↩', 'warn', detail(`rolled back in ${measuredWords(event.tookMs)}`, event.say)),
   RollbackFailed: (event) => lasting('✖', 'bad', `the rollback failed: ${event.why}`),
   RollbackResumed: (event) => lasting('↩', 'warn', `rollback goes on, by ${event.by}: ${event.why}`),
+  LeaveProposed: (event) =>
+    lasting('✖', 'person', `${event.by} wants to take nothing back: ${event.why}; a second person has to agree`),
   ReleaseLeft: (event) => lasting('✖', 'bad', `left as it is by ${event.by}: ${event.why}`),
   ReleaseValidating: () => lasting('✔', 'good', 'released; validating'),
   ReleaseSignedOff: () => lasting('✔', 'good', 'signed off'),

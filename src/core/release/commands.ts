@@ -193,5 +193,6 @@ export type RefusalCode =
   | 'outside-window'
   | 'unknown-attempt'
   | 'not-waivable'
+  | 'rejected'
 
 export type { RollbackCause, SampleBatch }

@@ -262,6 +262,8 @@ export type ReleaseEvent =
   | { readonly kind: 'RollbackFinished'; readonly tookMs: Millis; readonly say: string }
   | { readonly kind: 'RollbackFailed'; readonly why: string }
   | { readonly kind: 'RollbackResumed'; readonly by: string; readonly why: string }
+  /** `abort --leave` is dangerous: the first person proposes it, a second one does it. */
+  | { readonly kind: 'LeaveProposed'; readonly by: string; readonly why: string }
   /** `abort --leave`: stopped, nothing taken back, on a person's reason. */
   | { readonly kind: 'ReleaseLeft'; readonly by: string; readonly why: string }
   // The way to the end

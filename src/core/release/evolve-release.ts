@@ -63,6 +63,8 @@ export function evolveRelease(state: ReleaseState, event: ReleaseEvent, { at }: 
         event.say,
         at,
       )
+    case 'LeaveProposed':
+      return { ...state, leaveProposed: { by: event.by, why: event.why, at } }
     case 'ReleaseLeft':
       return ended(state, 'left', event.why, at)
     case 'ReleaseValidating':

@@ -33,6 +33,7 @@ export function startedState(event: EventOf<'ReleaseStarted'>, recorded: Recorde
     messages: new Map(),
     captures: new Map(),
     hold: null,
+    leaveProposed: null,
     rollback: null,
     asked: null,
     notes: [],

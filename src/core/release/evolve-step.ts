@@ -63,7 +63,6 @@ export function evolveStep(state: ReleaseState, event: ReleaseEvent, { at }: Mom
     case 'ApprovalGiven':
       return change(state, event.step, (step) => ({
         ...step,
-        rejected: null,
         approvals: [
           ...step.approvals,
           { by: event.by, role: event.role, digest: event.digest, at, assurance: event.assurance, note: event.note },

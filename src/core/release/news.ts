@@ -22,6 +22,7 @@ export const newsTopics = [
   'rollout.finished',
   'decision.asked',
   'trigger.fired',
+  'traffic.drifted',
   'release.held',
   'release.resumed',
   'rollback.started',
@@ -43,6 +44,7 @@ const alwaysTold: readonly NewsTopic[] = [
   'step.unknown',
   'decision.asked',
   'trigger.fired',
+  'traffic.drifted',
   'release.held',
   'rollback.started',
   'rollback.finished',
@@ -93,6 +95,17 @@ export function newsOf(state: ReleaseState, event: ReleaseEvent): readonly News[
       return [{ topic: 'rollout.finished', say: `100 % reached: ${state.releaseVersion} serves everyone` }]
     case 'DecisionAsked':
       return [{ topic: 'decision.asked', say: event.question }]
+    case 'VerdictReached':
+      return isFresh(state, event) && event.verdict.why === 'drift'
+        ? [{ topic: 'traffic.drifted', say: `Traffic is not as it was set: ${event.verdict.say}` }]
+        : []
+    case 'LeaveProposed':
+      return [
+        {
+          topic: 'decision.asked',
+          say: `${event.by} wants to stop and take nothing back: ${event.why}. A second person has to agree.`,
+        },
+      ]
     case 'TriggerFired':
       return [{ topic: 'trigger.fired', say: `Trigger ${event.trigger} fired: ${event.say}` }]
     case 'TriggerBlind':
@@ -124,6 +137,13 @@ export function newsOf(state: ReleaseState, event: ReleaseEvent): readonly News[
     default:
       return []
   }
+}
+
+/** A verdict is told over and over while it stands; it is news when it has just begun to. */
+function isFresh(state: ReleaseState, { step, verdict }: EventOf<'VerdictReached'>): boolean {
+  const { block } = stepPlan(state, step)
+  const everyMs = block.word === 'rollout' || block.word === 'watch' ? block.judge.everyMs : 0
+  return verdict.upTo - verdict.since <= everyMs
 }
 
 function isForPeople(state: ReleaseState, id: string): boolean {

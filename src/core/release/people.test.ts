@@ -45,6 +45,14 @@ describe('people', () => {
     expect(spec.current.steps.get('ok')!.approvals).toHaveLength(1)
   })
 
+  test('a rejection stands until somebody takes the step up again', () => {
+    const spec = started(plan([phase('p', [step('ok', approval())])]))
+    spec.do({ kind: 'Reject', step: 'ok', role: null, why: 'not today' }, person('ana'))
+    spec.refused({ ...sign, step: 'ok' }, person('ben'), 'rejected')
+    spec.do({ kind: 'Retry', step: 'ok' }, person('ana')).do({ ...sign, step: 'ok' }, person('ben'))
+    expect(spec.current.phase).toBe('closed')
+  })
+
   test('a dangerous action waits for two people who type its id', () => {
     const spec = started(plan([phase('p', [step('drop', run(), { danger: true })])]))
     expect(spec.owes()).toEqual([])

@@ -43,6 +43,8 @@ export interface ReleaseState {
   /** Values captured by checks, actions, answers and fields, by name. */
   readonly captures: ReadonlyMap<string, string>
   readonly hold: { readonly by: string; readonly why: string; readonly at: Instant } | null
+  /** Somebody wants to stop without taking anything back; a second person has to want it too. */
+  readonly leaveProposed: { readonly by: string; readonly why: string; readonly at: Instant } | null
   readonly rollback: RollbackState | null
   readonly asked: AskedState | null
   readonly notes: readonly {

@@ -59,10 +59,13 @@ describe('the way back', () => {
     expect(spec.current.phase).toBe('rolled-back')
   })
 
-  test('leaving things as they are needs a reason and the typed id', () => {
+  test('leaving things as they are needs a reason, the typed id and a second person', () => {
     const spec = atFirstStage()
     spec.refused({ kind: 'Abort', why: 'db', leave: true, typed: null }, person('ana'), 'typed-confirmation')
     spec.do({ kind: 'Abort', why: 'db', leave: true, typed: 'r1' }, person('ana'))
+    spec.refused({ kind: 'Abort', why: 'db', leave: true, typed: 'r1' }, person('ana'), 'already-signed')
+    expect(spec.current.phase).toBe('running')
+    spec.do({ kind: 'Abort', why: 'db', leave: true, typed: 'r1' }, person('ben'))
     expect(spec.current.phase).toBe('left')
     expect(spec.owes()).toEqual([])
   })

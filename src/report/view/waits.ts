@@ -77,6 +77,18 @@ function wholeRelease(state: ReleaseState): readonly WaitingView[] {
         { why: 'leave it as it is', command: tell('abort', `--leave --reason WHY --confirm ${word(state.id)}`) },
       ],
     })
+  if (state.leaveProposed)
+    found.push({
+      ...nothing,
+      kind: 'decide',
+      what: `${state.leaveProposed.by} wants to stop and take nothing back: ${state.leaveProposed.why}`,
+      who: `someone besides ${state.leaveProposed.by}`,
+      since: state.leaveProposed.at,
+      commands: [
+        { why: 'agree', command: tell('abort', `--leave --reason WHY --confirm ${word(state.id)}`) },
+        { why: 'take everything back', command: tell('abort', '--reason WHY') },
+      ],
+    })
   if (state.hold)
     found.push({
       ...nothing,

@@ -23,6 +23,11 @@ export const approve: Rule<'Approve'> = (state, command, facts) => {
   const step = stepState(state, plan.id)
   if (step.approvals.some((approval) => approval.by === facts.actor.id))
     return refuse('already-signed', `${facts.actor.id} has already signed "${plan.text}".`)
+  if (step.rejected)
+    return refuse(
+      'rejected',
+      `${step.rejected.by} rejected it: ${step.rejected.why}. Settle that first, then: holdpoint release retry ${state.id} ${plan.id}`,
+    )
   const { digest } = signatureOf(state, plan.id)
   if (command.digest !== null && command.digest !== digest)
     return refuse('stale-view', 'What you saw has changed since. Look again, then sign.')

@@ -50,6 +50,14 @@ export const abort: Rule<'Abort'> = (state, command, facts) => {
     )
   const unsigned = signInMissing(state, facts.actor, 'leaving things as they are')
   if (unsigned) return unsigned
+  if (facts.actor.kind === 'engine') return refuse('not-in-role', 'A machine never leaves things as they are.')
+  const first = state.leaveProposed?.by
+  if (first === undefined) return accept({ kind: 'LeaveProposed', by: facts.actor.id, why: command.why })
+  if (first === facts.actor.id)
+    return refuse(
+      'already-signed',
+      `${first} has already asked for it: nothing is left standing on one person's word, a second one has to.`,
+    )
   return accept({ kind: 'ReleaseLeft', by: facts.actor.id, why: command.why })
 }
 
