@@ -45,10 +45,14 @@ export function readDocument(text: string): DocumentTree {
   const lines = source.split('\n')
   const frontMatter = readFrontMatter(lines)
   const offset = frontMatter ? frontMatter.lines : 0
+  const root: Section = { level: 0, title: '', line: 1, parts: [] }
+  if (looksEndless(lines)) {
+    const nothing = { root, fences: [], opaque: [], tooDeepAt: null, hasTooManyItems: true }
+    return { lines, frontMatter: frontMatter && { text: frontMatter.text, line: 2 }, ...nothing }
+  }
   const parser = newParser()
   const environment: Record<string, unknown> = {}
   const tokens = parser.parse(offset === 0 ? source : lines.slice(offset).join('\n'), environment)
-  const root: Section = { level: 0, title: '', line: 1, parts: [] }
   const reading: Reading = {
     parser,
     environment,
@@ -77,6 +81,13 @@ export function readDocument(text: string): DocumentTree {
     tooDeepAt,
     hasTooManyItems: items > mostItems,
   }
+}
+
+/** Far more list items than any checklist may have: refused before the parser spends its time on them. */
+function looksEndless(lines: readonly string[]): boolean {
+  let items = 0
+  for (const line of lines) if (/^\s{0,40}(?:[-*+]|\d{1,9}[.)])\s/.test(line) && ++items > 2 * mostItems) return true
+  return false
 }
 
 function readFrontMatter(lines: readonly string[]): { text: string; lines: number } | null {
