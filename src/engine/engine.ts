@@ -186,7 +186,11 @@ class Engine implements EngineService {
     const release = lease.stream.slice('release/'.length)
     const lane = lease.stream.startsWith('release/') ? this.#lane(release) : null
     const state = (await lane?.refresh()) ?? null
-    if (!lane || !state || !isOpen(state) || this.#stopping.signal.aborted) return this.#ports.store.release(lease)
+    if (!lane || !state || this.#stopping.signal.aborted) return this.#ports.store.release(lease)
+    if (!isOpen(state)) {
+      await lane.settleAccounts(lease)
+      return this.#ports.store.release(lease)
+    }
     const known = this.#attended.get(release)
     if (known && known.lease.epoch === lease.epoch) return
     known?.relieve()

@@ -118,6 +118,21 @@ export class Lane {
     })
   }
 
+  /** Nothing is owed any more: writes down what lists show, and that nobody need look again. */
+  settleAccounts(lease: Lease): Promise<void> {
+    return this.#inTurn(async () => {
+      const state = this.#state
+      if (!state) return
+      const own = {
+        stream: releaseStream(this.id),
+        expectedVersion: state.version,
+        events: [],
+        due: nextLook(state, owedBy(state, this.now())),
+      }
+      await this.#store.append({ streams: [own], lease }, summaryOf(state))
+    })
+  }
+
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     this.#gathering = null
     const mine = this.#last.then(work, work)

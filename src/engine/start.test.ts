@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { check, phase, plan, question, step, watch } from '../../test/support/plan-builder.ts'
+import { StoreFault } from '../core/ports/store.ts'
 import { ana, ben, request, scene, start } from './engine.fixture.ts'
 
 const asking = plan([phase('p', [step('q', question)])])
@@ -71,4 +72,35 @@ test('one idempotency key starts one release, however often it is sent', async (
 test('a release is named after what it releases', async () => {
   const { engine } = scene()
   expect(await start(engine(), asking, { version: 'V1.2.3 (RC/1)' })).toMatch(/^[a-z0-9-]+-v1\.2\.3-rc-1-r1$/)
+})
+
+test('a release that ends as it begins, because nothing applies, leaves its target free', async () => {
+  const { engine } = scene()
+  const one = engine()
+  const nothing = plan([phase('p', [step('q', question, { only: ['staging'] })])])
+  const first = await start(one, nothing)
+  expect((await one.state(first))?.phase).toBe('closed')
+  await start(one, asking)
+})
+
+test('a list that still shows a superseded release as open is put right by whoever looks at it next', async () => {
+  const { engine, clock, store } = scene()
+  const one = engine()
+  void one.attend()
+  const first = await start(one, watching)
+  await clock.pass(2_000)
+  const append = store.append.bind(store)
+  store.append = (...given) =>
+    given[0].streams.every((stream) => stream.events.length === 0)
+      ? Promise.reject(new StoreFault('gone', { retryable: true }))
+      : append(...given)
+  await start(one, asking, { version: '1.0.1', supersede: true })
+  await one.stop()
+  store.append = append
+  expect((await store.summaries({ open: true })).map((each) => each.id)).toContain(first)
+  const two = engine('two')
+  void two.attend()
+  await clock.pass(60_000)
+  expect((await store.summaries({ open: true })).map((each) => each.id)).not.toContain(first)
+  await two.stop()
 })

@@ -4,7 +4,7 @@ import type { NewEvents, Store } from '../core/ports/store.ts'
 import { sha256Hex } from '../core/log/canonical.ts'
 import { decide } from '../core/release/decide.ts'
 import type { Accepted, Refusal } from '../core/release/commands.ts'
-import type { Actor, Recorded } from '../core/release/events.ts'
+import type { Actor, Recorded, ReleaseEvent } from '../core/release/events.ts'
 import { evolve, fold } from '../core/release/evolve.ts'
 import type { ReleaseState } from '../core/release/state.ts'
 import { emptyTarget, evolveTarget, targetStream } from '../core/target/target.ts'
@@ -15,6 +15,7 @@ import { nextLook, owedBy, releaseStream } from './lane.ts'
 import type { IdSource } from './options.ts'
 import type { StartRequest } from './service.ts'
 import { summaryOf } from './summary.ts'
+import { targetEventsOf } from './target-events.ts'
 
 export type Started = { readonly kind: 'started'; readonly release: string; readonly superseded: string | null }
 
@@ -108,10 +109,10 @@ async function commit(
     due: nextLook(state, owedBy(state, now)),
   }
   const end = superseded && ending ? endOf(superseded, ending, now) : null
-  const claim = request.rehearsal ? [] : [targetClaim(request, release, target, superseded, actor, now)]
+  const claim = request.rehearsal ? [] : [targetClaim(request, state, decision.events, target, superseded, actor, now)]
   const key = request.idempotencyKey === null ? [] : [keyUse(request.idempotencyKey, release, actor, now)]
   await store.append({ streams: [own, ...key, ...(end ? [end.events] : []), ...claim] }, summaryOf(state))
-  // One append keeps one summary. The ended release's own follows; should it be lost, the next attendant writes it.
+  // One append keeps one summary. The ended release's own follows; should it be lost, whoever claims that release next writes it.
   if (end) {
     const { stream, due } = end.events
     await store
@@ -148,13 +149,19 @@ function endOf(
 
 function targetClaim(
   request: StartRequest,
-  release: string,
+  state: ReleaseState,
+  started: readonly ReleaseEvent[],
   target: TargetState,
   superseded: ReleaseState | null,
   by: Actor,
   at: Instant,
 ): NewEvents {
-  const events: TargetEvent[] = [{ kind: 'TargetClaimed', release, version: request.version }]
+  const release = state.id
+  // A release whose every step does not apply ends as it begins.
+  const events: TargetEvent[] = [
+    { kind: 'TargetClaimed', release, version: request.version },
+    ...targetEventsOf(null, state, started),
+  ]
   if (superseded)
     events.unshift({
       kind: 'TargetReleased',

@@ -3,18 +3,18 @@ import type { ReleaseEvent } from '../core/release/events.ts'
 import type { ReleaseState } from '../core/release/state.ts'
 import type { TargetEvent } from '../core/target/target.ts'
 
-/** Events for the target stream that belong in the same append as the release's own `events`. */
+/** Events for the target stream that belong in the same append as the release's own `events`; `before` is null for one that begins. */
 export function targetEventsOf(
-  state: ReleaseState,
+  before: ReleaseState | null,
   next: ReleaseState,
   events: readonly ReleaseEvent[],
 ): readonly TargetEvent[] {
-  if (state.rehearsal) return []
+  if (next.rehearsal) return []
   const news: TargetEvent[] = []
   if (events.some((event) => event.kind === 'ReleaseValidating')) {
     news.push({ kind: 'ServingObserved', version: next.releaseVersion, release: next.id })
   }
-  if (state.endedAt === null && next.endedAt !== null) {
+  if (!before?.endedAt && next.endedAt !== null) {
     news.push({
       kind: 'TargetReleased',
       release: next.id,
