@@ -1,5 +1,5 @@
 /** What events about phases, holds, rollback, endings and messages do to the state. Returns undefined for events of other concern. */
-import type { Moment } from './evolve.ts'
+import type { Moment } from './moment.ts'
 import { amendedState } from './evolve-start.ts'
 import { withDoing } from './evolve-rollout.ts'
 import type { ReleaseEvent } from './events.ts'

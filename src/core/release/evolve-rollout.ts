@@ -1,5 +1,5 @@
 /** What events about traffic, soaks, verdicts and triggers do to the state. Returns undefined for events of other concern. */
-import type { Moment } from './evolve.ts'
+import type { Moment } from './moment.ts'
 import type { EventOf, ReleaseEvent } from './events.ts'
 import { shiftTries } from './standing.ts'
 import type { ComponentState, ObservationState, ReleaseState, RolloutState, TriggerState } from './state.ts'

@@ -1,5 +1,5 @@
 /** What events about one step do to the state. Returns undefined for events of other concern. */
-import type { Moment } from './evolve.ts'
+import type { Moment } from './moment.ts'
 import type { EventOf, ReleaseEvent } from './events.ts'
 import { withDoing } from './evolve-rollout.ts'
 import type { AttemptState, ReleaseState, StepState } from './state.ts'

@@ -18,12 +18,6 @@ export function evolve(state: ReleaseState | null, recorded: Recorded): ReleaseS
   return { ...next, version: recorded.version, lastEventAt: recorded.at }
 }
 
-/** When an event was recorded. */
-export interface Moment {
-  readonly at: number
-  readonly version: number
-}
-
 export function fold(events: Iterable<Recorded>, from: ReleaseState | null = null): ReleaseState | null {
   let state = from
   for (const recorded of events) state = evolve(state, recorded)
