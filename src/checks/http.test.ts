@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
+import { compile } from '../core/plan/compile.ts'
+import { renderProblem } from '../core/plan/problem.ts'
 import { http as definition } from './http.ts'
 import { evidenceText, falseClock, runCheck, testPowers } from './parts/powers.fixture.ts'
 
@@ -218,7 +220,13 @@ test('mistakes in the block are found before it runs, with their line', () => {
   const mistakes: [string, string][] = [
     ['FETCH https://a.example.com', 'line 1: expected METHOD url'],
     ['GET a.example.com', 'line 1: expected an address'],
-    ['# @expect statsu == 200\nGET https://a.example.com', 'line 1: @expect statsu == 200'],
+    ['# @expect status = 200\nGET https://a.example.com', 'line 1: @expect status = 200: found'],
+    [
+      '# @expect body.version == "{{ version }}"\nGET https://a.example.com',
+      'line 1: @expect body.version == "{{ version }}": {{ }} would be compared as text; names stand here by themselves: # @expect body.version == version',
+    ],
+    ['# @expect status == {{code}}\nGET https://a.example.com', '# @expect status == code'],
+    ['# @capture id = body["{{ x }}"]\nGET https://a.example.com', '# @capture id = body[x]'],
     ['GET https://a.example.com\naccept application/json', 'line 2: expected a header'],
     ['GET https://a.example.com\n\n###\n# @pol every=2s\nGET https://a.example.com', 'line 4: unknown @pol'],
     ['# @poll every=2\nGET https://a.example.com', 'line 1: expected # @poll every=2s for=30s'],
@@ -232,6 +240,71 @@ test('mistakes in the block are found before it runs, with their line', () => {
     const parsed = definition.config.safeParse({ requests })
     expect(parsed.error?.issues.map((issue) => issue.message).join('\n'), requests).toContain(message)
   }
+})
+
+const problemsIn = (text: string): readonly string[] =>
+  compile(
+    { file: 'release.md', bytes: new TextEncoder().encode(text), shared: null },
+    { checks: new Map([['http', check]]), sources: new Map(), drivers: new Map(), notifiers: new Map() },
+  ).problems.map(renderProblem)
+const documentOf = (requests: string, head = ''): string =>
+  `---\nholdpoint: 1\n${head}---\n# R\n\n- [ ] One\n  \`\`\`http check capture=made\n${requests.replaceAll(/^/gm, '  ')}\n  \`\`\`\n`
+
+test('an expectation may name what the release knows, its inputs, and what earlier requests captured', () => {
+  const requests = `# @expect body.version == version && text.contains(environment)
+# @expect body.count > input.least && status == 200
+# @capture made = body.id + release
+POST https://a.example.com
+
+###
+# @expect body.id == made
+GET https://a.example.com
+
+###
+# @cleanup
+# @expect status == 204 || made == ""
+DELETE https://a.example.com`
+  expect(problemsIn(documentOf(requests, 'inputs: { least: { type: number } }\n'))).toEqual([])
+})
+
+test('a name nobody gives is found when the document compiles, on its own line', () => {
+  const found = (requests: string): string => problemsIn(documentOf(requests)).join('\n')
+  const request = 'GET https://a.example.com'
+  expect(found(`# @expect statsu == 200\n${request}`)).toContain(
+    'release.md:8:1  the condition "statsu == 200": unknown name',
+  )
+  expect(found(`${request}\n\n###\n# @capture id = bdy.id\n${request}`)).toContain(
+    'release.md:11:1  the expression "bdy.id"',
+  )
+  expect(found(`# @expect body.n == input.nothing\n${request}`)).toContain('unknown input "nothing"')
+  // What a request captures is there for those after it.
+  expect(found(`# @expect body.id == id\n${request}\n\n###\n# @capture id = body.id\n${request}`)).toContain(
+    'unknown name "id"',
+  )
+  expect(found(`# @expect body.id == made\n# @capture made = body.id\n${request}`)).toContain('gives only later')
+})
+
+test('expectations are held against the release and against what was captured, with its type', async () => {
+  const { url } = await serve(({ line }, response) =>
+    json(response, 200, line.startsWith('POST') ? { id: 42, tag: '7' } : { id: 42, tag: '7', version: '1.5' }),
+  )
+  const second = (expectation: string): ReturnType<typeof ask> =>
+    ask(
+      `# @capture id = body.id\n# @capture tag = body.tag\nPOST ${url}/\n\n###\n# @expect ${expectation}\nGET ${url}/`,
+      {
+        variables: { version: '1.5', status: 'of the release', id: 'of the release' },
+      },
+    )
+  expect(await second('body.id == id && body.tag == tag && body.version == version')).toMatchObject({
+    outcome: 'passed',
+    captures: { id: '42', tag: '7' },
+  })
+  expect(await second('status == 200')).toMatchObject({ outcome: 'passed' })
+  expect(await second('body.version == "v" + version')).toMatchObject({
+    outcome: 'failed',
+    say: expect.stringContaining('expected body.version == "v" + version (version is "1.5")'),
+  })
+  expect(await second('body.version == previous')).toMatchObject({ outcome: 'inconclusive' })
 })
 
 test('doctor can ask whether the addresses answer, and sends nothing but a HEAD', async () => {

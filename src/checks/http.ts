@@ -2,8 +2,8 @@
 import { z } from 'zod'
 import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/check.ts'
 import { exchange, type Exchange } from './http-scenario/exchange.ts'
-import { namesOf, renderRequest } from './http-scenario/render.ts'
-import { type HttpRequest, parseScenario, scenarioFacts } from './http-scenario/scenario.ts'
+import { type Captured, namesOf, renderRequest, type Values } from './http-scenario/render.ts'
+import { type HttpRequest, parseScenario, scenarioExpressions, scenarioFacts } from './http-scenario/scenario.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { judged } from './parts/judged.ts'
 import { sayMillis, wordsOf } from './parts/say.ts'
@@ -16,7 +16,7 @@ const config = z.strictObject({
         context.addIssue({ code: 'custom', message: `line ${line}: ${message}` })
     })
     .describe(
-      'Requests in .http form, between ### lines. Above each: # @name, @expect, @capture, @poll every= for=, @timeout, @redirect follow, @cleanup (runs whatever happened). Without an @expect of the status it must be 2xx. capture=NAME keeps a captured value for later steps',
+      'Requests in .http form, between ### lines. Above each: # @name, @expect, @capture, @poll every= for=, @timeout, @redirect follow, @cleanup (runs whatever happened). Without an @expect of the status it must be 2xx. @expect and @capture see the answer (status, headers, body, text, time_ms), what earlier requests captured, and what a condition sees (version, input.NAME, values captured by earlier steps), by name and without {{ }}. capture=NAME keeps a captured value for later steps',
     ),
 })
 
@@ -50,6 +50,7 @@ export const http = defineCheck({
     '```',
   ].join('\n'),
   facts: scenarioFacts,
+  expressions: (given) => scenarioExpressions(parseScenario(given.requests).scenario),
   async run(given, powers) {
     const { requests } = parseScenario(given.requests).scenario
     const progress = await forward(
@@ -58,12 +59,12 @@ export const http = defineCheck({
     )
     const swept = await sweep(
       requests.filter((request) => request.cleanup),
-      progress.captures,
+      progress.captured,
       powers,
     )
     const evidence = textEvidence('http.txt', [...progress.records, ...swept.records].join('\n'))
     const { last } = progress
-    const base = { evidence, captures: progress.captures }
+    const base = { evidence, captures: textsOf(progress.captured) }
     if (last.outcome !== 'passed')
       return { ...base, outcome: last.outcome, say: last.say + swept.addition, facts: last.facts }
     if (swept.problem)
@@ -84,23 +85,23 @@ export const http = defineCheck({
 
 interface Progress {
   readonly last: Exchange
-  readonly captures: Readonly<Record<string, string>>
+  readonly captured: Captured
   readonly records: readonly string[]
 }
 
 /** In order, until the first that is not as expected. */
 async function forward(requests: readonly HttpRequest[], powers: CheckPowers): Promise<Progress> {
   let progress: Progress = {
-    last: { outcome: 'errored', say: 'there is no request', facts: {}, captures: {}, record: '' },
-    captures: {},
+    last: { outcome: 'errored', say: 'there is no request', facts: {}, captured: {}, record: '' },
+    captured: {},
     records: [],
   }
   for (const request of requests) {
     powers.progress(`${request.method} ${request.name}`)
-    const last = await patiently(request, progress.captures, powers)
+    const last = await patiently(request, progress.captured, powers)
     progress = {
       last,
-      captures: { ...progress.captures, ...last.captures },
+      captured: { ...progress.captured, ...last.captured },
       records: [...progress.records, last.record],
     }
     if (last.outcome !== 'passed') return progress
@@ -108,13 +109,22 @@ async function forward(requests: readonly HttpRequest[], powers: CheckPowers): P
   return progress
 }
 
+/** What this scenario captured wins over what the release knows. */
+function valuesOf(powers: CheckPowers, captured: Captured): Values {
+  return {
+    variables: { ...powers.variables, ...textsOf(captured) },
+    bindings: { ...powers.bindings(), ...captured },
+    secret: powers.secret,
+  }
+}
+
+function textsOf(captured: Captured): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(captured).map(([name, value]) => [name, String(value)]))
+}
+
 /** With `@poll`, again until it is as expected; the last answer stands when patience is over. */
-async function patiently(
-  request: HttpRequest,
-  captures: Readonly<Record<string, string>>,
-  powers: CheckPowers,
-): Promise<Exchange> {
-  const values = { variables: { ...powers.variables, ...captures }, secret: powers.secret }
+async function patiently(request: HttpRequest, captured: Captured, powers: CheckPowers): Promise<Exchange> {
+  const values = valuesOf(powers, captured)
   const { poll } = request
   const until = powers.clock.now() + (poll?.forMs ?? 0)
   for (let tries = 1; ; tries += 1) {
@@ -135,12 +145,8 @@ interface Swept {
 }
 
 /** Runs also when the scenario failed or ran out of time. What was never made (its captured id is missing) needs no cleanup. */
-async function sweep(
-  requests: readonly HttpRequest[],
-  captures: Readonly<Record<string, string>>,
-  powers: CheckPowers,
-): Promise<Swept> {
-  const values = { variables: { ...powers.variables, ...captures }, secret: powers.secret }
+async function sweep(requests: readonly HttpRequest[], captured: Captured, powers: CheckPowers): Promise<Swept> {
+  const values = valuesOf(powers, captured)
   const records: string[] = []
   let problem: Swept['problem'] = null
   for (const request of requests) {
@@ -163,7 +169,7 @@ function originsOf(requests: readonly HttpRequest[], powers: CheckPowers): reado
   const origins = requests.flatMap((request) => {
     try {
       const bare = { ...request, headers: [], body: null }
-      return [new URL(renderRequest(bare, { variables: powers.variables, secret: powers.secret }).url).origin]
+      return [new URL(renderRequest(bare, valuesOf(powers, {})).url).origin]
     } catch {
       return []
     }

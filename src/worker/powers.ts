@@ -50,6 +50,7 @@ export function powersOf(
     signal: run.signal,
     clock: deps.clock,
     variables,
+    bindings: () => bindingsOf(state),
     timeoutMs: check.timeoutMs,
     expectation: check.expect,
     expect: (facts) => expectationOf(check.expect, state, facts),

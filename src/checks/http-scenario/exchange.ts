@@ -1,18 +1,18 @@
 /** One request and its answer: sent, timed, read into facts, held against its expectations. */
-import { evaluateCondition, evaluateValue } from '../../core/plan/expression.ts'
+import { evaluateCondition, evaluateValue, pathsOf } from '../../core/plan/expression.ts'
 import { OutboundFault } from '../../core/ports/outbound.ts'
 import type { CheckOutcome, CheckPowers } from '../../core/ports/check.ts'
 import type { Json } from '../../core/units.ts'
 import { ConfigFault } from '../parts/fields.ts'
 import { oneLine, sayMillis, wordsOf } from '../parts/say.ts'
-import { renderRequest, type Values } from './render.ts'
+import { type Captured, renderRequest, type Values } from './render.ts'
 import type { HttpRequest } from './scenario.ts'
 
 export interface Exchange {
   readonly outcome: CheckOutcome
   readonly say: string
   readonly facts: Readonly<Record<string, Json>>
-  readonly captures: Readonly<Record<string, string>>
+  readonly captured: Captured
   /** What was sent and what came back, for the transcript. */
   readonly record: string
 }
@@ -42,7 +42,7 @@ export async function exchange(
       ...(body === null ? {} : { body }),
     })
     const text = await answer.text()
-    return judge(request, factsOf(answer, text, powers.clock.now() - started), line)
+    return judge(request, factsOf(answer, text, powers.clock.now() - started), values.bindings, line)
   } catch (fault) {
     return broken(request, line, faultWords(fault, signal, timeoutMs))
   }
@@ -53,7 +53,7 @@ function broken(request: HttpRequest, line: string, why: string): Exchange {
     outcome: 'errored',
     say: `${request.name}: ${why}`,
     facts: {},
-    captures: {},
+    captured: {},
     record: `${line}\n  no answer: ${why}\n`,
   }
 }
@@ -87,52 +87,74 @@ function bodyOf(text: string): Json {
   }
 }
 
-function judge(request: HttpRequest, facts: Record<string, Json>, line: string): Exchange {
+type Facts = Readonly<Record<string, Json>>
+
+/** The answer's own names win over those of the release. */
+function judge(request: HttpRequest, facts: Facts, bindings: Facts, line: string): Exchange {
   const status = Number(facts['status'])
   const standing = `${request.name} answered ${status} in ${sayMillis(Number(facts['time_ms']))}`
   const record = recordOf(line, facts)
-  const unmet = firstUnmet(request, facts)
-  if (unmet) return { ...unmet, say: `${standing}, ${unmet.say}`, facts, captures: {}, record }
-  const captured = captureAll(request, facts)
+  const unmet = firstUnmet(request, facts, bindings)
+  if (unmet) return { ...unmet, say: `${standing}, ${unmet.say}`, facts, captured: {}, record }
+  const captured = captureAll(request, { ...bindings, ...facts })
   if (typeof captured === 'string')
-    return { outcome: 'inconclusive', say: `${standing}; ${captured}`, facts, captures: {}, record }
-  return { outcome: 'passed', say: standing, facts, captures: captured, record }
+    return { outcome: 'inconclusive', say: `${standing}; ${captured}`, facts, captured: {}, record }
+  return { outcome: 'passed', say: standing, facts, captured, record }
 }
 
 function firstUnmet(
   request: HttpRequest,
-  facts: Record<string, Json>,
+  facts: Facts,
+  bindings: Facts,
 ): { readonly outcome: CheckOutcome; readonly say: string } | null {
   let undecided: string | null = null
-  for (const expectation of request.expects) {
-    const answer = evaluateCondition(expectation.condition, facts)
-    if (answer.kind === 'inconclusive') undecided ??= `cannot decide ${expectation.text}: ${answer.why}`
-    else if (!answer.value)
-      return { outcome: 'failed', say: `expected ${expectation.text}${redirectHint(request, facts)}` }
+  for (const { condition, text } of request.expects) {
+    const answer = evaluateCondition(condition, { ...bindings, ...facts })
+    if (answer.kind === 'inconclusive') undecided ??= `cannot decide ${text}: ${answer.why}`
+    else if (!answer.value) {
+      const say = `expected ${text}${namedValues(condition, facts, bindings)}${redirectHint(request, facts)}`
+      return { outcome: 'failed', say }
+    }
   }
   return undecided === null ? null : { outcome: 'inconclusive', say: undecided }
 }
 
-function redirectHint(request: HttpRequest, facts: Record<string, Json>): string {
+/** What the names of a condition stand for, where they are not the answer's own: `(version is "1.4.2")`. */
+function namedValues(condition: string, facts: Facts, bindings: Facts): string {
+  const named = pathsOf(condition).flatMap((path) => {
+    const value = Object.hasOwn(facts, path.split('.')[0] ?? '') ? undefined : at(path, bindings)
+    return value === undefined || typeof value === 'object' ? [] : [`${path} is ${JSON.stringify(value)}`]
+  })
+  return named.length === 0 ? '' : ` (${named.join(', ')})`
+}
+
+function at(path: string, bindings: Facts): Json | undefined {
+  return path.split('.').reduce<Json | undefined>((value, key) => {
+    const isMap = typeof value === 'object' && value !== null && !Array.isArray(value)
+    return isMap && Object.hasOwn(value, key) ? (value as Facts)[key] : undefined
+  }, bindings)
+}
+
+function redirectHint(request: HttpRequest, facts: Facts): string {
   const status = Number(facts['status'])
   if (request.redirect === 'follow' || status < 300 || status > 399) return ''
   const { location } = facts['headers'] as Record<string, Json>
   return ` (it redirects to ${typeof location === 'string' ? location : 'nowhere'}; "# @redirect follow" goes there)`
 }
 
-function captureAll(request: HttpRequest, facts: Record<string, Json>): Readonly<Record<string, string>> | string {
-  const captures: Record<string, string> = {}
+function captureAll(request: HttpRequest, bindings: Facts): Captured | string {
+  const captured: Record<string, string | number | boolean> = {}
   for (const { name, from } of request.captures) {
-    const answer = evaluateValue(from, facts)
+    const answer = evaluateValue(from, bindings)
     if (answer.kind === 'inconclusive') return `cannot capture ${name} = ${from}: ${answer.why}`
     if (answer.value === null || typeof answer.value === 'object')
       return `cannot capture ${name} = ${from}: it is no text, number or boolean`
-    captures[name] = String(answer.value)
+    captured[name] = answer.value
   }
-  return captures
+  return captured
 }
 
-function recordOf(line: string, facts: Record<string, Json>): string {
+function recordOf(line: string, facts: Facts): string {
   const text = textOf(facts['text'])
   const shown =
     text.length > recordedBody

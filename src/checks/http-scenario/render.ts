@@ -1,5 +1,6 @@
 /** Puts values into a request, each escaped for the place where it stands. */
 import { renderTemplate, templateNames } from '../../core/plan/template.ts'
+import type { Json } from '../../core/units.ts'
 import { ConfigFault } from '../parts/fields.ts'
 import type { HttpRequest } from './scenario.ts'
 
@@ -9,9 +10,14 @@ export interface RenderedRequest {
   readonly body: string | null
 }
 
+/** What requests of a scenario captured, with the types it had in the answers. */
+export type Captured = Readonly<Record<string, string | number | boolean>>
+
 /** Where values come from: variables and captures by name, secrets asked for one at a time. */
 export interface Values {
   readonly variables: Readonly<Record<string, string>>
+  /** The same with their types, for expressions. */
+  readonly bindings: Readonly<Record<string, Json>>
   readonly secret: (name: string) => string
 }
 

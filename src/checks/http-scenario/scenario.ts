@@ -1,6 +1,8 @@
 /** Reads the `.http` form: requests between `###`, with `# @expect`, `# @capture`, `# @poll` and the like above them. */
 import { parseDuration } from '../../core/plan/duration.ts'
+import { withoutSlots } from '../../core/plan/condition-slots.ts'
 import { checkCondition, checkValue, pathsOf } from '../../core/plan/expression.ts'
+import type { ConfigExpression } from '../../core/ports/check.ts'
 import type { Millis } from '../../core/units.ts'
 
 export interface Scenario {
@@ -17,7 +19,7 @@ export interface HttpRequest {
   readonly headers: readonly (readonly [string, string])[]
   readonly body: string | null
   readonly expects: readonly Expectation[]
-  readonly captures: readonly { readonly name: string; readonly from: string }[]
+  readonly captures: readonly Capture[]
   readonly poll: { readonly everyMs: Millis; readonly forMs: Millis } | null
   /** Runs at the end whatever happened before. */
   readonly cleanup: boolean
@@ -28,8 +30,16 @@ export interface HttpRequest {
 export interface Expectation {
   /** As the author wrote it. */
   readonly text: string
-  /** CEL over status, headers, body, text, time_ms. */
+  /** CEL over status, headers, body, text, time_ms, what earlier requests captured, and what the release knows. */
   readonly condition: string
+  /** Within the block, from 1; 0 = nobody wrote it. */
+  readonly line: number
+}
+
+export interface Capture {
+  readonly name: string
+  readonly from: string
+  readonly line: number
 }
 
 export interface ScenarioProblem {
@@ -37,7 +47,7 @@ export interface ScenarioProblem {
   readonly message: string
 }
 
-/** What `@expect` and `@capture` may name, with CEL types. */
+/** What `@expect` and `@capture` find in an answer, with CEL types. Where a release has the same name, the answer's wins. */
 export const scenarioFacts = { status: 'int', headers: 'map', body: 'dyn', text: 'string', time_ms: 'double' } as const
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
@@ -85,7 +95,7 @@ function sections(text: string): readonly Section[] {
 
 type Draft = { -readonly [K in keyof HttpRequest]: HttpRequest[K] } & {
   expects: Expectation[]
-  captures: { name: string; from: string }[]
+  captures: Capture[]
 }
 
 function parseRequest(section: Section, problems: ScenarioProblem[]): HttpRequest | null {
@@ -108,7 +118,9 @@ function parseRequest(section: Section, problems: ScenarioProblem[]): HttpReques
   const start = section.lines.findIndex((line) => line.trim() !== '' && !isComment(line))
   section.lines
     .slice(0, start === -1 ? undefined : start)
-    .forEach((line, offset) => readDirective(line, draft, (message) => say(offset, message)))
+    .forEach((line, offset) =>
+      readDirective(line, section.firstLine + offset, draft, (message) => say(offset, message)),
+    )
   if (start === -1) {
     if (section.lines.some((line) => /^\s*(?:#|\/\/)\s*@/.test(line)))
       say(0, 'expected a request under these lines, such as GET https://example.com/health')
@@ -122,7 +134,7 @@ function parseRequest(section: Section, problems: ScenarioProblem[]): HttpReques
   if (draft.body !== null && draft.method === 'GET')
     say(start, 'a GET has no body; expected POST, PUT or PATCH, or no text under the headers')
   if (!draft.expects.some((expectation) => pathsOf(expectation.condition).includes('status'))) {
-    draft.expects.unshift({ text: 'status 200 to 299', condition: 'status >= 200 && status < 300' })
+    draft.expects.unshift({ text: 'status 200 to 299', condition: 'status >= 200 && status < 300', line: 0 })
   }
   return draft
 }
@@ -156,7 +168,7 @@ function readHeaders(
     const line = lines[at] ?? ''
     const offset = at
     if (isComment(line)) {
-      readDirective(line, draft, (message) => say(offset, message))
+      readDirective(line, draft.line + offset - from + 1, draft, (message) => say(offset, message))
       continue
     }
     const colon = line.indexOf(':')
@@ -171,8 +183,8 @@ function readHeaders(
 
 const directives = '@name, @expect, @capture, @poll, @cleanup, @timeout, @redirect'
 
-function readDirective(line: string, draft: Draft, say: (message: string) => void): void {
-  const found = /^\s*(?:#|\/\/)\s*@([\w-]+)[ \t]*(.*)$/.exec(line)
+function readDirective(text: string, line: number, draft: Draft, say: (message: string) => void): void {
+  const found = /^\s*(?:#|\/\/)\s*@([\w-]+)[ \t]*(.*)$/.exec(text)
   if (!found) return
   const [, word = '', rest = ''] = found
   const value = rest.trim()
@@ -182,9 +194,9 @@ function readDirective(line: string, draft: Draft, say: (message: string) => voi
       draft.name = value
       return
     case 'expect':
-      return readExpectation(value, draft, say)
+      return readExpectation(value, line, draft, say)
     case 'capture':
-      return readCapture(value, draft, say)
+      return readCapture(value, line, draft, say)
     case 'poll':
       return readPoll(value, draft, say)
     case 'cleanup':
@@ -205,31 +217,45 @@ function readDirective(line: string, draft: Draft, say: (message: string) => voi
   }
 }
 
-function readExpectation(value: string, draft: Draft, say: (message: string) => void): void {
+function readExpectation(value: string, line: number, draft: Draft, say: (message: string) => void): void {
   if (value === '') return say('expected a condition, such as # @expect status == 200')
+  const unslotted = withoutSlots(value)
+  if (unslotted !== null) return say(slotRefusal('expect', value, unslotted))
   const limit = /^time\s*(<=|>=|<|>)\s*(\S+)$/.exec(value)
   if (limit) {
     const duration = parseDuration(limit[2] ?? '')
     if (!duration.ok) return say('expected a duration, such as # @expect time < 500ms')
-    draft.expects.push({ text: value, condition: `time_ms ${limit[1]} ${duration.value}` })
+    draft.expects.push({ text: value, condition: `time_ms ${limit[1]} ${duration.value}`, line })
     return
   }
   const condition = value.replace(
     /(?<![\w.])header\(\s*(["'])([^"'\\]*)\1\s*\)/g,
     (_whole, _quote, name: string) => `headers[${JSON.stringify(name.toLowerCase())}]`,
   )
-  const wrong = checkCondition(condition, scenarioFacts)
+  const wrong = checkCondition(condition, anyNames(condition))
   if (wrong) return say(`@expect ${value}: found ${wrong.found}, expected ${wrong.expected}`)
-  draft.expects.push({ text: value, condition })
+  draft.expects.push({ text: value, condition, line })
 }
 
-function readCapture(value: string, draft: Draft, say: (message: string) => void): void {
+/** Here only the answer's own names are known; those of the release are checked where a whole document is. */
+function anyNames(expression: string): Readonly<Record<string, string>> {
+  const named = pathsOf(expression).map((path) => [path.split('.')[0] ?? '', 'dyn'])
+  return { ...Object.fromEntries(named), ...scenarioFacts }
+}
+
+function slotRefusal(word: string, value: string, unslotted: string): string {
+  return `@${word} ${value}: {{ }} would be compared as text; names stand here by themselves: # @${word} ${unslotted}`
+}
+
+function readCapture(value: string, line: number, draft: Draft, say: (message: string) => void): void {
   const found = /^([A-Za-z_]\w*)\s*=\s*(\S.*)$/.exec(value)
   if (!found) return say('expected # @capture name = expression, such as # @capture id = body.id')
   const [, name = '', from = ''] = found
-  const checked = checkValue(from, scenarioFacts)
+  const unslotted = withoutSlots(value)
+  if (unslotted !== null) return say(slotRefusal('capture', value, unslotted))
+  const checked = checkValue(from, anyNames(from))
   if ('found' in checked) return say(`@capture ${value}: found ${checked.found}, expected ${checked.expected}`)
-  draft.captures.push({ name, from })
+  draft.captures.push({ name, from, line })
 }
 
 function readPoll(value: string, draft: Draft, say: (message: string) => void): void {
@@ -238,4 +264,33 @@ function readPoll(value: string, draft: Draft, say: (message: string) => void): 
   const patience = parseDuration(parts.get('for') ?? '')
   if (!every.ok || !patience.ok || every.value <= 0 || parts.size !== 2) return say('expected # @poll every=2s for=30s')
   draft.poll = { everyMs: every.value, forMs: patience.value }
+}
+
+/** What a request's expressions may name of the scenario: the answer, and what requests before it captured. */
+export function scenarioExpressions(scenario: Scenario): readonly ConfigExpression[] {
+  const captured: Record<string, string> = {}
+  const ordered = [
+    ...scenario.requests.filter((request) => !request.cleanup),
+    ...scenario.requests.filter((request) => request.cleanup),
+  ]
+  return ordered.flatMap((request) => {
+    const facts = { ...captured, ...scenarioFacts }
+    if (!request.cleanup) for (const { name } of request.captures) captured[name] = 'dyn'
+    return [
+      ...request.expects
+        .filter(({ line }) => line > 0)
+        .map(({ condition, line }) => expression(condition, 'condition', line, facts)),
+      ...request.captures.map(({ from, line }) => expression(from, 'value', line, facts)),
+    ]
+  })
+}
+
+function expression(
+  source: string,
+  gives: ConfigExpression['gives'],
+  line: number,
+  facts: ConfigExpression['facts'],
+): ConfigExpression {
+  const example = gives === 'condition' ? '# @expect body.version == version' : '# @capture id = body.id'
+  return { source, gives, setting: 'requests', line, facts, example }
 }

@@ -399,6 +399,16 @@ describe('what runs and what does not', () => {
   })
 })
 
+test.each([
+  ['  ```sh check when="version == \\"{{ version }}\\""\n  x\n  ```\n', 'version == version'],
+  ['  ```sh check\n  # @expect stdout == "v{{ version }}"\n  x\n  ```\n', 'stdout == "v" + version'],
+])('{{ }} in a condition is refused, with the right way to write it: %s', (block, right) => {
+  const [problem = '', ...others] = read(`---\nholdpoint: 1\n---\n- [ ] One\n${block}`).problems.map(renderProblem)
+  expect(others).toEqual([])
+  expect(problem).toContain('would be compared as text')
+  expect(problem).toContain(right)
+})
+
 describe('roles', () => {
   const asking = (roles: string, block: string): readonly string[] =>
     read(`---\nholdpoint: 1\n${roles}---\n# R\n\n## P\n- [ ] One\n${block}`).problems.map(renderProblem)

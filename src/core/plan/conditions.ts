@@ -2,7 +2,8 @@
 import type { Compiling, Draft, DraftCondition, DraftPhase, DraftStep } from './draft.ts'
 import { isForward } from './phase-kinds.ts'
 import { withDescendants } from './order.ts'
-import { checkCondition, pathsOf } from './expression.ts'
+import { checkCondition, checkValue, pathsOf, type ExpressionFault } from './expression.ts'
+import { withoutSlots } from './condition-slots.ts'
 import { nearest } from './nearest.ts'
 
 const example = 'when="environment == \\"production\\""'
@@ -56,19 +57,35 @@ export function checkConditions(draft: Draft, compiling: Compiling): void {
 }
 
 function check(condition: DraftCondition, known: Known): void {
+  const unslotted = withoutSlots(condition.source)
+  if (unslotted !== null) {
+    known.compiling.problems.error('bad-condition', condition.place, {
+      found: `"{{ }}" in the condition "${condition.source.slice(0, 120)}", where it would be compared as text`,
+      expected: 'names by themselves, without braces and quotes',
+      example: unslotted.slice(0, 120),
+    })
+    return
+  }
   const mentioned = stepsOf(condition, known)
   if (mentioned === null) return
   const direct = Object.fromEntries(
     mentioned.flatMap((step) => (known.names[step.name] === undefined ? [[step.name, 'map']] : [])),
   )
-  const fault = checkCondition(condition.source, { ...direct, ...known.names, ...condition.facts })
+  const names = { ...direct, ...known.names, ...condition.facts }
+  const isValue = condition.inside?.gives === 'value'
+  const fault = isValue ? valueFault(condition.source, names) : checkCondition(condition.source, names)
   if (fault) {
     known.compiling.problems.error('bad-condition', condition.place, {
-      found: `the condition "${condition.source.slice(0, 120)}": ${fault.found} at character ${fault.column}`,
+      found: `the ${isValue ? 'expression' : 'condition'} "${condition.source.slice(0, 120)}": ${fault.found} at character ${fault.column}`,
       expected: fault.expected,
-      example: condition.facts ? exampleOf(condition.facts) : example,
+      example: condition.inside?.example ?? (condition.facts ? exampleOf(condition.facts) : example),
     })
   }
+}
+
+function valueFault(source: string, names: Readonly<Record<string, string>>): ExpressionFault | null {
+  const checked = checkValue(source, names)
+  return 'found' in checked ? checked : null
 }
 
 function exampleOf(facts: Readonly<Record<string, string>>): string {

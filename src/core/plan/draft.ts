@@ -1,4 +1,5 @@
 /** Steps, phases and stages while a document is compiled: a tree that still knows its neighbours, before ids and order. */
+import type { ConfigExpression } from '../ports/check.ts'
 import type { Declarations } from './declarations.ts'
 import type { Kinds } from './kinds.ts'
 import type {
@@ -46,6 +47,8 @@ export interface DraftCondition {
   readonly phase: DraftPhase | null
   /** Facts of the block itself, for `expect`. */
   readonly facts: Readonly<Record<string, string>> | null
+  /** An expression inside the config of a kind: what it gives, and one correct line. */
+  readonly inside?: Pick<ConfigExpression, 'gives' | 'example'>
 }
 
 export interface DraftStep {

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { withoutSlots } from './condition-slots.ts'
 import { checkCondition, checkValue, evaluateCondition, evaluateValue, pathsOf } from './expression.ts'
 
 const facts = {
@@ -183,4 +184,15 @@ describe('the static check of a condition', () => {
       'r.k',
     ])
   })
+})
+
+test.each([
+  ['version == "1.2"', null],
+  ['text.contains("{ {")', null],
+  ['body.version == "{{ version }}"', 'body.version == version'],
+  ["body.version == '{{version}}'", 'body.version == version'],
+  ['body.tag == "v{{ version }}-{{ input.kind }}"', 'body.tag == "v" + version + "-" + input.kind'],
+  ['status == {{ code }} && text == "a \\" b"', 'status == code && text == "a \\" b"'],
+])('slots are written as names: %s', (source, expected) => {
+  expect(withoutSlots(source)).toBe(expected)
 })

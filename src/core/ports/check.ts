@@ -31,6 +31,8 @@ export interface CheckPowers {
   readonly clock: Clock
   /** Variables for `{{ name }}`, already strings: version, previous, environment, service, inputs, captures. */
   readonly variables: Readonly<Record<string, string>>
+  /** The same for expressions inside the check's own config, with their types: as `when` and `expect` see them. */
+  readonly bindings: () => Readonly<Record<string, Json>>
   /** The check's own time: `signal` aborts when it is over. */
   readonly timeoutMs: Millis
   /** The author's `expect`, for a rule that depends on what it names; null = none. */
@@ -70,6 +72,20 @@ export interface CheckPowers {
 
 export type CheckNeed = 'command' | 'http' | 'source' | 'metric' | 'secret' | 'files'
 
+/** An expression that a config holds. Its names are checked when a document compiles, where all of them are known. */
+export interface ConfigExpression {
+  readonly source: string
+  /** `condition` = true or false; `value` = anything. */
+  readonly gives: 'condition' | 'value'
+  /** The setting it stands in, and its line there, from 1. */
+  readonly setting: string
+  readonly line: number
+  /** What it may name besides what every release knows, with CEL types. */
+  readonly facts: Readonly<Record<string, string>>
+  /** One correct line. */
+  readonly example: string
+}
+
 export interface CheckDefinition<C = unknown> {
   readonly kind: string
   readonly summary: string
@@ -81,6 +97,8 @@ export interface CheckDefinition<C = unknown> {
   readonly example: string
   /** Names of the facts `expect` may use, with their CEL types. */
   readonly facts: Readonly<Record<string, 'int' | 'double' | 'string' | 'bool' | 'list' | 'map' | 'dyn'>>
+  /** Expressions in a valid config, in the order they are evaluated. */
+  expressions?(config: C): readonly ConfigExpression[]
   run(config: C, powers: CheckPowers): Promise<CheckResult>
   /** Can what it needs be reached? For `doctor`. null = nothing to ask. */
   probe?(config: C, powers: CheckPowers): Promise<{ ok: boolean; say: string }>

@@ -1,5 +1,6 @@
 /** Checks: every kind, its settings validated by the kind's own schema. */
 import type { Json } from '../../units.ts'
+import type { CheckDefinition } from '../../ports/check.ts'
 import { checkConfig, namesOf } from '../config.ts'
 import type { Compiling, DraftStep } from '../draft.ts'
 import type { ReadBlock } from '../fences.ts'
@@ -73,7 +74,7 @@ function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | nu
   const json = { ...script, ...given.json }
   if (definition) {
     const config = withNumbers(definition.config, json)
-    checkConfig(
+    const isValid = checkConfig(
       settings.what,
       settings.place,
       definition,
@@ -85,9 +86,29 @@ function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | nu
       },
       compiling.problems,
     )
+    if (isValid) addExpressions(definition, config, given.values, block, step, compiling)
     return { word: 'check', kind: definition.kind, config, timeoutMs, maxAgeMs, captures, secrets, expect }
   }
   return { word: 'check', kind: kind ?? '', config: json, timeoutMs, maxAgeMs, captures, secrets, expect }
+}
+
+/** Expressions inside a config are conditions like any other: their names must be known, and what they read comes first. */
+function addExpressions(
+  definition: CheckDefinition<never>,
+  config: Record<string, Json>,
+  values: ReadonlyMap<string, Entry>,
+  block: ReadBlock,
+  step: DraftStep | null,
+  compiling: Compiling,
+): void {
+  for (const { source, line, setting, facts, ...inside } of definition.expressions?.(config as never) ?? []) {
+    const written = values.get(setting)?.value
+    const from = written?.place ?? block.place
+    // The body of a fence begins on the line after its opening, a text of several lines on the line after its name.
+    const isBelow = !written || (written.kind === 'scalar' && written.text.includes('\n'))
+    const place = isBelow ? { ...from, line: from.line + line, column: 1 } : from
+    compiling.conditions.push({ source, place, step, phase: null, facts, inside })
+  }
 }
 
 function checkSourceOf(settings: Settings, compiling: Compiling): void {
