@@ -1,4 +1,5 @@
 /** The engine: holds leases on open releases, has each attended, and lets people and other processes have their say. */
+import type { Live } from '../core/ports/live.ts'
 import type { EnginePorts } from '../core/ports/engine.ts'
 import type { Lease } from '../core/ports/store.ts'
 import type { PersonCommand, Refusal } from '../core/release/commands.ts'
@@ -15,7 +16,7 @@ import { follow, News } from './news.ts'
 import { defaults } from './options.ts'
 import type { EngineOptions } from './options.ts'
 import { Patience } from './patience.ts'
-import type { EngineService, Live, StartRequest } from './service.ts'
+import type { EngineService, StartRequest } from './service.ts'
 import { startRelease } from './start.ts'
 
 /** Lanes of releases that nobody attends here are kept for readers, this many at most. */

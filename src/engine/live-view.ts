@@ -1,6 +1,6 @@
 /** What is younger than the last event: running attempts with their output, and the judge's newest reports. */
 import type { EnginePorts } from '../core/ports/engine.ts'
-import type { Live } from './service.ts'
+import type { Live } from '../core/ports/live.ts'
 import type { Desk } from './work.ts'
 
 /** Output of running commands is read this often, and only while somebody watches. */

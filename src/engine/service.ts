@@ -1,8 +1,8 @@
 /** What the engine offers to its callers (the API and, in process, tests and the simulator). */
+import type { Live } from '../core/ports/live.ts'
 import type { Decision, PersonCommand, Refusal, CommandOf } from '../core/release/commands.ts'
 import type { Actor } from '../core/release/events.ts'
 import type { ReleaseState } from '../core/release/state.ts'
-import type { JudgeReport, SampleBatch } from '../core/judge/verdict.ts'
 import type { StoredEvent } from '../core/ports/store.ts'
 
 export interface StartRequest extends Omit<CommandOf<'StartRelease'>, 'kind' | 'release' | 'previous' | 'superseded'> {
@@ -14,22 +14,6 @@ export interface StartRequest extends Omit<CommandOf<'StartRelease'>, 'kind' | '
   readonly idempotencyKey: string | null
   /** Called with the release's id before anything of it is stored: what it needs in memory is there when it begins. */
   readonly onNamed?: (release: string) => void
-}
-
-/** Younger than the last event: what a live view shows between events. */
-export interface Live {
-  readonly attempts: readonly {
-    readonly step: string
-    readonly attempt: string
-    readonly say: string
-    readonly since: number
-  }[]
-  readonly observations: readonly {
-    readonly step: string
-    readonly stage: number | null
-    readonly report: JudgeReport
-    readonly recent: readonly SampleBatch[]
-  }[]
 }
 
 export interface EngineService {

@@ -1,8 +1,9 @@
 /** The one model that every surface shows: a release's state, told for people, as plain JSON. */
+import type { Live } from '../core/ports/live.ts'
 import type { PhaseKind } from '../core/plan/plan.ts'
 import type { Actor, Evidence, Outcome, RollbackCause } from '../core/release/events.ts'
 import type { MessageState, ReleasePhase, ReleaseState } from '../core/release/state.ts'
-import type { JudgeReport, SampleBatch, Verdict } from '../core/judge/verdict.ts'
+import type { Verdict } from '../core/judge/verdict.ts'
 import type { Instant, Millis, WeightPercent } from '../core/units.ts'
 import { barOf } from './view/bar.ts'
 import { decisionOf, rollbackOf } from './view/ending.ts'
@@ -291,24 +292,8 @@ export interface DecisionView {
   readonly tookMs: Millis
 }
 
-/** Younger than the last event: what the engine knows between events (structurally the engine's `Live`). */
-export interface LiveNow {
-  readonly attempts: readonly {
-    readonly step: string
-    readonly attempt: string
-    readonly say: string
-    readonly since: number
-  }[]
-  readonly observations: readonly {
-    readonly step: string
-    readonly stage: number | null
-    readonly report: JudgeReport
-    readonly recent: readonly SampleBatch[]
-  }[]
-}
-
 /** Tells a release's state as of `now`. Pure: the same state, live part and time give the same view. */
-export function viewOf(state: ReleaseState, live: LiveNow | null, now: Instant): ReleaseView {
+export function viewOf(state: ReleaseState, live: Live | null, now: Instant): ReleaseView {
   const scene = { state, live, now }
   const phases = phaseViews(scene)
   const rollouts = rolloutViews(scene)

@@ -1,4 +1,5 @@
 /** Releases at telling moments, played through the real rules: what the golden screens are drawn from. */
+import type { Live } from '../../core/ports/live.ts'
 import {
   approval,
   check,
@@ -18,7 +19,7 @@ import {
 import { person, ReleaseSpec } from '../../../test/support/release-spec.ts'
 import type { SampleBatch, Verdict } from '../../core/judge/verdict.ts'
 import type { MetricPlan } from '../../core/plan/plan.ts'
-import type { LiveNow, ReleaseView } from '../../report/view.ts'
+import type { ReleaseView } from '../../report/view.ts'
 import { viewOf } from '../../report/view.ts'
 
 const errors: MetricPlan = {
@@ -147,7 +148,7 @@ function soaking(): ReleaseSpec {
   return spec.measure('traffic', 1, 8000, reading('go', 0.0042, spec.now))
 }
 
-function recent(spec: ReleaseSpec): LiveNow {
+function recent(spec: ReleaseSpec): Live {
   const shares = [2, 5, 3, 6, 4, 5, 3, 4]
   const batch = (bad: number, index: number): SampleBatch => ({
     step: 'traffic',
@@ -167,7 +168,7 @@ function recent(spec: ReleaseSpec): LiveNow {
   return { attempts: [], observations: [{ step: 'traffic', stage: 1, report, recent: shares.map(batch) }] }
 }
 
-const shown = (spec: ReleaseSpec, live: LiveNow | null = null, later = 3000): ReleaseView =>
+const shown = (spec: ReleaseSpec, live: Live | null = null, later = 3000): ReleaseView =>
   viewOf(spec.current, live, spec.now + later)
 
 /** By name: the golden file of each is named after it. */

@@ -1,4 +1,5 @@
 /** One metric against its limits: the zone it is in, and the sentence that says so. */
+import { meets } from '../plan/limit.ts'
 import type { Limit, MetricLimits, MetricPlan, RelativeLimit } from '../plan/plan.ts'
 import type { Millis } from '../units.ts'
 import { type ArmValue, type ArmWindow, hasTotals, valueOf } from './arm-window.ts'
@@ -55,20 +56,6 @@ export function limitsAt(limits: MetricLimits, quantile: number | null): MetricL
     go: limits.go.filter(here),
     rollback: limits.rollback.filter(here),
     versusStable: limits.versusStable.filter(here),
-  }
-}
-
-/** An operator in `go` says where it is good; in `rollback` where it is bad. */
-export function meets(value: number, limit: Limit): boolean {
-  switch (limit.operator) {
-    case '<':
-      return value < limit.value
-    case '<=':
-      return value <= limit.value
-    case '>':
-      return value > limit.value
-    case '>=':
-      return value >= limit.value
   }
 }
 

@@ -62,6 +62,11 @@ function each<T>(text: string, parse: (part: string) => Parsed<T>): Parsed<reado
 /** Does the comparator hold for this number? Missing, NaN and infinite numbers are no answer, whatever the operator. */
 export function holds(limit: Limit, value: number | null | undefined): boolean | 'inconclusive' {
   if (typeof value !== 'number' || !Number.isFinite(value) || !Number.isFinite(limit.value)) return 'inconclusive'
+  return meets(value, limit)
+}
+
+/** The bare comparison, for values known to be numbers. */
+export function meets(value: number, limit: Limit): boolean {
   switch (limit.operator) {
     case '<':
       return value < limit.value

@@ -1,25 +1,13 @@
 /** What people and the engine may ask of a release. Orders; each has one named rule in rules/. */
 import type { Plan, StepId } from '../plan/plan.ts'
 import type { Instant, Json } from '../units.ts'
-import type { Evidence, Outcome, Purpose, RollbackCause } from './events.ts'
+import type { Evidence, Outcome, Purpose, ReleaseFacts, RollbackCause } from './events.ts'
 import type { SampleBatch, Verdict } from '../judge/verdict.ts'
 
 export type ReleaseCommand = PersonCommand | EngineCommand
 
 export type PersonCommand =
-  | {
-      readonly kind: 'StartRelease'
-      readonly release: string
-      readonly plan: Plan
-      readonly version: string
-      readonly previous: string | null
-      readonly environment: string
-      readonly inputs: Readonly<Record<string, string | number | boolean>>
-      readonly workspace: { readonly root: string; readonly commit: string | null; readonly dirty: boolean }
-      readonly artefact: string | null
-      readonly superseded: string | null
-      readonly rehearsal: boolean
-    }
+  | ({ readonly kind: 'StartRelease' } & ReleaseFacts)
   | {
       readonly kind: 'Answer'
       readonly step: StepId

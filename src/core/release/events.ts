@@ -27,22 +27,24 @@ export interface Evidence {
   readonly truncated: boolean
 }
 
+/** What a release is begun with. */
+export interface ReleaseFacts {
+  readonly release: string
+  readonly plan: Plan
+  readonly version: string
+  readonly previous: string | null
+  readonly environment: string
+  readonly inputs: Readonly<Record<string, string | number | boolean>>
+  /** Where commands run: the folder of the checklist, its commit and whether the tree was dirty. */
+  readonly workspace: { readonly root: string; readonly commit: string | null; readonly dirty: boolean }
+  readonly artefact: string | null
+  readonly superseded: string | null
+  /** True for `run --dry-run`: checks run, actions and traffic do not. */
+  readonly rehearsal: boolean
+}
+
 export type ReleaseEvent =
-  | {
-      readonly kind: 'ReleaseStarted'
-      readonly release: string
-      readonly plan: Plan
-      readonly version: string
-      readonly previous: string | null
-      readonly environment: string
-      readonly inputs: Readonly<Record<string, string | number | boolean>>
-      /** Where commands run: the folder of the checklist, its commit and whether the tree was dirty. */
-      readonly workspace: { readonly root: string; readonly commit: string | null; readonly dirty: boolean }
-      readonly artefact: string | null
-      readonly superseded: string | null
-      /** True for `run --dry-run`: checks run, actions and traffic do not. */
-      readonly rehearsal: boolean
-    }
+  | ({ readonly kind: 'ReleaseStarted' } & ReleaseFacts)
   | { readonly kind: 'PhaseOpened'; readonly phase: PhaseId }
   | {
       readonly kind: 'PhaseClosed'

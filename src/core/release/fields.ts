@@ -1,4 +1,5 @@
 /** Values people type into fields, read by the field's type. */
+import { holds, parseLimit } from '../plan/limit.ts'
 import type { FieldPlan } from '../plan/plan.ts'
 
 export type FieldValue =
@@ -57,13 +58,8 @@ function withLimit(field: FieldPlan, value: number | null, expected: string): Fi
   return good(value, field.limit === null || holdsLimit(field, value))
 }
 
+/** A limit that cannot be read lets nothing through. */
 function holdsLimit(field: FieldPlan, value: number): boolean {
-  const match = /^(<=?|>=?)\s*(.+)$/.exec(field.limit?.trim() ?? '')
-  if (!match) return false
-  const bound = percent(match[2]!) ?? seconds(match[2]!)
-  if (bound === null) return false
-  const operator = match[1]
-  if (operator === '<') return value < bound
-  if (operator === '<=') return value <= bound
-  return operator === '>' ? value > bound : value >= bound
+  const limit = parseLimit(field.limit ?? '')
+  return limit.ok && holds(limit.value.limit, value) === true
 }

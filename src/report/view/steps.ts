@@ -1,4 +1,5 @@
 /** One step of a release, in the word and the sentence that people see. */
+import type { Live } from '../../core/ports/live.ts'
 import type { AnswerSpec, FieldPlan, StepPlan } from '../../core/plan/plan.ts'
 import type { AttemptState, ReleaseState, StepState } from '../../core/release/state.ts'
 import type { ActionStanding } from '../../core/release/standing.ts'
@@ -13,7 +14,7 @@ import {
 import { signatureOf } from '../../core/release/values.ts'
 import type { Instant } from '../../core/units.ts'
 import { never } from '../../core/units.ts'
-import type { AskView, LiveNow, StepView, StepWord } from '../view.ts'
+import type { AskView, StepView, StepWord } from '../view.ts'
 import { durationWords, percentWords } from '../words.ts'
 
 interface Standing {
@@ -25,7 +26,7 @@ interface Standing {
 /** What a step's word is computed from. */
 export interface Scene {
   readonly state: ReleaseState
-  readonly live: LiveNow | null
+  readonly live: Live | null
   readonly now: Instant
 }
 
