@@ -1,6 +1,6 @@
 /** Decisions in a protected environment, signed with real keys: waive, leave out, promote, resume, amend, leave. */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -62,7 +62,27 @@ test('a claimed waiver is refused with the flag that is missing, a signed one is
   expect((await signed(waive)).body).toMatchObject({ kind: 'accepted' })
   const events = (await (await at.request('GET', `/v1/releases/${release}/events`)).json()) as readonly StoredEvent[]
   const waived = events.find(({ event }) => (event as { kind: string }).kind === 'StepWaived')
-  expect(waived?.by).toEqual({ id: 'ana', kind: 'person', assurance: 'signed' })
+  expect(waived?.by).toMatchObject({ id: 'ana', kind: 'person', assurance: 'signed' })
+  // The proof is in the log itself: a stock tool and the public key are enough.
+  const { statement, signature } = waived?.by.proof ?? { statement: '', signature: '' }
+  expect(statement).toMatch(/^holdpoint waive .* as ana role engineer\n$/)
+  writeFileSync(join(folder, 'allowed'), `ana ${readFileSync(join(folder, 'ana.pub'), 'utf8')}`)
+  writeFileSync(join(folder, 'proof'), signature)
+  const verify = [
+    '-Y',
+    'verify',
+    '-f',
+    join(folder, 'allowed'),
+    '-I',
+    'ana',
+    '-n',
+    'holdpoint',
+    '-s',
+    join(folder, 'proof'),
+  ]
+  expect(execFileSync('ssh-keygen', verify, { input: statement, encoding: 'utf8' })).toContain(
+    'Good "holdpoint" signature',
+  )
 })
 
 test('leaving out a step, lifting a hold and leaving everything as it is are taken signed and not claimed', async () => {

@@ -15,7 +15,7 @@ import { SignatureFault, signerOf } from '../ssh-signature.ts'
 import { type CommandBody, commandBody } from '../wire/command-shapes.ts'
 import { answers, eventShape, jsonBody, releaseParam } from '../wire/described.ts'
 import { RouteRefusal } from '../wire/problem.ts'
-import { signedDecisionOf } from '../wire/signed-decision.ts'
+import { signedDecisionOf, statementOf } from '../wire/signed-decision.ts'
 
 const MOST_CHANGES = 20
 
@@ -66,7 +66,7 @@ async function signedActor(state: ReleaseState, body: CommandBody, claimed: Acto
       'This signature is by no key listed under roles:, or it is over another release, step, role or content, or over what has changed since.',
     )
   }
-  return { id, kind: 'person', assurance: 'signed' }
+  return { id, kind: 'person', assurance: 'signed', proof: { statement: statementOf(decision, id), signature } }
 }
 
 type Changes = { readonly version?: number; readonly changed?: readonly string[] }

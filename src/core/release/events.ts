@@ -11,6 +11,8 @@ export interface Actor {
   readonly id: string
   readonly kind: 'person' | 'engine' | 'scripted'
   readonly assurance: 'claimed' | 'signed' | 'proven' | 'engine'
+  /** With `signed`: the line that was signed and the armored SSH signature over it, to be checked without us. */
+  readonly proof?: { readonly statement: string; readonly signature: string }
 }
 
 export type Outcome = 'passed' | 'failed' | 'inconclusive' | 'errored' | 'unknown'
