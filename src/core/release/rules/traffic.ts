@@ -119,6 +119,9 @@ function onBreach(state: ReleaseState, step: string, stage: number | null, say: 
 export const recordTriggerReading: Rule<'RecordTriggerReading'> = (state, command) => {
   const trigger = state.triggers.get(command.trigger)
   const plan = state.plan.triggers.find((each) => each.id === command.trigger)
+  // A reading that was long in coming must not turn back what already goes back, or what has ended.
+  if (state.phase !== 'running' && state.phase !== 'validating')
+    return refuse('not-due', `Triggers rest: the release is ${state.phase.replaceAll('-', ' ')}.`)
   if (!trigger || !plan || (trigger.status !== 'armed' && trigger.status !== 'blind'))
     return refuse('not-due', `The trigger "${command.trigger}" is not armed.`)
   if (command.reading === 'blind')
