@@ -52,6 +52,7 @@ export class Attendance implements Desk {
   readonly jobs: Jobs
   readonly inHand = new Map<string, InHand>()
   readonly shifting = new Map<string, Set<Promise<unknown>>>()
+  readonly observing = new Map<string, Promise<void>>()
   readonly progress = new Map<string, Progress>()
   readonly observed = new Map<string, Observed>()
   lease: Lease

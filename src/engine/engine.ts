@@ -1,6 +1,7 @@
 /** The engine: holds leases on open releases, has each attended, and lets people and other processes have their say. */
 import type { Live } from '../core/ports/live.ts'
 import type { EnginePorts } from '../core/ports/engine.ts'
+import { StaleLease } from '../core/ports/store.ts'
 import type { Lease } from '../core/ports/store.ts'
 import type { PersonCommand, Refusal } from '../core/release/commands.ts'
 import type { Actor } from '../core/release/events.ts'
@@ -189,7 +190,7 @@ class Engine implements EngineService {
     const state = (await lane?.refresh()) ?? null
     if (!lane || !state || this.#stopping.signal.aborted) return this.#ports.store.release(lease)
     if (!isOpen(state)) {
-      await lane.settleAccounts(lease)
+      await lane.settleAccounts(lease).catch(unlessStale)
       return this.#ports.store.release(lease)
     }
     const known = this.#attended.get(release)
@@ -248,4 +249,9 @@ class Engine implements EngineService {
       return
     }
   }
+}
+
+/** Taken over meanwhile: then it is another's to do. */
+function unlessStale(error: unknown): void {
+  if (!(error instanceof StaleLease)) throw error
 }

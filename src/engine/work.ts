@@ -56,6 +56,8 @@ export interface Desk {
   readonly inHand: Map<string, InHand>
   /** Shifts and restores under way, by rollout and component: two must never write to one balancer unseen. */
   readonly shifting: Map<string, Set<Promise<unknown>>>
+  /** The newest observer of each step: the next one begins when it has ended, so that no batch is stored behind its back. */
+  readonly observing: Map<string, Promise<void>>
   readonly progress: Map<string, Progress>
   readonly observed: Map<string, Observed>
   state(): ReleaseState

@@ -8,6 +8,19 @@ import type { Desk, Handler, Work } from '../work.ts'
 type Observe = Extract<Effect, { kind: 'Observe' }>
 
 export const observe: Handler<Observe> = async (work) => {
+  const { observing } = work.desk
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+  const before = observing.get(work.effect.step)
+  observing.set(work.effect.step, ended)
+  try {
+    await before
+    if (!work.signal.aborted) await takeSamples(work)
+  } finally {
+    end()
+  }
+}
+
+async function takeSamples(work: Work<Observe>): Promise<void> {
   const { effect, desk, signal } = work
   const judging = await desk.persist(() => resume(desk, effect))
   try {
