@@ -1,5 +1,8 @@
 /** The scrape source: pages, counters that begin again, and the tiny selector language. */
 import { describe, expect, test } from 'vitest'
+import { compile } from '../core/plan/compile.ts'
+import { renderProblem } from '../core/plan/problem.ts'
+import { testKinds } from '../core/plan/test-kinds.ts'
 import type { ArmSample } from '../core/judge/verdict.ts'
 import type { MetricPowers, MetricQuestion } from '../core/ports/metrics.ts'
 import { metricSourceContract, type Truth } from './metrics.contract.ts'
@@ -196,5 +199,72 @@ describe('the selector language', () => {
       '{code="500"}',
     ])
       expect(matches(text)).toMatch(/selector|RE2/)
+  })
+})
+
+describe('queries are read when a document compiles', () => {
+  const kinds = { ...testKinds, sources: new Map([['scrape', scrape as never]]) }
+  const compiled = (block: string): readonly string[] =>
+    compile(
+      {
+        file: 'release.md',
+        bytes: new TextEncoder().encode(
+          `---\nholdpoint: 1\nsources: { page: { kind: scrape, url: "http://localhost/metrics" } }\n---\n# R\n\n- [ ] One\n${block}`,
+        ),
+        shared: null,
+      },
+      kinds,
+    ).problems.map(renderProblem)
+  const watch = (metric: string): string =>
+    `  \`\`\`yaml watch\n  for: 1h\n  judge:\n    metrics:\n      errors: ${metric}\n  \`\`\`\n`
+  const check = (query: string): string => `  \`\`\`promql check on=page below=1\n  ${query}\n  \`\`\`\n`
+
+  test('a function of PromQL is refused with its line and the same query without it', () => {
+    const [problem = '', ...others] = compiled(
+      watch(`{ kind: ratio, bad: 'sum(rate(r{code=~"5..",{{arm}}}[1m]))', total: 'sum(r{ {{arm}} })', go: "< 1%" }`),
+    )
+    expect(others).toEqual([])
+    expect(problem).toContain('release.md:12:')
+    expect(problem).toContain('"bad" as sum(rate(r{code=~"5..",{{arm}}}[1m])) for "page", a source of the kind scrape')
+    expect(problem).toContain('a scraped page knows no rate, increases are computed here')
+    expect(problem).toContain('for example  sum(r{code=~"5..",{{arm}}})')
+  })
+  test.each(['rate(r[5m])', 'avg(r)', 'r / q', 'r[5m]', 'r{code="5'])('a check cannot ask a page for %s', (query) => {
+    const found = compiled(check(query))
+    expect(found).toHaveLength(1)
+    expect(found[0]).toContain('release.md:9:')
+  })
+  test.each(['r', 'sum(r{version="{{version}}"})', 'sum by (le) (r_bucket{path=~"/a.*"})'])(
+    'a selector compiles: %s',
+    (query) => expect(compiled(check(query))).toEqual([]),
+  )
+  test('triggers are read too', () => {
+    const trigger = '  ```promql trigger on=page above=5 action=ask\n  rate(r[1m])\n  ```\n'
+    expect(compiled(trigger + '- [ ] Two\n').join()).toContain('a scraped page knows no rate')
+  })
+  test('a watch that asks the metrics of the rollout before it of a page is refused as well', () => {
+    const text = `---
+holdpoint: 1
+sources: { prom: { kind: prometheus, url: "http://localhost:9090" }, page: { kind: scrape, url: "http://localhost/metrics" } }
+---
+# R
+
+## Rollout
+\`\`\`yaml rollout
+components: { api: { traffic: command, set: ./set.sh, read: ./read.sh, restore: ./restore.sh } }
+stages: [{ weight: 100% }]
+judge: { source: prom, metrics: { load: { kind: gauge, query: "avg(load1)", rollback: "> 8" } } }
+\`\`\`
+
+## Watch
+- [ ] Quiet
+  \`\`\`yaml watch
+  for: 1h
+  judge: { source: page }
+  \`\`\`
+`
+    const all = { ...testKinds, sources: new Map([...testKinds.sources, ['scrape', scrape as never]] as const) }
+    const found = compile({ file: 'release.md', bytes: new TextEncoder().encode(text), shared: null }, all).problems
+    expect(found.map(({ code, line }) => `${code}:${line}`)).toEqual(['bad-query:18'])
   })
 })

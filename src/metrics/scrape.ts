@@ -7,7 +7,7 @@ import { addressField, ask, type Bounds, isHtml, millisOf, timeoutField } from '
 import { edgeOf } from './bucket-edge.ts'
 import { type Page, type PageSeries, readPage } from './exposition.ts'
 import { increases, type Reading } from './increase.ts'
-import { parseSelector, type Selector } from './selector.ts'
+import { checkSelector, parseSelector, type Selector } from './selector.ts'
 
 const pages = z.union([addressField.transform((one) => [one]), z.array(addressField).min(1)])
 const config = z
@@ -30,6 +30,7 @@ export const scrape = defineMetricSource<Config>({
   config: config as unknown as z.ZodType<Config>,
   example: 'sources:\n  shop: { kind: scrape, url: http://127.0.0.1:8080/metrics }',
   timeoutMs: 5000,
+  checkQuery: (_kind, _name, text) => checkSelector(text),
   open: (given) => open(config.parse(given)),
 })
 

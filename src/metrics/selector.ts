@@ -35,6 +35,23 @@ export function parseSelector(text: string): ParsedSelector {
   return matchers.kind === 'refused' ? matchers : selectorOf(head[1], sum !== null, matchers.matchers)
 }
 
+const growth =
+  /\b(?:i?rate|increase|i?delta)\s*\(\s*([a-zA-Z_:][a-zA-Z0-9_:]*\s*(?:\{(?:\{\{[^{}]*\}\}|[^{}])*\})?)\s*\[[^\]]*\]\s*\)/g
+
+/** A query as it stands in a document, with its slots. null = it can be read. */
+export function checkSelector(text: string): { readonly expected: string; readonly example: string } | null {
+  const parsed = parseSelector(withoutSlots(text))
+  if (parsed.kind === 'selector') return null
+  const plain = text.trim().replace(growth, '$1')
+  const isBetter = parseSelector(withoutSlots(plain)).kind === 'selector'
+  return { expected: parsed.why, example: isBetter ? plain : 'sum(http_requests_total{code=~"5..",{{arm}}})' }
+}
+
+/** `{{arm}}` becomes matchers of labels, any other slot a value inside quotes. */
+function withoutSlots(text: string): string {
+  return text.replace(/\{\{\s*arm\s*\}\}/g, 'arm="x"').replace(/\{\{[^{}]*\}\}/g, 'x')
+}
+
 interface Matcher {
   readonly label: string
   readonly accepts: (value: string) => boolean

@@ -32,6 +32,7 @@ export const errorCodes = [
   'bad-value',
   'bad-limit',
   'bad-pattern',
+  'bad-query',
   'bad-condition',
   'bad-config',
   'empty-body',

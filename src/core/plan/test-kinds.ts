@@ -1,6 +1,7 @@
 /** A few kinds for the tests of this folder, shaped like the real ones. */
 import { z } from 'zod'
 import type { CheckDefinition } from '../ports/check.ts'
+import type { MetricSourceDefinition } from '../ports/metrics.ts'
 import type { Kinds } from './kinds.ts'
 
 function check(
@@ -81,9 +82,24 @@ function others<T>(kinds: readonly (readonly [string, z.ZodType])[]): ReadonlyMa
   )
 }
 
+/** Reads selectors only, as the real one does. */
+const scrape = {
+  kind: 'scrape',
+  summary: 'scrape',
+  config: z.strictObject({ url: z.string() }),
+  example: 'sources: { page: { kind: scrape, url: http://localhost:8080/metrics } }',
+  checkQuery: (_kind: string, _name: string, query: string) =>
+    /^(?:sum\()?[\w:]+(?:\{.*\})?\)?$/s.test(query.trim())
+      ? null
+      : { expected: 'a selector, or sum(…) of one', example: 'sum(http_requests_total{code=~"5.."})' },
+} as unknown as MetricSourceDefinition<never>
+
 export const testKinds: Kinds = {
   checks,
-  sources: others([['prometheus', z.strictObject({ url: z.string() })]]),
+  sources: new Map([
+    ...others<MetricSourceDefinition<never>>([['prometheus', z.strictObject({ url: z.string() })]]),
+    ['scrape', scrape],
+  ]),
   drivers: others([
     ['command', z.strictObject({ set: z.string(), read: z.string(), restore: z.string() })],
     ['haproxy', z.strictObject({ socket: z.string(), backend: z.string(), stable: z.string(), canary: z.string() })],

@@ -54,6 +54,15 @@ export interface MetricSourceDefinition<C = unknown> {
   readonly config: z.ZodType<C>
   readonly example: string
   readonly timeoutMs: Millis
+  /**
+   * What keeps a query from ever being answered, for the compiler; null = nothing that can be seen in its text. Slots
+   * such as `{{arm}}` are still in it. `value` = one number, for a check or a trigger.
+   */
+  checkQuery?(
+    kind: MetricQuestion['kind'] | 'value',
+    name: string,
+    text: string,
+  ): { readonly expected: string; readonly example: string } | null
   open(config: C): MetricSource
 }
 

@@ -11,6 +11,7 @@ import { checkNames, shells } from '../words.ts'
 import { jsonOf, type Entry, type Value } from '../yaml.ts'
 import { checkSource, readCaptures, readSecrets } from './common.ts'
 import { readShell } from './command.ts'
+import { checkQuery } from './queries.ts'
 
 /** Understood by every check, besides the settings of its kind. */
 const alsoKnown = [...checkNames, 'expect', 'capture', 'secrets']
@@ -86,7 +87,10 @@ function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | nu
       },
       compiling.problems,
     )
-    if (isValid) addExpressions(definition, config, given.values, block, step, compiling)
+    if (isValid) {
+      addExpressions(definition, config, given.values, block, step, compiling)
+      checkOwnQuery(config, given.values, block, compiling)
+    }
     return { word: 'check', kind: definition.kind, config, timeoutMs, maxAgeMs, captures, secrets, expect }
   }
   return { word: 'check', kind: kind ?? '', config: json, timeoutMs, maxAgeMs, captures, secrets, expect }
@@ -109,6 +113,18 @@ function addExpressions(
     const place = isBelow ? { ...from, line: from.line + line, column: 1 } : from
     compiling.conditions.push({ source, place, step, phase: null, facts, inside })
   }
+}
+
+/** A query to a metric source, in whatever kind asks it. A database reads its own. */
+function checkOwnQuery(
+  { on, query }: Record<string, Json>,
+  values: ReadonlyMap<string, Entry>,
+  block: ReadBlock,
+  compiling: Compiling,
+): void {
+  if (typeof on !== 'string' || typeof query !== 'string') return
+  const place = values.get('query')?.value.place ?? { ...block.place, line: block.place.line + 1, column: 1 }
+  checkQuery({ kind: 'value', name: 'query', text: query, place }, on, compiling)
 }
 
 function checkSourceOf(settings: Settings, compiling: Compiling): void {

@@ -7,6 +7,7 @@ import type { FieldPlan, MetricCapture } from '../plan.ts'
 import { Settings, shown } from '../settings.ts'
 import type { Entry, FilePlace, Value } from '../yaml.ts'
 import { addTemplate, checkSource, declareValue } from './common.ts'
+import { checkQuery } from './queries.ts'
 
 const types = ['text', 'number', 'percent', 'duration', 'date', 'boolean', 'choice'] as const
 const example = 'error-rate: { label: "Error rate", type: percent, limit: "< 1%" }'
@@ -109,7 +110,10 @@ function readCapture(settings: Settings, compiling: Compiling): MetricCapture | 
     return null
   }
   addTemplate(match[1] ?? '', place, 'query', compiling)
-  return { source: metricSource(on, on === null ? place : onPlace, compiling), query: match[1] ?? '' }
+  const query = match[1] ?? ''
+  const source = metricSource(on, on === null ? place : onPlace, compiling)
+  checkQuery({ kind: 'value', name: 'capture', text: query, place }, source, compiling)
+  return { source, query }
 }
 
 /** The named source, or the only one there is. */

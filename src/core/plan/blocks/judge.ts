@@ -5,9 +5,10 @@ import { parsed, unparsed, type Parsed } from '../parsed.ts'
 import type { JudgePlan, Limit, MetricLimits, MetricPlan, RelativeLimit } from '../plan.ts'
 import { parseChance } from '../quantity.ts'
 import { Settings } from '../settings.ts'
-import { jsonOf, type Entry } from '../yaml.ts'
+import { jsonOf, type Entry, type FilePlace } from '../yaml.ts'
 import { addTemplate, checkRole, checkSource } from './common.ts'
 import { metricSources } from './fields.ts'
+import { checkQuery } from './queries.ts'
 
 const minute = 60_000
 const example = 'errors: { kind: ratio, bad: "…", total: "…", go: "< 1%", rollback: "> 2%" }'
@@ -32,6 +33,7 @@ const standardWindowMs = 5 * minute
 export function readJudge(settings: Settings | null, above: JudgePlan | null, compiling: Compiling): JudgePlan {
   const base = above ?? standard
   if (!settings) return { ...base, source: base.source ?? onlySource(compiling) }
+  const sourcePlace = settings.placeOf('source')
   const source = readSource(settings, compiling) ?? base.source ?? onlySource(compiling)
   const judge: JudgePlan = {
     everyMs: positive(settings, 'every') ?? base.everyMs,
@@ -45,7 +47,22 @@ export function readJudge(settings: Settings | null, above: JudgePlan | null, co
     deadlineFactor: settings.parse('deadline', parseFactor) ?? base.deadlineFactor,
   }
   settings.finish('judge: { every: 30s, metrics: { … } }')
+  if (source !== base.source && judge.metrics === base.metrics)
+    checkInherited(judge.metrics, source, sourcePlace, compiling)
   return judge
+}
+
+/** The numbers of the judge above, asked of another source. */
+function checkInherited(
+  metrics: readonly MetricPlan[],
+  source: string | null,
+  place: FilePlace,
+  compiling: Compiling,
+): void {
+  for (const { kind, source: own, queries } of metrics) {
+    if (own !== null) continue
+    for (const [name, text] of Object.entries(queries)) checkQuery({ kind, name, text, place }, source, compiling)
+  }
 }
 
 function onlySource(compiling: Compiling): string | null {
@@ -185,7 +202,7 @@ function readMetric(
       example: 'judge: { source: prom, metrics: { … } }',
     })
   }
-  const queries = readQueries(settings, kind, compiling)
+  const queries = readQueries(settings, kind, own ?? source, compiling)
   const hasLimits = ['go', 'rollback', 'versus-stable'].some((limit) => settings.has(limit))
   const limits = readLimits(settings)
   const metric: MetricPlan = {
@@ -213,6 +230,7 @@ function readMetric(
 function readQueries(
   settings: Settings,
   kind: MetricPlan['kind'],
+  source: string | null,
   compiling: Compiling,
 ): Readonly<Record<string, string>> {
   const { needed, allowed } = queryNames[kind]
@@ -223,6 +241,7 @@ function readQueries(
     if (query !== null) {
       queries[name] = query
       addTemplate(query, place, 'query', compiling)
+      checkQuery({ kind, name, text: query, place }, source, compiling)
     } else if (needed.includes(name)) settings.missing(name, `"${name}": the query of a ${kind}`, example)
   }
   return queries
