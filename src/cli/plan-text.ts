@@ -1,5 +1,5 @@
 /** A plan in words: phases, steps in order, who is asked, what nobody takes back, how long at least, and the digest. Pure. */
-import type { Plan, StepPlan } from '../core/plan/plan.ts'
+import type { Plan, StagePlan, StepPlan } from '../core/plan/plan.ts'
 import { countWords, durationWords, percentWords } from '../report/words.ts'
 import type { Line } from './terminal/line.ts'
 
@@ -22,7 +22,7 @@ export function planLines(plan: Plan): readonly Line[] {
           [phase.title, 'strong'],
           [facts.length > 0 ? `  ${facts.join(', ')}` : '', 'dim'],
         ],
-        ...steps.flatMap((step) => stepLines(plan, step)),
+        ...steps.flatMap((step, at) => [...headingLines(plan, step, steps[at - 1]), ...stepLines(plan, step)]),
       ]
     }),
     ...triggerLines(plan),
@@ -51,9 +51,22 @@ function asksPeople(step: StepPlan): boolean {
   return step.answer !== null || ['answer', 'approve', 'fields', 'record'].includes(step.block.word)
 }
 
+/** A heading of the document between two steps; that of a stage says what the stage is. */
+function headingLines(plan: Plan, step: StepPlan, before: StepPlan | undefined): readonly Line[] {
+  const heading = step.section.slice(1).join(' · ')
+  if (heading === '' || heading === before?.section.slice(1).join(' · ')) return []
+  const rollout = plan.steps.find((each) => each.id === step.stage?.rollout)?.block
+  const stage = rollout?.word === 'rollout' && step.stage ? rollout.stages[step.stage.index] : undefined
+  return [[`  ${heading}`, [stage ? `  ${percentWords(stage.weightPercent)}, ${stageWords(stage)}` : '', 'dim']]]
+}
+
+function stageWords(stage: StagePlan): string {
+  return `soak ${durationWords(stage.soakMs)}, ${stage.promote ? `${stage.promote} says go` : 'the judge says go'}`
+}
+
 function stepLines(plan: Plan, step: StepPlan): readonly Line[] {
   const depth = depthOf(plan, step)
-  const indent = ' '.repeat(2 + 2 * depth)
+  const indent = ' '.repeat(2 + 2 * depth + (step.section.length > 1 ? 2 : 0))
   const notes = [
     blockWords(step),
     step.severity === 'warning' ? 'a warning' : '',
@@ -71,11 +84,13 @@ function stepLines(plan: Plan, step: StepPlan): readonly Line[] {
 }
 
 function stageLines(step: StepPlan, indent: string): readonly Line[] {
-  if (step.block.word !== 'rollout') return []
-  return step.block.stages.map((stage) => {
-    const go = stage.promote ? `${stage.promote} says go` : 'the judge says go'
-    return [`${indent}  ${percentWords(stage.weightPercent)}`, [`  soak ${durationWords(stage.soakMs)}, ${go}`, 'dim']]
-  })
+  // Stages with headings of their own are told there.
+  if (step.block.word !== 'rollout' || step.block.stages.some((stage) => stage.actions.length + stage.steps.length > 0))
+    return []
+  return step.block.stages.map((stage) => [
+    `${indent}  ${percentWords(stage.weightPercent)}`,
+    [`  ${stageWords(stage)}`, 'dim'],
+  ])
 }
 
 function blockWords({ block }: StepPlan): string {

@@ -27,11 +27,20 @@ export function treeLines(view: ReleaseView, { width, show, room }: TreeOptions)
     const more: Line = ['     ', [`… ${hidden} more`, 'dim']]
     return [
       phaseLine(phase, width),
-      ...kept.map((step) => stepLine(step, width, view.at)),
+      ...kept.flatMap((step, at) => [
+        ...(show === 'all' ? headingOf(step, kept[at - 1]) : []),
+        stepLine(step, width, view.at),
+      ]),
       ...(hidden > 0 && kept.length > 0 ? [more] : []),
     ]
   })
   return lines.slice(0, Math.max(0, room))
+}
+
+/** A heading of the document between two steps of a phase. */
+function headingOf(step: StepView, before: StepView | undefined): readonly Line[] {
+  const heading = step.section.slice(1).join(' · ')
+  return heading === '' || heading === before?.section.slice(1).join(' · ') ? [] : [['   ', [heading, 'dim']]]
 }
 
 /** In a live view a step that is done needs no line: it was printed above when it was done. */
