@@ -1,4 +1,5 @@
 /** `sh check`: a command that only reads; exit 0 passes. */
+import { tellingLine } from '../core/telling-line.ts'
 import { z } from 'zod'
 import { pathsOf } from '../core/plan/expression.ts'
 import { type CheckPowers, type CheckResult, defineCheck, type EvidenceBytes } from '../core/ports/check.ts'
@@ -135,8 +136,8 @@ function evidenceOf(result: CommandResult): readonly EvidenceBytes[] {
 }
 
 function withLastLine(say: string, text: string): string {
-  const last = text.split('\n').findLast((line) => line.trim() !== '')
-  return last === undefined ? say : `${say}: ${oneLine(last, 240)}`
+  const line = tellingLine(text)
+  return line === '' ? say : `${say}: ${oneLine(line, 240)}`
 }
 
 function parseJson(

@@ -1,6 +1,6 @@
 /** The line of a release in lists, kept with every append so that no list ever folds a stream. Pure. */
 import type { ReleaseSummary } from '../core/ports/store.ts'
-import { isOpen } from '../core/release/standing.ts'
+import { countedAttempts, isOpen, wasLost } from '../core/release/standing.ts'
 import type { ReleaseState } from '../core/release/state.ts'
 
 export function summaryOf(state: ReleaseState): ReleaseSummary {
@@ -25,9 +25,27 @@ function barOf(state: ReleaseState): string {
   if (state.rollback) return `rolling back: ${state.rollback.why}`
   if (state.hold) return `held by ${state.hold.by}: ${state.hold.why}`
   if (state.asked) return `asks ${state.asked.role ?? 'someone'}: ${state.asked.question}`
+  const stopped = stoppedAt(state)
+  if (stopped !== null) return stopped
   const verdict = [...state.observations.values()].find((observation) => !observation.ended)?.verdict
   if (verdict) return `${verdict.zone}: ${verdict.say}`
   return openPhaseOf(state)
+}
+
+/** The first step that keeps the gate shut: its last attempt did not pass, or nobody could decide whether it applies. */
+function stoppedAt(state: ReleaseState): string | null {
+  for (const step of state.steps.open) {
+    const plan = state.index.step.get(step.id)
+    if (!plan || plan.severity === 'warning' || step.waiver) continue
+    if (step.blocked !== null) return `blocked: ${plan.text}: ${step.blocked}`
+    const last = countedAttempts(step).findLast(
+      (attempt) => attempt.purpose === 'check' || attempt.purpose === 'action',
+    )
+    if (last?.outcome != null && last.outcome !== 'passed' && last.settled === null && !wasLost(last))
+      return `stopped at: ${plan.text}: ${last.say}`
+    if (step.answer && !step.answer.passes) return `stopped at: ${plan.text}: ${step.answer.answer}`
+  }
+  return null
 }
 
 function openPhaseOf(state: ReleaseState): string {

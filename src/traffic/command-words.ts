@@ -1,8 +1,9 @@
 /** How a command of a driver ended, in words. */
+import { tellingLine } from '../core/telling-line.ts'
 import type { CommandResult } from '../core/ports/launcher.ts'
 
 export function saidBy(result: CommandResult): string {
-  const last = lastLine(result.stderr) || lastLine(result.stdout)
+  const last = tellingLine(Buffer.from(result.stderr).toString('utf8')) || lastLine(result.stdout)
   return `${endOf(result)}${last === '' ? '' : ` (${last})`}`
 }
 

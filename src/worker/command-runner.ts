@@ -1,4 +1,5 @@
 /** Runs the commands of actions, probes and undos through the launcher, finds them again, and says what their end means. */
+import { tellingLine } from '../core/telling-line.ts'
 import { never } from '../core/units.ts'
 import type { CheckBlock, CommandSpec, StepPlan } from '../core/plan/plan.ts'
 import type { EvidenceBytes } from '../core/ports/check.ts'
@@ -144,8 +145,8 @@ function probeMeaning(exit: number, detail: string): Meaning {
 
 function lastLine(result: CommandResult): string {
   const text = new TextDecoder().decode(result.stderr.length > 0 ? result.stderr : result.stdout)
-  const line = text.split('\n').findLast((one) => one.trim() !== '')
-  return line === undefined ? '' : `: ${line.trim().slice(0, 300)}`
+  const line = tellingLine(text)
+  return line === '' ? '' : `: ${line}`
 }
 
 function evidenceOf({ stdout, stderr, truncated }: CommandResult): readonly EvidenceBytes[] {
