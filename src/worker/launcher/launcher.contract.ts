@@ -94,6 +94,31 @@ export function launcherContract({ name, options, isExact }: LauncherUnderTest):
       expect(existsSync(place as string)).toBe(false)
     })
 
+    test.each([
+      [
+        'leaves files',
+        'echo left=yes > "$HOLDPOINT_OUTPUT"; mkdir -p "$HOLDPOINT_TMP/a"; echo x > "$HOLDPOINT_TMP/a/b"',
+      ],
+      ['removes its folder', 'rm -rf "$(dirname "$HOLDPOINT_TMP")"'],
+      ['puts a link in its place', 'rmdir "$HOLDPOINT_TMP"; ln -s /etc "$HOLDPOINT_TMP"'],
+      [
+        'replaces its script',
+        'rm "$0"; echo "echo a longer script that nobody asked for, not even for a moment" > "$0"',
+      ],
+    ])('a read that %s leaves nothing of it to the reads after it', async (_what, script) => {
+      const launcher = await opened
+      const first = command(script, { effect: 'read' })
+      expect(await launcher.run(first)).toMatchObject({ ended: 'exit', exitCode: 0 })
+      await launcher.forget(first.attempt)
+      for (let later = 0; later < 3; later += 1) {
+        const attempt = freshAttempt()
+        const look = 'ls -A "$HOLDPOINT_TMP"; test ! -e "$HOLDPOINT_OUTPUT" -a ! -L "$HOLDPOINT_TMP"; echo clean'
+        const seen = await run(look, { attempt, effect: 'read' })
+        expect(seen).toMatchObject({ exitCode: 0, stdout: 'clean\n', output: {} })
+        await launcher.forget(attempt)
+      }
+    })
+
     test('the environment holds what was asked for and nothing else', async () => {
       process.env['HOLDPOINT_TEST_LEAK'] = 'leaked'
       const result = await run('env -0 | cut -z -d= -f1 | tr "\\0" "\\n" | sort', { env: { HOLDPOINT_RELEASE: 'r1' } })

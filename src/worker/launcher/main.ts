@@ -49,7 +49,8 @@ const supervisor = new Supervisor({
   pipes: new PipePool(join(directory, 'pipes')),
   groups,
   graceMs: Number(values['grace-ms']),
-  environment: process.env,
+  // A copy: every look into process.env itself is a call into the system.
+  environment: { ...process.env },
   now,
   onIdle: considerLeaving,
 })

@@ -1,6 +1,6 @@
 /**
- * What the launcher knows about attempts, on disk: one folder each, named by the attempt's hash. Making the folder is
- * the claim, so an attempt starts at most once, whoever asks and however often.
+ * What the launcher knows about attempts, on disk: one folder each. That of a change is named by the attempt's hash, and
+ * making it is the claim, so an attempt starts at most once, whoever asks and however often.
  */
 import { createHash } from 'node:crypto'
 import {
@@ -21,6 +21,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import type { CommandRequest } from '../../core/ports/launcher.ts'
+import { ReadFolders } from './read-folders.ts'
 import type { TreeId } from './tree.ts'
 
 /** `forgotten` = it ran, its result was recorded elsewhere and is no longer kept here. */
@@ -42,6 +43,8 @@ export interface StartedProcess {
 /** What of a request is kept: references to secrets, never their values. */
 type Kept = Pick<CommandRequest, 'attempt' | 'shell' | 'cwd' | 'env' | 'secrets' | 'epoch' | 'timeoutMs'>
 
+/** Not a hash, so no attempt is ever kept under this name. */
+const READS = 'reads'
 const KEPT_MONTHS = 3
 const PRIVATE_FILE = { mode: 0o600 }
 const PRIVATE_FOLDER = { mode: 0o700 }
@@ -50,15 +53,19 @@ export class Spool {
   readonly #root: string
   readonly #done: string
   readonly #rootFile: number
+  readonly #reads: ReadFolders
 
   constructor(directory: string) {
     this.#root = join(directory, 'spool')
     this.#done = join(directory, 'done')
     for (const folder of [this.#root, this.#done]) mkdirSync(folder, { recursive: true, ...PRIVATE_FOLDER })
     this.#rootFile = openSync(this.#root, 'r')
+    this.#reads = new ReadFolders(join(this.#root, READS))
   }
 
   remember(attempt: string): Memory {
+    const read = this.#reads.remember(attempt)
+    if (read !== null) return read
     const path = this.#pathOf(attempt)
     if (existsSync(join(path, 'result.json'))) return 'finished'
     if (existsSync(path)) return 'unfinished'
@@ -67,17 +74,16 @@ export class Spool {
 
   /** Claims the attempt; throws when it was claimed before or the disk refuses, and then nothing of it remains. */
   claim(request: CommandRequest): Folder {
+    if (request.effect === 'read') return this.#reads.claim(request.attempt, request.script)
     const path = this.#pathOf(request.attempt)
-    const isDurable = request.effect !== 'read'
     mkdirSync(path, PRIVATE_FOLDER)
     try {
-      const folder = folderAt(path, isDurable)
-      // Before the script: a folder with a script and without this is known to be a read's.
-      if (isDurable) writeFileSync(join(path, 'request.json'), JSON.stringify(kept(request)), PRIVATE_FILE)
+      const folder = folderAt(path)
+      writeFileSync(join(path, 'request.json'), JSON.stringify(kept(request)), PRIVATE_FILE)
       writeFileSync(folder.script, request.script, PRIVATE_FILE)
       mkdirSync(folder.tmp, PRIVATE_FOLDER)
       // Forced to disk before the start: after a power cut the attempt must be known as started.
-      if (isDurable) fsyncSync(this.#rootFile)
+      fsyncSync(this.#rootFile)
       return folder
     } catch (cause) {
       rmSync(path, { recursive: true, force: true })
@@ -97,20 +103,35 @@ export class Spool {
 
   /** Private files go first: the command may have written a secret into them. */
   finish(folder: Folder, result: string): void {
-    this.clearPrivate(folder)
+    if (this.#reads.owns(folder)) return this.#reads.finish(folder, result)
+    this.#clearPrivate(folder)
     const fresh = join(folder.path, 'result.new')
     const file = openSync(fresh, 'w', PRIVATE_FILE.mode)
     try {
       writeWhole(file, Buffer.from(result))
-      if (folder.isDurable) fsyncSync(file)
+      fsyncSync(file)
     } finally {
       closeSync(file)
     }
     renameSync(fresh, join(folder.path, 'result.json'))
-    if (folder.isDurable) syncFolder(folder.path)
+    syncFolder(folder.path)
   }
 
-  clearPrivate(folder: Folder): void {
+  /** The folder of a read is not used again before `letGo`: somebody may still be alive in it. */
+  hold(folder: Folder): void {
+    if (this.#reads.owns(folder)) this.#reads.hold(folder)
+  }
+
+  letGo(folder: Folder): void {
+    if (this.#reads.owns(folder)) this.#reads.letGo(folder)
+  }
+
+  /** Something in it cannot be killed: it is never used again. */
+  spoil(folder: Folder): void {
+    if (this.#reads.owns(folder)) this.#reads.spoil(folder)
+  }
+
+  #clearPrivate(folder: Folder): void {
     rmSync(folder.output, { recursive: true, force: true })
     try {
       rmdirSync(folder.tmp)
@@ -120,26 +141,30 @@ export class Spool {
   }
 
   result(attempt: string): string | null {
+    if (this.#reads.remember(attempt) !== null) return this.#reads.result(attempt)
     return readOrNull(join(this.#pathOf(attempt), 'result.json'))
   }
 
   /** A change leaves a trace behind, so that it can never start again; a read may. */
   forget(attempt: string): void {
+    if (this.#reads.remember(attempt) !== null) return this.#reads.forget(attempt)
     const path = this.#pathOf(attempt)
     if (!existsSync(path)) return
-    if (isOfChange(path)) this.#noteDone(attempt)
+    this.#noteDone(attempt)
     removeFolder(path)
   }
 
   /** Folders of attempts that were claimed and have no result: their launcher is gone. */
   unfinished(): readonly { folder: Folder; started: StartedProcess | null }[] {
-    return readdirSync(this.#root)
+    const changes = readdirSync(this.#root)
+      .filter((name) => name !== READS)
       .map((name) => join(this.#root, name))
       .filter((path) => !existsSync(join(path, 'result.json')))
-      .map((path) => ({
-        folder: folderAt(path, isOfChange(path)),
-        started: parseOrNull(readOrNull(join(path, 'process.json'))) as StartedProcess | null,
-      }))
+      .map((path) => folderAt(path))
+    return [...changes, ...this.#reads.unfinished()].map((folder) => ({
+      folder,
+      started: parseOrNull(readOrNull(join(folder.path, 'process.json'))) as StartedProcess | null,
+    }))
   }
 
   savedOutput(folder: Folder, stream: 'stdout' | 'stderr'): Buffer {
@@ -173,17 +198,12 @@ export class Spool {
   }
 }
 
-function folderAt(path: string, isDurable: boolean): Folder {
-  return { path, script: join(path, 'script'), tmp: join(path, 'tmp'), output: join(path, 'output'), isDurable }
+function folderAt(path: string): Folder {
+  return { path, script: join(path, 'script'), tmp: join(path, 'tmp'), output: join(path, 'output'), isDurable: true }
 }
 
 function kept({ attempt, shell, cwd, env, secrets, epoch, timeoutMs }: CommandRequest): Kept {
   return { attempt, shell, cwd, env, secrets, epoch, timeoutMs }
-}
-
-/** A claim that was cut short counts as a change: the careful answer. */
-function isOfChange(path: string): boolean {
-  return existsSync(join(path, 'request.json')) || !existsSync(join(path, 'script'))
 }
 
 function hashOf(attempt: string): string {

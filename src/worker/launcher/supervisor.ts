@@ -44,7 +44,7 @@ export class Supervisor {
   readonly #parts: SupervisorParts
   readonly #live = new Map<string, Live>()
   readonly #lent = new Map<string, string>()
-  readonly #toSweep = new Set<TreeId>()
+  readonly #toSweep = new Map<TreeId, Folder>()
   /** Given up by an engine that asked about them before they ever came here: whoever brings them now comes too late. */
   readonly #givenUp = new Set<string>()
 
@@ -134,7 +134,7 @@ export class Supervisor {
     if (why !== null) return Promise.resolve(this.#notStarted(why))
     const secrets = resolveSecrets(request.secrets, (name) => this.#lent.get(name) ?? environment[name])
     if (secrets.kind === 'unavailable') return Promise.resolve(this.#notStarted(secrets.why))
-    const search = { ...environment, ...request.env }.PATH ?? ''
+    const search = request.env['PATH'] ?? environment['PATH'] ?? ''
     const interpreter = interpreterOf(request.shell, search)
     if (interpreter.kind === 'missing') return Promise.resolve(this.#notStarted(interpreter.why))
 
@@ -173,15 +173,17 @@ export class Supervisor {
   ): Promise<string> {
     const { spool, now, onIdle } = this.#parts
     if (command.tree !== null) spool.noteStarted(folder, { tree: command.tree.id, startedAt })
+    if (command.tree?.isExact === false) spool.hold(folder)
     const saving = setInterval(() => saveOutput(spool, folder, command), SAVE_EVERY_MS)
     const finish = (end: CommandEnd): string => {
       clearInterval(saving)
       const captured = Buffer.from(redactBytes(patterns, readOutputFile(folder.output))).toString('utf8')
       const result: CommandResult = { ...end, output: parseCaptures(captured), startedAt, endedAt: now() }
       const line = JSON.stringify(toWire(result))
+      if (end.ended !== 'not-started' && end.why !== null) spool.spoil(folder)
       keepResult(spool, folder, line)
       this.#live.delete(request.attempt)
-      if (command.tree !== null && !command.tree.isExact) this.#sweepLater(command.tree.id)
+      if (command.tree !== null && !command.tree.isExact) this.#sweepLater(command.tree.id, folder)
       if (this.isIdle) onIdle()
       return line
     }
@@ -196,13 +198,14 @@ export class Supervisor {
   }
 
   /** Without control groups, one walk over all processes a while later ends what quick looks missed. */
-  #sweepLater(id: TreeId): void {
+  #sweepLater(id: TreeId, folder: Folder): void {
     if (this.#toSweep.size === 0) setTimeout(() => this.#sweep(), SWEEP_AFTER_MS)
-    this.#toSweep.add(id)
+    this.#toSweep.set(id, folder)
   }
 
   #sweep(): void {
-    for (const member of membersOf([...this.#toSweep], livingProcesses())) signalQuietly(member.pid, 'SIGKILL')
+    for (const member of membersOf([...this.#toSweep.keys()], livingProcesses())) signalQuietly(member.pid, 'SIGKILL')
+    for (const folder of this.#toSweep.values()) this.#parts.spool.letGo(folder)
     this.#toSweep.clear()
   }
 }
