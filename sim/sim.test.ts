@@ -19,7 +19,7 @@ test('the same seed gives the same history, byte for byte', async () => {
 
 test('the weather of a few seeds brings crashes, rollbacks and completed releases', async () => {
   const outcomes = []
-  for (let seed = 1; seed <= 40; seed += 1) outcomes.push(await runSeed(seed))
+  for (let seed = 1; seed <= 200; seed += 1) outcomes.push(await runSeed(seed))
   const phases = new Set(outcomes.flatMap((outcome) => outcome.releases.map((release) => release.phase)))
   const kinds = new Set(outcomes.flatMap((outcome) => outcome.log.map(({ event }) => event.kind)))
   expect(outcomes.reduce((sum, outcome) => sum + outcome.crashes, 0)).toBeGreaterThan(10)
