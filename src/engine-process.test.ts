@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
+import { createServer, type Server } from 'node:http'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +9,7 @@ import type { Client } from './api/client-types.ts'
 import { findClient, openClient } from './api/open-client.ts'
 import { examplePlan, startBody } from './api/test-support/world.ts'
 import { readConfig, type Config } from './config/config.ts'
+import { programBuild, programVersion } from './config/version.ts'
 import { compile } from './core/plan/compile.ts'
 import { kinds } from './app.ts'
 
@@ -106,6 +108,47 @@ test('several clients that find no engine make exactly one', async () => {
   )
   expect(pids[0]).toMatch(/^\d+$/)
   expect(new Set(pids).size).toBe(1)
+})
+
+/** Answers as an engine of another build does, and ends when it is asked to. */
+async function olderEngine(open: number): Promise<{ readonly server: Server; readonly asked: string[] }> {
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '')
+    const health = { version: '0.0.9', build: '0.0.9', pid: 4242, home, startedAt: 0, open }
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ ...health, ok: true }))
+    if (request.url === '/v1/stop') server.close()
+  })
+  await new Promise<void>((resolve) => server.listen(config.socket, resolve))
+  return { server, asked }
+}
+
+test('an idle engine of another build is replaced by one of this build', async () => {
+  const { asked } = await olderEngine(0)
+  const told: string[] = []
+  const client = await openClient(config, { tell: (line) => told.push(line) })
+  clients.push(client)
+  expect(asked).toContain('/v1/stop')
+  expect(await client.health()).toMatchObject({ version: programVersion(), build: programBuild() })
+  expect(told).toEqual([])
+})
+
+test('an engine of another build with an open release stays, and how to end it is told in one line', async () => {
+  const { server, asked } = await olderEngine(1)
+  const told: string[] = []
+  const client = await openClient(config, { tell: (line) => told.push(line) })
+  expect((await client.health()).pid).toBe(4242)
+  client.close()
+  expect(asked).not.toContain('/v1/stop')
+  expect(told).toEqual([expect.stringMatching(/pid 4242, version 0\.0\.9.*another build.*a release open.*`kill 4242`/)])
+  expect(told[0]).not.toContain('\n')
+  server.closeAllConnections()
+  await new Promise((resolve) => server.close(resolve))
+})
+
+test('an engine of this build is left alone', async () => {
+  const { pid } = await (await open()).health()
+  expect((await (await open()).health()).pid).toBe(pid)
 })
 
 test('an engine with nothing to do and nobody connected ends by itself and leaves no socket', async () => {

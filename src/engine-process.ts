@@ -5,7 +5,7 @@ import { listenOn, type Listening } from './api/listen.ts'
 import { STORE_IS_TAKEN } from './api/engine-starter.ts'
 import { type App, openApp } from './app.ts'
 import { type Config, readConfig } from './config/config.ts'
-import { programVersion } from './config/version.ts'
+import { programBuild, programVersion } from './config/version.ts'
 import { StoreFault } from './core/ports/store.ts'
 
 const FAILED = 4
@@ -14,13 +14,15 @@ const END_PATIENCE_MS = 15_000
 
 export async function runEngineProcess(config: Config = readConfig()): Promise<number> {
   process.umask(0o077)
+  // Before anything else: what is edited from here on is not what this process runs.
+  const build = programBuild()
   const app = await openOrSayWhy(config)
   if (typeof app === 'number') return app
   const ending = new Ending()
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ending.ask(signal))
   process.on('uncaughtException', (cause) => dieOf(cause))
   process.on('unhandledRejection', (cause) => dieOf(cause))
-  const listening = await serve(config, app, ending)
+  const listening = await serve(config, app, ending, build)
   log(`engine ${programVersion()} (process ${process.pid}) serves ${config.home}`)
   const attending = app.engine.attend()
   attending.catch((cause: unknown) => dieOf(cause))
@@ -44,7 +46,7 @@ async function openOrSayWhy(config: Config): Promise<App | number> {
   }
 }
 
-function serve(config: Config, app: App, ending: Ending): Promise<Listening> {
+function serve(config: Config, app: App, ending: Ending, build: string): Promise<Listening> {
   const api = createApi(
     {
       ...app,
@@ -52,6 +54,7 @@ function serve(config: Config, app: App, ending: Ending): Promise<Listening> {
       closing: ending.signal,
       about: {
         version: programVersion(),
+        build,
         pid: process.pid,
         home: config.home,
         startedAt: app.clock.now(),

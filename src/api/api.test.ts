@@ -302,7 +302,7 @@ describe('evidence and records', () => {
 describe('the process', () => {
   test('it says what it is, takes secrets without keeping them elsewhere, and ends when asked', async () => {
     at = world()
-    expect(await (await at.request('GET', '/healthz')).json()).toEqual({ ok: true })
+    expect(await (await at.request('GET', '/healthz')).json()).toEqual({ ok: true, build: '1.2.3+x' })
     expect(await (await at.request('GET', '/readyz')).json()).toMatchObject({ version: '1.2.3', pid: 7, open: 0 })
     expect((await at.request('POST', '/v1/secrets', { secrets: { TOKEN: 's3cret' } })).status).toBe(200)
     expect(at.lent).toEqual({ TOKEN: 's3cret' })

@@ -85,6 +85,8 @@ export type StreamItem =
 
 export interface Health {
   readonly version: string
+  /** Two programs of one build understand a checklist alike. */
+  readonly build: string
   readonly pid: number
   readonly home: string
   readonly startedAt: Instant

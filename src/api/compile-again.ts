@@ -4,7 +4,7 @@ import type { DocumentBody } from './client-types.ts'
 import type { ApiDeps } from './deps.ts'
 import { RouteRefusal } from './wire/problem.ts'
 
-export function compileAgain(deps: Pick<ApiDeps, 'compile'>, body: DocumentBody): Plan {
+export function compileAgain(deps: Pick<ApiDeps, 'compile' | 'about'>, body: DocumentBody): Plan {
   const { plan, problems } = deps.compile({
     file: body.file,
     bytes: Buffer.from(body.base64, 'base64'),
@@ -21,6 +21,6 @@ export function compileAgain(deps: Pick<ApiDeps, 'compile'>, body: DocumentBody)
   if (plan.digest === body.digest) return plan
   throw new RouteRefusal(
     'digest-mismatch',
-    `${body.file} compiles here to the plan ${plan.digest.slice(0, 12)}, but ${body.digest.slice(0, 12)} was asked for. The engine may be of another version: compare \`holdpoint version\` with \`holdpoint doctor\`.`,
+    `${body.file} compiles here to the plan ${plan.digest.slice(0, 12)}, but ${body.digest.slice(0, 12)} was asked for: this engine (pid ${deps.about.pid}, version ${deps.about.version}) is of another build than the program that asked. End it with \`kill ${deps.about.pid}\` when nothing is being moved; the next command starts a new one.`,
   )
 }

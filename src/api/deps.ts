@@ -24,6 +24,8 @@ export interface ApiDeps {
   readonly closing: AbortSignal
   readonly about: {
     readonly version: string
+    /** Two programs of one build understand a checklist alike. */
+    readonly build: string
     readonly pid: number
     readonly home: string
     readonly startedAt: number

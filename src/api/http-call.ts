@@ -59,13 +59,19 @@ export async function bytesOf(message: http.IncomingMessage): Promise<Buffer> {
 
 /** Whether somebody answers there as an engine does. */
 export async function isAnswering(socketPath: string): Promise<boolean> {
+  return (await answering(socketPath)) !== null
+}
+
+/** The build of the engine that answers there, null for one that does not tell; null = nobody answers. */
+export async function answering(socketPath: string): Promise<{ readonly build: string | null } | null> {
   const line = openLine(socketPath)
   try {
     const answer = await request(line, { method: 'GET', path: '/healthz', timeoutMs: ANSWER_WITHIN_MS })
-    await bytesOf(answer)
-    return answer.statusCode === 200
+    const body: unknown = JSON.parse((await bytesOf(answer)).toString())
+    if (answer.statusCode !== 200 || typeof body !== 'object' || body === null) return null
+    return { build: 'build' in body && typeof body.build === 'string' ? body.build : null }
   } catch {
-    return false
+    return null
   } finally {
     line.agent.destroy()
   }

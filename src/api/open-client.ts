@@ -2,15 +2,30 @@
 import type { Config } from '../config/config.ts'
 import { type ClientOptions, createClient } from './client.ts'
 import type { Client } from './client-types.ts'
-import { isAnswering } from './http-call.ts'
+import { programBuild } from '../config/version.ts'
+import { answering, isAnswering } from './http-call.ts'
 
-/** Connects to the engine of this store, or starts one. Throws ApiFault with the tail of the engine's log when it does not come up. */
-export async function openClient(config: Config, options: Pick<ClientOptions, 'actor'> = {}): Promise<Client> {
+export interface OpenOptions extends Pick<ClientOptions, 'actor'> {
+  /** Told in one line when the engine is of another build than this program and cannot be replaced now. */
+  readonly tell?: (line: string) => void
+}
+
+/**
+ * Connects to the engine of this store, or starts one; an idle one of another build is replaced. Throws ApiFault with
+ * the tail of the engine's log when it does not come up.
+ */
+export async function openClient(config: Config, { tell, ...options }: OpenOptions = {}): Promise<Client> {
   const revive = async (): Promise<void> => {
     const { startEngine } = await import('./engine-starter.ts')
     await startEngine(config)
   }
-  if (!(await isAnswering(config.socket))) await revive()
+  const engine = await answering(config.socket)
+  if (engine === null) await revive()
+  else if (engine.build !== programBuild()) {
+    const { renewEngine } = await import('./engine-renewal.ts')
+    const refused = await renewEngine(config)
+    if (refused !== null) tell?.(refused)
+  }
   return createClient({ ...options, socketPath: config.socket, revive })
 }
 

@@ -58,7 +58,9 @@ export async function createContext(options: CommonOptions): Promise<Context> {
     height: () => process.stdout.rows || 24,
     async client() {
       const { openClient } = await import('../api/open-client.ts')
-      return keep(await openClient(config, actor))
+      return keep(
+        await openClient(config, { ...actor, tell: (line) => void process.stderr.write(`holdpoint: ${line}\n`) }),
+      )
     },
     async runningClient() {
       const { findClient } = await import('../api/open-client.ts')

@@ -7,8 +7,10 @@ import { answers, jsonBody } from '../wire/described.ts'
 import { secretsBody } from '../wire/shapes.ts'
 
 const done = z.object({ ok: z.literal(true) })
+const alive = z.object({ ok: z.literal(true), build: z.string() })
 const health = z.object({
   version: z.string(),
+  build: z.string(),
   pid: z.number(),
   home: z.string(),
   startedAt: z.number(),
@@ -19,7 +21,7 @@ const healthz = createRoute({
   method: 'get',
   path: '/healthz',
   summary: 'Is the process alive?',
-  responses: answers('It is', done),
+  responses: answers('It is', alive),
 })
 const readyz = createRoute({
   method: 'get',
@@ -43,10 +45,10 @@ const stop = createRoute({
 
 export function processRoutes(deps: ApiDeps): OpenAPIHono {
   const routes = router()
-  const { version, pid, home, startedAt } = deps.about
-  routes.openapi(healthz, (context) => reply(context, { ok: true }))
+  const { version, build, pid, home, startedAt } = deps.about
+  routes.openapi(healthz, (context) => reply(context, { ok: true, build }))
   routes.openapi(readyz, async (context) =>
-    reply(context, { version, pid, home, startedAt, open: await deps.engine.open() }),
+    reply(context, { version, build, pid, home, startedAt, open: await deps.engine.open() }),
   )
   routes.openapi(lend, async (context) => {
     await deps.lend(context.req.valid('json').secrets)

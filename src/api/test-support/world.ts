@@ -67,7 +67,7 @@ export function world(plan: Plan = examplePlan(), overrides: Partial<EngineServi
       isStopped = true
     },
     closing: closing.signal,
-    about: { version: '1.2.3', pid: 7, home: '/nowhere', startedAt: clock.now(), user: 'ana' },
+    about: { version: '1.2.3', build: '1.2.3+x', pid: 7, home: '/nowhere', startedAt: clock.now(), user: 'ana' },
   }
   const app = createApi(deps, (line) => logged.push(line))
   const attending = engine.attend()
