@@ -198,9 +198,9 @@ describe('deciding', () => {
     const { release: second } = (await other.json()) as { release: string }
     const common = Array.from(release).findIndex((letter, index) => letter !== second[index])
     expect(common).toBeGreaterThanOrEqual(2)
-    expect(await problemOf(await at.request('GET', `/v1/releases/${release.slice(0, common)}`))).toMatchObject({
-      code: 'unknown-release',
-    })
+    const both = await problemOf(await at.request('GET', `/v1/releases/${release.slice(0, common)}`))
+    expect(both).toMatchObject({ code: 'ambiguous-release', status: 409 })
+    for (const part of ['which of', release, second, 'other']) expect(both.detail).toContain(part)
   })
 
   test('a name that would forge lines of the record is refused', async () => {

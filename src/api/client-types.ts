@@ -48,6 +48,7 @@ export type WireCode =
   | 'digest-mismatch'
   | 'bad-signature'
   | 'unknown-release'
+  | 'ambiguous-release'
   | 'rate-limited'
 
 /** The answer is no: said by a rule, to be shown to the person. */

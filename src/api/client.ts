@@ -167,7 +167,15 @@ function refusalIn(text: string, status: number): ApiFault {
   return new ApiFault(`The engine answered ${status}: ${text.slice(0, 200)}`, { code: 'bad-answer-of-engine', status })
 }
 
-const FAULTS = new Set(['bug', 'store-fault', 'store-full', 'stopping', 'no-such-route', 'unknown-release'])
+const FAULTS = new Set([
+  'bug',
+  'store-fault',
+  'store-full',
+  'stopping',
+  'no-such-route',
+  'unknown-release',
+  'ambiguous-release',
+])
 
 /** A rule's no is a value; a fault, or a release that is not there, stays an error. */
 async function orRefusal<T>(answer: Promise<T>): Promise<T | WireRefusal> {

@@ -1,5 +1,6 @@
 /** A release by its id, or by the beginning of one that fits no other. */
 import type { ReleaseState } from '../core/release/state.ts'
+import type { ReleaseSummary } from '../core/ports/store.ts'
 import type { ApiDeps } from './deps.ts'
 import { RouteRefusal } from './wire/problem.ts'
 
@@ -17,16 +18,25 @@ export async function findRelease(deps: ApiDeps, given: string): Promise<Release
 async function idBeginningWith(deps: ApiDeps, given: string): Promise<string> {
   if (given.length < SHORTEST_PREFIX) throw unknownRelease(given)
   const summaries = await deps.store.summaries({ limit: SEARCHED })
-  const found = summaries.map((summary) => summary.id).filter((id) => id.startsWith(given))
+  const found = summaries.filter(({ id }) => id.startsWith(given))
   if (found.length > 1) {
-    throw new RouteRefusal(
-      'unknown-release',
-      `"${given}" begins ${found.length} releases: ${found.slice(0, 5).join(', ')}. Give more of the id.`,
-    )
+    throw new RouteRefusal('ambiguous-release', whichOf(given, found))
   }
-  const [id] = found
-  if (id === undefined) throw unknownRelease(given)
-  return id
+  const [one] = found
+  if (one === undefined) throw unknownRelease(given)
+  return one.id
+}
+
+const MOST_NAMED = 5
+
+function whichOf(given: string, found: readonly ReleaseSummary[]): string {
+  const named = found
+    .slice(0, MOST_NAMED)
+    .map(
+      ({ id, service, version, environment, phase }) => `  ${id}   ${service} ${version} → ${environment} (${phase})`,
+    )
+  const more = found.length > MOST_NAMED ? [`  … ${found.length - MOST_NAMED} more`] : []
+  return [`"${given}" begins ${found.length} releases, which of`, ...named, ...more].join('\n')
 }
 
 function unknownRelease(given: string): RouteRefusal {

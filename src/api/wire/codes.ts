@@ -56,6 +56,7 @@ const ofSurface = {
   'digest-mismatch': no(409),
   'bad-signature': no(403),
   'unknown-release': wrongUsage(404),
+  'ambiguous-release': wrongUsage(409),
   'unknown-evidence': wrongUsage(404),
   'rate-limited': no(429),
   'bad-body': wrongUsage(400),

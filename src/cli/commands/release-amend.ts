@@ -20,11 +20,9 @@ export const amend: Run = async (context, words, options) => {
   if (differences.length === 0) throw new Refused('nothing would change', 'no-change', 1)
   for (const line of differences) context.err(paint(line, context.paper()))
   if (context.interactive && !flag(options, 'yes')) {
-    const { askLine } = await import('../ask-line.ts')
-    const answer = await askLine(
-      'Amend the release like this? Results of unchanged steps stay, signatures are void. [y/N] ',
-    )
-    if (!/^y(es)?$/i.test(answer ?? '')) throw new Refused('not amended', 'not-amended', 1)
+    const { confirm } = await import('../ask-line.ts')
+    const question = 'Amend the release like this? Results of unchanged steps stay, signatures are void.'
+    await confirm(question, { say: 'not amended', code: 'not-amended' })
   }
   if (plan.env.length > 0) await client.lendEnvironment(view.release, environmentToLend(plan, process.env))
   const command = {

@@ -2,7 +2,6 @@
 import { askEngine } from '../ask-engine.ts'
 import type { Run } from '../command-table.ts'
 import type { Context } from '../context.ts'
-import { Refused } from '../faults.ts'
 import { findStep, findTarget } from '../release-argument.ts'
 import type { ReleaseView, StepView } from '../../report/view.ts'
 import { visible } from '../terminal/text.ts'
@@ -14,7 +13,7 @@ export const approve: Run = async (context, words, options) => {
   const step = findStep(view, rest[0], ['approve', 'confirm'])
   // What is signed is what was shown, so a change in between refuses the signature.
   const digest = text(options, 'digest') ?? step.asks?.digest ?? null
-  if (context.interactive && !flag(options, 'yes') && step.word === 'approve') await confirm(context, view, step)
+  if (context.interactive && !flag(options, 'yes') && step.word === 'approve') await confirmSigning(context, view, step)
   const role = text(options, 'role')
   const command = {
     kind: 'Approve',
@@ -27,11 +26,10 @@ export const approve: Run = async (context, words, options) => {
   return askEngine(context, client, view, command, text(options, 'sign'))
 }
 
-async function confirm(context: Context, view: ReleaseView, step: StepView): Promise<void> {
+async function confirmSigning(context: Context, view: ReleaseView, step: StepView): Promise<void> {
   for (const line of signedLines(view, step)) context.out(line)
-  const { askLine } = await import('../ask-line.ts')
-  const answer = await askLine(`Sign this as ${context.as ?? context.config.user}? [y/N] `)
-  if (!/^y(es)?$/i.test(answer ?? '')) throw new Refused('not signed', 'not-signed', 1)
+  const { confirm } = await import('../ask-line.ts')
+  await confirm(`Sign this as ${context.as ?? context.config.user}?`, { say: 'not signed', code: 'not-signed' })
 }
 
 /** What a signature covers, for reading before signing. */

@@ -4,7 +4,6 @@ import { refusal } from '../ask-engine.ts'
 import type { Run, Values } from '../command-table.ts'
 import type { Context } from '../context.ts'
 import { loadPlan, workspaceOf } from '../document.ts'
-import { Refused } from '../faults.ts'
 import { environmentOf, environmentToLend, inputsOf, secretsToLend } from '../inputs.ts'
 import { planSummary } from '../plan-text.ts'
 import { problemText } from '../problem-text.ts'
@@ -65,10 +64,9 @@ async function confirmStart(
   rehearsal: boolean,
 ): Promise<void> {
   for (const line of planSummary(plan)) context.out(paint(line, context.paper()))
-  const { askLine } = await import('../ask-line.ts')
+  const { confirm } = await import('../ask-line.ts')
   const what = rehearsal
     ? `Rehearse ${plan.service} ${version} → ${environment}`
     : `Release ${plan.service} ${version} → ${environment}`
-  const answer = await askLine(`${what}? [y/N] `)
-  if (!/^y(es)?$/i.test(answer ?? '')) throw new Refused('not started', 'not-started', 1)
+  await confirm(`${what}?`, { say: 'not started', code: 'not-started' })
 }

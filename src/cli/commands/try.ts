@@ -44,11 +44,9 @@ async function confirmAction(context: Context, step: StepPlan, isSure: boolean):
   if (isSure) return
   if (!context.interactive)
     throw new UsageFault(`"${step.text}" is an action: it really happens, also when tried. Say --yes to mean it`)
-  const { askLine } = await import('../ask-line.ts')
-  const answer = await askLine(
-    `"${visible(step.text)}" is an action: it really happens, and nothing takes it back. Run it? [y/N] `,
-  )
-  if (!/^y(es)?$/i.test(answer ?? '')) throw new Refused('not run', 'not-started', 1)
+  const { confirm } = await import('../ask-line.ts')
+  const question = `"${visible(step.text)}" is an action: it really happens, and nothing takes it back. Run it?`
+  await confirm(question, { say: 'not run', code: 'not-started' })
 }
 
 type Tried = NonNullable<
