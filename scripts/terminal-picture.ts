@@ -92,12 +92,14 @@ function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
-/** All frames in one file; where motion is not wanted, the last one stands still. */
+/** All frames in one file. Where nothing moves (no CSS animation, or motion is not wanted) the last one stands still. */
 export function pictureOf(screens: readonly string[], title: string): string {
   const width = Math.ceil(COLUMNS * CELL.width + 2 * CELL.pad)
   const height = Math.ceil(ROWS * CELL.height + 2 * CELL.pad)
   const total = SHOW_MS * (screens.length - 1) + LAST_SHOW_MS
-  const groups = screens.map((screen, index) => `<g class="f f${index}">\n${frameOf(screen)}\n</g>`)
+  // The attribute is what holds without any animation; keyframes go over it.
+  const still = (index: number): string => (index === screens.length - 1 ? '' : ' visibility="hidden"')
+  const groups = screens.map((screen, index) => `<g class="f f${index}"${still(index)}>\n${frameOf(screen)}\n</g>`)
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escaped(title)}">`,
     `<title>${escaped(title)}</title>`,
@@ -119,8 +121,7 @@ function timing(count: number, total: number): string {
     const after = index === count - 1 ? '' : `${percent(to)}%,100%{visibility:hidden}`
     return `@keyframes f${index}{${before}${percent(from)}%,${percent(to - 1)}%{visibility:visible}${after}}\n.f${index}{animation:f${index} ${total}ms step-end infinite}`
   })
-  const still = `@media (prefers-reduced-motion:reduce){.f{animation:none;visibility:hidden}.f${count - 1}{visibility:visible}}`
-  return `.f{visibility:hidden}\n${rules.join('\n')}\n${still}\n`
+  return `${rules.join('\n')}\n@media (prefers-reduced-motion:reduce){.f{animation:none!important}}\n`
 }
 
 async function record(command: readonly string[]): Promise<readonly string[]> {
@@ -166,7 +167,7 @@ function tmux(...args: readonly string[]): string {
 }
 
 const [out, ...command] = process.argv.slice(2)
-if (out !== undefined && command.length > 0) {
+if (import.meta.main && out !== undefined && command.length > 0) {
   const screens = await record(command)
   writeFileSync(out, pictureOf(screens, 'A terminal in which holdpoint demo runs a whole release'))
   process.stdout.write(`${out}: ${screens.length} frames\n`)
