@@ -28,6 +28,7 @@ export interface Order {
   /** Version of the state a person decided on; null = whatever stands now. */
   readonly seen?: number | null
   readonly batches?: readonly SampleBatch[]
+  readonly evidence?: readonly Uint8Array[]
   /** Called in the same turn in which the events become part of the state, before anyone else looks. */
   readonly onAppended?: (events: readonly ReleaseEvent[]) => void
 }
@@ -197,12 +198,14 @@ export class Lane {
     const orders = decided.filter(({ decision }) => decision.kind === 'accepted').map(({ waiting }) => waiting.order)
     const { lease, actor } = orders[0]!
     const batches = orders.flatMap((order) => order.batches ?? [])
+    const evidence = orders.flatMap((order) => order.evidence ?? [])
     const target = await this.#targetNews(state, next, recorded, actor, now)
     await this.#store.append(
       {
         streams: [own, ...target],
         ...(lease ? { lease } : {}),
         ...(batches.length > 0 ? { batches: batches.map((batch) => ({ release: this.id, batch })) } : {}),
+        ...(evidence.length > 0 ? { evidence } : {}),
       },
       summaryOf(next),
     )

@@ -18,6 +18,8 @@ export class Relieved extends Error {
 
 export interface SubmitExtras {
   readonly batches?: readonly SampleBatch[]
+  /** Bytes that the events name by their hash. */
+  readonly evidence?: readonly Uint8Array[]
   readonly onAppended?: (events: readonly ReleaseEvent[]) => void
 }
 

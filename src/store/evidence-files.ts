@@ -1,5 +1,5 @@
 /** Evidence as files named by their hash, each written whole or not at all. */
-import { createHash, randomUUID } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { StoreFault } from '../core/ports/store.ts'
@@ -20,7 +20,7 @@ export class EvidenceFiles {
 
   async put(bytes: Uint8Array): Promise<{ sha256: string; size: number }> {
     refuseBeyondCap(bytes.byteLength, this.#cap)
-    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    const sha256 = hash('sha256', bytes)
     const path = this.#path(sha256)
     if (!(await this.#isKept(path, bytes.byteLength))) await this.#write(path, bytes)
     // A file may be there and its name not yet safe: another writer, or a process that died, was just before that.
@@ -35,13 +35,7 @@ export class EvidenceFiles {
       if (codeOf(cause) === 'ENOENT') return null
       throw new StoreFault(`evidence ${sha256} cannot be read`, { retryable: true, cause })
     })
-    if (bytes === null) return null
-    const found = createHash('sha256').update(bytes).digest('hex')
-    if (found !== sha256)
-      throw new StoreFault(`evidence ${sha256} was changed on disk: its bytes now hash to ${found}`, {
-        retryable: false,
-      })
-    return new Uint8Array(bytes)
+    return bytes === null ? null : sound(sha256, bytes)
   }
 
   #path(sha256: string): string {
@@ -83,6 +77,16 @@ export class EvidenceFiles {
       })
     }
   }
+}
+
+/** Bytes that are still what they were; others are never handed out. */
+export function sound(sha256: string, bytes: Uint8Array): Uint8Array {
+  const found = hash('sha256', bytes)
+  if (found !== sha256)
+    throw new StoreFault(`evidence ${sha256} was changed on disk: its bytes now hash to ${found}`, {
+      retryable: false,
+    })
+  return new Uint8Array(bytes)
 }
 
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {

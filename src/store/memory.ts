@@ -1,5 +1,5 @@
 /** The store in memory: for the simulator and for tests. Deterministic: no timers, no randomness, nothing outside. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { emptyChain, sealEvents } from '../core/log/chain.ts'
 import type { ChainHead } from '../core/log/chain.ts'
 import { batchFromLine, batchLine } from '../core/log/measurements.ts'
@@ -55,6 +55,8 @@ export class MemoryStore implements Store {
       if (append.lease) this.#mustHold(append.lease)
       const added = this.#sealAll(append)
       const line = summary && structuredClone(summary)
+      for (const bytes of append.evidence ?? []) refuseBeyondCap(bytes.byteLength, this.#cap)
+      for (const bytes of append.evidence ?? []) this.#keepEvidence(bytes)
       for (const { release, batch } of append.batches ?? []) this.#keepBatch(release, batch)
       for (const event of added) this.#push(event)
       for (const { stream, due } of append.streams) this.#setDue(stream, due)
@@ -159,9 +161,7 @@ export class MemoryStore implements Store {
   putEvidence(bytes: Uint8Array): Promise<{ sha256: string; size: number }> {
     return this.#do('putEvidence', () => {
       refuseBeyondCap(bytes.byteLength, this.#cap)
-      const sha256 = createHash('sha256').update(bytes).digest('hex')
-      if (!this.#evidence.has(sha256)) this.#evidence.set(sha256, new Uint8Array(bytes))
-      return { sha256, size: bytes.byteLength }
+      return { sha256: this.#keepEvidence(bytes), size: bytes.byteLength }
     })
   }
 
@@ -267,6 +267,12 @@ export class MemoryStore implements Store {
 
   #mustHold(lease: Lease): void {
     if (!this.#holds(lease)) throw new StaleLease(lease.stream, lease.epoch)
+  }
+
+  #keepEvidence(bytes: Uint8Array): string {
+    const sha256 = hash('sha256', bytes)
+    if (!this.#evidence.has(sha256)) this.#evidence.set(sha256, new Uint8Array(bytes))
+    return sha256
   }
 
   #keepBatch(release: string, batch: SampleBatch): void {

@@ -275,6 +275,16 @@ describe('the schema', () => {
     database.close()
   })
 
+  test('a step back that would lose evidence fails and changes nothing', () => {
+    const database = new DatabaseSync(':memory:')
+    migrate(database)
+    database.exec(`INSERT INTO small_evidence VALUES ('ab', x'00')`)
+    expect(() => migrate(database, 1)).toThrow('schema step 2 (down) failed')
+    expect(database.prepare('SELECT sha256 FROM small_evidence').get()).toEqual({ sha256: 'ab' })
+    expect(schemaOf(database)).toBe(migrations.length)
+    database.close()
+  })
+
   test('a step that fails leaves the schema where it was', () => {
     const database = new DatabaseSync(':memory:')
     const broken = { number: migrations.length + 1, up: 'CREATE TABLE half (a INTEGER); CREATE TABEL typo', down: '' }

@@ -1,4 +1,5 @@
 /** The embedded store: SQLite in WAL mode with full fsync, one owner, group commit. */
+import { hash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -17,9 +18,9 @@ import type {
 } from '../core/ports/store.ts'
 import type { SampleBatch } from '../core/judge/verdict.ts'
 import type { Instant, Millis } from '../core/units.ts'
-import { EvidenceFiles, syncDirectory } from './evidence-files.ts'
+import { EvidenceFiles, sound, syncDirectory } from './evidence-files.ts'
 import { GroupCommit } from './group-commit.ts'
-import { evidenceCapBytes } from './limits.ts'
+import { evidenceCapBytes, refuseBeyondCap } from './limits.ts'
 import { migrate } from './migrations/migrate.ts'
 import { own } from './ownership.ts'
 import type { Ownership } from './ownership.ts'
@@ -44,8 +45,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   try {
     const database = openDatabase(join(directory, 'holdpoint.sqlite'), options.databaseCapBytes)
     await syncDirectory(directory)
-    const evidence = new EvidenceFiles(join(directory, 'evidence'), options.evidenceCapBytes ?? evidenceCapBytes)
-    return new SqliteStore(database, evidence, ownership)
+    const cap = options.evidenceCapBytes ?? evidenceCapBytes
+    const evidence = new EvidenceFiles(join(directory, 'evidence'), cap)
+    return new SqliteStore(database, evidence, cap, ownership)
   } catch (cause) {
     ownership.release()
     if (cause instanceof StoreFault) throw cause
@@ -86,15 +88,17 @@ interface EventRow {
 class SqliteStore implements Store {
   readonly #database: DatabaseSync
   readonly #evidence: EvidenceFiles
+  readonly #cap: number
   readonly #ownership: Ownership
   readonly #sql: Statements
   readonly #commits: GroupCommit
   readonly #waiters = new Waiters()
   #isClosed = false
 
-  constructor(database: DatabaseSync, evidence: EvidenceFiles, ownership: Ownership) {
+  constructor(database: DatabaseSync, evidence: EvidenceFiles, cap: number, ownership: Ownership) {
     this.#database = database
     this.#evidence = evidence
+    this.#cap = cap
     this.#ownership = ownership
     this.#sql = prepareStatements(database)
     this.#commits = new GroupCommit(database)
@@ -105,6 +109,7 @@ class SqliteStore implements Store {
       if (append.lease) this.#mustHold(append.lease)
       const events = append.streams.flatMap((stream) => this.#appendStream(stream))
       for (const { release, batch } of append.batches ?? []) this.#keepBatch(release, batch)
+      for (const bytes of append.evidence ?? []) this.#keepEvidence(bytes)
       if (summary) this.#keepSummary(summary)
       return events
     })
@@ -200,8 +205,8 @@ class SqliteStore implements Store {
   }
 
   async getEvidence(sha256: string): Promise<Uint8Array | null> {
-    await this.head()
-    return this.#evidence.get(sha256)
+    const row = await this.#commits.read(() => this.#sql.evidenceOf.get(sha256))
+    return row ? sound(sha256, row['bytes'] as Uint8Array) : this.#evidence.get(sha256)
   }
 
   addRecord(record: LedgerRecord): Promise<void> {
@@ -281,6 +286,11 @@ class SqliteStore implements Store {
 
   #keepBatch(release: string, batch: SampleBatch): void {
     this.#sql.keepBatch.run(release, batch.step, batch.stage ?? noStage, batch.to, batchLine(batch))
+  }
+
+  #keepEvidence(bytes: Uint8Array): void {
+    refuseBeyondCap(bytes.byteLength, this.#cap)
+    this.#sql.keepEvidence.run(hash('sha256', bytes), bytes)
   }
 
   #keepSummary(summary: ReleaseSummary): void {

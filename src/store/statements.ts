@@ -25,6 +25,9 @@ const texts = {
   keepBatch: 'INSERT INTO batches (release, step, stage, upto, line) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   batchesOf: 'SELECT line FROM batches WHERE release = ? AND step = ? AND stage = ? AND upto > ? ORDER BY upto',
 
+  keepEvidence: 'INSERT INTO small_evidence (sha256, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING',
+  evidenceOf: 'SELECT bytes FROM small_evidence WHERE sha256 = ?',
+
   keepRecord: 'INSERT INTO records (id, name, observed, recorded, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   recordsOf: 'SELECT body FROM records WHERE (? IS NULL OR name = ?) ORDER BY observed DESC, recorded DESC, id DESC',
 

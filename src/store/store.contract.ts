@@ -287,6 +287,22 @@ export function storeContract(
       expect(await store.getEvidence('../../etc/passwd')).toBeNull()
     })
 
+    test('evidence of an append is there with its events, or not at all', async () => {
+      const [small, refused] = ['exit 0\n', 'never\n'].map((text) => new TextEncoder().encode(text))
+      const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+      const streams = (expectedVersion: number) => [
+        { stream: r1, expectedVersion, events: [{ at: 1, by: ana, event: { kind: 'NoteAdded' } }] },
+      ]
+      await store.append({ streams: streams(0), evidence: [small!, small!] })
+      await expect(store.append({ streams: streams(0), evidence: [refused!] })).rejects.toThrow('is at version 1')
+      expect(await store.getEvidence(sha256Of(small!))).toEqual(small)
+      expect(await store.getEvidence(sha256Of(refused!))).toBeNull()
+      expect(await store.putEvidence(small!)).toEqual({ sha256: sha256Of(small!), size: small!.byteLength })
+      const large = new Uint8Array(1025)
+      await expect(store.append({ streams: streams(1), evidence: [large] })).rejects.toMatchObject({ retryable: false })
+      expect(await store.read(r1)).toHaveLength(1)
+    })
+
     test('evidence beyond the cap is refused and the store goes on', async () => {
       await expect(store.putEvidence(new Uint8Array(1025))).rejects.toMatchObject({
         name: 'StoreFault',

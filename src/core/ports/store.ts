@@ -33,6 +33,8 @@ export interface Append {
   /** Refused with StaleLease unless this lease still holds. Absent for callers outside the engine loop, such as imports. */
   readonly lease?: Lease
   readonly batches?: readonly { readonly release: string; readonly batch: SampleBatch }[]
+  /** Small pieces that the events name by their sha-256, kept by it as `putEvidence` keeps them, in the same write. */
+  readonly evidence?: readonly Uint8Array[]
 }
 
 export interface Lease {

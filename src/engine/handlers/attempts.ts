@@ -1,4 +1,5 @@
 /** Checks, actions, probes and undos: claim an attempt, perform it, keep its evidence, record its outcome. */
+import { hash } from 'node:crypto'
 import type { AttemptResult } from '../../core/ports/engine.ts'
 import type { EvidenceBytes } from '../../core/ports/check.ts'
 import { StoreFault } from '../../core/ports/store.ts'
@@ -140,28 +141,39 @@ function lostResult(desk: Desk, purpose: Purpose, say: string): AttemptResult {
   }
 }
 
-/** Evidence first, then the outcome with its hashes: a recorded outcome never names bytes that are not there. */
+/** Evidence up to this size goes with the outcome in one write. */
+const smallEvidenceBytes = 65_536
+
+/** Evidence first, or together with the outcome that has its hashes: a recorded outcome never names bytes that are not there. */
 async function finish(desk: Desk, { step, attempt }: Begun, result: AttemptResult): Promise<void> {
   const evidence: Evidence[] = []
+  const small: Uint8Array[] = []
   const missing: string[] = []
   for (const each of result.evidence) {
+    if (each.bytes.byteLength <= smallEvidenceBytes) {
+      small.push(each.bytes)
+      evidence.push(described(each, hash('sha256', each.bytes)))
+      continue
+    }
     const kept = await keep(desk, each)
     if (kept) evidence.push(kept)
     else missing.push(each.name)
   }
   const say = missing.length === 0 ? result.say : `${result.say} (too large to keep: ${missing.join(', ')})`
   const { outcome, captures, facts, observedAt } = result
-  await desk.submit({ kind: 'FinishAttempt', step, attempt, outcome, say, evidence, captures, facts, observedAt })
+  const command = { kind: 'FinishAttempt', step, attempt, outcome, say, evidence, captures, facts, observedAt } as const
+  await desk.submit(command, { evidence: small })
   await desk.ports.commands.forget(attempt).catch(() => {})
 }
 
-async function keep(
-  desk: Desk,
-  { name, mediaType, bytes, truncated = false }: EvidenceBytes,
-): Promise<Evidence | null> {
+function described({ name, mediaType, bytes, truncated = false }: EvidenceBytes, sha256: string): Evidence {
+  return { name, sha256, size: bytes.byteLength, mediaType, truncated }
+}
+
+async function keep(desk: Desk, piece: EvidenceBytes): Promise<Evidence | null> {
   try {
-    const { sha256, size } = await desk.persist(() => desk.ports.store.putEvidence(bytes))
-    return { name, sha256, size, mediaType, truncated }
+    const { sha256 } = await desk.persist(() => desk.ports.store.putEvidence(piece.bytes))
+    return described(piece, sha256)
   } catch (error) {
     if (error instanceof StoreFault) return null
     throw error

@@ -1,5 +1,6 @@
 /** All schema steps in order; a new one is a file and a line here. */
 import { first } from './001-first.ts'
+import { smallEvidence } from './002-small-evidence.ts'
 import type { Migration } from './migration.ts'
 
-export const migrations: readonly Migration[] = [first]
+export const migrations: readonly Migration[] = [first, smallEvidence]
