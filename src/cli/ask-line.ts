@@ -17,6 +17,25 @@ export async function askLine(question: string): Promise<string | null> {
   return asked.kind === 'line' ? asked.text : null
 }
 
+/** What a given line comes to, or in words why it does not. */
+export type Reading<T> = { readonly value: T } | { readonly again: string }
+
+/** Asks until the line can be read, and says each time what was wrong with it; null = Ctrl-C. */
+export async function askUntil<T>(
+  question: string,
+  read: (given: string) => Reading<T> | Promise<Reading<T>>,
+  ask: (question: string) => Promise<string | null> = askLine,
+  say: (line: string) => void = (line) => process.stdout.write(`${line}\n`),
+): Promise<T | null> {
+  for (;;) {
+    const given = await ask(question)
+    if (given === null) return null
+    const reading = await read(given)
+    if ('value' in reading) return reading.value
+    say(`  ${reading.again}`)
+  }
+}
+
 /** Returns when the person says yes. Anything else ends the command: 1 for no, 130 for Ctrl-C. */
 export async function confirm(
   question: string,

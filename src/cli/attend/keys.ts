@@ -1,7 +1,9 @@
 /** What a person can do from the live view: each key asks what it must, then sends one command. */
 import type { Client, WireCommand } from '../../api/client-types.ts'
 import type { AskView, ReleaseView, StepView, WaitingView } from '../../report/view.ts'
-import { askLine } from '../ask-line.ts'
+import { askLine, askUntil } from '../ask-line.ts'
+import type { Evidence } from '../../core/release/events.ts'
+import { UsageFault } from '../faults.ts'
 import { signedLines } from '../commands/release-approve.ts'
 import type { Context } from '../context.ts'
 import { keepFiles } from '../evidence.ts'
@@ -133,8 +135,12 @@ interface Choice {
 
 async function askChoice(_step: StepView | null, choices: readonly Choice[]): Promise<Asked> {
   const text = choices.map((choice) => `[${choice.key}] ${choice.text}`).join('  ')
-  const given = await askLine(`${text}  (empty = nothing) `)
-  return (await choices.find((choice) => choice.key === given?.toLowerCase())?.ask()) ?? null
+  const chosen = await askUntil<Choice | null>(`${text}  (empty = nothing) `, (given) => {
+    const choice = choices.find(({ key }) => key === given.toLowerCase())
+    if (choice || given === '') return { value: choice ?? null }
+    return { again: `"${visible(given)}" is none of ${choices.map(({ key }) => key).join(', ')}.` }
+  })
+  return (await chosen?.ask()) ?? null
 }
 
 function again(step: StepView, client: Client): Choice {
@@ -186,18 +192,32 @@ async function askAnswer(step: StepView, asks: AskView, client: Client): Promise
   if (!fields) return null
   const options = asks.options.length > 0 ? asks.options : ['passed', 'failed']
   const shown = options.map((option, index) => `[${index + 1}] ${visible(option)}`).join('  ')
-  const given = await askLine(`${shown}  (empty = not now) `)
-  const answer = options[Number(given) - 1] ?? options.find((option) => option.toLowerCase() === given?.toLowerCase())
-  if (!given || answer === undefined) return null
+  const answer = await askUntil<string | null>(`${shown}  (empty = not now) `, (given) => {
+    const found = options[Number(given) - 1] ?? options.find((option) => option.toLowerCase() === given.toLowerCase())
+    if (found !== undefined || given === '') return { value: found ?? null }
+    return { again: `"${visible(given)}" is none of them: type a number from 1 to ${options.length}.` }
+  })
+  if (answer === null) return null
   const note = await askLine('Note (may be empty): ')
   if (note === null) return null
-  const file =
-    asks.evidence === 'none'
-      ? ''
-      : await askLine(`Evidence file (${asks.evidence === 'required' ? 'required' : 'may be empty'}): `)
-  if (file === null || (file === '' && asks.evidence === 'required')) return null
-  const evidence = file === '' ? [] : await keepFiles(client, [file])
+  const evidence = asks.evidence === 'none' ? [] : await askEvidence(asks.evidence === 'required', client)
+  if (evidence === null) return null
   return { command: { kind: 'Answer', step: step.id, answer, note: note || null, fields, evidence } }
+}
+
+function askEvidence(isRequired: boolean, client: Client): Promise<readonly Evidence[] | null> {
+  return askUntil<readonly Evidence[]>(
+    `Evidence file (${isRequired ? 'required' : 'may be empty'}): `,
+    async (file) => {
+      if (file === '') return isRequired ? { again: 'It needs a file; Ctrl-C leaves the question.' } : { value: [] }
+      try {
+        return { value: await keepFiles(client, [file]) }
+      } catch (fault) {
+        if (fault instanceof UsageFault) return { again: visible(fault.message) }
+        throw fault
+      }
+    },
+  )
 }
 
 async function askFields(asks: AskView): Promise<Readonly<Record<string, string>> | null> {
@@ -210,7 +230,17 @@ async function askFields(asks: AskView): Promise<Readonly<Record<string, string>
       field.required ? '' : 'may be empty',
     ]
     const hint = hints.filter((part) => part !== '').join(', ')
-    const given = await askLine(`${visible(field.label || field.name)}${hint ? ` (${visible(hint)})` : ''}: `)
+    const given = await askUntil(
+      `${visible(field.label || field.name)}${hint ? ` (${visible(hint)})` : ''}: `,
+      (text) => {
+        if (text === '' && field.required && field.value === null)
+          return { again: 'It needs a value; Ctrl-C leaves the question.' }
+        const isKnown = text === '' || field.options.length === 0 || field.options.includes(text)
+        return isKnown
+          ? { value: text }
+          : { again: `"${visible(text)}" is none of ${field.options.map(visible).join(', ')}.` }
+      },
+    )
     if (given === null) return null
     if (given !== '') values[field.name] = given
   }

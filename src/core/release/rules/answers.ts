@@ -59,12 +59,22 @@ export function answerSpecOf(plan: StepPlan): AnswerSpec | null {
   return plan.answer
 }
 
+/** Names as the plan has them: what the document calls `error-rate` is `error_rate` in expressions, and both are understood. */
+function asNamed(plans: readonly FieldPlan[], given: Readonly<Record<string, string>>): Record<string, string> {
+  const known = new Set(plans.map((field) => field.name))
+  const rename = (name: string) => (known.has(name) ? name : name.replaceAll(/[^A-Za-z0-9_]/g, '_'))
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [known.has(rename(name)) ? rename(name) : name, value]),
+  )
+}
+
 function readFields(
   plans: readonly FieldPlan[],
   given: Readonly<Record<string, string>>,
   had: Readonly<Record<string, string | number | boolean>>,
 ): { readonly kind: 'read'; readonly fields: Record<string, string | number | boolean> } | Refusal {
-  const unknown = Object.keys(given).find((name) => !plans.some((field) => field.name === name))
+  const named = asNamed(plans, given)
+  const unknown = Object.keys(named).find((name) => !plans.some((field) => field.name === name))
   if (unknown !== undefined)
     return refuse(
       'bad-answer',
@@ -72,7 +82,7 @@ function readFields(
     )
   const values: Record<string, string | number | boolean> = { ...had }
   for (const field of plans) {
-    const text = given[field.name]
+    const text = named[field.name]
     if (text === undefined) {
       if (field.required && values[field.name] === undefined)
         return refuse(
