@@ -230,7 +230,7 @@ async function askFields(asks: AskView): Promise<Readonly<Record<string, string>
       field.required ? '' : 'may be empty',
     ]
     const hint = hints.filter((part) => part !== '').join(', ')
-    const given = await askUntil(
+    const given = await askUntil<string>(
       `${visible(field.label || field.name)}${hint ? ` (${visible(hint)})` : ''}: `,
       (text) => {
         if (text === '' && field.required && field.value === null)

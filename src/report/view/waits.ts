@@ -315,8 +315,10 @@ function waiverCommands(tell: Tell): Commands {
   return [{ why: 'go on without it', command: tell('waive', '--role ROLE --reason WHY') }]
 }
 
-/** Who can owe a step that names nobody: the one who started it, or anyone else where that one is excluded. */
+/** Who can owe a step that names nobody: the roles it asks, the one who started it, or anyone else where that one is excluded. */
 function someone(state: ReleaseState, plan: StepPlan): string {
+  const roles = plan.block.word === 'approve' ? plan.block.roles : []
+  if (roles.length > 0) return roles.join(', ')
   const excluded = plan.block.word === 'approve' && plan.block.not.includes('author')
   return excluded ? `someone besides ${state.startedBy.id}` : state.startedBy.id
 }

@@ -91,7 +91,12 @@ export const retry: Rule<'Retry'> = (state, command, facts) => {
     Object.keys(step.captureFailures).length === 0 &&
     step.rejected === null
   ) {
-    return refuse('not-due', `"${plan.text}" has no result to try again.`)
+    return refuse(
+      'not-due',
+      step.answer
+        ? `"${plan.text}" was answered "${step.answer.answer}": answer it again instead.`
+        : `"${plan.text}" has no result to try again.`,
+    )
   }
   return accept({ kind: 'StepReopened', step: plan.id, why: `${facts.actor.id} tries again` })
 }
