@@ -69,9 +69,24 @@ function addCommand(parent: Command, name: string, entry: CommandEntry, found: (
         command.error(
           `error: expected ${`holdpoint ${entry.path} ${entry.words}`.trim()}, found ${words.length === 0 ? 'nothing after it' : `"${words.join('" "')}"`}\n  for example  ${entry.example}`,
         )
+      const swallowed = swallowedFlag(entry, options)
+      if (swallowed !== null)
+        command.error(`error: an option expects a value and found "${swallowed}"\n  for example  ${entry.example}`)
       found({ entry, words, options })
     })
   for (const spec of entry.options) command.addOption(optionOf(spec))
+}
+
+/** `--version --json` forgot the version: a value that is itself a flag of the command was never meant as a value. */
+function swallowedFlag(entry: CommandEntry, options: Readonly<Record<string, unknown>>): string | null {
+  const flags = new Set(
+    entry.options.flatMap(({ flags: spelled }) => spelled.split(/[ ,]+/).filter((part) => part.startsWith('-'))),
+  )
+  return (
+    Object.values(options)
+      .flat()
+      .find((value): value is string => typeof value === 'string' && flags.has(value)) ?? null
+  )
 }
 
 function optionOf({ flags, about, choices, repeats, required }: OptionSpec): Option {
