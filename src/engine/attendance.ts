@@ -25,6 +25,7 @@ const noLongerOwed = 'no longer owed'
 export interface Office {
   readonly ports: EnginePorts
   readonly jobs: Jobs
+  readonly claims: Jobs
   readonly patience: Patience
   wakeAt(release: string, at: Instant | null): void
   /** The release is no longer attended here: taken over, ended, or let go. */
@@ -50,6 +51,7 @@ export class Attendance implements Desk {
   readonly release: string
   readonly ports: EnginePorts
   readonly jobs: Jobs
+  readonly claims: Jobs
   readonly inHand = new Map<string, InHand>()
   readonly shifting = new Map<string, Set<Promise<unknown>>>()
   readonly observing = new Map<string, Promise<void>>()
@@ -68,6 +70,7 @@ export class Attendance implements Desk {
     this.lease = lease
     this.ports = office.ports
     this.jobs = office.jobs
+    this.claims = office.claims
     this.#lane = lane
     this.#office = office
   }

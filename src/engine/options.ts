@@ -25,5 +25,6 @@ export const defaults = {
   leaseMs: 30_000,
   claimEveryMs: 5_000,
   auditEveryMs: 30_000,
+  claimsPerJob: 4,
   pausesMs: [1_000, 2_000, 4_000, 8_000, 16_000, 30_000],
 } as const

@@ -50,7 +50,10 @@ export interface Progress {
 export interface Desk {
   readonly release: string
   readonly ports: EnginePorts
+  /** Places for commands that run. */
   readonly jobs: Jobs
+  /** Places for checks that are claimed and wait for a place to run. */
+  readonly claims: Jobs
   readonly lease: Lease
   /** Resolves when this engine must let go of the release. */
   readonly relieved: AbortSignal

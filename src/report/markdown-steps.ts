@@ -1,4 +1,5 @@
 /** Every step of a release with its result, in the order of the checklist. */
+import { fieldWords } from '../core/release/fields.ts'
 import type { Evidence } from '../core/release/events.ts'
 import type { AttemptState } from '../core/release/state.ts'
 import { code, md } from './escape.ts'
@@ -64,7 +65,9 @@ function who(record: StepRecord | undefined): string {
 }
 
 function fieldLines(record: StepRecord | undefined): readonly string[] {
-  return Object.entries(record?.fields ?? {}).map(([name, value]) => `${md(name)} = ${md(String(value))}`)
+  return Object.entries(record?.fields ?? {}).map(
+    ([name, value]) => `${md(name)} = ${md(fieldWords(record?.fieldTypes[name], value))}`,
+  )
 }
 
 function attemptLine({ purpose, outcome, settled, startedAt, finishedAt, say, evidence, id }: AttemptState): string {

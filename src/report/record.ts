@@ -1,4 +1,7 @@
 /** All that a report says of a release, as plain JSON: the Markdown and the JSON report are two forms of it. */
+import type { FieldPlan } from '../core/plan/plan.ts'
+import { fieldsOf } from '../core/release/fields.ts'
+import { stepPlan } from '../core/release/standing.ts'
 import type { ChainHead } from '../core/log/chain.ts'
 import { emptyChain } from '../core/log/chain.ts'
 import type { StoredEvent } from '../core/ports/store.ts'
@@ -27,6 +30,8 @@ export interface StepRecord {
   readonly attempts: readonly AttemptState[]
   readonly evidence: readonly Evidence[]
   readonly fields: Readonly<Record<string, string | number | boolean>>
+  /** How to read each field: a `percent` is kept as a ratio, a `duration` as seconds. */
+  readonly fieldTypes: Readonly<Record<string, FieldPlan['type']>>
 }
 
 export interface ApprovalRecord {
@@ -96,6 +101,7 @@ function stepRecords(state: ReleaseState, events: ReleaseLog): Readonly<Record<s
       attempts: step.attempts,
       evidence: distinct([...step.attempts.flatMap(({ evidence }) => evidence), ...(step.answer?.evidence ?? [])]),
       fields: step.fields,
+      fieldTypes: Object.fromEntries(fieldsOf(stepPlan(state, step.id)).map(({ name, type }) => [name, type])),
     },
   ])
   return Object.fromEntries(records)

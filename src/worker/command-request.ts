@@ -1,5 +1,5 @@
 /** What the launcher is asked for a command of a release: folder, environment and secrets by reference. */
-import { realpath, stat } from 'node:fs/promises'
+import { realpathSync, statSync } from 'node:fs'
 import { isAbsolute, relative, resolve } from 'node:path'
 import type { CommandSpec } from '../core/plan/plan.ts'
 import type { CommandRequest } from '../core/ports/launcher.ts'
@@ -22,7 +22,7 @@ export async function commandRequestOf(
 ): Promise<CommandRequest | { readonly refused: string }> {
   const undeclared = command.secrets.find((name) => !state.plan.secrets[name])
   if (undeclared !== undefined) return { refused: `secret ${undeclared} is not declared under secrets:` }
-  const folder = await folderOf(state.workspace.root, command.cwd)
+  const folder = folderOf(state.workspace.root, command.cwd)
   if ('refused' in folder) return folder
   return {
     attempt,
@@ -77,17 +77,22 @@ async function declaredEnvironment(
 }
 
 /** The folder after following links, which must not lead out of the checklist's own. */
-async function folderOf(
-  root: string,
-  cwd: string | null,
-): Promise<{ readonly path: string } | { readonly refused: string }> {
-  const base = await realpath(root).catch(() => null)
+function folderOf(root: string, cwd: string | null): { readonly path: string } | { readonly refused: string } {
+  const base = realPathOf(root)
   if (base === null) return { refused: `the checklist's folder ${root} does not exist` }
-  const path = cwd === null ? base : await realpath(resolve(base, cwd)).catch(() => null)
+  const path = cwd === null ? base : realPathOf(resolve(base, cwd))
   if (path === null) return { refused: `there is no folder ${cwd} in ${root}` }
   if (!isInside(base, path)) return { refused: `cwd=${cwd} leads out of the checklist's folder` }
-  const found = await stat(path)
-  return found.isDirectory() ? { path } : { refused: `cwd=${cwd} is no folder` }
+  return statSync(path).isDirectory() ? { path } : { refused: `cwd=${cwd} is no folder` }
+}
+
+/** Asked in place: handing a look of some microseconds to another thread costs more than the look. */
+function realPathOf(path: string): string | null {
+  try {
+    return realpathSync.native(path)
+  } catch {
+    return null
+  }
 }
 
 function isInside(root: string, path: string): boolean {

@@ -1,6 +1,6 @@
 /** Values people type into fields, read by the field's type. */
 import { holds, parseLimit } from '../plan/limit.ts'
-import type { FieldPlan } from '../plan/plan.ts'
+import type { FieldPlan, StepPlan } from '../plan/plan.ts'
 
 export type FieldValue =
   | { readonly kind: 'good'; readonly value: string | number | boolean; readonly within: boolean }
@@ -62,4 +62,17 @@ function withLimit(field: FieldPlan, value: number | null, expected: string): Fi
 function holdsLimit(field: FieldPlan, value: number): boolean {
   const limit = parseLimit(field.limit ?? '')
   return limit.ok && holds(limit.value.limit, value) === true
+}
+
+/** The fields a step asks for, wherever its document put them. */
+export function fieldsOf({ block, answer }: StepPlan): readonly FieldPlan[] {
+  const own = block.word === 'fields' || block.word === 'answer' ? block.fields : []
+  return [...own, ...(answer?.fields ?? [])]
+}
+
+/** A value as people wrote it: percentages and durations are kept as ratios and seconds. */
+export function fieldWords(type: FieldPlan['type'] | undefined, value: string | number | boolean): string {
+  if (typeof value !== 'number') return String(value)
+  if (type === 'percent') return `${Number((value * 100).toPrecision(12))} %`
+  return type === 'duration' ? `${value} s` : String(value)
 }

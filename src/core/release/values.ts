@@ -2,6 +2,7 @@
 import { digestOf } from '../log/canonical.ts'
 import type { StepPlan } from '../plan/plan.ts'
 import type { Json } from '../units.ts'
+import { fieldsOf, fieldWords } from './fields.ts'
 import { isForwardPhase, latestAttempt, stepPlan, stepState } from './standing.ts'
 import type { ReleaseState, StepState } from './state.ts'
 
@@ -152,7 +153,10 @@ function stepLines(state: ReleaseState, plan: StepPlan): string[] {
   const step = stepState(state, plan.id)
   const standing = step.closed ? step.closed.how : step.reachedAt === null ? 'not reached' : 'open'
   const line = `${plan.id}: ${standing}${step.answer ? ` "${step.answer.answer}"` : ''}`
-  const fields = Object.entries(step.fields).map(([name, value]) => `${plan.id}.${name} = ${String(value)}`)
+  const types = new Map(fieldsOf(plan).map((field) => [field.name, field.type]))
+  const fields = Object.entries(step.fields).map(
+    ([name, value]) => `${plan.id}.${name} = ${fieldWords(types.get(name), value)}`,
+  )
   const waiver = step.waiver ? [`${plan.id} waived as ${step.waiver.role}: ${step.waiver.reason}`] : []
   return [line, ...fields, ...waiver]
 }

@@ -5,7 +5,7 @@ import type { EvidenceBytes } from '../../core/ports/check.ts'
 import { StoreFault } from '../../core/ports/store.ts'
 import type { Effect } from '../../core/release/effects.ts'
 import type { Evidence, Purpose, ReleaseEvent } from '../../core/release/events.ts'
-import { contextOf } from '../work.ts'
+import { contextOf, Relieved } from '../work.ts'
 import type { Desk, Handler, Work } from '../work.ts'
 
 type EffectOf<K extends Effect['kind']> = Extract<Effect, { kind: K }>
@@ -19,6 +19,7 @@ interface Begun {
 }
 
 export const runAttempt: Handler<Runs> = async (work) => {
+  if (work.effect.kind === 'RunCheck' && work.effect.check.kind === 'command') return runCommandCheck(work)
   const place = await placeFor(work)
   if (place === null) return
   try {
@@ -28,10 +29,35 @@ export const runAttempt: Handler<Runs> = async (work) => {
   }
 }
 
+/**
+ * The claims of a few checks become durable while the commands before them run. Only of checks: one that was claimed
+ * and never started is claimed once more after a crash, which for an action nobody could tell from a lost one.
+ */
+async function runCommandCheck(work: Work<Runs>): Promise<void> {
+  const { desk, signal } = work
+  const turn = await desk.claims.take(desk.release, signal)
+  if (turn === null) return
+  try {
+    await begin(work, async (begun, controller) => {
+      const place = await desk.jobs.take(desk.release, controller.signal)
+      turn.free()
+      try {
+        // Whoever attends now has found the attempt and given it up.
+        if (desk.relieved.aborted) throw new Relieved()
+        await perform(work, begun, controller, () => place?.free())
+      } finally {
+        place?.free()
+      }
+    })
+  } finally {
+    turn.free()
+  }
+}
+
 /** Only forward commands wait for a place: nothing may hold up the way back. */
 async function placeFor({ effect, desk, signal }: Work<Runs>): Promise<{ free(): void } | null> {
-  const isCommand = effect.kind === 'RunCommand' ? effect.purpose === 'action' : effect.check.kind === 'command'
-  if (!isCommand) return signal.aborted ? null : { free: () => {} }
+  const isAction = effect.kind === 'RunCommand' && effect.purpose === 'action'
+  if (!isAction) return signal.aborted ? null : { free: () => {} }
   return desk.jobs.take(desk.release, signal)
 }
 
