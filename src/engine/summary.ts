@@ -51,7 +51,6 @@ function stoppedAt(state: ReleaseState): string | null {
 function openPhaseOf(state: ReleaseState): string {
   const open = state.plan.phases.find((phase) => state.phases.get(phase.id)?.status === 'open')
   if (!open) return state.phase
-  const steps = state.index.stepsOfPhase.get(open.id) ?? []
-  const closed = steps.filter((step) => state.steps.get(step.id)?.closed != null).length
-  return `${open.title}: ${closed} of ${steps.length} steps closed`
+  const steps = state.index.idsOfPhase.get(open.id) ?? []
+  return `${open.title}: ${state.steps.closedAmong(steps)} of ${steps.length} steps closed`
 }

@@ -29,6 +29,8 @@ export function phaseConsequence(state: ReleaseState, now: Instant): readonly Re
 }
 
 function areStepsClosed(state: ReleaseState, phase: PhasePlan): boolean {
+  const { firstOpen } = state.steps
+  if (firstOpen && state.index.step.get(firstOpen.id)?.phase === phase.id) return false
   return (state.index.stepsOfPhase.get(phase.id) ?? []).every((step) => isClosed(state, step.id))
 }
 
@@ -76,6 +78,8 @@ export function opensAt(state: ReleaseState, name: string, now: Instant): Instan
 }
 
 function milestoneOf(state: ReleaseState): readonly ReleaseEvent[] {
+  const isBetween = state.phase === 'validating' || (state.phase === 'running' && state.observations.size > 0)
+  if (!isBetween) return []
   const watches = state.plan.steps.filter((step) => step.block.word === 'watch')
   if (state.phase === 'running' && areRolloutsDone(state) && watches.some((step) => state.observations.has(step.id)))
     return [{ kind: 'ReleaseValidating' }]

@@ -26,6 +26,7 @@ export function indexPlan(plan: Plan): PlanIndex {
   return {
     step,
     stepsOfPhase,
+    idsOfPhase: new Map([...stepsOfPhase].map(([phase, steps]) => [phase, steps.map(({ id }) => id)])),
     approvals,
     rollbackPhases,
     dependants: new Map([...dependants].map(([id, whom]) => [id, [...whom]])),

@@ -62,6 +62,7 @@ export interface ReleaseState {
 export interface PlanIndex {
   readonly step: ReadonlyMap<StepId, StepPlan>
   readonly stepsOfPhase: ReadonlyMap<PhaseId, readonly StepPlan[]>
+  readonly idsOfPhase: ReadonlyMap<PhaseId, readonly StepId[]>
   /** Steps that ask for signatures. */
   readonly approvals: readonly StepId[]
   readonly rollbackPhases: ReadonlySet<PhaseId>

@@ -11,10 +11,12 @@ const chunkSize = 32
 interface Chunk {
   readonly steps: readonly StepState[]
   readonly open: readonly StepState[]
+  readonly closed: number
 }
 
 function chunkOf(steps: readonly StepState[]): Chunk {
-  return { steps, open: steps.filter((step) => step.reachedAt !== null && step.closed === null) }
+  const open = steps.filter((step) => step.reachedAt !== null && step.closed === null)
+  return { steps, open, closed: steps.reduce((count, step) => count + Number(step.closed !== null), 0) }
 }
 
 export class StepTable implements ReadonlyMap<StepId, StepState> {
@@ -40,6 +42,26 @@ export class StepTable implements ReadonlyMap<StepId, StepState> {
   get open(): readonly StepState[] {
     this.#open ??= this.#chunks.flatMap((chunk) => chunk.open)
     return this.#open
+  }
+
+  /** Without listing the others. */
+  get firstOpen(): StepState | undefined {
+    return this.#chunks.find((chunk) => chunk.open.length > 0)?.open[0]
+  }
+
+  /** How many of these steps, named in the table's order, are closed; quickest where they stand together, as in a phase. */
+  closedAmong(ids: readonly StepId[]): number {
+    const [first, last] = [this.#positions.get(ids[0] ?? ''), this.#positions.get(ids.at(-1) ?? '')]
+    if (first === undefined || last === undefined || last - first !== ids.length - 1)
+      return ids.filter((id) => this.get(id)?.closed != null).length
+    let closed = 0
+    for (let at = first; at <= last; ) {
+      const chunk = this.#chunks[Math.floor(at / chunkSize)]!
+      const isWhole = at % chunkSize === 0 && at + chunk.steps.length - 1 <= last
+      closed += isWhole ? chunk.closed : Number(chunk.steps[at % chunkSize]!.closed !== null)
+      at += isWhole ? chunk.steps.length : 1
+    }
+    return closed
   }
 
   /** Open again although the release had gone on from them. */
