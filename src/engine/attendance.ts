@@ -64,6 +64,8 @@ export class Attendance implements Desk {
   readonly #rests = new Map<string, Rest>()
   readonly #relief = new AbortController()
   #isPumpDue = false
+  /** What was owed at the last look: the same list again holds nothing to drop. */
+  #lookedAt: readonly Effect[] | null = null
 
   constructor(lane: Lane, lease: Lease, office: Office) {
     this.release = lane.id
@@ -158,10 +160,13 @@ export class Attendance implements Desk {
   }
 
   #dropUnowed(effects: readonly Effect[]): void {
+    if (effects === this.#lookedAt) return
+    this.#lookedAt = effects
     const keys = new Set(effects.map((effect) => effect.key))
     for (const [key, task] of this.#tasks) if (!keys.has(key)) task.controller.abort(noLongerOwed)
-    const attempts = new Set(effects.map(attemptOf))
-    for (const [attempt, each] of this.inHand) if (each.endsUnowed && !attempts.has(attempt)) each.controller.abort()
+    const ending = [...this.inHand].filter(([, each]) => each.endsUnowed)
+    const attempts = new Set(ending.length === 0 ? [] : effects.map(attemptOf))
+    for (const [attempt, each] of ending) if (!attempts.has(attempt)) each.controller.abort()
     for (const key of this.#rests.keys()) if (!keys.has(key)) this.#rests.delete(key)
   }
 
