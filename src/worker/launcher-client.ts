@@ -8,7 +8,7 @@ import { homedir } from 'node:os'
 import { dirname, extname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { CommandRequest, CommandResult, Launcher } from '../core/ports/launcher.ts'
-import { fromWire, lineSplitter, PROTOCOL, SOCKET_NAME } from './launcher/protocol.ts'
+import { fromWire, lineSplitter, PROTOCOL, SOCKET_NAME, writeTogether } from './launcher/protocol.ts'
 import type { Answer, Call, Hello, WireResult } from './launcher/protocol.ts'
 import { shortPath } from './launcher/socket-path.ts'
 
@@ -129,7 +129,7 @@ class LauncherClient implements ConnectedLauncher {
       this.#lastId += 1
       const id = this.#lastId
       this.#pending.set(id, { call, resolve, reject })
-      if (this.#socket !== null) this.#socket.write(questionLine(id, call))
+      if (this.#socket !== null) writeTogether(this.#socket, questionLine(id, call))
       else this.#reconnect()
     })
   }

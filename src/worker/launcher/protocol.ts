@@ -1,4 +1,5 @@
 /** What travels between the launcher and its clients: one JSON object a line, both ways, over a Unix socket. */
+import type { Socket } from 'node:net'
 import type { CommandRequest, CommandResult } from '../../core/ports/launcher.ts'
 
 /** Grows when an old client could misunderstand a new launcher. `hello` and `shutdown-when-idle` never change. */
@@ -40,6 +41,15 @@ export function fromWire(wire: WireResult): CommandResult {
 
 function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+}
+
+/** What is said in one turn goes out together: a write costs more than most of what is said. */
+export function writeTogether(socket: Socket, line: string): void {
+  if (socket.writableCorked === 0) {
+    socket.cork()
+    process.nextTick(() => socket.uncork())
+  }
+  socket.write(line)
 }
 
 /** Cuts a stream of text into lines, whatever the chunks are. */

@@ -1,7 +1,7 @@
 /** Answers clients over the socket. One client's troubles never reach another, nor the commands. */
 import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
-import { lineSplitter, PROTOCOL } from './protocol.ts'
+import { lineSplitter, PROTOCOL, writeTogether } from './protocol.ts'
 import type { Hello, Question } from './protocol.ts'
 import type { Supervisor } from './supervisor.ts'
 
@@ -20,7 +20,7 @@ export function serve(supervisor: Supervisor, onHangUp: () => void, onShutdown: 
     sockets.add(socket)
     socket.setEncoding('utf8')
     const answer = (text: string) => {
-      if (socket.writable) socket.write(text)
+      if (socket.writable) writeTogether(socket, text)
     }
     const onLine = lineSplitter((line) => {
       if (!isDeaf) void answerLine(line, supervisor, onShutdown).then(answer)

@@ -2,7 +2,7 @@
  * Everything a command started, to be seen and ended as a whole. Where the kernel lets us make control groups, one
  * holds the tree and nothing leaves it; elsewhere the tree is what shares the session, the parents or the marker.
  */
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { bootId, carriesMarker, factsOf, groupIsAlive, livingProcesses, signalQuietly } from './processes.ts'
 import type { ProcessFacts } from './processes.ts'
@@ -89,6 +89,9 @@ export function bootIdNow(): string {
   return boot
 }
 
+/** Written into a group's list of processes, it means whoever writes. */
+const SELF = '0'
+
 /** Control groups for commands, below the launcher's own. Null where the kernel or its rights do not allow it. */
 export class ControlGroups {
   readonly #own: string
@@ -96,6 +99,7 @@ export class ControlGroups {
   readonly #home: string
   /** Empty again, to be used again: removing one costs more than a whole command. */
   readonly #free: string[] = []
+  readonly #files = new Map<string, number>()
   #made = 0
 
   private constructor(own: string, name: string) {
@@ -127,7 +131,7 @@ export class ControlGroups {
   /** Puts the launcher into an empty group: what it starts until `leave` is born inside, without a moment outside. */
   enter(): string {
     const group = this.#free.pop() ?? this.#make()
-    writeFileSync(join(group, 'cgroup.procs'), String(process.pid))
+    writeSync(this.#fileOf(group), SELF)
     return group
   }
 
@@ -152,9 +156,21 @@ export class ControlGroups {
 
   /** A launcher that stayed inside would be killed together with the command: it stops, and the attempt is lost. */
   leave(): void {
-    if (write(join(this.#home, 'cgroup.procs'), String(process.pid))) return
-    console.error('the launcher cannot leave the control group of a command')
-    process.exit(70)
+    try {
+      writeSync(this.#fileOf(this.#home), SELF)
+    } catch {
+      console.error('the launcher cannot leave the control group of a command')
+      process.exit(70)
+    }
+  }
+
+  /** Kept open: groups are used again and again. */
+  #fileOf(group: string): number {
+    const known = this.#files.get(group)
+    if (known !== undefined) return known
+    const file = openSync(join(group, 'cgroup.procs'), 'w')
+    this.#files.set(group, file)
+    return file
   }
 }
 
