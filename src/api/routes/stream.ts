@@ -12,6 +12,7 @@ import { releaseParam } from '../wire/described.ts'
 const LIVE_EVERY_MS = 200
 /** Making views takes at most a tenth of the time, however long the checklist: the engine has better things to do. */
 const REST_FACTOR = 9
+const PARCEL_LENGTH = 65_536
 /** A silent connection is one that proxies and clients give up on. */
 const HEARTBEAT_MS = 15_000
 
@@ -61,9 +62,37 @@ async function tellEvents(
   stream: SSEStreamingApi,
   signal: AbortSignal,
 ): Promise<void> {
+  const parcel = new Parcel(stream)
   for await (const event of deps.engine.follow(release, after, signal)) {
     if (signal.aborted) return
-    await stream.writeSSE({ id: String(event.version), event: 'event', data: JSON.stringify(event) })
+    await parcel.add(`event: event\ndata: ${JSON.stringify(event)}\nid: ${event.version}\n\n`)
+  }
+}
+
+/** Messages of one turn go out in one write: each write costs as much as everything else about a message. */
+class Parcel {
+  readonly #stream: SSEStreamingApi
+  #text = ''
+  #isPlanned = false
+
+  constructor(stream: SSEStreamingApi) {
+    this.#stream = stream
+  }
+
+  /** Resolves when there is room for more. */
+  async add(text: string): Promise<void> {
+    this.#text += text
+    if (this.#text.length >= PARCEL_LENGTH) return this.#send()
+    if (this.#isPlanned) return
+    this.#isPlanned = true
+    setImmediate(() => void this.#send())
+  }
+
+  async #send(): Promise<void> {
+    const text = this.#text
+    this.#text = ''
+    this.#isPlanned = false
+    if (text !== '') await this.#stream.write(text)
   }
 }
 
