@@ -6,7 +6,7 @@ import type { Context } from './context.ts'
 
 /** Everything is imported when it is needed: most commands are over before a big import would be. */
 export async function main(argv: readonly string[]): Promise<number> {
-  quietPipes()
+  quietPipes(/^(run|resume|demo|release watch)\b/.test(argv.slice(0, 2).join(' ')))
   const asked = await ask(argv)
   if (typeof asked === 'number') return asked
   const { createContext } = await import('./context.ts')
@@ -22,11 +22,14 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** `holdpoint … | head` closes the pipe early; that is no fault of ours. */
-function quietPipes(): void {
+/**
+ * `holdpoint … | head` closes the pipe early; that is no fault of ours. Who attends a release then is interrupted: only
+ * its end may say 0.
+ */
+function quietPipes(isAttending: boolean): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (fault: NodeJS.ErrnoException) => {
-      if (fault.code === 'EPIPE') process.exit(process.exitCode ?? 0)
+      if (fault.code === 'EPIPE') process.exit(process.exitCode ?? (isAttending ? 130 : 0))
       throw fault
     })
   }
