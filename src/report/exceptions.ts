@@ -78,8 +78,6 @@ function overrideOf({ event, by }: Recorded, { names, steps, zones }: Scene): st
     case 'HoldLifted':
     case 'RollbackResumed':
       return sentence()
-    case 'StepReopened':
-      return isWordOf(by, event.why) ? sentence() : null
     default:
       return null
   }
@@ -104,6 +102,8 @@ function deviationOf(event: ReleaseEvent, { names }: Scene): string | null {
       return event.passes ? null : sentence()
     case 'StepClosed':
       return event.how === 'warned' ? sentence() : null
+    case 'StepReopened':
+      return event.why.endsWith('tries again') ? sentence() : null
     case 'ShiftStarted':
       return event.purpose === 'put-back' ? sentence() : null
     case 'VerdictReached':
