@@ -17,6 +17,8 @@ export interface Alarm {
 
 const tick = (at: Instant): Alarm => ({ at, tick: true })
 const retry = (at: Instant): Alarm => ({ at, tick: false })
+/** One for all: most steps of a long checklist have none. */
+const none: readonly Alarm[] = []
 
 export function alarmsOf(state: ReleaseState, now: Instant): readonly Alarm[] {
   if (isEnded(state)) return []
@@ -39,7 +41,7 @@ export function alarmsOf(state: ReleaseState, now: Instant): readonly Alarm[] {
 }
 
 function waits(state: ReleaseState): readonly Alarm[] {
-  return state.steps.open.flatMap((step) => (step.wait && !step.wait.ended ? [tick(step.wait.until)] : []))
+  return state.steps.open.flatMap((step) => (step.wait && !step.wait.ended ? [tick(step.wait.until)] : none))
 }
 
 function answersOwed(state: ReleaseState): readonly Alarm[] {
@@ -57,7 +59,7 @@ function windowAlarm(state: ReleaseState, now: Instant): readonly Alarm[] {
 
 function retries(state: ReleaseState): readonly Alarm[] {
   return state.steps.open.flatMap((step) => {
-    if (step.attempts.length === 0) return []
+    if (step.attempts.length === 0) return none
     const plan = stepPlan(state, step.id)
     const at = plan.block.word === 'check' ? checkDueAt(state, plan, step) : actionDueAt(state, plan, step)
     return at === null || at === 0 ? [] : [retry(at)]

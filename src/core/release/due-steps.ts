@@ -1,5 +1,5 @@
 /** What is owed to steps now: attempts to start or await, records, captured fields, undos. */
-import type { StepPlan } from '../plan/plan.ts'
+import type { CheckBlock, StepPlan } from '../plan/plan.ts'
 import type { Instant } from '../units.ts'
 import type { Effect } from './effects.ts'
 import { nextUndo } from './rollback.ts'
@@ -56,13 +56,11 @@ function ownEffects(state: ReleaseState, plan: StepPlan, now: Instant): readonly
   const step = stepState(state, plan.id)
   const live = liveAttempts(step)
   if (live.length > 0) return live.map((attempt) => awaited(plan, attempt))
-  if (step.blocked !== null || step.waiver !== null || !isReady(state, plan)) return []
+  if (step.blocked !== null || step.waiver !== null || !isReady(state, plan)) return nothing
   const { block } = plan
   switch (block.word) {
     case 'check':
-      return isCheckDue(state, plan, step, now)
-        ? [{ kind: 'RunCheck', key: `check ${plan.id}`, step: plan.id, check: block }]
-        : []
+      return isCheckDue(state, plan, step, now) ? runOf(plan, block) : nothing
     case 'run':
       return actionEffects(state, plan, step, now)
     case 'record':
@@ -95,6 +93,18 @@ function ownEffects(state: ReleaseState, plan: StepPlan, now: Instant): readonly
     default:
       return []
   }
+}
+
+/** Asked for after every event, of every check that has still to run: made once for each. */
+const runs = new WeakMap<StepPlan, readonly Effect[]>()
+const nothing: readonly Effect[] = []
+
+function runOf(plan: StepPlan, check: CheckBlock): readonly Effect[] {
+  const known = runs.get(plan)
+  if (known) return known
+  const made: readonly Effect[] = [{ kind: 'RunCheck', key: `check ${plan.id}`, step: plan.id, check }]
+  runs.set(plan, made)
+  return made
 }
 
 function awaited(plan: StepPlan, attempt: AttemptState): Effect {
