@@ -50,3 +50,21 @@ test('a place given back twice is one place', async () => {
   await Promise.resolve()
   expect(isSecondIn).toBe(false)
 })
+
+test('places handed out together come when enough are free, and nobody jumps the line of those who wait', async () => {
+  const jobs = new Jobs(4, 2)
+  const places = await Promise.all([1, 2, 3, 4].map(() => jobs.take('a', never)))
+  const served: string[] = []
+  for (const who of ['b', 'c', 'd']) void jobs.take(who, never).then(() => served.push(who))
+  places[0]?.free()
+  void jobs.take('late', never).then(() => served.push('late'))
+  await Promise.resolve()
+  expect(served).toEqual([])
+  places[1]?.free()
+  await Promise.resolve()
+  expect(served).toEqual(['b', 'c'])
+  places[2]?.free()
+  places[3]?.free()
+  await Promise.resolve()
+  expect(served).toEqual(['b', 'c', 'd', 'late'])
+})

@@ -6,16 +6,19 @@ export interface Place {
 
 export class Jobs {
   readonly #waiting = new Map<string, (() => void)[]>()
+  readonly #together: number
   #left: number
 
-  constructor(places: number) {
+  /** `together` = so many free places are handed out at once, where there are as many: what follows shares an append. */
+  constructor(places: number, together = 1) {
     this.#left = places
+    this.#together = Math.min(places, together)
   }
 
   /** Resolves with a place, or with null when the signal aborts first. */
   take(release: string, signal: AbortSignal): Promise<Place | null> {
     if (signal.aborted) return Promise.resolve(null)
-    if (this.#left > 0) return Promise.resolve(this.#hand())
+    if (this.#left > 0 && this.#waiting.size === 0) return Promise.resolve(this.#hand())
     return new Promise((resolve) => {
       const grant = () => {
         signal.removeEventListener('abort', leave)
@@ -40,7 +43,7 @@ export class Jobs {
         if (!taken) return
         taken = false
         this.#left += 1
-        this.#next()
+        if (this.#left >= this.#together) while (this.#left > 0 && this.#waiting.size > 0) this.#next()
       },
     }
   }

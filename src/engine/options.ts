@@ -25,6 +25,5 @@ export const defaults = {
   leaseMs: 30_000,
   claimEveryMs: 5_000,
   auditEveryMs: 30_000,
-  claimsPerJob: 2,
   pausesMs: [1_000, 2_000, 4_000, 8_000, 16_000, 30_000],
 } as const
