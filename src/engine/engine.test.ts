@@ -33,6 +33,44 @@ test('what a release owes is done, and its result is in the log', async () => {
   await one.stop()
 })
 
+test('checks that pass side by side share appends, and the last of them waits for nobody', async () => {
+  const { engine, clock, store } = scene()
+  const one = engine()
+  void one.attend()
+  const ids = Array.from({ length: 20 }, (_, index) => `c${index}`)
+  const appends: number[] = []
+  const append = store.append.bind(store)
+  store.append = (more, summary) => {
+    appends.push(more.streams[0]?.events.length ?? 0)
+    return append(more, summary)
+  }
+  const release = await start(
+    one,
+    plan([
+      phase(
+        'p',
+        ids.map((id) => step(id, check())),
+      ),
+    ]),
+  )
+  await clock.pass(1_000)
+  expect((await one.state(release))?.phase).toBe('closed')
+  expect(appends.length).toBeLessThan(ids.length)
+  await one.stop()
+})
+
+test('an outcome that could go with others is recorded within a moment when none comes', async () => {
+  const { engine, clock, world } = scene()
+  const one = engine()
+  void one.attend()
+  const passed = { outcome: 'passed', say: 'fine', evidence: [] } as const
+  world.check = ({ attempt }) => (attempt.includes('slow') ? new Promise(() => {}) : Promise.resolve(passed))
+  const release = await start(one, plan([phase('p', [step('slow', check()), step('quick', check())])]))
+  await clock.pass(50)
+  expect((await one.state(release))?.steps.get('quick')?.closed?.how).toBe('passed')
+  await one.stop()
+})
+
 test('a wait ends when its time is over, and not a moment before', async () => {
   const { engine, clock } = scene()
   const one = engine()
