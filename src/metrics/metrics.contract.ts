@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ArmSample } from '../core/judge/verdict.ts'
-import type { MetricPowers, MetricQuestion, MetricSource } from '../core/ports/metrics.ts'
+import type { HistoryQuestion, MetricPowers, MetricQuestion, MetricSource } from '../core/ports/metrics.ts'
 import type { Instant } from '../core/units.ts'
 
 /** Totals since the start of the service; buckets are cumulative over 0.1, 0.5 and +Inf. */
@@ -22,6 +22,8 @@ export interface MetricsHarness {
   readonly gaugeQuery: string
   /** Answers as a real server would at this truth; `before` is the truth of the interval's start. */
   answer(truth: Truth, before: Truth): RequestListener
+  /** Null = the source keeps no past. Otherwise answers as a real server would that saw `truthAt`, with these instances. */
+  readonly past: ((truthAt: (at: Instant) => Truth, instances: readonly string[]) => RequestListener) | null
   /** Bodies that arrive whole with 200 and still are no data, by what they are. */
   readonly lies: Readonly<Record<string, { readonly type: string; readonly body: string }>>
 }
@@ -119,6 +121,14 @@ export function metricSourceContract(harness: MetricsHarness): void {
       })
     }
 
+    if (harness.past === null) {
+      test('a source that keeps no past does not pretend to', () => {
+        const source = harness.open(url, '30s')
+        expect('history' in source).toBe(false)
+        expect('members' in source).toBe(false)
+      })
+    } else pastContract(harness.past)
+
     for (const [what, lie] of Object.entries(harness.lies)) {
       test(`${what} is never a sample`, async () => {
         const samples = await interval(raw(200, lie.type, lie.body))
@@ -140,6 +150,82 @@ export function metricSourceContract(harness: MetricsHarness): void {
       const samples = await source.sample(harness.questions(0, 10_000), powers())
       for (const why of reasons(samples)) expect(why).toMatch(/cannot be reached/)
     })
+
+    function pastContract(
+      past: (truthAt: (at: Instant) => Truth, instances: readonly string[]) => RequestListener,
+    ): void {
+      const to = Math.floor(Date.now() / 1000) * 1000
+      const truthAt = (at: Instant): Truth => {
+        const intervals = (at - to) / 10_000
+        const grown = (value: number, perInterval: number): number => value + intervals * perInterval
+        const [a, b, c] = later.buckets
+        return {
+          bad: grown(later.bad, 3),
+          total: grown(later.total, 100) + (at === to ? 20 : 0),
+          buckets: [grown(a, 60), grown(b, 80), grown(c, 100)],
+          gauge: later.gauge + intervals,
+        }
+      }
+      const asked = (): readonly HistoryQuestion[] =>
+        harness.questions(to - 10_000, to).map((one) => ({ ...one, from: to - 35_000, everyMs: 10_000 }))
+      const history = (): Promise<readonly (readonly ArmSample[])[]> =>
+        harness.open(url, '30s').history!(asked(), powers())
+      const members = (): Promise<unknown> =>
+        harness.open(url, '30s').members!(
+          {
+            queries: { bad: 'sum(rate(bad{v="1"}[10s]))' },
+            labels: { v: '1' },
+            label: 'instance',
+            from: to - 9000,
+            to,
+          },
+          powers(),
+        )
+
+      test('the past is counted interval by interval, oldest first, for every kind of metric', async () => {
+        listener = past(truthAt, [])
+        const [ratio, histogram, gauge, events] = await history()
+        const counts = (total: number) => ({ kind: 'ratio', bad: 3, total })
+        expect(ratio?.map(rounded)).toEqual([counts(100), counts(100), counts(120)])
+        const buckets = { kind: 'histogram', le: [0.1, 0.5, Number.MAX_VALUE], counts: [60, 80, 100] }
+        expect(histogram?.map(rounded)).toEqual([buckets, buckets, buckets])
+        const value = (each: number) => ({ kind: 'gauge', value: each })
+        expect(gauge?.map(rounded)).toEqual([value(-1.25), value(-0.25), value(0.75)])
+        expect(events?.map(rounded)[2]).toEqual({ kind: 'events', count: 3, total: 120 })
+      })
+
+      test('the instances of an arm are named in order', async () => {
+        listener = past(truthAt, ['b:1', 'a:1', 'c:1'])
+        expect(await members()).toEqual({ members: ['a:1', 'b:1', 'c:1'] })
+        listener = past(truthAt, [])
+        expect(await members()).toEqual({ members: [] })
+      })
+
+      for (const [what, fault] of Object.entries(faults)) {
+        test(`${what} is no past, with its reason for every interval`, async () => {
+          listener = fault.listener
+          for (const samples of await history()) {
+            expect(samples).toHaveLength(3)
+            for (const why of reasons(samples)) expect(why).toMatch(fault.why)
+          }
+          expect(await members()).toEqual({ noData: expect.stringMatching(fault.why) as string })
+        })
+      }
+
+      for (const [what, lie] of Object.entries(harness.lies)) {
+        test(`${what} is never a sample of the past`, async () => {
+          listener = raw(200, lie.type, lie.body)
+          for (const samples of await history())
+            expect(samples.map((sample) => sample.kind)).toEqual(['no-data', 'no-data', 'no-data'])
+        })
+      }
+
+      test('a cancelled question has no past', async () => {
+        const cancelled = { ...powers(), signal: AbortSignal.abort() }
+        for (const samples of await harness.open(url, '30s').history!(asked(), cancelled))
+          expect(samples.map((sample) => sample.kind)).toEqual(['no-data', 'no-data', 'no-data'])
+      })
+    }
 
     test('a cancelled question is no data', async () => {
       const cancelled = { ...powers(), signal: AbortSignal.abort() }

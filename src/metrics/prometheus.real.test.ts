@@ -95,6 +95,35 @@ describeWith({ prometheus: programs.prometheus }, 'a real Prometheus', () => {
     expect(second / all).toBeCloseTo(0.9, 6)
   })
 
+  test('the past is counted interval by interval, for a part of the instances', async () => {
+    const source = prometheus.open(prometheus.config.parse({ url, timeout: '30s' }))
+    const to = Date.now()
+    const arm = { arm: 'stable' as const, labels: { job: 'shop' }, to }
+    const queries = {
+      bad: 'sum(rate(r_total{job="shop",code=~"5.."}[1s]))',
+      total: 'sum(rate(r_total{job="shop"}[1s]))',
+    }
+    const members = await source.members!({ ...arm, queries, label: 'instance', from: to - 5000 }, powers)
+    expect(members).toEqual({ members: [expect.stringMatching(/^127\.0\.0\.1:\d+$/) as string] })
+    const [samples] = await source.history!(
+      [{ ...arm, kind: 'ratio', queries, from: to - 15_000, everyMs: 250 }],
+      powers,
+    )
+    expect(samples).toHaveLength(60)
+    const known = samples!.filter((sample) => sample.kind === 'ratio')
+    // Before the first scrape there is nothing; afterwards each interval is there.
+    expect(known.length).toBeGreaterThanOrEqual(4)
+    expect(samples![0]?.kind).toBe('no-data')
+    for (const { bad, total } of known.slice(1)) expect(bad / total).toBeCloseTo(0.02, 6)
+    const nobody = { ...queries, total: 'sum(rate(r_total{job="shop",instance=~"nobody"}[1s]))' }
+    const [none] = await source.history!(
+      [{ ...arm, kind: 'ratio', queries: nobody, from: to - 750, everyMs: 250 }],
+      powers,
+    )
+    const nothing = { kind: 'no-data', why: 'total: answered without any series' }
+    expect(none).toEqual([nothing, nothing, nothing])
+  })
+
   test('one value now', async () => {
     expect(await value('pool')).toEqual({ value: 0.25 })
     expect(await value('1 + 1')).toEqual({ value: 2 })

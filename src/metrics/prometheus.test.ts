@@ -2,9 +2,10 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import type { ArmSample } from '../core/judge/verdict.ts'
-import type { MetricPowers, MetricQuestion } from '../core/ports/metrics.ts'
+import type { HistoryQuestion, MetricPowers, MetricQuestion } from '../core/ports/metrics.ts'
 import { metricSourceContract, type Truth } from './metrics.contract.ts'
 import { prometheus } from './prometheus.ts'
+import { membersQuery } from './promql-members.ts'
 import { scaleOf } from './promql-scale.ts'
 
 const queries = { bad: 'rate(bad[10s])', total: 'rate(total[10s])', buckets: 'rate(buckets[10s])', gauge: 'pool' }
@@ -47,6 +48,34 @@ async function formOf(request: IncomingMessage): Promise<URLSearchParams> {
 }
 
 const json = 'application/json'
+
+interface RangeRow {
+  readonly metric: Row['metric']
+  readonly values: readonly Row['value'][]
+}
+
+function matrix(rows: readonly RangeRow[]): string {
+  return JSON.stringify({ status: 'success', data: { resultType: 'matrix', result: rows } })
+}
+
+/** The answer to a range is the answers to its instants, series by series. */
+function rangeFor(form: URLSearchParams, truthAt: (at: number) => Truth): readonly RangeRow[] {
+  const [start, end, step] = ['start', 'end', 'step'].map((name) => Number(form.get(name))) as [number, number, number]
+  const rows = new Map<string, { metric: Row['metric']; values: Row['value'][] }>()
+  for (let at = start; at <= end + 1e-9; at += step) {
+    for (const { metric, value } of rowsFor(
+      form.get('query') ?? '',
+      at,
+      truthAt(at * 1000),
+      truthAt(at * 1000 - 10_000),
+    )) {
+      const known = rows.get(JSON.stringify(metric)) ?? { metric, values: [] }
+      known.values.push(value)
+      rows.set(JSON.stringify(metric), known)
+    }
+  }
+  return [...rows.values()]
+}
 metricSourceContract({
   kind: 'prometheus',
   open: (url, timeout) => prometheus.open(prometheus.config.parse({ url, timeout })),
@@ -56,6 +85,14 @@ metricSourceContract({
     void formOf(request).then((form) => {
       response.writeHead(200, { 'content-type': json })
       response.end(vector(rowsFor(form.get('query') ?? '', Number(form.get('time')), truth, before)))
+    })
+  },
+  past: (truthAt, instances) => (request, response) => {
+    void formOf(request).then((form) => {
+      response.writeHead(200, { 'content-type': json })
+      const isRange = request.url === '/api/v1/query_range'
+      const members = instances.map((instance) => row('1', { instance }, Number(form.get('time'))))
+      response.end(isRange ? matrix(rangeFor(form, truthAt)) : vector(members))
     })
   },
   lies: {
@@ -146,5 +183,100 @@ describe('what a PromQL answer is worth', () => {
     expect(scaleOf('sum(increase(x_total{path="rate("}[5m]))', 30_000)).toEqual({ kind: 'factor', factor: 0.1 })
     expect(scaleOf('job:errors:rate1m', 30_000)).toEqual({ kind: 'factor', factor: 30 })
     expect(scaleOf('x_total', 30_000)).toMatchObject({ kind: 'refused' })
+  })
+})
+
+describe('the past', () => {
+  const everyMs = 15_000
+  const to = 1_700_000_000_000
+  const asked: string[] = []
+  const past = (
+    more: Partial<HistoryQuestion>,
+    answer: (form: URLSearchParams) => string,
+  ): Promise<readonly (readonly ArmSample[])[]> => {
+    asked.length = 0
+    const source = prometheus.open(prometheus.config.parse({ url: 'http://127.0.0.1:1' }))
+    const powers: MetricPowers = {
+      signal: new AbortController().signal,
+      clock: { now: () => to, sleep: () => Promise.resolve() },
+      http: (_url, { body }) => {
+        asked.push(body ?? '')
+        return Promise.resolve(new Response(answer(new URLSearchParams(body))))
+      },
+    }
+    const common = { kind: 'ratio', arm: 'stable', labels: {}, from: to - 3 * everyMs, to, everyMs } as const
+    return source.history!([{ ...common, queries: { bad: 'rate(b[15s])', total: 'rate(t[15s])' }, ...more }], powers)
+  }
+  const line = (value: string, times: readonly number[], metric: Row['metric'] = {}): RangeRow => ({
+    metric,
+    values: times.map((at) => [at / 1000, value]),
+  })
+  const grid = [to - 2 * everyMs, to - everyMs, to]
+
+  test('an interval without a value, or with one that is no number, is no data, and its neighbours are not', async () => {
+    const [samples] = await past({}, (form) =>
+      form.get('query') === 'rate(b[15s])'
+        ? matrix([line('1', grid)])
+        : matrix([line('2', grid.slice(1)), line('NaN', [to], { instance: 'b' })]),
+    )
+    expect(samples?.[0]).toEqual({ kind: 'no-data', why: 'total: answered without any series' })
+    expect(samples?.[1]).toEqual({ kind: 'ratio', bad: 15, total: 30 })
+    expect(samples?.[2]).toEqual({ kind: 'no-data', why: 'total: answered NaN, a finite number expected' })
+  })
+
+  test('no errors yet are none, interval by interval, where the metric counts them at all', async () => {
+    const queries = { bad: 'sum(rate(r{code=~"5..",v="1"}[15s]))', total: 'sum(rate(r{v="1"}[15s]))' }
+    const [samples] = await past({ queries, labels: { v: '1' } }, (form) => {
+      const query = form.get('query')
+      if (query === queries.bad) return matrix([line('1', [to])])
+      return matrix([line('2', query === queries.total ? grid : grid.slice(1))])
+    })
+    expect(samples?.map((one) => (one.kind === 'ratio' ? one.bad : one.kind))).toEqual(['no-data', 0, 15])
+    expect(asked).toHaveLength(3)
+  })
+
+  test('a server that moves the points to whole steps is understood', async () => {
+    const [samples] = await past({}, () => matrix([line('1', [grid[0]! - 20_000, ...grid.map((at) => at - 5000)])]))
+    expect(samples).toEqual(grid.map(() => ({ kind: 'ratio', bad: 15, total: 15 })))
+  })
+
+  test('a long past is asked in pieces that a server accepts', async () => {
+    const [samples] = await past({ from: to - 4500 * everyMs }, (form) => {
+      const [start, end] = ['start', 'end'].map((name) => Number(form.get(name)) * 1000) as [number, number]
+      const points = Math.round((end - start) / everyMs) + 1
+      if (points > 2000) return JSON.stringify({ status: 'error', error: 'exceeded maximum resolution' })
+      return matrix([
+        line(
+          '1',
+          Array.from({ length: points }, (_, i) => start + i * everyMs),
+        ),
+      ])
+    })
+    expect(samples).toHaveLength(4500)
+    expect(samples?.every((one) => one.kind === 'ratio')).toBe(true)
+    expect(asked).toHaveLength(2 * 3)
+  })
+
+  test('a time that holds no interval has no samples', async () => {
+    expect(await past({ from: to - 14_000 }, () => matrix([]))).toEqual([[]])
+    expect(await past({ from: to + 1 }, () => matrix([]))).toEqual([[]])
+  })
+})
+
+describe('the members of an arm', () => {
+  const asked = (queries: Readonly<Record<string, string>>, label = 'pod') =>
+    membersQuery({ queries, labels: { v: '1' }, label, from: 0, to: 60_000 })
+
+  test('every series that the arm selects is asked for once, and what is joined to it is not', () => {
+    const total = 'sum(rate(r{v="1",path!="{}"}[1m])) * on (pod) group_left kube_pod_info{pod!=""}'
+    expect(asked({ bad: 'sum(rate(r{v="1",path!="{}"}[1m]))', total, other: 'x{ v="1" }' })).toEqual({
+      query:
+        'group by (pod) (last_over_time(r{v="1",path!="{}"}[60000ms])) or group by (pod) (last_over_time(x{ v="1" }[60000ms]))',
+    })
+  })
+
+  test('what cannot be asked says why', () => {
+    expect(asked({ bad: 'sum(rate(r[1m]))' })).toEqual({ noData: expect.stringContaining('{{arm}}') as string })
+    expect(asked({ bad: 'r{v="1"}' }, 'po d')).toEqual({ noData: '"po d" is no name of a label' })
   })
 })

@@ -1,11 +1,19 @@
 /** A Prometheus server, or anything with its query API (Thanos, Mimir, VictoriaMetrics). */
 import { z } from 'zod'
 import type { ArmSample } from '../core/judge/verdict.ts'
-import { defineMetricSource, type MetricPowers, type MetricQuestion, type MetricSource } from '../core/ports/metrics.ts'
+import {
+  defineMetricSource,
+  type HistoryQuestion,
+  type MetricPowers,
+  type MetricQuestion,
+  type MetricSource,
+} from '../core/ports/metrics.ts'
 import type { Instant, Millis } from '../core/units.ts'
-import { addressField, ask, type Bounds, millisOf, timeoutField } from './answer.ts'
+import { addressField, type Answer, ask, type Bounds, millisOf, timeoutField } from './answer.ts'
 import { edgeOf } from './bucket-edge.ts'
 import { nothing, readVector, type Vector } from './promql-answer.ts'
+import { membersQuery } from './promql-members.ts'
+import { type Grid, piecesOf, rangeForm, readRange } from './promql-range.ts'
 import { scaleOf } from './promql-scale.ts'
 import { zeroQuestion } from './promql-zero.ts'
 
@@ -31,17 +39,36 @@ const skewMs = 5000
 
 function open(given: Config): MetricSource {
   const bounds: Bounds = { timeoutMs: millisOf(given.timeout), mostBytes }
-  const query = async (text: string, at: Instant, powers: MetricPowers): Promise<Vector> => {
-    const request = {
-      method: 'POST' as const,
-      url: `${given.url.replace(/\/+$/, '')}/api/v1/query`,
-      headers: { ...given.headers, 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
-      body: new URLSearchParams({ query: text, time: (at / 1000).toFixed(3) }).toString(),
+  const post = (path: string, body: string, powers: MetricPowers): Promise<Answer> => {
+    const headers = {
+      ...given.headers,
+      'content-type': 'application/x-www-form-urlencoded',
+      accept: 'application/json',
     }
-    return readVector(await ask(request, bounds, powers), at, skewMs)
+    return ask({ method: 'POST', url: `${given.url.replace(/\/+$/, '')}${path}`, headers, body }, bounds, powers)
+  }
+  const query: Query = async (text, at, powers) => {
+    const form = new URLSearchParams({ query: text, time: (at / 1000).toFixed(3) }).toString()
+    return readVector(await post('/api/v1/query', form, powers), at, skewMs)
+  }
+  const range: Range = async (text, grid, powers) => {
+    const vectors: Vector[] = []
+    for (const piece of piecesOf(grid))
+      vectors.push(...readRange(await post('/api/v1/query_range', rangeForm(text, piece), powers), piece))
+    return vectors
   }
   return {
     sample: (questions, powers) => Promise.all(questions.map((question) => answerOne(question, query, powers))),
+    history: (questions, powers) => Promise.all(questions.map((question) => answerMany(question, range, powers))),
+    async members(question, powers) {
+      const asked = membersQuery(question)
+      if ('noData' in asked) return asked
+      const answer = await query(asked.query, question.to, powers)
+      if (answer.kind === 'no-data') return answer.why === nothing ? { members: [] } : { noData: answer.why }
+      const values = new Set(answer.series.map(({ labels }) => labels[question.label] ?? ''))
+      values.delete('')
+      return { members: [...values].sort() }
+    },
     async value(text, at, powers) {
       const one = single(await query(text, at, powers))
       return one.kind === 'number' ? { value: one.value } : { noData: one.why }
@@ -53,6 +80,32 @@ function open(given: Config): MetricSource {
         : { ok: false, say: `${given.url} ${answer.why}` }
     },
   }
+}
+
+type Range = (text: string, grid: Grid, powers: MetricPowers) => Promise<readonly Vector[]>
+
+/** As `answerOne` for each interval, with every query asked once for all of them. */
+async function answerMany(
+  question: HistoryQuestion,
+  range: Range,
+  powers: MetricPowers,
+): Promise<readonly ArmSample[]> {
+  const { from, to, everyMs, ...one } = question
+  const points = Math.floor((to - from) / everyMs + 1e-9)
+  if (!(everyMs > 0) || !(points > 0)) return []
+  const grid: Grid = { first: to - (points - 1) * everyMs, everyMs, points }
+  const known = new Map<string, Promise<readonly Vector[]>>()
+  const query: Query = async (text, at) => {
+    const vectors = known.get(text) ?? range(text, grid, powers)
+    known.set(text, vectors)
+    return (await vectors)[Math.round((at - grid.first) / everyMs)] ?? { kind: 'no-data', why: nothing }
+  }
+  return Promise.all(
+    Array.from({ length: points }, (_, i) => {
+      const end = grid.first + i * everyMs
+      return answerOne({ ...one, from: end - everyMs, to: end }, query, powers)
+    }),
+  )
 }
 
 type Query = (text: string, at: Instant, powers: MetricPowers) => Promise<Vector>

@@ -21,13 +21,36 @@ const answerShape = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('success'),
     warnings: z.array(z.string()).optional(),
-    data: z.object({ resultType: z.string(), result: z.unknown() }),
+    data: z.unknown(),
   }),
 ])
+const resultShape = z.object({ resultType: z.string(), result: z.unknown() })
 const vectorShape = z.array(z.object({ metric: z.record(z.string(), z.string()), value: point }))
+
+/** A query's result before anybody looked at its values. */
+export type Result =
+  | { readonly kind: 'result'; readonly type: string; readonly result: unknown }
+  | { readonly kind: 'no-data'; readonly why: string }
 
 /** `skewMs`: how far the answer's own time may lie from the one asked for. */
 export function readVector(answer: Answer, at: Instant, skewMs: Millis): Vector {
+  const read = readResult(answer)
+  return read.kind === 'no-data' ? read : seriesOf(read.type, read.result, at, skewMs)
+}
+
+/** What every answer of the query API has around its values. */
+export function readResult(answer: Answer): Result {
+  const data = readData(answer)
+  if (data.kind === 'no-data') return data
+  const shaped = resultShape.safeParse(data.data)
+  if (!shaped.success) return none('answered with JSON that is no query result')
+  return { kind: 'result', type: shaped.data.resultType, result: shaped.data.result }
+}
+
+/** The `data` of any successful and complete answer. */
+export function readData(
+  answer: Answer,
+): { readonly kind: 'data'; readonly data: unknown } | { readonly kind: 'no-data'; readonly why: string } {
   if (answer.kind === 'fault') return none(answer.why)
   const body = parseJson(answer.text)
   const shaped = answerShape.safeParse(body)
@@ -40,7 +63,7 @@ export function readVector(answer: Answer, at: Instant, skewMs: Millis): Vector 
   // Notes on the query itself are harmless; every other warning means that a part of the data is missing.
   const warning = shaped.data.warnings?.find((text) => !text.startsWith('PromQL info'))
   if (warning !== undefined) return none(`answered in part only: ${short(warning)}`)
-  return seriesOf(shaped.data.data.resultType, shaped.data.data.result, at, skewMs)
+  return { kind: 'data', data: shaped.data.data }
 }
 
 function seriesOf(type: string, result: unknown, at: Instant, skewMs: Millis): Vector {
@@ -51,13 +74,22 @@ function seriesOf(type: string, result: unknown, at: Instant, skewMs: Millis): V
   const series: Series[] = []
   for (const row of rows) {
     const [seconds, text] = row.value
-    const value = text.trim() === '' ? Number.NaN : Number(text)
-    if (!Number.isFinite(value)) return none(`answered ${short(text)}, a finite number expected`)
+    const value = finiteNumber(text)
+    if (value === null) return none(notFinite(text))
     const lateMs = at - seconds * 1000
     if (!(Math.abs(lateMs) <= skewMs)) return none(`answered with a value ${age(lateMs)}`)
     series.push({ labels: row.metric, value })
   }
   return series.length === 0 ? none(nothing) : { kind: 'series', series }
+}
+
+export function finiteNumber(text: string): number | null {
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  return Number.isFinite(value) ? value : null
+}
+
+export function notFinite(text: string): string {
+  return `answered ${short(text)}, a finite number expected`
 }
 
 function scalarRow(result: unknown): z.infer<typeof vectorShape> | undefined {
@@ -83,6 +115,6 @@ function short(text: string): string {
   return line.length > 200 ? `${line.slice(0, 200)}…` : line
 }
 
-function none(why: string): Vector {
+function none(why: string): { readonly kind: 'no-data'; readonly why: string } {
   return { kind: 'no-data', why }
 }

@@ -54,6 +54,7 @@ metricSourceContract({
     response.writeHead(200, { 'content-type': plain })
     response.end(page(now))
   },
+  past: null,
   lies: {
     'a page of another program': { type: plain, body: 'go_threads 9\n' },
     'a page that breaks off': { type: plain, body: page(truth).slice(0, -9) },

@@ -16,6 +16,23 @@ export interface MetricQuestion {
   readonly to: Instant
 }
 
+/** One metric of one arm for many intervals of the past. */
+export interface HistoryQuestion extends MetricQuestion {
+  /** `from` to `to` is a row of intervals of this length; what is left over at `from` is not asked for. */
+  readonly everyMs: Millis
+}
+
+/** Which values of a label are asked for: those of the series that these queries read. */
+export interface MembersQuestion {
+  readonly queries: Readonly<Record<string, string>>
+  /** Only of series that are matched by all of these labels, so that no joined series is taken for a member. */
+  readonly labels: Readonly<Record<string, string>>
+  /** `instance`, `pod`. */
+  readonly label: string
+  readonly from: Instant
+  readonly to: Instant
+}
+
 export interface MetricPowers {
   readonly signal: AbortSignal
   readonly clock: Clock
@@ -44,6 +61,16 @@ export interface MetricSource {
     at: Instant,
     powers: MetricPowers,
   ): Promise<{ readonly value: number } | { readonly noData: string }>
+  /**
+   * Only of sources that keep a past. One list for each question: the samples of its intervals, oldest first, as `sample`
+   * would have given them, each `no-data` with its reason where it could not. Never throws.
+   */
+  history?(questions: readonly HistoryQuestion[], powers: MetricPowers): Promise<readonly (readonly ArmSample[])[]>
+  /** Only of sources that keep a past: the values a label had, sorted, without the empty one. None is no fault. Never throws. */
+  members?(
+    question: MembersQuestion,
+    powers: MetricPowers,
+  ): Promise<{ readonly members: readonly string[] } | { readonly noData: string }>
   /** For `doctor`. */
   probe(powers: MetricPowers): Promise<{ ok: boolean; say: string }>
 }
