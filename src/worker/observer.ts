@@ -1,16 +1,18 @@
 /** Reads one interval of a stage or watch: every metric of both arms, every check, and the weights. What cannot be read is said, never guessed. */
 import type { ArmSample, SampleBatch } from '../core/judge/verdict.ts'
-import type { JudgePlan, MetricPlan, WatchCheck } from '../core/plan/plan.ts'
+import type { MetricPlan, WatchCheck } from '../core/plan/plan.ts'
 import { renderPromql } from '../core/plan/promql-template.ts'
-import { renderTemplate } from '../core/plan/template.ts'
 import type { CheckResult } from '../core/ports/check.ts'
 import type { CheckRunner, EffectContext, Observer } from '../core/ports/engine.ts'
 import type { MetricQuestion } from '../core/ports/metrics.ts'
 import type { Reached } from '../core/ports/traffic.ts'
 import { variablesOf } from '../core/release/values.ts'
 import type { Millis } from '../core/units.ts'
+import { labelsOf } from './arm-labels.ts'
 import { type DriverDeps, openDriver, trafficPowersOf } from './drivers.ts'
 import type { MetricSources, OpenSource } from './metric-sources.ts'
+import { noData, plain } from './plain-sample.ts'
+import { within } from './within.ts'
 
 export interface ObserverDeps extends DriverDeps {
   readonly metrics: MetricSources
@@ -103,24 +105,6 @@ function askedOf(metric: MetricPlan, arm: Arm, request: Request, context: Effect
   const { from, to } = request
   const question: MetricQuestion = { kind: metric.kind, queries, arm, labels: labels.labels ?? {}, from, to }
   return { ...common, source, question, why: 'not answered' }
-}
-
-type Labels =
-  | { readonly ok: true; readonly labels: Readonly<Record<string, string>> | null }
-  | { readonly ok: false; readonly why: string }
-
-/** The label matchers of an arm. An empty value would match every series without the label: that is nobody's arm. */
-function labelsOf(judge: JudgePlan, arm: Arm, variables: Readonly<Record<string, string>>): Labels {
-  if (judge.arms === null) return { ok: true, labels: null }
-  const labels: Record<string, string> = {}
-  for (const [label, template] of Object.entries(judge.arms[arm])) {
-    const { text, missing } = renderTemplate(template, variables, 'none')
-    if (missing.length > 0) return { ok: false, why: `{{ ${missing[0]} }} has no value` }
-    if (text === '')
-      return { ok: false, why: `the label ${label} of the ${arm} arm is empty: ${template} is not known` }
-    labels[label] = text
-  }
-  return { ok: true, labels }
 }
 
 async function answersOf(
@@ -216,42 +200,4 @@ async function weightOf(
     ok: reached.kind === 'reached',
     say: redaction.text(`${component.name}: ${reached.say}`),
   }
-}
-
-/** What was asked, or `late` when it takes too long; then it is told to stop, and its end is of no interest any more. */
-async function within<T>(
-  budgetMs: Millis,
-  context: EffectContext,
-  deps: ObserverDeps,
-  late: T,
-  ask: (limited: EffectContext) => Promise<T>,
-): Promise<T> {
-  const end = new AbortController()
-  const signal = AbortSignal.any([context.signal, end.signal])
-  // Called inside a promise, so that a sentence thrown on the way is a rejection like any other.
-  const asking = Promise.resolve().then(() => ask({ ...context, signal }))
-  try {
-    return await Promise.race([asking, deps.clock.sleep(budgetMs, signal).then(() => late)])
-  } finally {
-    end.abort()
-    asking.catch(() => undefined)
-  }
-}
-
-/** What is stored must survive JSON: a number that is none becomes a reason. */
-function plain(sample: ArmSample, redact: (text: string) => string): ArmSample {
-  if (sample.kind === 'no-data') return noData(redact(sample.why))
-  if (sample.kind === 'histogram') {
-    const le = sample.le.map((edge) => (edge === Number.POSITIVE_INFINITY ? Number.MAX_VALUE : edge))
-    const finite = [...le, ...sample.counts].every(Number.isFinite)
-    return finite ? { ...sample, le } : noData('the source answered with what is no number')
-  }
-  const numbers = Object.values(sample).filter((value) => value !== null && typeof value !== 'string')
-  return numbers.every((value) => Number.isFinite(value))
-    ? sample
-    : noData('the source answered with what is no number')
-}
-
-function noData(why: string): ArmSample {
-  return { kind: 'no-data', why }
 }

@@ -9,11 +9,15 @@ const piece =
   /"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'|`[^`]*`|\{\{\s*([A-Za-z_][A-Za-z0-9_.-]*)\s*\}\}|#[^\n]*|[\s\S]/g
 const slot = /\{\{\s*([A-Za-z_][A-Za-z0-9_.-]*)\s*\}\}/g
 
-/** Nothing a value holds can change the shape of the query. `arm` gives the labels that `{{arm}}` becomes matchers for. */
+/**
+ * Nothing a value holds can change the shape of the query. `arm` gives the labels that `{{arm}}` becomes matchers for;
+ * `matchers`, such as `pod=~"a|b"`, stand behind them.
+ */
 export function renderPromql(
   query: string,
   variables: Readonly<Record<string, string>>,
   arm: Readonly<Record<string, string>> | null = null,
+  matchers = '',
 ): RenderedQuery {
   const problems: string[] = []
   let before = ''
@@ -22,7 +26,7 @@ export function renderPromql(
     const rendered =
       name === undefined
         ? renderLiteral(whole, before, variables, problems)
-        : renderBare(name, before, variables, arm, problems)
+        : renderBare(name, before, variables, arm, matchers, problems)
     if (!/^\s$/.test(whole)) before = `${before.slice(-8)}${whole.length === 1 ? whole : ' '}`
     text += rendered
   }
@@ -53,12 +57,12 @@ function renderBare(
   before: string,
   variables: Readonly<Record<string, string>>,
   arm: Readonly<Record<string, string>> | null,
+  matchers: string,
   problems: string[],
 ): string {
   if (name === 'arm' && arm !== null) {
-    return Object.entries(arm)
-      .map(([label, value]) => `${label}="${escapeIn(value)}"`)
-      .join(',')
+    const own = Object.entries(arm).map(([label, value]) => `${label}="${escapeIn(value)}"`)
+    return [...own, ...(matchers === '' ? [] : [matchers])].join(',')
   }
   const value = valueOf(name, variables, problems)
   const duration = parseDuration(value)
