@@ -51,6 +51,11 @@ export type ArmSample =
 export interface SampleBatch {
   readonly step: string
   readonly stage: number | null
+  /**
+   * From before the rollout: a part of stable plays the canary (A/A). `to` is not after the start of the first stage.
+   * Judges learn from it how much two halves of one version differ; it is never soak and never a verdict.
+   */
+  readonly history?: true
   /** Start and end of the interval. `from` of a batch is not `to` of the one before where intervals were missed: a gap. */
   readonly from: Instant
   readonly to: Instant
