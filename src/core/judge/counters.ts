@@ -1,0 +1,65 @@
+/** Raw counters of an arm to counts per interval, whatever the source did: resets, gaps, missing and impossible numbers. */
+
+/** What one arm counted in one interval. `buckets` are cumulative over the edges; null = not usable. */
+export interface ArmCounts {
+  readonly requests: number
+  readonly errors: number
+  readonly buckets: readonly number[] | null
+  readonly events: Readonly<Record<string, number>>
+}
+
+/** null = nothing usable. `edges` is the length that `buckets` must have. */
+export function cleanCounts(given: unknown, edges: number): ArmCounts | null {
+  if (typeof given !== 'object' || given === null) return null
+  const { requests, errors, buckets, events } = given as Record<string, unknown>
+  if (!isCount(requests)) return null
+  return {
+    requests,
+    errors: isCount(errors) ? errors : 0,
+    buckets: isHistogram(buckets, edges) ? buckets : null,
+    events: countsIn(events),
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0
+}
+
+function isHistogram(value: unknown, edges: number): value is readonly number[] {
+  return edges > 1 && Array.isArray(value) && value.length === edges && value.every(isCount)
+}
+
+function countsIn(events: unknown): Readonly<Record<string, number>> {
+  if (typeof events !== 'object' || events === null) return {}
+  return Object.fromEntries(Object.entries(events).filter((entry): entry is [string, number] => isCount(entry[1])))
+}
+
+/** The difference between two readings of raw counters. A counter that fell was reset: what it shows is new. */
+export function increaseOf(now: ArmCounts, before: ArmCounts): ArmCounts {
+  const wasReset = now.requests < before.requests
+  const since = (value: number, base: number | undefined): number =>
+    wasReset || base === undefined || value < base ? value : value - base
+  return {
+    requests: since(now.requests, before.requests),
+    errors: since(now.errors, before.errors),
+    buckets: bucketsSince(now.buckets, before.buckets, wasReset),
+    events: Object.fromEntries(
+      Object.entries(now.events).map(([name, value]) => [name, since(value, before.events[name])]),
+    ),
+  }
+}
+
+function bucketsSince(
+  now: ArmCounts['buckets'],
+  before: ArmCounts['buckets'],
+  wasReset: boolean,
+): ArmCounts['buckets'] {
+  if (now === null || wasReset) return now
+  if (before === null) return null
+  return now.map((value, k) => (value < (before[k] as number) ? value : value - (before[k] as number)))
+}
+
+/** Skew between two reads can show more errors than requests. */
+export function withinRequests(counts: ArmCounts): ArmCounts {
+  return counts.errors <= counts.requests ? counts : { ...counts, errors: counts.requests }
+}

@@ -1,0 +1,263 @@
+/**
+ * Latency histograms as shares of slow requests: at an edge b the canary that is r times slower has S(b/r) requests above
+ * b, S being stable's own share above a point. So the limit "r times slower" is the ratio S(b/r) / S(b), which a
+ * comparison judges. Stable's distribution is learnt before an interval is judged, never from it.
+ */
+import {
+  type Comparison,
+  compare,
+  copyComparison,
+  dispersionOf,
+  enterStage,
+  learnScatter,
+  newComparison,
+  type Pair,
+  type RatioLimits,
+  type Turn,
+  watchPersistence,
+} from './comparison.ts'
+import { betAbove, betBelow, copyLevel, enterLevelStage, type Level, newLevel } from './level.ts'
+import { shareAbove } from './survival.ts'
+import type { Tuning } from './tuning.ts'
+
+/** `ratio`: how many times slower than stable; null = not compared. `absolute`: a quantile that must stay under so many seconds. */
+export interface LatencyLimits {
+  readonly ratio: RatioLimits | null
+  readonly absolute: readonly {
+    readonly quantile: number
+    readonly go: number | null
+    readonly rollback: number | null
+  }[]
+}
+
+/** Plain JSON. */
+export interface Latency {
+  /** Edges of the buckets; the last one is open (kept as null). */
+  le: number[] | null
+  /** Cumulative counts of stable, fading with time. */
+  reference: number[] | null
+  edges: Edge[] | null
+  levels: LevelAt[]
+  /** Seconds since the limits of the edges were read off the reference. */
+  age: number
+}
+
+export interface Edge {
+  readonly quantile: number
+  readonly index: number
+  comparison: Comparison
+  /** The limits on the ratio of slow requests, as they follow from the reference. */
+  limits: RatioLimits
+}
+
+export interface LevelAt {
+  readonly quantile: number
+  level: Level
+}
+
+/** Cumulative counts of one interval, the last one all requests. */
+export type Buckets = readonly number[]
+
+const fewestRequests = 500
+const fewestSlow = 20
+/** With so many slow requests in the reference an edge is chosen for good. */
+const plentySlow = 100
+const limitsLastSeconds = 60
+
+export function newLatency(absolute: readonly { readonly quantile: number }[]): Latency {
+  const levels = absolute.map(({ quantile }) => ({ quantile, level: newLevel() }))
+  return { le: null, reference: null, edges: null, levels, age: 0 }
+}
+
+export function copyLatency(one: Latency): Latency {
+  return {
+    le: one.le,
+    reference: one.reference === null ? null : one.reference.slice(),
+    edges:
+      one.edges === null ? null : one.edges.map((edge) => ({ ...edge, comparison: copyComparison(edge.comparison) })),
+    levels: one.levels.map(({ quantile, level }) => ({ quantile, level: copyLevel(level) })),
+    age: one.age,
+  }
+}
+
+export function enterLatencyStage(one: Latency, tuning: Tuning): void {
+  for (const edge of one.edges ?? []) enterStage(edge.comparison, tuning)
+  for (const { level } of one.levels) enterLevelStage(level)
+}
+
+/** Other edges (a new build of the service, other settings) cannot be compared with the old ones: learning begins again. */
+export function useEdges(one: Latency, le: readonly number[]): void {
+  if (one.le !== null && one.le.length === le.length && le.every((edge, i) => edge === (one.le as number[])[i])) return
+  one.le = [...le]
+  one.reference = null
+  one.edges = null
+}
+
+/** An interval from before the rollout, in which a part of stable played the canary. */
+export function learnLatency(
+  one: Latency,
+  seconds: number,
+  canary: Buckets,
+  stable: Buckets,
+  quantiles: readonly number[],
+  tuning: Tuning,
+): void {
+  absorb(one, stable, 1)
+  if (one.edges === null) chooseEdges(one, quantiles, plentySlow, tuning)
+  for (const { comparison, index } of one.edges ?? [])
+    learnScatter(comparison, seconds, pairAt(index, canary, stable), tuning)
+}
+
+/** One interval of the warm-up: nothing is judged, but damage that stays is noticed. In place. */
+export function warmLatency(
+  one: Latency,
+  canary: Buckets | null,
+  stable: Buckets | null,
+  limits: LatencyLimits,
+  quantiles: readonly number[],
+  turn: Turn,
+): void {
+  if (one.edges === null) chooseEdges(one, quantiles, plentySlow, turn.tuning)
+  if (canary !== null && stable !== null && limits.ratio !== null) {
+    refreshLimits(one, limits.ratio, turn.seconds)
+    for (const edge of one.edges ?? [])
+      watchPersistence(edge.comparison, pairAt(edge.index, canary, stable), edge.limits.rollback, turn)
+  }
+  if (stable !== null) fade(one, stable, turn)
+}
+
+/** One judged interval, in place. `alone`: there is no stable arm any more. */
+export function judgeLatency(
+  one: Latency,
+  canary: Buckets | null,
+  stable: Buckets | null,
+  limits: LatencyLimits,
+  quantiles: readonly number[],
+  turn: Turn,
+): void {
+  if (one.edges === null) chooseEdges(one, quantiles, fewestSlow, turn.tuning)
+  if (canary !== null) {
+    const factor = scatterOf(one, canary, stable, turn)
+    if (stable !== null && limits.ratio !== null) compareEdges(one, canary, stable, limits.ratio, turn)
+    for (const level of one.levels) betOnLevel(one, level, canary, limits, factor, turn)
+  }
+  // After it was used: what an interval is judged by was known before it.
+  if (stable !== null) fade(one, stable, turn)
+}
+
+/** Of the edge with the most slow requests. */
+function scatterOf(one: Latency, canary: Buckets, stable: Buckets | null, { seconds, tuning }: Turn): number {
+  const edge = one.edges?.[0]
+  if (edge === undefined) return tuning.priorWithout.factor
+  const nobody = canary.map(() => 0)
+  return dispersionOf(edge.comparison, pairAt(edge.index, canary, stable ?? nobody), seconds, tuning)
+}
+
+function compareEdges(one: Latency, canary: Buckets, stable: Buckets, ratio: RatioLimits, turn: Turn): void {
+  refreshLimits(one, ratio, turn.seconds)
+  for (const edge of one.edges ?? []) {
+    const pair = pairAt(edge.index, canary, stable)
+    compare(edge.comparison, pair, edge.limits, turn)
+    watchPersistence(edge.comparison, pair, edge.limits.rollback, turn)
+  }
+}
+
+function betOnLevel(
+  one: Latency,
+  { quantile, level }: LevelAt,
+  canary: Buckets,
+  limits: LatencyLimits,
+  factor: number,
+  turn: Turn,
+): void {
+  const limit = limits.absolute.find((each) => each.quantile === quantile)
+  if (limit === undefined || one.le === null) return
+  const all = canary.at(-1) as number
+  const slow = 1 - quantile
+  const above = (index: number): number => Math.max(0, all - (canary[index] as number))
+  if (limit.rollback !== null)
+    betAbove(level, above(edgeAtOrAbove(one.le, limit.rollback)), all, slow, factor, turn, turn.caps.damage)
+  if (limit.go !== null) betBelow(level, above(certifyingEdge(one, limit.go, slow)), all, slow, factor, turn)
+}
+
+/** What is above the first edge at or beyond the limit is beyond the limit for sure. */
+function edgeAtOrAbove(le: readonly number[], seconds: number): number {
+  const found = le.findIndex((edge) => edge >= seconds)
+  return found < 0 ? le.length - 2 : Math.min(le.length - 2, found)
+}
+
+/** What is above the last edge within the limit may be beyond it; where stable itself has too much there, the edge above must do. */
+function certifyingEdge(one: Latency, seconds: number, slow: number): number {
+  const le = one.le as number[]
+  const up = edgeAtOrAbove(le, seconds)
+  if (up === 0 || le[up] === seconds || (le[up] as number) < seconds) return up
+  const { reference } = one
+  const all = reference?.at(-1) ?? 0
+  if (reference === null || !(all > 0)) return up - 1
+  return 1 - (reference[up - 1] as number) / all > 0.5 * slow ? up : up - 1
+}
+
+/** For each quantile the edge whose share of slow requests is nearest; the first edge has none below it to read off. */
+function chooseEdges(one: Latency, quantiles: readonly number[], fewest: number, tuning: Tuning): void {
+  const { le, reference } = one
+  const all = reference?.at(-1) ?? 0
+  if (le === null || reference === null || all < fewestRequests) return
+  const found: Edge[] = []
+  for (const quantile of quantiles) {
+    if (all * (1 - quantile) < fewest && fewest > fewestSlow) return
+    const index = nearestEdge(reference, quantile, le.length - 2)
+    if (index === null || found.some((edge) => edge.index === index)) continue
+    found.push({ quantile, index, comparison: newComparison(tuning, 'latency'), limits: { rollback: null, go: null } })
+  }
+  one.edges = found
+  one.age = limitsLastSeconds
+}
+
+function nearestEdge(reference: readonly number[], quantile: number, last: number): number | null {
+  const all = reference.at(-1) as number
+  let best: number | null = null
+  let least = Number.POSITIVE_INFINITY
+  for (let k = 1; k <= last; k += 1) {
+    const slow = all - (reference[k] as number)
+    if (slow < fewestSlow) continue
+    const distance = Math.abs(Math.log(slow / all / (1 - quantile)))
+    if (distance < least) {
+      least = distance
+      best = k
+    }
+  }
+  return best
+}
+
+function refreshLimits(one: Latency, ratio: RatioLimits, seconds: number): void {
+  one.age += seconds
+  if (one.age < limitsLastSeconds || one.le === null || one.reference === null) return
+  one.age = 0
+  const all = one.reference.at(-1) as number
+  for (const edge of one.edges ?? []) {
+    const slow = Math.max(1e-6, 1 - (one.reference[edge.index] as number) / all)
+    const at = (times: number | null): number | null =>
+      times === null
+        ? null
+        : Math.max(
+            1.02,
+            shareAbove(one.le as number[], one.reference as number[], (one.le as number[])[edge.index]! / times) / slow,
+          )
+    edge.limits = { rollback: at(ratio.rollback), go: at(ratio.go) }
+  }
+}
+
+function pairAt(index: number, canary: Buckets, stable: Buckets): Pair {
+  const nc = canary.at(-1) as number
+  const ns = stable.at(-1) as number
+  return { xc: Math.max(0, nc - (canary[index] as number)), nc, xs: Math.max(0, ns - (stable[index] as number)), ns }
+}
+
+function fade(one: Latency, stable: Buckets, { seconds, tuning }: Turn): void {
+  absorb(one, stable, one.reference === null ? 1 : 2 ** (-seconds / tuning.referenceHalfLife))
+}
+
+function absorb(one: Latency, cumulative: Buckets, keep: number): void {
+  const sum = (one.reference ??= Array.from({ length: cumulative.length }, () => 0))
+  for (let k = 0; k < sum.length; k += 1) sum[k] = (sum[k] as number) * keep + (cumulative[k] as number)
+}
