@@ -95,6 +95,18 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/plan.ts')).plan,
   },
   {
+    path: 'judge',
+    words: '',
+    least: 0,
+    most: 0,
+    about: 'judge samples: one JSON object per line on stdin, one verdict per line on stdout',
+    example: 'holdpoint judge --policy canary-policy.yaml < samples.jsonl',
+    options: [
+      { flags: '--policy <file>', about: 'limits and chances in YAML or JSON, instead of those of the start line' },
+    ],
+    load: async () => (await import('./commands/judge.ts')).judge,
+  },
+  {
     path: 'run',
     words: 'FILE|PLAN',
     least: 1,

@@ -31,7 +31,7 @@ export function build(found: (asked: Asked) => void): Command {
   const parents = new Map<string, Command>()
   for (const entry of commandTable) {
     const [first = '', second] = entry.path.split(' ')
-    if (second === undefined) addCommand(program, first, entry, found)
+    if (second === undefined) parents.set(first, addCommand(program, first, entry, found))
     else addCommand(groupOf(program, parents, first), second, entry, found)
   }
   return program
@@ -54,7 +54,8 @@ function groupOf(program: Command, parents: Map<string, Command>, name: string):
   return parent
 }
 
-function addCommand(parent: Command, name: string, entry: CommandEntry, found: (asked: Asked) => void): void {
+/** A command may have commands below it, such as `judge` and `judge simulate`: those come later in the table. */
+function addCommand(parent: Command, name: string, entry: CommandEntry, found: (asked: Asked) => void): Command {
   const command = parent
     .command(name)
     .description(entry.about)
@@ -75,6 +76,7 @@ function addCommand(parent: Command, name: string, entry: CommandEntry, found: (
       found({ entry, words, options })
     })
   for (const spec of entry.options) command.addOption(optionOf(spec))
+  return command
 }
 
 /** `--version --json` forgot the version: a value that is itself a flag of the command was never meant as a value. */
