@@ -36,6 +36,13 @@ describe('the three zones', () => {
     expect(verdict).toMatchObject({ zone: 'hold', why: 'too-few', say: 'hold: errors 12 of 30 samples' })
   })
 
+  test('what was before the rollout is neither soak nor breach, whenever it is said to have been', () => {
+    const past = [0, 1].map((n) => batch(n, ratio(500, 1000), ratio(0, 1000), { history: true }))
+    const live = [batch(1, ratio(0, 50)), batch(2, ratio(0, 50))]
+    expect(judge(subject(), [...past, ...live])).toEqual(judge(subject(), live))
+    expect(judge(subject(), past)).toEqual(judge(subject(), []))
+  })
+
   test('samples add up over the window', () => {
     expect(
       judge(

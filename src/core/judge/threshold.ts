@@ -92,9 +92,10 @@ function firstVerdict(subject: JudgeSubject): Verdict {
   }
 }
 
-/** The part of the batch that is news; null = late, repeated, empty, or from before the stage began. */
+/** The part of the batch that is news; null = late, repeated, empty, or from before the stage or the rollout began. */
 function fresh(state: ThresholdState, batch: SampleBatch, subject: JudgeSubject): Interval | null {
   const { from, to } = batch
+  if (batch.history) return null
   if (!Number.isFinite(from) || !Number.isFinite(to) || to <= from) return null
   if (to <= (state.upTo ?? subject.startedAt)) return null
   return { from: Math.max(from, state.upTo ?? subject.startedAt), to }
