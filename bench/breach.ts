@@ -161,6 +161,7 @@ function wallMs(): number {
 /** Every sample breaks the limit; the moment it was read is kept. */
 function breaching(real: Observer): Observer {
   return {
+    history: (...given) => real.history(...given),
     trigger: (...given) => real.trigger(...given),
     capture: (...given) => real.capture(...given),
     sample: async ({ step, stage, from, to, expected }): Promise<SampleBatch> => {

@@ -6,6 +6,7 @@ import type {
   CheckRunner,
   CommandRunner,
   EffectContext,
+  HistoryRequest,
   Messenger,
   Observer,
   TrafficMover,
@@ -16,7 +17,7 @@ import type { CheckBlock, CommandSpec } from '../src/core/plan/plan.ts'
 import type { Instant } from '../src/core/units.ts'
 import type { VirtualClock } from './clock.ts'
 import type { Behaviour } from './plans.ts'
-import type { Rng } from './rng.ts'
+import { Rng } from './rng.ts'
 
 export interface Weather {
   /** After this instant everything outside works. */
@@ -49,12 +50,15 @@ export class World {
   /** What the target itself saw and no log can excuse. */
   readonly outrages: string[] = []
   readonly #rng: Rng
+  /** Of its own, so that seeds that were saved keep their weather. */
+  readonly #pastRng: Rng
   #jobs = new Map<string, Job>()
   readonly #givenUp = new Set<string>()
 
   constructor(clock: VirtualClock, rng: Rng, weather: Weather) {
     this.clock = clock
     this.#rng = rng
+    this.#pastRng = new Rng(weather.calmAt)
     this.weather = weather
   }
 
@@ -150,6 +154,7 @@ export class World {
       const { step, stage, from, to } = request
       return { step, stage, from, to, samples: [...samples, ...checked], weights }
     },
+    history: (request, { signal }) => this.#past(request, signal),
     trigger: async () => {
       await this.#delay(500)
       if (this.mishap(0.15)) return { reading: 'blind', say: 'no answer' }
@@ -280,6 +285,21 @@ export class World {
     if (this.mishap(0.1)) return { kind: 'no-data', why: 'no answer' }
     const { badFrom } = this.weather
     return { kind: 'gauge', value: badFrom !== null && to >= badFrom ? 1 : 0 }
+  }
+
+  /** Some sources keep no past, some are slow with it, and some have a part of it. */
+  async #past({ judge, step, stage, endsAt, forMs }: HistoryRequest, signal: AbortSignal): Promise<SampleBatch[]> {
+    const rng = this.#pastRng
+    await this.clock.sleep(rng.chance(0.15) ? 60_000 : rng.int(1, 3_000), signal)
+    const none = (why: string): ArmSample => ({ kind: 'no-data', why })
+    const batch = (to: Instant, arm: () => ArmSample): SampleBatch => {
+      const samples = judge.metrics.map(({ name }) => ({ metric: name, canary: arm(), stable: arm() }))
+      return { step, stage, history: true, from: to - judge.everyMs, to, samples, weights: [] }
+    }
+    if (rng.chance(0.3)) return [batch(endsAt, () => none('keeps no past'))]
+    const ends = Array.from({ length: Math.floor(forMs / judge.everyMs) }, (_, i) => endsAt - i * judge.everyMs)
+    const counts = (): ArmSample => ({ kind: 'ratio', bad: rng.chance(0.2) ? 1 : 0, total: rng.int(50, 150) })
+    return ends.toReversed().flatMap((to) => (rng.chance(0.1) ? [] : [batch(to, counts)]))
   }
 
   #sample(arm: 'canary' | 'stable', to: Instant): ArmSample {

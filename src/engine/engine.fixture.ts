@@ -1,7 +1,8 @@
 /** An engine over the memory store with a false clock and a world that does as the test says. */
 import { thresholdJudge } from '../core/judge/threshold.ts'
+import type { SampleBatch } from '../core/judge/verdict.ts'
 import type { CheckResult } from '../core/ports/check.ts'
-import type { AttemptResult, EffectContext, EnginePorts } from '../core/ports/engine.ts'
+import type { AttemptResult, EffectContext, EnginePorts, HistoryRequest } from '../core/ports/engine.ts'
 import type { Clock } from '../core/ports/clock.ts'
 import type { Launcher } from '../core/ports/launcher.ts'
 import type { Store } from '../core/ports/store.ts'
@@ -66,6 +67,8 @@ export class World {
   readonly attached: string[] = []
   readonly moved: string[] = []
   readonly looks: string[] = []
+  readonly lookedBack: HistoryRequest[] = []
+  history: (request: HistoryRequest) => Promise<readonly SampleBatch[]> = async () => []
   reading: 'quiet' | 'firing' | 'blind' = 'quiet'
   check: (context: EffectContext) => Promise<CheckResult> = async () => ({
     outcome: 'passed',
@@ -108,6 +111,7 @@ export class World {
       },
       observer: {
         sample: async ({ step, stage, from, to }) => ({ step, stage, from, to, samples: [], weights: [] }),
+        history: (asked) => (this.lookedBack.push(asked), this.history(asked)),
         trigger: async (_trigger, { attempt }) => {
           this.looks.push(attempt)
           return { reading: this.reading, say: this.reading }

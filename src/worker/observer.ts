@@ -10,6 +10,7 @@ import { variablesOf } from '../core/release/values.ts'
 import type { Millis } from '../core/units.ts'
 import { labelsOf } from './arm-labels.ts'
 import { type DriverDeps, openDriver, trafficPowersOf } from './drivers.ts'
+import { readHistory } from './history.ts'
 import type { MetricSources, OpenSource } from './metric-sources.ts'
 import { noData, plain } from './plain-sample.ts'
 import { within } from './within.ts'
@@ -36,6 +37,8 @@ export function createObserver(deps: ObserverDeps): Observer {
       const { step, stage, from, to } = request
       return { step, stage, from, to, samples: [...samples, ...checked], weights }
     },
+
+    history: (request, context) => readHistory(request, context, deps),
 
     async trigger(trigger, context) {
       const result = await deps.checks.run(trigger.check, context)

@@ -9,7 +9,7 @@ import type {
   WatchCheck,
 } from '../plan/plan.ts'
 import type { Outcome, Purpose } from '../release/events.ts'
-import type { Instant, Json } from '../units.ts'
+import type { Instant, Json, Millis } from '../units.ts'
 import type { SampleBatch } from '../judge/verdict.ts'
 import type { ReleaseState } from '../release/state.ts'
 import type { CheckResult, EvidenceBytes } from './check.ts'
@@ -75,6 +75,24 @@ export interface CommandRunner {
   peek(attempt: string): Promise<string>
 }
 
+/** A time in which stable was alone, and how a part of it is to play the canary. */
+export interface HistoryRequest {
+  readonly step: string
+  readonly stage: number | null
+  readonly judge: JudgePlan
+  /** A row of intervals of `judge.everyMs` ends here and reaches `forMs` back. */
+  readonly endsAt: Instant
+  readonly forMs: Millis
+  /** The label whose values are the instances: `instance`, `pod`. */
+  readonly splitBy: string
+  /** What the part that plays the canary should come near to. */
+  readonly weightPercent: number
+  /** The same seed draws the same part. */
+  readonly seed: string
+  /** What is not known after so long is `no-data`. */
+  readonly budgetMs: Millis
+}
+
 export interface Observer {
   /** Reads one interval: metrics of both arms, weights, and checks as gauges of their name. Never throws: what cannot be read is `no-data` or not ok. */
   sample(
@@ -89,6 +107,12 @@ export interface Observer {
     },
     context: EffectContext,
   ): Promise<SampleBatch>
+  /**
+   * Reads the past of metrics that count, oldest interval first, as batches with `history: true`. Intervals and metrics
+   * without data are left out; of a metric without any the last batch holds `no-data` and the reason, so at least one
+   * batch comes back unless no metric counts anything. Never throws.
+   */
+  history(request: HistoryRequest, context: EffectContext): Promise<readonly SampleBatch[]>
   trigger(
     trigger: TriggerPlan,
     context: EffectContext,
