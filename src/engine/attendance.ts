@@ -134,6 +134,7 @@ export class Attendance implements Desk {
 
   /** Returns when the write may be tried again; throws when it must not be. */
   async #endure(error: unknown): Promise<void> {
+    if (this.relieved.aborted) throw new Relieved()
     if (error instanceof StaleLease) {
       this.relieve()
       this.#office.onLeft(this, 'stale')

@@ -54,7 +54,7 @@ class Engine implements EngineService {
     this.#office = {
       ports,
       jobs: new Jobs(options.jobs),
-      claims: new Jobs(2 * options.jobs, options.jobs),
+      claims: new Jobs(4 * options.jobs, 2 * options.jobs),
       patience,
       wakeAt: (release, at) => this.#alarm.set(release, at),
       onLeft: (attendance, why) => void this.#leave(attendance, why),

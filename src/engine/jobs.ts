@@ -35,6 +35,11 @@ export class Jobs {
     })
   }
 
+  /** Whether this release waits for a place. */
+  isAwaitedBy(release: string): boolean {
+    return this.#waiting.has(release)
+  }
+
   #hand(): Place {
     this.#left -= 1
     let taken = true

@@ -29,6 +29,8 @@ export interface Order {
   readonly seen?: number | null
   readonly batches?: readonly SampleBatch[]
   readonly evidence?: readonly Uint8Array[]
+  /** Nobody waits for it: it goes with the next order of the same lease, or by itself a moment later. */
+  readonly isUnhurried?: boolean
   /** Called in the same turn in which the events become part of the state, before anyone else looks. */
   readonly onAppended?: (events: readonly ReleaseEvent[]) => void
 }
@@ -47,6 +49,8 @@ const longestRestMs = 3_600_000
 const hopelessConflicts = 100
 /** Orders that share one append at most. */
 const mostTogether = 64
+/** How long an order that nobody waits for stays for company. */
+const longestStayMs = 25
 
 export function releaseStream(release: string): string {
   return `release/${release}`
@@ -76,6 +80,8 @@ export class Lane {
   #last: Promise<unknown> = Promise.resolve()
   /** The engine's own orders since the last append went out: they share the next one. */
   #gathering: Waiting[] | null = null
+  /** Orders that nobody waits for, all of one lease. */
+  #unhurried: Waiting[] = []
 
   constructor(id: string, store: Store, clock: Clock, onChange: (lane: Lane) => void) {
     this.id = id
@@ -107,8 +113,31 @@ export class Lane {
       const mates = this.#gathering
       if (mates && order.lease && mates[0]?.order.lease === order.lease && mates.length < mostTogether)
         mates.push(waiting)
-      else this.#enter([waiting])
+      else if (order.isUnhurried && this.#mayStay(order)) this.#stay(waiting)
+      else this.#enter([...this.#companyOf(order), waiting])
     })
+  }
+
+  #mayStay({ lease }: Order): boolean {
+    const [first] = this.#unhurried
+    return lease !== null && (!first || first.order.lease === lease) && this.#unhurried.length < mostTogether - 1
+  }
+
+  #stay(waiting: Waiting): void {
+    this.#unhurried.push(waiting)
+    if (this.#unhurried.length > 1) return
+    const mine = this.#unhurried
+    void this.#clock.sleep(longestStayMs).then(() => {
+      if (this.#unhurried === mine) this.#enter(this.#companyOf(waiting.order))
+    })
+  }
+
+  /** Whoever stayed for company, if this order is of their lease. */
+  #companyOf({ lease }: Order): Waiting[] {
+    const company = this.#unhurried
+    if (company[0]?.order.lease !== lease) return []
+    this.#unhurried = []
+    return company
   }
 
   /** Reads what others appended. */

@@ -20,6 +20,8 @@ export interface SubmitExtras {
   readonly batches?: readonly SampleBatch[]
   /** Bytes that the events name by their hash. */
   readonly evidence?: readonly Uint8Array[]
+  /** Nobody waits for it: it may go with the next command. */
+  readonly isUnhurried?: boolean
   readonly onAppended?: (events: readonly ReleaseEvent[]) => void
 }
 

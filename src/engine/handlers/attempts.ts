@@ -171,7 +171,7 @@ function lostResult(desk: Desk, purpose: Purpose, say: string): AttemptResult {
 const smallEvidenceBytes = 65_536
 
 /** Evidence first, or together with the outcome that has its hashes: a recorded outcome never names bytes that are not there. */
-async function finish(desk: Desk, { step, attempt }: Begun, result: AttemptResult): Promise<void> {
+async function finish(desk: Desk, { step, attempt, purpose }: Begun, result: AttemptResult): Promise<void> {
   const evidence: Evidence[] = []
   const small: Uint8Array[] = []
   const missing: string[] = []
@@ -188,7 +188,9 @@ async function finish(desk: Desk, { step, attempt }: Begun, result: AttemptResul
   const say = missing.length === 0 ? result.say : `${result.say} (too large to keep: ${missing.join(', ')})`
   const { outcome, captures, facts, observedAt } = result
   const command = { kind: 'FinishAttempt', step, attempt, outcome, say, evidence, captures, facts, observedAt } as const
-  await desk.submit(command, { evidence: small })
+  // More checks are about to be claimed: this outcome goes with their claims.
+  const isUnhurried = outcome === 'passed' && purpose === 'check' && desk.claims.isAwaitedBy(desk.release)
+  await desk.submit(command, { evidence: small, isUnhurried })
   await desk.ports.commands.forget(attempt).catch(() => {})
 }
 
