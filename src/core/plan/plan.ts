@@ -293,11 +293,24 @@ export interface StagePlan {
   readonly overrides: Readonly<Record<string, Partial<MetricLimits>>>
 }
 
+/** Who decides about a canary: evidence that may be looked at at any time, fixed limits, or a rank test for comparison. */
+export type JudgePolicy = 'statistical' | 'threshold' | 'mann-whitney'
+
 export interface JudgePlan {
+  /** Absent in plans stored before there were several: `threshold`. */
+  readonly policy?: JudgePolicy
   readonly everyMs: Millis
   readonly warmUpMs: Millis
   /** Chance in (0,1) of rolling back a healthy canary over the whole rollout; used by the statistical judge. */
   readonly falseAlarm: number
+  /** Chance in (0,1), per stage, of a go for a canary at or beyond a go limit; absent = 5 %. Statistical judge only. */
+  readonly falseGo?: number
+  /** Stable's own past, read before the rollout with a part of its instances as the canary; absent or null = none. */
+  readonly history?: { readonly forMs: Millis; readonly splitBy: string } | null
+  /** Intervals with a broken limit that the threshold judge tolerates, in a row and in all; absent or null = none. */
+  readonly allowedFailures?: { readonly consecutive: number; readonly total: number } | null
+  /** An absolute limit that stable breaks as well: hold (the default), or roll back all the same. */
+  readonly sharedBreach?: 'hold' | 'rollback'
   /** Default source name for the metrics. */
   readonly source: string | null
   /** Label matchers per arm, values are templates such as `{{version}}`. */
@@ -319,6 +332,8 @@ export interface MetricLimits {
   readonly rollback: readonly Limit[]
   /** Worst allowed distance from stable. */
   readonly versusStable: readonly RelativeLimit[]
+  /** To go, a distance from stable of this size must be excluded; absent or empty = derived from `versusStable`. */
+  readonly goVersusStable?: readonly RelativeLimit[]
 }
 
 export interface MetricPlan extends MetricLimits {
@@ -334,6 +349,14 @@ export interface MetricPlan extends MetricLimits {
   /** Length of the window that limits look at. */
   readonly windowMs: Millis
   readonly unit: 'ratio' | 'seconds' | 'plain'
+  /** Judged and shown, and can neither hold nor roll back; absent = false. */
+  readonly dryRun?: boolean
+  /** Which way is bad, for a comparison with stable; absent = lower for events, higher for the rest. */
+  readonly worse?: 'higher' | 'lower'
+  /** Of a ratio, as a fraction: below this share a comparison with stable alone never rolls back; absent or null = 0.1 %. */
+  readonly floor?: number | null
+  /** Of a ratio, as a fraction: what counts as an outage at once, in the warm-up too; absent or null = 5 %, or 2.5 times the rollback limit. */
+  readonly outage?: number | null
 }
 
 /** `p95 < 2s` is { quantile: 0.95, operator: '<', value: 2 }; percentages are ratios, durations are seconds. */

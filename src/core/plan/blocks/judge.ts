@@ -2,7 +2,7 @@
 import type { Compiling } from '../draft.ts'
 import { parseLimits, parseRelativeLimits, type ParsedLimit } from '../limit.ts'
 import { parsed, unparsed, type Parsed } from '../parsed.ts'
-import type { JudgePlan, Limit, MetricLimits, MetricPlan, RelativeLimit } from '../plan.ts'
+import type { JudgePlan, JudgePolicy, Limit, MetricLimits, MetricPlan, RelativeLimit } from '../plan.ts'
 import { parseChance } from '../quantity.ts'
 import { Settings } from '../settings.ts'
 import { jsonOf, type Entry, type FilePlace } from '../yaml.ts'
@@ -15,9 +15,14 @@ const example = 'errors: { kind: ratio, bad: "…", total: "…", go: "< 1%", ro
 
 /** What holds when a document says nothing. Fewer samples than this decide nothing: doubt keeps the gate shut. */
 const standard: JudgePlan = {
+  policy: 'statistical',
   everyMs: 30_000,
   warmUpMs: 0,
   falseAlarm: 0.01,
+  falseGo: 0.05,
+  history: { forMs: 60 * minute, splitBy: 'instance' },
+  allowedFailures: null,
+  sharedBreach: 'hold',
   source: null,
   arms: null,
   metrics: [],
@@ -35,10 +40,16 @@ export function readJudge(settings: Settings | null, above: JudgePlan | null, co
   if (!settings) return { ...base, source: base.source ?? onlySource(compiling) }
   const sourcePlace = settings.placeOf('source')
   const source = readSource(settings, compiling) ?? base.source ?? onlySource(compiling)
+  const policy = settings.choice('policy', ['statistical', 'threshold', 'mann-whitney']) ?? base.policy
   const judge: JudgePlan = {
+    ...(policy !== undefined && { policy }),
     everyMs: positive(settings, 'every') ?? base.everyMs,
     warmUpMs: settings.duration('warm-up') ?? base.warmUpMs,
     falseAlarm: settings.parse('false-alarm', parseChance) ?? base.falseAlarm,
+    falseGo: settings.parse('false-go', parseChance) ?? base.falseGo ?? 0.05,
+    history: readHistory(settings, base),
+    allowedFailures: readAllowedFailures(settings, policy) ?? base.allowedFailures ?? null,
+    sharedBreach: settings.choice('shared-breach', ['hold', 'rollback']) ?? base.sharedBreach ?? 'hold',
     source,
     arms: readArms(settings, compiling) ?? base.arms,
     metrics: readMetrics(settings, source, compiling) ?? base.metrics,
@@ -131,6 +142,52 @@ function labelText(label: string, entry: Entry, settings: Settings, compiling: C
   return ''
 }
 
+const historyExample = 'history: { for: 1h, split-by: pod }'
+
+/** `1h`, `none`, or both settings in a group. */
+function readHistory(settings: Settings, base: JudgePlan): NonNullable<JudgePlan['history']> | null {
+  const before = base.history ?? null
+  const given = settings.peek('history')
+  if (given === null) return before
+  const place = settings.placeOf('history')
+  if (given.value.kind === 'scalar' && given.value.text === 'none') {
+    settings.take('history')
+    return null
+  }
+  const usual = { forMs: 60 * minute, splitBy: 'instance' }
+  const group = given.value.kind === 'map' ? settings.group('history') : null
+  const read = {
+    forMs: (group === null ? settings.duration('history') : group.duration('for')) ?? usual.forMs,
+    splitBy: group?.text('split-by') ?? usual.splitBy,
+  }
+  group?.finish(historyExample)
+  if (read.forMs >= 5 * minute && read.forMs <= 7 * 24 * 60 * minute) return read
+  settings.error('bad-value', place, {
+    found: `a history of ${read.forMs / 1000} s`,
+    expected: '5 minutes to 7 days, or none',
+    example: historyExample,
+  })
+  return before
+}
+
+const failuresExample = 'allowed-failures: { consecutive: 2, total: 5 }'
+
+function readAllowedFailures(settings: Settings, policy: JudgePolicy | undefined): JudgePlan['allowedFailures'] {
+  const place = settings.placeOf('allowed-failures')
+  const group = settings.group('allowed-failures')
+  if (group === null) return null
+  const consecutive = group.whole('consecutive', 0, 10_000)
+  const total = group.whole('total', 0, 10_000)
+  group.finish(failuresExample)
+  if (policy !== 'threshold')
+    settings.error('bad-value', place, {
+      found: `"allowed-failures" beside policy: ${policy ?? 'statistical'}`,
+      expected: 'policy: threshold; the statistical judge states its chance of a false alarm instead',
+      example: `policy: threshold\n${failuresExample}`,
+    })
+  return { consecutive: consecutive ?? 0, total: total ?? consecutive ?? 0 }
+}
+
 function readNoData(settings: Settings): JudgePlan['noData'] | null {
   const group = settings.group('no-data')
   if (!group) return null
@@ -215,6 +272,12 @@ function readMetric(
     minSamples: settings.whole('min-samples', 1, 1_000_000_000) ?? standardSamples[kind],
     windowMs: positive(settings, 'window') ?? standardWindowMs,
     unit: unitOf(kind, queries, limits.units),
+    dryRun: settings.flag('dry-run'),
+    worse: settings.choice('worse', ['higher', 'lower']) ?? (kind === 'events' ? 'lower' : 'higher'),
+    ...(kind === 'ratio' && {
+      floor: settings.parse('floor', parseChance) ?? null,
+      outage: settings.parse('outage', parseChance) ?? null,
+    }),
   }
   settings.finish(example)
   if (hasLimits) checkMetric(metric, limits.units, settings)
@@ -256,9 +319,10 @@ function readLimits(settings: Settings): ReadLimits {
   const go = settings.parse('go', parseLimits, 'bad-limit') ?? []
   const rollback = settings.parse('rollback', parseLimits, 'bad-limit') ?? []
   const versusStable = settings.parse('versus-stable', parseRelativeLimits, 'bad-limit') ?? []
+  const goVersusStable = settings.parse('go-versus-stable', parseRelativeLimits, 'bad-limit') ?? []
   const plain = (limits: readonly ParsedLimit[]): readonly Limit[] => limits.map((each) => each.limit)
   return {
-    limits: { go: plain(go), rollback: plain(rollback), versusStable },
+    limits: { go: plain(go), rollback: plain(rollback), versusStable, goVersusStable },
     units: [...go, ...rollback].map((each) => each.unit),
   }
 }
@@ -282,9 +346,12 @@ function checkMetric(metric: MetricPlan, units: readonly ParsedLimit['unit'][], 
   // A ratio may be written as 0.01; anything else beside percentages is a slip of the unit.
   const odd = units.find((unit) => unit !== metric.unit && !(metric.unit === 'ratio' && unit === 'plain'))
   if (odd) refuse(`limits of the metric "${name}" in ${odd} beside ${metric.unit}`, 'one unit for all its limits')
-  const withQuantile = [...metric.go, ...metric.rollback, ...metric.versusStable].find(
-    (limit) => (limit.quantile !== null) !== (kind === 'histogram'),
-  )
+  const withQuantile = [
+    ...metric.go,
+    ...metric.rollback,
+    ...metric.versusStable,
+    ...(metric.goVersusStable ?? []),
+  ].find((limit) => (limit.quantile !== null) !== (kind === 'histogram'))
   if (withQuantile) {
     const expected =
       kind === 'histogram' ? 'a quantile in each limit of a histogram: p95 < 2s' : 'quantiles only for a histogram'
@@ -319,10 +386,12 @@ export function readOverrides(
 /** Only what the stage says. A distance without a quantile is meant for the quantiles the metric already has. */
 function overrideOf(metric: MetricPlan, limits: MetricLimits): Partial<MetricLimits> {
   const versusStable = limits.versusStable.flatMap((limit) => withQuantiles(limit, metric))
+  const goVersusStable = (limits.goVersusStable ?? []).flatMap((limit) => withQuantiles(limit, metric))
   return {
     ...(limits.go.length > 0 && { go: limits.go }),
     ...(limits.rollback.length > 0 && { rollback: limits.rollback }),
     ...(versusStable.length > 0 && { versusStable }),
+    ...(goVersusStable.length > 0 && { goVersusStable }),
   }
 }
 
