@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { kinds } from '../src/app.ts'
 import { readConfig } from '../src/config/config.ts'
-import { thresholdJudge } from '../src/core/judge/threshold.ts'
+import { canaryJudge } from '../src/core/judge/policies.ts'
 import type { SampleBatch } from '../src/core/judge/verdict.ts'
 import { compile } from '../src/core/plan/compile.ts'
 import type { Plan } from '../src/core/plan/plan.ts'
@@ -54,7 +54,7 @@ const store = await openSqliteStore({ directory: home, now: clock.now() })
 const hands = openWorkers(config, kinds(), clock, () => {})
 let breachedAt = 0
 const engine = createEngine(
-  { ...hands.ports, store, clock, judge: thresholdJudge, observer: breaching(hands.ports.observer) },
+  { ...hands.ports, store, clock, judge: canaryJudge, observer: breaching(hands.ports.observer) },
   {
     owner: 'bench',
     ids: { suffix: suffixes() },

@@ -1,5 +1,5 @@
 /** One seed: a world, its weather, one to three releases, engines that come and go, and people. The same seed gives the same history. */
-import { thresholdJudge } from '../src/core/judge/threshold.ts'
+import { canaryJudge } from '../src/core/judge/policies.ts'
 import type { EnginePorts } from '../src/core/ports/engine.ts'
 import { StoreFault, type StoredEvent } from '../src/core/ports/store.ts'
 import type { SampleBatch } from '../src/core/judge/verdict.ts'
@@ -167,7 +167,7 @@ class Run {
       store: life.fenceStore(this.#store),
       clock: life.clock(),
       launcher: world.launcher,
-      judge: thresholdJudge,
+      judge: canaryJudge,
       checks: life.fence(world.checks),
       commands: life.fence(world.commands),
       observer: life.fence(world.observer),
@@ -407,7 +407,7 @@ class Run {
         store: this.#store,
         clock: this.#clock,
         launcher,
-        judge: thresholdJudge,
+        judge: canaryJudge,
         checks,
         commands,
         observer,

@@ -50,16 +50,16 @@ export async function openApp(config: Config, log: (line: string) => void): Prom
 }
 
 async function appAround(config: Config, store: Store, clock: Clock, log: (line: string) => void): Promise<App> {
-  const [{ createEngine }, { thresholdJudge }, workers, signing] = await Promise.all([
+  const [{ createEngine }, { canaryJudge }, workers, signing] = await Promise.all([
     import('./engine/engine.ts'),
-    import('./core/judge/threshold.ts'),
+    import('./core/judge/policies.ts'),
     import('./workers.ts'),
     import('./report/signer.ts'),
   ])
   const all = kinds()
   const hands = workers.openWorkers(config, all, clock, log)
   const engine = createEngine(
-    { ...hands.ports, store, clock, judge: thresholdJudge },
+    { ...hands.ports, store, clock, judge: canaryJudge },
     {
       owner: `${process.pid}-${randomUUID()}`,
       ids: { suffix: shortSuffix },

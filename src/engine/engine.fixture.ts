@@ -1,5 +1,5 @@
 /** An engine over the memory store with a false clock and a world that does as the test says. */
-import { thresholdJudge } from '../core/judge/threshold.ts'
+import { canaryJudge } from '../core/judge/policies.ts'
 import type { SampleBatch } from '../core/judge/verdict.ts'
 import type { CheckResult } from '../core/ports/check.ts'
 import type { AttemptResult, EffectContext, EnginePorts, HistoryRequest } from '../core/ports/engine.ts'
@@ -67,6 +67,8 @@ export class World {
   readonly attached: string[] = []
   readonly moved: string[] = []
   readonly looks: string[] = []
+  /** What every interval answers. */
+  samples: SampleBatch['samples'] = []
   readonly lookedBack: HistoryRequest[] = []
   history: (request: HistoryRequest) => Promise<readonly SampleBatch[]> = async () => []
   reading: 'quiet' | 'firing' | 'blind' = 'quiet'
@@ -100,7 +102,7 @@ export class World {
       store,
       clock: this.clock,
       launcher: {} as Launcher,
-      judge: thresholdJudge,
+      judge: canaryJudge,
       checks: { run: (_check, context) => (this.started.push(context.attempt), this.check(context)) },
       commands: {
         run: (_command, _purpose, context) => (this.started.push(context.attempt), this.run(context)),
@@ -110,7 +112,7 @@ export class World {
         peek: async () => 'one line\nlast line\n',
       },
       observer: {
-        sample: async ({ step, stage, from, to }) => ({ step, stage, from, to, samples: [], weights: [] }),
+        sample: async ({ step, stage, from, to }) => ({ step, stage, from, to, samples: this.samples, weights: [] }),
         history: (asked) => (this.lookedBack.push(asked), this.history(asked)),
         trigger: async (_trigger, { attempt }) => {
           this.looks.push(attempt)

@@ -1,0 +1,47 @@
+/** The judge that a checklist names: hands each subject to the policy of its plan. */
+import type { JudgePlan, JudgePolicy } from '../plan/plan.ts'
+import type { Judge, JudgeSubject } from '../ports/judge.ts'
+import { thresholdJudge } from './threshold.ts'
+import type { JudgeState } from './verdict.ts'
+
+const judges: Readonly<Record<JudgePolicy, Judge>> = {
+  statistical: thresholdJudge,
+  threshold: thresholdJudge,
+  'mann-whitney': thresholdJudge,
+}
+
+/** Plans stored before there were several policies were decided by thresholds. */
+export function policyOf(judge: JudgePlan): JudgePolicy {
+  return judge.policy ?? 'threshold'
+}
+
+/**
+ * One judge for all policies. A state of another policy, as after an amended plan, says nothing to this one: it starts
+ * afresh, which holds until there is evidence again.
+ */
+export const canaryJudge: Judge = {
+  name: 'canary',
+
+  start(subject, before) {
+    const judge = judgeOf(subject)
+    return judge.start(subject, before !== null && isOf(judge, before) ? before : null)
+  },
+
+  observe(state, batch, subject) {
+    const judge = judgeOf(subject)
+    return judge.observe(isOf(judge, state) ? state : judge.start(subject, null), batch, subject)
+  },
+
+  report(state, subject) {
+    const judge = judgeOf(subject)
+    return judge.report(isOf(judge, state) ? state : judge.start(subject, null), subject)
+  },
+}
+
+function judgeOf({ judge }: JudgeSubject): Judge {
+  return judges[policyOf(judge)]
+}
+
+function isOf(judge: Judge, state: JudgeState): boolean {
+  return state.judge === judge.name
+}
