@@ -56,14 +56,14 @@ export class Judging {
 
   /** Batches were stored that the log has not heard of. */
   get isBehind(): boolean {
-    return this.#pending.length > 0
+    return this.#pending.some((batch) => batch.history !== true)
   }
 
   observe(batch: SampleBatch): void {
     this.#state = this.#judge.observe(this.#state, batch, this.subject)
     this.#cursor = Math.max(this.#cursor, batch.to)
     this.#pending.push(batch)
-    this.#recent = [...this.#recent.slice(1 - recentBatches), batch]
+    if (batch.history !== true) this.#recent = [...this.#recent.slice(1 - recentBatches), batch]
   }
 
   report(): JudgeReport {
@@ -124,19 +124,33 @@ export async function resumeJudging(
   effect: Observe,
   neededMs: Millis,
   upTo: Instant | null,
-): Promise<Judging> {
+): Promise<{ readonly judging: Judging; readonly isFirst: boolean }> {
   let before: JudgeState | null = null
-  for (const soak of effect.stage === null ? [] : await earlierSoaks(store, release, effect)) {
+  const soaks = effect.stage === null ? [] : await earlierSoaks(store, release, effect)
+  for (const soak of soaks) {
     const earlier: Judging = new Judging(judge, soak.subject, before, effect.judge.everyMs, 0)
-    const batches = await store.batches(release, effect.step, soak.stage, soak.subject.startedAt)
+    const batches = await batchesFrom(store, release, effect.step, soak.stage, soak.subject.startedAt)
     for (const batch of batches) if (batch.to <= soak.endedAt) earlier.observe(batch)
     before = earlier.handOver()
   }
   const subject = { judge: effect.judge, stage: effect.stagePlan, startedAt: effect.startedAt }
   const judging = new Judging(judge, subject, before, effect.judge.everyMs, neededMs)
-  for (const batch of await store.batches(release, effect.step, effect.stage, effect.startedAt)) judging.observe(batch)
+  const batches = await batchesFrom(store, release, effect.step, effect.stage, effect.startedAt)
+  for (const batch of batches) judging.observe(batch)
   if (upTo !== null) judging.knownUpTo(upTo)
-  return judging
+  return { judging, isFirst: soaks.length === 0 && batches.length === 0 }
+}
+
+/** Those since the stage or watch began, behind those of the time before it. */
+async function batchesFrom(
+  store: Store,
+  release: string,
+  step: string,
+  stage: number | null,
+  startedAt: Instant,
+): Promise<readonly SampleBatch[]> {
+  const kept = await store.batches(release, step, stage)
+  return kept.filter((batch) => batch.history === true || batch.to > startedAt)
 }
 
 interface Soak {

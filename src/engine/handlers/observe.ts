@@ -1,7 +1,8 @@
 /** Takes samples of a stage or watch, interval by interval, stores each, and tells the log what the judge makes of them. */
 import type { SampleBatch } from '../../core/judge/verdict.ts'
 import type { Effect } from '../../core/release/effects.ts'
-import { Judging, resumeJudging } from '../judging.ts'
+import { type Judging, resumeJudging } from '../judging.ts'
+import { lookBack, type LookBack, looksBack } from '../look-back.ts'
 import { contextOf, sleepUntil } from '../work.ts'
 import type { Desk, Handler, Work } from '../work.ts'
 
@@ -22,20 +23,22 @@ export const observe: Handler<Observe> = async (work) => {
 
 async function takeSamples(work: Work<Observe>): Promise<void> {
   const { effect, desk, signal } = work
-  const judging = await desk.persist(() => resume(desk, effect))
+  const { judging, isFirst } = await desk.persist(() => resume(desk, effect))
+  const past = isFirst && looksBack(effect) ? lookBack(work, judging.nextEnd(desk.now())) : null
   try {
     // What was stored before a crash but never told is told first; refused, someone else told it, and we read again.
-    if (judging.isBehind && !(await tell(work, judging, null))) return
+    if (judging.isBehind && !(await tell(work, judging, []))) return
     while (await sleepUntil(desk, judging.nextEnd(desk.now()), signal)) {
-      if (!(await takeSample(work, judging, desk.now()))) return
+      if (!(await takeSample(work, judging, past, desk.now()))) return
     }
   } finally {
+    past?.stop()
     desk.observed.delete(effect.key)
     desk.touch()
   }
 }
 
-function resume(desk: Desk, effect: Observe): Promise<Judging> {
+function resume(desk: Desk, effect: Observe): ReturnType<typeof resumeJudging> {
   const upTo = desk.state().observations.get(effect.step)?.upTo ?? null
   return resumeJudging(desk.ports.store, desk.ports.judge, desk.release, effect, neededMs(desk, effect), upTo)
 }
@@ -47,11 +50,11 @@ function neededMs(desk: Desk, effect: Observe): number {
 }
 
 /** One interval. False when the release wants no more of them. */
-async function takeSample(work: Work<Observe>, judging: Judging, now: number): Promise<boolean> {
+async function takeSample(work: Work<Observe>, judging: Judging, past: LookBack | null, now: number): Promise<boolean> {
   const to = judging.lastEnd(now)
   const batch = await read(work, to)
   if (work.signal.aborted) return false
-  return batch === null ? true : tell(work, judging, batch)
+  return batch === null ? true : tell(work, judging, [...(past?.take() ?? []), batch])
 }
 
 /** null = the observer gave no answer before the next interval began: a gap. */
@@ -74,21 +77,31 @@ async function read({ effect, desk, signal }: Work<Observe>, to: number): Promis
   }
 }
 
-/** Stores the batch, alone or together with what the judge concludes from it; a breach is in the log before anything else. */
-async function tell({ effect, desk }: Work<Observe>, judging: Judging, batch: SampleBatch | null): Promise<boolean> {
-  if (batch) judging.observe(batch)
+/** Stores the batches, alone or together with what the judge concludes from them; a breach is in the log before anything else. */
+async function tell(work: Work<Observe>, judging: Judging, batches: readonly SampleBatch[]): Promise<boolean> {
+  const { effect, desk } = work
+  for (const batch of batches) judging.observe(batch)
   const report = judging.report()
   desk.observed.set(effect.key, { step: effect.step, stage: effect.stage, report, recent: judging.recent })
   desk.touch()
   if (!judging.isNews(report)) {
-    if (batch) await desk.persist(() => desk.ports.store.putBatch(desk.release, batch, desk.lease))
+    await keep(desk, batches)
     return true
   }
   const command = judging.record(report, effect.step, effect.stage)
-  const decision = await desk.submit(command, { batches: batch ? [batch] : [] })
+  const decision = await desk.submit(command, { batches })
   if (decision.kind === 'refused') return false
-  if (decision.events.length === 0 && batch)
-    await desk.persist(() => desk.ports.store.putBatch(desk.release, batch, desk.lease))
+  if (decision.events.length === 0) await keep(desk, batches)
   judging.recorded(report)
   return true
+}
+
+/** In one append, so that a crash never leaves a part of the past that would pass for all of it. */
+async function keep(desk: Desk, batches: readonly SampleBatch[]): Promise<void> {
+  const [only, ...more] = batches
+  if (!only) return
+  const { store } = desk.ports
+  if (more.length === 0) return desk.persist(() => store.putBatch(desk.release, only, desk.lease))
+  const all = batches.map((batch) => ({ release: desk.release, batch }))
+  await desk.persist(() => store.append({ streams: [], lease: desk.lease, batches: all }))
 }
