@@ -1,5 +1,5 @@
 /** An engine over the memory store with a false clock and a world that does as the test says. */
-import { thresholdJudge } from '../core/judge/threshold.ts'
+import { canaryJudge } from '../core/judge/policies.ts'
 import type { SampleBatch } from '../core/judge/verdict.ts'
 import type { CheckResult } from '../core/ports/check.ts'
 import type { AttemptResult, EffectContext, EnginePorts, HistoryRequest } from '../core/ports/engine.ts'
@@ -102,7 +102,7 @@ export class World {
       store,
       clock: this.clock,
       launcher: {} as Launcher,
-      judge: thresholdJudge,
+      judge: canaryJudge,
       checks: { run: (_check, context) => (this.started.push(context.attempt), this.check(context)) },
       commands: {
         run: (_command, _purpose, context) => (this.started.push(context.attempt), this.run(context)),
