@@ -172,7 +172,7 @@ function stageLimits(limits: ProtocolLimits): StageLimits {
   const { errorRate, errorRatio, latencyRatio } = limits
   return [
     { kind: 'share', limits: { ratio: errorRatio, rollback: errorRate.rollback, go: errorRate.go } },
-    { kind: 'latency', limits: { ratio: latencyRatio, absolute: absoluteOf(limits) } },
+    { kind: 'latency', limits: { ratio: [{ quantile: null, ...latencyRatio }], absolute: absoluteOf(limits) } },
     ...Object.values(limits.events).map(
       ({ rollback, go }) => ({ kind: 'share', limits: { ratio: { rollback, go }, rollback: null, go: null } }) as const,
     ),

@@ -37,6 +37,8 @@ export interface Comparison {
   /** Blocks of about a tenth of the recent past: seconds, xc, nc, xs, ns. */
   recent: [number, number, number, number, number][]
   persistence: Persistence
+  /** All counts of this stage. */
+  total: { xc: number; nc: number; xs: number; ns: number }
   goLimit: number | null
   /** Noise of the canary's own that is assumed before anything is known. */
   readonly noise: number
@@ -63,6 +65,7 @@ export function newComparison(tuning: Tuning, kind: 'errors' | 'events' | 'laten
     live: tuning.blockSeconds.map(newDispersion),
     recent: [],
     persistence: noPersistence(),
+    total: { xc: 0, nc: 0, xs: 0, ns: 0 },
     goLimit: null,
     noise: tuning.priorWithout.noise[kind],
   }
@@ -77,6 +80,7 @@ export function copyComparison(one: Comparison): Comparison {
     live: one.live.map(copyDispersion),
     recent: one.recent.map((block) => [...block]),
     persistence: { ...one.persistence },
+    total: { ...one.total },
     goLimit: one.goLimit,
     noise: one.noise,
   }
@@ -87,6 +91,7 @@ export function enterStage(one: Comparison, tuning: Tuning): void {
   one.certificate = newMixture(health.prior.length)
   one.live = tuning.blockSeconds.map(newDispersion)
   one.recent = []
+  one.total = { xc: 0, nc: 0, xs: 0, ns: 0 }
 }
 
 /** An interval from before the rollout, in which a part of stable played the canary. */
@@ -234,6 +239,11 @@ function remember(
   goLimit: number | null,
   tuning: Tuning,
 ): void {
+  const { total } = one
+  total.xc += xc
+  total.nc += nc
+  total.xs += xs
+  total.ns += ns
   const last = one.recent.at(-1)
   if (last !== undefined && last[0] + seconds <= tuning.recentSeconds / 10 + 1e-9) {
     last[0] += seconds
@@ -243,9 +253,9 @@ function remember(
     last[4] += ns
   } else one.recent.push([seconds, xc, nc, xs, ns])
   one.goLimit = goLimit
-  let total = 0
-  for (const block of one.recent) total += block[0]
-  while (total > tuning.recentSeconds && one.recent.length > 1) total -= one.recent.shift()?.[0] ?? 0
+  let span = 0
+  for (const block of one.recent) span += block[0]
+  while (span > tuning.recentSeconds && one.recent.length > 1) span -= one.recent.shift()?.[0] ?? 0
 }
 
 /** The counts of the recent past, summed up. */

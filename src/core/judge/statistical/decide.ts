@@ -1,27 +1,37 @@
 /** What follows from the evidence: roll back, go, or hold and what is missing. */
 import { type Comparison, recentPair, recentRatio } from './comparison.ts'
-import type { Latency } from './latency.ts'
+import type { Edge, Latency, LatencyLimits } from './latency.ts'
 import { evidence } from './mixture.ts'
-import type { MetricSettings, PolicySettings, PolicyState, ShareMetricSettings, StageLimits } from './policy.ts'
-import type { Share } from './share.ts'
+import type {
+  LatencyMetricSettings,
+  MetricSettings,
+  MetricState,
+  PolicySettings,
+  PolicyState,
+  ShareMetricSettings,
+  StageLimits,
+} from './policy.ts'
+import type { Share, ShareLimits } from './share.ts'
 
 export interface Decision {
   readonly zone: 'go' | 'hold' | 'rollback'
   /** The part with the most evidence behind a rollback; null for the other zones. */
   readonly by: Part | null
-  /** Evidence that a rollback rests on, summed over the parts that are beyond a limit. It needs 1 / alpha. */
+  /** Evidence that a rollback rests on, summed over the parts that are beyond a limit. It needs `needed`. */
   readonly evidence: number
   readonly needed: number
   readonly parts: readonly Part[]
+  readonly certificates: readonly Certificate[]
   /** All that stands between the canary and a go, the first of them first. Empty for a go. */
   readonly missing: readonly Missing[]
 }
 
-/** One thing that is judged: a share, a quantile's edge, an outage. */
+/** One thing that is judged: a share, a quantile's edge, an outage, an absolute limit alone. */
 export interface Part {
   readonly metric: string
   readonly aspect: 'share' | 'outage' | 'quantile' | 'level'
   readonly quantile: number | null
+  readonly dryRun: boolean
   /** Part of alpha that is its own. */
   readonly weight: number
   /** Evidence that the canary is worse than stable (or, without stable, beyond its limit). */
@@ -31,6 +41,16 @@ export interface Part {
   readonly open: boolean
   /** Worse than stable with confidence, and as likely beyond a limit as not. */
   readonly suspicious: boolean
+}
+
+/** Evidence that damage of the size of a go limit is excluded. */
+export interface Certificate {
+  readonly metric: string
+  readonly quantile: number | null
+  readonly dryRun: boolean
+  readonly against: 'stable' | 'limit'
+  readonly have: number
+  readonly need: number
 }
 
 export interface Missing {
@@ -44,11 +64,6 @@ export interface Missing {
     | 'shared-breach'
   readonly metric: string | null
   readonly quantile: number | null
-  /** Of a certificate: against stable, or against an absolute limit. */
-  readonly against: 'stable' | 'limit' | null
-  /** Evidence there is and evidence needed; null where evidence is not what is missing. */
-  readonly have: number | null
-  readonly need: number | null
 }
 
 export interface Circumstances {
@@ -61,203 +76,246 @@ export interface Circumstances {
   readonly sharedBreach: 'hold' | 'rollback'
 }
 
+/** What all parts of a decision look at. */
+interface View extends Circumstances {
+  readonly settings: PolicySettings
+  /** Evidence that opens the gate of a limit. */
+  readonly gate: number
+  /** Evidence that a certificate, and a suspicion, needs. */
+  readonly need: number
+  /** Nothing has been heard of stable for a while: an absolute limit then rests on its own evidence. */
+  readonly blind: boolean
+}
+
 export function decide(state: PolicyState, settings: PolicySettings, circumstances: Circumstances): Decision {
-  const parts = partsOf(state, settings, circumstances)
+  const { alone, at } = circumstances
+  const view: View = {
+    ...circumstances,
+    settings,
+    gate: 1 / settings.tuning.limitAlpha,
+    need: 1 / settings.beta,
+    blind: alone || state.lastStable === null || at - state.lastStable > patience(settings),
+  }
+  const parts = partsOf(state, view)
+  const certificates = certificatesOf(state, view)
   const needed = 1 / settings.alpha
   let sum = 0
   let by: Part | null = null
   for (const part of parts) {
-    if (!part.open) continue
+    if (!part.open || part.dryRun) continue
     sum += part.weight * part.significance
     if (by === null || part.weight * part.significance > by.weight * by.significance) by = part
   }
-  const found = { evidence: sum, needed, parts }
+  const found = { evidence: sum, needed, parts, certificates }
   if (by !== null && sum >= needed) return { ...found, zone: 'rollback', by, missing: [] }
-  const missing = missingFor(state, settings, circumstances, parts)
+  const missing = missingFor(state, view, parts, certificates)
   return { ...found, zone: missing.length === 0 ? 'go' : 'hold', by: null, missing }
 }
 
-function partsOf(state: PolicyState, settings: PolicySettings, circumstances: Circumstances): readonly Part[] {
-  const weights = weightsOf(state, settings)
+/** How long an arm may be silent before it counts as lost, in seconds. */
+export function patience({ stepSeconds }: PolicySettings): number {
+  return Math.max(60, 4 * stepSeconds)
+}
+
+function partsOf(state: PolicyState, view: View): readonly Part[] {
+  const weights = weightsOf(state, view.settings)
   const parts: Part[] = []
-  for (let i = 0; i < settings.metrics.length; i += 1) {
-    const own = settings.metrics[i] as MetricSettings
-    const metric = state.metrics[i]
-    const limits = circumstances.limits[i]
-    if (own.kind === 'share' && metric?.kind === 'share' && limits?.kind === 'share') {
-      parts.push(
-        sharePart(
-          metric.share,
-          own,
-          limits.limits,
-          weights[own.worse === 'higher' ? 'errors' : 'events'],
-          settings,
-          circumstances,
-        ),
-      )
-      if (own.outage !== null) parts.push(outagePart(metric.share, own, weights.outage, state, settings, circumstances))
-    }
-    if (own.kind === 'latency' && metric?.kind === 'latency' && limits?.kind === 'latency')
-      parts.push(...latencyParts(metric.latency, own.name, weights.latency, settings, circumstances))
-  }
+  eachMetric(state, view, {
+    share(share, own, limits) {
+      parts.push(sharePart(share, own, limits, weights[classOf(own)], view))
+      if (own.outage !== null) parts.push(outagePart(share, own, weights.outage, view))
+    },
+    latency(latency, own) {
+      parts.push(...latencyParts(latency, own, weights.latency, view))
+    },
+  })
   return parts
 }
 
-/** Shares of alpha, by class, divided over the metrics (and edges) of the class. */
-function weightsOf(
+function eachMetric(
   state: PolicyState,
-  { metrics, tuning }: PolicySettings,
-): Record<'errors' | 'events' | 'latency' | 'outage', number> {
+  { settings, limits }: View,
+  does: {
+    share(share: Share, own: ShareMetricSettings, limits: ShareLimits): void
+    latency(latency: Latency, own: LatencyMetricSettings, limits: LatencyLimits): void
+  },
+): void {
+  for (let i = 0; i < settings.metrics.length; i += 1) {
+    const own = settings.metrics[i] as MetricSettings
+    const metric = state.metrics[i]
+    const limit = limits[i]
+    if (own.kind === 'share' && metric?.kind === 'share' && limit?.kind === 'share')
+      does.share(metric.share, own, limit.limits)
+    if (own.kind === 'latency' && metric?.kind === 'latency' && limit?.kind === 'latency')
+      does.latency(metric.latency, own, limit.limits)
+  }
+}
+
+const classes = ['errors', 'events', 'latency', 'outage'] as const
+type Class = (typeof classes)[number]
+
+function classOf({ worse }: ShareMetricSettings): 'errors' | 'events' {
+  return worse === 'higher' ? 'errors' : 'events'
+}
+
+/** Shares of alpha by class, divided over the metrics (and edges) of the class. What is a dry run takes none of them. */
+function weightsOf(state: PolicyState, { metrics, tuning }: PolicySettings): Record<Class, number> {
   const count = { errors: 0, events: 0, latency: 0, outage: 0 }
   for (let i = 0; i < metrics.length; i += 1) {
     const own = metrics[i] as MetricSettings
+    if (own.dryRun === true) continue
     if (own.kind === 'share') {
-      count[own.worse === 'higher' ? 'errors' : 'events'] += 1
+      count[classOf(own)] += 1
       if (own.outage !== null) count.outage += 1
-    } else {
-      const metric = state.metrics[i]
-      count.latency += Math.max(1, metric?.kind === 'latency' ? partCount(metric.latency) : 0)
-    }
+    } else count.latency += edgeCount(state.metrics[i])
   }
   const { weights } = tuning
   let sum = 0
   for (const name of classes) if (count[name] > 0) sum += weights[name]
-  const each = (name: (typeof classes)[number]): number => weights[name] / sum / Math.max(1, count[name])
+  const each = (name: Class): number => weights[name] / (sum || 1) / Math.max(1, count[name])
   return { errors: each('errors'), events: each('events'), latency: each('latency'), outage: each('outage') }
 }
 
-const classes = ['errors', 'events', 'latency', 'outage'] as const
-
-function partCount({ edges, levels }: Latency): number {
-  return edges === null || edges.length === 0 ? levels.length : edges.length
+function edgeCount(metric: MetricState | undefined): number {
+  if (metric?.kind !== 'latency') return 1
+  const { edges, levels } = metric.latency
+  return Math.max(1, edges === null || edges.length === 0 ? levels.length : edges.length)
 }
 
-function sharePart(
-  share: Share,
-  own: ShareMetricSettings,
-  limits: { readonly rollback: number | null; readonly ratio: { readonly rollback: number | null } | null },
-  weight: number,
-  settings: PolicySettings,
-  { alone, sharedBreach }: Circumstances,
-): Part {
-  const gate = 1 / settings.tuning.limitAlpha
-  const { comparison } = share
-  const beyondRatio = limits.ratio?.rollback == null ? 0 : evidence(comparison.materiality)
+function sharePart(share: Share, own: ShareMetricSettings, limits: ShareLimits, weight: number, view: View): Part {
+  const beyondRatio = limits.ratio?.rollback == null ? 0 : evidence(share.comparison.materiality)
   const floor = own.floor === null ? Number.POSITIVE_INFINITY : evidence(share.floor.materiality)
   const level = limits.rollback === null ? 0 : evidence(share.level.materiality)
-  const versus = evidence(comparison.significance)
-  const significance = alone ? level : sharedBreach === 'rollback' ? Math.max(versus, level) : versus
+  const versus = evidence(share.comparison.significance)
   return {
     metric: own.name,
     aspect: 'share',
     quantile: null,
+    dryRun: own.dryRun === true,
     weight,
-    significance,
+    significance: standing(versus, level, view),
     materiality: Math.max(Math.min(beyondRatio, floor), level),
-    open: (beyondRatio >= gate && floor >= gate) || level >= gate,
-    suspicious: versus >= 1 / settings.beta && ((beyondRatio >= 1 && floor >= 1) || level >= gate),
+    open: (beyondRatio >= view.gate && floor >= view.gate) || level >= view.gate,
+    suspicious: versus >= view.need && ((beyondRatio >= 1 && floor >= 1) || level >= view.gate),
   }
 }
 
-/** Without stable for a minute, an outage rests on its own evidence. */
-function outagePart(
-  share: Share,
-  own: ShareMetricSettings,
-  weight: number,
-  state: PolicyState,
-  settings: PolicySettings,
-  { at, alone }: Circumstances,
-): Part {
+/** Worse than stable; where stable cannot tell, or does not matter, an absolute limit stands for itself. */
+function standing(versus: number, level: number, { blind, sharedBreach }: View): number {
+  if (blind) return level
+  return sharedBreach === 'rollback' ? Math.max(versus, level) : versus
+}
+
+function outagePart(share: Share, own: ShareMetricSettings, weight: number, { blind, settings }: View): Part {
   const level = evidence(share.outage.materiality)
-  const isBlind = alone || state.lastStable === null || at - state.lastStable > patience(settings)
   return {
     metric: own.name,
     aspect: 'outage',
     quantile: null,
+    dryRun: own.dryRun === true,
     weight,
-    significance: isBlind ? level : evidence(share.fast),
+    significance: blind ? level : evidence(share.fast),
     materiality: level,
     open: level >= 1 / settings.alpha,
     suspicious: false,
   }
 }
 
-function latencyParts(
-  latency: Latency,
-  metric: string,
-  weight: number,
-  settings: PolicySettings,
-  { alone, sharedBreach }: Circumstances,
-): readonly Part[] {
-  const gate = 1 / settings.tuning.limitAlpha
+function latencyParts(latency: Latency, own: LatencyMetricSettings, weight: number, view: View): readonly Part[] {
   const edges = latency.edges ?? []
-  if (alone || edges.length === 0)
+  const dryRun = own.dryRun === true
+  if (view.alone || edges.length === 0)
     return latency.levels.map(({ quantile, level }) => {
       const beyond = evidence(level.materiality)
       return {
-        metric,
+        metric: own.name,
         aspect: 'level',
         quantile,
+        dryRun,
         weight,
-        significance: alone ? beyond : 0,
+        significance: standing(0, beyond, view),
         materiality: beyond,
-        open: beyond >= gate,
+        open: beyond >= view.gate,
         suspicious: false,
       }
     })
-  return edges.map((edge) => {
-    const { comparison, quantile } = edge
-    const beyond = edge.limits.rollback === null ? 0 : evidence(comparison.materiality)
-    let level = 0
-    for (const one of latency.levels)
-      if (nearestQuantile(one.quantile, edges) === quantile) level = Math.max(level, evidence(one.level.materiality))
-    const versus = evidence(comparison.significance)
-    return {
-      metric,
-      aspect: 'quantile',
-      quantile,
-      weight,
-      significance: sharedBreach === 'rollback' ? Math.max(versus, level) : versus,
-      materiality: Math.max(beyond, level),
-      open: beyond >= gate || level >= gate,
-      suspicious: versus >= 1 / settings.beta && (beyond >= 1 || level >= gate),
-    }
-  })
+  return edges.map((edge) => edgePart(latency, edge, edges, own.name, dryRun, weight, view))
 }
 
-function nearestQuantile(quantile: number, edges: readonly { readonly quantile: number }[]): number {
+function edgePart(
+  latency: Latency,
+  { comparison, quantile, limits }: Edge,
+  edges: readonly Edge[],
+  metric: string,
+  dryRun: boolean,
+  weight: number,
+  view: View,
+): Part {
+  const beyond = limits.rollback === null ? 0 : evidence(comparison.materiality)
+  let level = 0
+  for (const one of latency.levels)
+    if (nearestQuantile(one.quantile, edges) === quantile) level = Math.max(level, evidence(one.level.materiality))
+  const versus = evidence(comparison.significance)
+  return {
+    metric,
+    aspect: 'quantile',
+    quantile,
+    dryRun,
+    weight,
+    significance: standing(versus, level, view),
+    materiality: Math.max(beyond, level),
+    open: beyond >= view.gate || level >= view.gate,
+    suspicious: versus >= view.need && (beyond >= 1 || level >= view.gate),
+  }
+}
+
+function nearestQuantile(quantile: number, edges: readonly Edge[]): number {
   const distance = (one: number): number => Math.abs(Math.log((1 - one) / (1 - quantile)))
   let best = edges[0]?.quantile ?? quantile
   for (const edge of edges) if (distance(edge.quantile) < distance(best)) best = edge.quantile
   return best
 }
 
-/** How long an arm may be silent before it counts as lost, in seconds. */
-function patience({ stepSeconds }: PolicySettings): number {
-  return Math.max(60, 4 * stepSeconds)
+function certificatesOf(state: PolicyState, view: View): readonly Certificate[] {
+  const found: Certificate[] = []
+  const { need, alone } = view
+  const add = (own: MetricSettings, quantile: number | null, against: 'stable' | 'limit', have: number): void =>
+    void found.push({ metric: own.name, quantile, dryRun: own.dryRun === true, against, have, need })
+  eachMetric(state, view, {
+    share(share, own, limits) {
+      if (!alone && limits.ratio?.go != null) {
+        const versus = evidence(share.comparison.certificate)
+        add(own, null, 'stable', own.floor === null ? versus : (versus + evidence(share.floor.certificate)) / 2)
+      }
+      if (limits.go !== null) add(own, null, 'limit', evidence(share.level.certificate))
+    },
+    latency(latency, own, limits) {
+      if (!alone)
+        for (const { comparison, quantile, limits: edge } of latency.edges ?? [])
+          if (edge.go !== null) add(own, quantile, 'stable', evidence(comparison.certificate))
+      for (const { quantile, level } of latency.levels)
+        if (limits.absolute.find((one) => one.quantile === quantile)?.go != null)
+          add(own, quantile, 'limit', evidence(level.certificate))
+    },
+  })
+  return found
 }
 
 function missingFor(
   state: PolicyState,
-  settings: PolicySettings,
-  circumstances: Circumstances,
+  view: View,
   parts: readonly Part[],
+  certificates: readonly Certificate[],
 ): readonly Missing[] {
   const missing: Missing[] = []
-  const { at, alone, limits } = circumstances
-  for (const part of parts) if (part.suspicious) missing.push(lack('suspicion', part.metric, part.quantile))
-  if (state.lastCanary === null || at - state.lastCanary > patience(settings))
+  for (const part of parts)
+    if (part.suspicious && !part.dryRun) missing.push(lack('suspicion', part.metric, part.quantile))
+  if (state.lastCanary === null || view.at - state.lastCanary > patience(view.settings))
     missing.push(lack('no-canary', null, null))
-  if (!alone && !hasItsShare(state)) missing.push(lack('traffic-share', null, null))
-  for (let i = 0; i < settings.metrics.length; i += 1) {
-    const own = settings.metrics[i] as MetricSettings
-    const metric = state.metrics[i]
-    const limit = limits[i]
-    if (own.kind === 'share' && metric?.kind === 'share' && limit?.kind === 'share')
-      missing.push(...shareMissing(metric.share, own, limit.limits, settings, alone))
-    if (own.kind === 'latency' && metric?.kind === 'latency' && limit?.kind === 'latency')
-      missing.push(...latencyMissing(metric.latency, own.name, limit.limits, settings, alone))
-  }
+  if (!view.alone && !hasItsShare(state)) missing.push(lack('traffic-share', null, null))
+  for (const { metric, quantile, have, need, dryRun } of certificates)
+    if (have < need && !dryRun) missing.push(lack('certificate', metric, quantile))
+  missing.push(...recentlyMissing(state, view))
   return missing
 }
 
@@ -272,61 +330,28 @@ function hasItsShare({ traffic }: PolicyState): boolean {
   return all > 0 && canary >= 0.3 * expected
 }
 
-function shareMissing(
-  share: Share,
-  own: ShareMetricSettings,
-  limits: {
-    readonly go: number | null
-    readonly rollback: number | null
-    readonly ratio: { readonly go: number | null } | null
-  },
-  settings: PolicySettings,
-  alone: boolean,
-): readonly Missing[] {
-  const need = 1 / settings.beta
+/** No certificate covers what has just begun: the point estimates of the last minutes must be within the limits too. */
+function recentlyMissing(state: PolicyState, view: View): readonly Missing[] {
   const missing: Missing[] = []
-  const floor = own.floor === null ? 0 : evidence(share.floor.certificate)
-  if (!alone && limits.ratio?.go != null) {
-    const versus = evidence(share.comparison.certificate)
-    const have = own.floor === null ? versus : (versus + floor) / 2
-    if (have < need) missing.push(certificate(own.name, null, 'stable', have, need))
-    if (!recentlyWithin(share.comparison) && floor < need) missing.push(lack('recent', own.name, null))
-  }
-  if (limits.go !== null) {
-    const have = evidence(share.level.certificate)
-    if (have < need) missing.push(certificate(own.name, null, 'limit', have, need))
-  }
-  if (limits.rollback !== null && recentLevel(share.comparison, own) > limits.rollback)
-    missing.push(lack('shared-breach', own.name, null))
-  return missing
-}
-
-function latencyMissing(
-  latency: Latency,
-  metric: string,
-  limits: {
-    readonly ratio: { readonly go: number | null } | null
-    readonly absolute: readonly { readonly quantile: number; readonly go: number | null }[]
-  },
-  settings: PolicySettings,
-  alone: boolean,
-): readonly Missing[] {
-  const need = 1 / settings.beta
-  const missing: Missing[] = []
-  if (!alone && limits.ratio?.go != null) {
-    if (latency.edges === null || latency.edges.length === 0) missing.push(lack('no-reference', metric, null))
-    for (const { comparison, quantile } of latency.edges ?? []) {
-      const have = evidence(comparison.certificate)
-      if (have < need) missing.push(certificate(metric, quantile, 'stable', have, need))
-      else if (!recentlyWithin(comparison)) missing.push(lack('recent', metric, quantile))
-    }
-  }
-  for (const { quantile, level } of latency.levels) {
-    const limit = limits.absolute.find((one) => one.quantile === quantile)
-    if (limit?.go == null) continue
-    const have = evidence(level.certificate)
-    if (have < need) missing.push(certificate(metric, quantile, 'limit', have, need))
-  }
+  const { alone, need } = view
+  eachMetric(state, view, {
+    share(share, own, limits) {
+      if (own.dryRun === true) return
+      const isClean = own.floor !== null && evidence(share.floor.certificate) >= need
+      if (!alone && limits.ratio?.go != null && !isClean && !recentlyWithin(share.comparison))
+        missing.push(lack('recent', own.name, null))
+      if (limits.rollback !== null && recentLevel(share.comparison, own) > limits.rollback)
+        missing.push(lack('shared-breach', own.name, null))
+    },
+    latency(latency, own, limits) {
+      if (own.dryRun === true || alone) return
+      const edges = latency.edges ?? []
+      if (edges.length === 0 && limits.ratio?.some(({ go }) => go !== null) === true)
+        missing.push(lack('no-reference', own.name, null))
+      for (const { comparison, quantile } of edges)
+        if (!recentlyWithin(comparison)) missing.push(lack('recent', own.name, quantile))
+    },
+  })
   return missing
 }
 
@@ -337,21 +362,10 @@ function recentLevel(comparison: Comparison, { worse }: ShareMetricSettings): nu
   return ns > 0 ? 1 - xs / ns : 0
 }
 
-/** The point estimate of the last minutes must lie within the go limit: no certificate covers what has just begun. */
 function recentlyWithin(comparison: Comparison): boolean {
   return comparison.goLimit === null || recentRatio(comparison) <= comparison.goLimit
 }
 
 function lack(why: Missing['why'], metric: string | null, quantile: number | null): Missing {
-  return { why, metric, quantile, against: null, have: null, need: null }
-}
-
-function certificate(
-  metric: string,
-  quantile: number | null,
-  against: 'stable' | 'limit',
-  have: number,
-  need: number,
-): Missing {
-  return { why: 'certificate', metric, quantile, against, have, need }
+  return { why, metric, quantile }
 }

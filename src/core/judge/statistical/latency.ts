@@ -20,9 +20,12 @@ import { betAbove, betBelow, copyLevel, enterLevelStage, type Level, newLevel } 
 import { shareAbove } from './survival.ts'
 import type { Tuning } from './tuning.ts'
 
-/** `ratio`: how many times slower than stable; null = not compared. `absolute`: a quantile that must stay under so many seconds. */
+/**
+ * `ratio`: how many times slower than stable, by quantile (null = all of them); null = not compared. `absolute`: a
+ * quantile that must stay under so many seconds.
+ */
 export interface LatencyLimits {
-  readonly ratio: RatioLimits | null
+  readonly ratio: readonly (RatioLimits & { readonly quantile: number | null })[] | null
   readonly absolute: readonly {
     readonly quantile: number
     readonly go: number | null
@@ -82,6 +85,8 @@ export function copyLatency(one: Latency): Latency {
 
 export function enterLatencyStage(one: Latency, tuning: Tuning): void {
   for (const edge of one.edges ?? []) enterStage(edge.comparison, tuning)
+  // Limits may be other ones from here on.
+  one.age = limitsLastSeconds
   for (const { level } of one.levels) enterLevelStage(level)
 }
 
@@ -153,7 +158,13 @@ function scatterOf(one: Latency, canary: Buckets, stable: Buckets | null, { seco
   return dispersionOf(edge.comparison, pairAt(edge.index, canary, stable ?? nobody), seconds, tuning)
 }
 
-function compareEdges(one: Latency, canary: Buckets, stable: Buckets, ratio: RatioLimits, turn: Turn): void {
+function compareEdges(
+  one: Latency,
+  canary: Buckets,
+  stable: Buckets,
+  ratio: NonNullable<LatencyLimits['ratio']>,
+  turn: Turn,
+): void {
   refreshLimits(one, ratio, turn.seconds)
   for (const edge of one.edges ?? []) {
     const pair = pairAt(edge.index, canary, stable)
@@ -229,7 +240,7 @@ function nearestEdge(reference: readonly number[], quantile: number, last: numbe
   return best
 }
 
-function refreshLimits(one: Latency, ratio: RatioLimits, seconds: number): void {
+function refreshLimits(one: Latency, ratio: NonNullable<LatencyLimits['ratio']>, seconds: number): void {
   one.age += seconds
   if (one.age < limitsLastSeconds || one.le === null || one.reference === null) return
   one.age = 0
@@ -243,7 +254,8 @@ function refreshLimits(one: Latency, ratio: RatioLimits, seconds: number): void 
             1.02,
             shareAbove(one.le as number[], one.reference as number[], (one.le as number[])[edge.index]! / times) / slow,
           )
-    edge.limits = { rollback: at(ratio.rollback), go: at(ratio.go) }
+    const own = ratio.find(({ quantile }) => quantile === edge.quantile || quantile === null)
+    edge.limits = { rollback: at(own?.rollback ?? null), go: at(own?.go ?? null) }
   }
 }
 

@@ -11,7 +11,10 @@ export interface Mixture {
   stakes: number[]
 }
 
-/** How the stake is placed: a part on the first judged interval, the rest little by little for faults that begin late. */
+/**
+ * How the stake is placed: `first` of it on the first judged interval, then with every interval the part `later` of what
+ * is left, for faults that begin late. Something is left however long it takes.
+ */
 export interface Stakes {
   readonly first: number
   readonly later: number
@@ -38,7 +41,7 @@ export function bet(
   cap: number,
   stakes: Stakes,
 ): void {
-  const placed = Math.min(mixture.rest === 1 ? stakes.first : stakes.later, mixture.rest)
+  const placed = mixture.rest === 1 ? stakes.first : mixture.rest * stakes.later
   mixture.rest -= placed
   const held = mixture.stakes
   for (let i = 0; i < held.length; i += 1) {

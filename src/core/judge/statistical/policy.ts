@@ -48,11 +48,14 @@ export type MetricSettings = ShareMetricSettings | LatencyMetricSettings
 export interface ShareMetricSettings extends ShareSettings {
   readonly kind: 'share'
   readonly name: string
+  /** Judged and told, and never part of a decision. */
+  readonly dryRun?: boolean
 }
 
 export interface LatencyMetricSettings {
   readonly kind: 'latency'
   readonly name: string
+  readonly dryRun?: boolean
   /** Which parts of the distribution are compared. */
   readonly quantiles: readonly number[]
   /** Quantiles that have an absolute limit in some stage. */
@@ -168,11 +171,11 @@ export function observeInterval(state: PolicyState, settings: PolicySettings, in
 }
 
 function turnOf({ tuning, stepSeconds, planSeconds }: PolicySettings, seconds: number): Turn {
-  const later = (first: number): number => ((1 - first) * seconds) / Math.max(planSeconds, seconds)
+  const later = -Math.expm1(-seconds / Math.max(planSeconds, seconds))
   const { damage, health } = tuning.firstStake
   return {
     seconds,
-    stakes: { damage: { first: damage, later: later(damage) }, health: { first: health, later: later(health) } },
+    stakes: { damage: { first: damage, later }, health: { first: health, later } },
     caps: { damage: capFor(tuning.damageCap, stepSeconds), health: capFor(tuning.healthCap, stepSeconds) },
     tuning,
   }

@@ -19,6 +19,9 @@ import { damage, type Tuning } from './tuning.ts'
 
 const nobody: Counts = { x: 0, n: 0 }
 
+/** An outage is many times what stable has, and never what a service with many errors has every day. */
+const outageRatio = 2
+
 /** Nats: enough to decide at once, and finite. */
 const outageCap = 60
 
@@ -52,7 +55,7 @@ export interface Share {
   comparison: Comparison
   level: Level
   floor: Level
-  /** Uncapped evidence against "no worse than stable", for the outage. */
+  /** Uncapped evidence that the canary has more than twice what stable has, for the outage. */
   fast: Mixture
   outage: Level
 }
@@ -104,7 +107,7 @@ export function watchOutage(
   if (settings.outage === null) return
   const pair = pairOf(canary, stable ?? nobody, settings)
   const factor = dispersionOf(one.comparison, pair, turn.seconds, turn.tuning)
-  if (pair.nc > 0 && pair.ns > 0) betOnDamage(one.fast, pair, 1, factor, outageCap, turn.stakes.damage)
+  if (pair.nc > 0 && pair.ns > 0) betOnDamage(one.fast, pair, outageRatio, factor, outageCap, turn.stakes.damage)
   betAbove(one.outage, canary.x, canary.n, settings.outage, factor, turn, outageCap)
 }
 
