@@ -35,6 +35,42 @@ export interface MetricReading {
     readonly versusStable: string | null
   }
   readonly say: string
+  /** Judged and told, and no part of the verdict. */
+  readonly dryRun?: boolean
+  /** Of the statistical judge; absent or null = not compared. */
+  readonly ratio?: RatioReading | null
+  readonly evidence?: EvidenceReading | null
+}
+
+/**
+ * Canary / stable: for a share the ratio of the shares, for a quantile that of the requests slower than an edge. The
+ * interval is always valid: it may be read after every sample and misses the truth ever in at most 5 % of rollouts.
+ */
+export interface RatioReading {
+  /** Seconds: requests slower than this are compared; null = the metric's own share. */
+  readonly slowerThan: number | null
+  readonly value: number
+  readonly low: number
+  readonly high: number
+  /** Limits in the same unit; null = none declared. */
+  readonly rollback: number | null
+  readonly go: number | null
+}
+
+/** How many times likelier the data is under damage, or under health, than under its opposite. */
+export interface EvidenceReading {
+  readonly rollback: number
+  readonly rollbackNeeded: number
+  /** A declared limit is exceeded beyond reasonable doubt; without that no evidence of a difference turns back. */
+  readonly isBeyondLimit: boolean
+  /** The least of its certificates; null = none is needed to go. */
+  readonly go: number | null
+  readonly goNeeded: number
+  /** How much more the counts scatter than independent requests would; 1 = not at all. */
+  readonly dispersion: number
+  /** At this traffic, until it could go; null = it can go already, or nobody can tell. */
+  readonly moreMs: Millis | null
+  readonly moreRequests: number | null
 }
 
 /** One arm's answer for one metric and one interval. Counts are per interval, not per second, not cumulative. */
