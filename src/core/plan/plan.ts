@@ -307,9 +307,9 @@ export interface JudgePlan {
   readonly falseGo?: number
   /** Stable's own past, read before the rollout with a part of its instances as the canary; absent or null = none. */
   readonly history?: { readonly forMs: Millis; readonly splitBy: string } | null
-  /** Intervals with a broken limit that the threshold judge tolerates, in a row and in all; absent or null = none. */
-  readonly allowedFailures?: { readonly consecutive: number; readonly total: number } | null
-  /** An absolute limit that stable breaks as well: hold (the default), or roll back all the same. */
+  /** Intervals with a broken limit that the threshold judge tolerates, in a row and in all (null = any number); absent or null = none. */
+  readonly allowedFailures?: { readonly consecutive: number; readonly total: number | null } | null
+  /** An absolute limit that stable breaks as well: hold, or roll back all the same; absent = rollback. */
   readonly sharedBreach?: 'hold' | 'rollback'
   /** Default source name for the metrics. */
   readonly source: string | null

@@ -55,8 +55,13 @@ export class Settings {
 
   /** One correct line, in the form this block is written in. */
   line(name: string, value: string): string {
-    if (!/^a "(?!yaml)/.test(this.what)) return `${name}: ${value}`
+    if (!this.#isOpeningLine) return `${name}: ${value}`
     return /[\s"]/.test(value) ? `${name}="${value}"` : `${name}=${value}`
+  }
+
+  /** Written behind the words that open a block, not as YAML. */
+  get #isOpeningLine(): boolean {
+    return /^a "(?!yaml)/.test(this.what)
   }
 
   flag(name: string): boolean {
@@ -64,7 +69,8 @@ export class Settings {
     if (!entry) return false
     const { value } = entry
     if (value.kind === 'scalar' && (value.text === 'true' || value.text === 'false')) return value.text === 'true'
-    this.#wrong(name, entry, 'true or false; the name alone means true', name)
+    if (this.#isOpeningLine) this.#wrong(name, entry, 'true or false; the name alone means true', name)
+    else this.#wrong(name, entry, 'true or false', this.line(name, 'true'))
     return false
   }
 

@@ -153,3 +153,15 @@ export function addTemplate(
 ): void {
   compiling.templates.push({ text, place, where, step: compiling.at })
 }
+
+export function positive(settings: Settings, name: string): number | null {
+  const place = settings.placeOf(name)
+  const ms = settings.duration(name)
+  if (ms !== 0) return ms
+  settings.error('bad-value', place, {
+    found: `0 for "${name}" in ${settings.what}`,
+    expected: 'a duration above 0',
+    example: `${name}: 30s`,
+  })
+  return null
+}

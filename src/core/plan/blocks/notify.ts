@@ -5,8 +5,7 @@ import type { ReadBlock } from '../fences.ts'
 import { nearest } from '../nearest.ts'
 import type { MessagePlan } from '../plan.ts'
 import type { FilePlace } from '../yaml.ts'
-import { addTemplate } from './common.ts'
-import { positive } from './judge.ts'
+import { addTemplate, positive } from './common.ts'
 
 const example = '```md notify on=rollout.started to=ops every=30m'
 

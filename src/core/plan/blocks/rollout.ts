@@ -10,7 +10,8 @@ import { parseWeight } from '../quantity.ts'
 import { Settings, shown } from '../settings.ts'
 import type { Entry } from '../yaml.ts'
 import { checkRole } from './common.ts'
-import { parseFactor, readJudge, readOverrides } from './judge.ts'
+import { parseFactor, readJudge } from './judge.ts'
+import { readOverrides } from './metrics.ts'
 
 const example =
   '```yaml rollout\ncomponents: { api: { traffic: command, set: ./set.sh, read: ./read.sh, restore: ./restore.sh } }\nstages: [{ weight: 5%, soak: 30m }, { weight: 100%, soak: 15m }]\n```'

@@ -135,5 +135,7 @@ function gaugeOf(name: string, fails: number, everyMs: Millis): MetricPlan {
     minSamples: 1,
     windowMs: everyMs,
     unit: 'plain',
+    dryRun: false,
+    worse: 'higher',
   }
 }

@@ -1,0 +1,197 @@
+/** The metrics of a judge: what is asked of a source, and the limits that its answers are held to. */
+import type { Compiling } from '../draft.ts'
+import { parseLimits, parseRelativeLimits, type ParsedLimit } from '../limit.ts'
+import type { Limit, MetricLimits, MetricPlan, RelativeLimit } from '../plan.ts'
+import { parseChance } from '../quantity.ts'
+import { Settings } from '../settings.ts'
+import type { Entry } from '../yaml.ts'
+import { addTemplate, checkSource, positive } from './common.ts'
+import { checkGoDistance, checkMetric, example, refuseShareSettings, writtenIn } from './metric-checks.ts'
+import { checkQuery } from './queries.ts'
+
+/** Fewer samples than this decide nothing: doubt keeps the gate shut. */
+const standardSamples: Readonly<Record<MetricPlan['kind'], number>> = { ratio: 30, histogram: 30, gauge: 1, events: 1 }
+const standardWindowMs = 5 * 60_000
+
+export function readSource(settings: Settings, compiling: Compiling): string | null {
+  const place = settings.placeOf('source')
+  const source = settings.text('source')
+  if (source !== null) checkSource(source, place, compiling)
+  return source
+}
+
+export function readMetrics(
+  settings: Settings,
+  source: string | null,
+  compiling: Compiling,
+): readonly MetricPlan[] | null {
+  const group = settings.group('metrics')
+  return group && group.members().flatMap(([name, entry]) => readMetric(name, entry, source, group, compiling))
+}
+
+const queryNames: Readonly<
+  Record<MetricPlan['kind'], { readonly needed: readonly string[]; readonly allowed: readonly string[] }>
+> = {
+  ratio: { needed: ['bad', 'total'], allowed: [] },
+  histogram: { needed: ['buckets'], allowed: [] },
+  gauge: { needed: ['query'], allowed: [] },
+  events: { needed: ['count'], allowed: ['total'] },
+}
+
+function readMetric(
+  name: string,
+  entry: Entry,
+  source: string | null,
+  from: Settings,
+  compiling: Compiling,
+): readonly MetricPlan[] {
+  if (entry.value.kind !== 'map') {
+    from.error('bad-value', entry.value.place, {
+      found: `the metric "${name}" without settings`,
+      expected: 'a mapping with its kind, its queries and its limits',
+      example,
+    })
+    return []
+  }
+  const settings = new Settings(`the metric "${name}"`, entry.place, entry.value.entries, from.problems)
+  const wanted = settings.has('kind')
+  const kind = settings.choice('kind', ['ratio', 'histogram', 'gauge', 'events'])
+  if (kind === null) {
+    if (!wanted) settings.missing('kind', 'kind: ratio, histogram, gauge or events', example)
+    return []
+  }
+  const own = readSource(settings, compiling)
+  if (own === null && source === null) {
+    settings.error('unknown-source', settings.place, {
+      found: `the metric "${name}" without a source`,
+      expected: '"source" of the metric or of the judge',
+      example: 'judge: { source: prom, metrics: { … } }',
+    })
+  }
+  const queries = readQueries(settings, kind, own ?? source, compiling)
+  const written = writtenIn(settings)
+  const hasLimits = ['go', 'rollback', 'versus-stable', 'go-versus-stable'].some((limit) => settings.has(limit))
+  const limits = readLimits(settings)
+  const metric: MetricPlan = {
+    name,
+    kind,
+    source: own,
+    queries,
+    ...limits.limits,
+    forMs: settings.duration('for') ?? 0,
+    minSamples: settings.whole('min-samples', 1, 1_000_000_000) ?? standardSamples[kind],
+    windowMs: positive(settings, 'window') ?? standardWindowMs,
+    unit: unitOf(kind, queries, limits.units),
+    dryRun: settings.flag('dry-run'),
+    worse: settings.choice('worse', ['higher', 'lower']) ?? (kind === 'events' ? 'lower' : 'higher'),
+    ...(kind === 'ratio' && {
+      floor: settings.parse('floor', parseChance),
+      outage: settings.parse('outage', parseChance),
+    }),
+  }
+  if (kind !== 'ratio') refuseShareSettings(metric, written, settings)
+  settings.finish(example)
+  if (hasLimits) checkMetric(metric, limits.units, written, settings)
+  else
+    settings.error('bad-limit', settings.place, {
+      found: `the metric "${name}" without a limit`,
+      expected: 'go, rollback, versus-stable or go-versus-stable',
+      example,
+    })
+  return [metric]
+}
+
+function readQueries(
+  settings: Settings,
+  kind: MetricPlan['kind'],
+  source: string | null,
+  compiling: Compiling,
+): Readonly<Record<string, string>> {
+  const { needed, allowed } = queryNames[kind]
+  const queries: Record<string, string> = {}
+  for (const name of [...needed, ...allowed]) {
+    const place = settings.placeOf(name)
+    const query = settings.text(name)
+    if (query !== null) {
+      queries[name] = query
+      addTemplate(query, place, 'query', compiling)
+      checkQuery({ kind, name, text: query, place }, source, compiling)
+    } else if (needed.includes(name)) settings.missing(name, `"${name}": the query of a ${kind}`, example)
+  }
+  return queries
+}
+
+interface ReadLimits {
+  readonly limits: MetricLimits
+  readonly units: readonly ParsedLimit['unit'][]
+}
+
+function readLimits(settings: Settings): ReadLimits {
+  const go = settings.parse('go', parseLimits, 'bad-limit') ?? []
+  const rollback = settings.parse('rollback', parseLimits, 'bad-limit') ?? []
+  const versusStable = settings.parse('versus-stable', parseRelativeLimits, 'bad-limit') ?? []
+  const goVersusStable = settings.parse('go-versus-stable', parseRelativeLimits, 'bad-limit') ?? []
+  const plain = (limits: readonly ParsedLimit[]): readonly Limit[] => limits.map((each) => each.limit)
+  return {
+    limits: { go: plain(go), rollback: plain(rollback), versusStable, goVersusStable },
+    units: [...go, ...rollback].map((each) => each.unit),
+  }
+}
+
+function unitOf(
+  kind: MetricPlan['kind'],
+  queries: Readonly<Record<string, string>>,
+  units: readonly ParsedLimit['unit'][],
+): MetricPlan['unit'] {
+  if (kind === 'ratio') return 'ratio'
+  const first = units[0]
+  if (first !== undefined) return first
+  if (kind === 'histogram') return 'seconds'
+  return kind === 'events' && queries['total'] !== undefined ? 'ratio' : 'plain'
+}
+
+/** Limits that one stage lays over the rollout's own: `{ errors: { rollback: "> 1.5%" } }`. */
+export function readOverrides(
+  settings: Settings | null,
+  metrics: readonly MetricPlan[],
+): Readonly<Record<string, Partial<MetricLimits>>> {
+  const overrides: Record<string, Partial<MetricLimits>> = {}
+  for (const [name, entry] of settings?.members() ?? []) {
+    const metric = metrics.find((each) => each.name === name)
+    if (!metric || entry.value.kind !== 'map' || !settings) {
+      settings?.error('unknown-metric', entry.place, {
+        found: `limits for the unknown metric "${name}"`,
+        expected: `one of: ${metrics.map((each) => each.name).join(', ') || 'no metric is declared'}`,
+        example: 'judge: { errors: { rollback: "> 1.5%" } }',
+      })
+      continue
+    }
+    const own = settings.inside(name, entry.value)
+    const place = own.placeOf('go-versus-stable')
+    const { limits } = readLimits(own)
+    checkGoDistance(limits.goVersusStable ?? [], metric, place, settings)
+    own.finish('judge: { errors: { rollback: "> 1.5%" } }')
+    overrides[name] = overrideOf(metric, limits)
+  }
+  return overrides
+}
+
+/** Only what the stage says. A distance without a quantile is meant for the quantiles the metric already has. */
+function overrideOf(metric: MetricPlan, limits: MetricLimits): Partial<MetricLimits> {
+  const versusStable = limits.versusStable.flatMap((limit) => withQuantiles(limit, metric))
+  const goVersusStable = (limits.goVersusStable ?? []).flatMap((limit) => withQuantiles(limit, metric))
+  return {
+    ...(limits.go.length > 0 && { go: limits.go }),
+    ...(limits.rollback.length > 0 && { rollback: limits.rollback }),
+    ...(versusStable.length > 0 && { versusStable }),
+    ...(goVersusStable.length > 0 && { goVersusStable }),
+  }
+}
+
+function withQuantiles(limit: RelativeLimit, metric: MetricPlan): readonly RelativeLimit[] {
+  if (limit.quantile !== null || metric.kind !== 'histogram') return [limit]
+  const quantiles = new Set(
+    [...metric.versusStable, ...(metric.versusStable.length === 0 ? metric.go : [])].map((each) => each.quantile),
+  )
+  return [...quantiles].map((quantile) => ({ ...limit, quantile }))
+}
