@@ -7,6 +7,7 @@ import type { Plan } from '../src/core/plan/plan.ts'
 import type { SampleBatch } from '../src/core/judge/verdict.ts'
 import { advancesAreEarned } from './advances.ts'
 import type { History, Log } from './history.ts'
+import { pastComesFirst, verdictsFollow } from './verdicts.ts'
 import type { World } from './world.ts'
 
 type Check = (history: History) => readonly string[]
@@ -49,6 +50,8 @@ const promises: Readonly<Record<string, Check>> = {
   'I6 a lost result is settled in a permitted way': lossesAreSettled,
   'I6 nothing is called lost that was not': lossesAreReal,
   'I7 measurements are what the log says': measurementsAreKept,
+  'I7 verdicts follow from the samples that were kept': verdictsFollow,
+  'I7 the time before a rollout comes first': pastComesFirst,
   'I8 replay equals the live state': replays,
   'I9 messages have unique keys and are delivered or visibly not': messagesAreAccountedFor,
   'I10 one rollback at a time, and one for every breach': oneRollback,

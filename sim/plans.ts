@@ -37,6 +37,7 @@ export function randomPlan(rng: Rng, service: string, { crowded = false } = {}):
 
 class PlanMaker {
   readonly #rng: Rng
+  readonly #policyRng: Rng
   readonly #service: string
   readonly #steps: StepPlan[] = []
   readonly #phases: PhasePlan[] = []
@@ -44,6 +45,7 @@ class PlanMaker {
 
   constructor(rng: Rng, service: string) {
     this.#rng = rng
+    this.#policyRng = rng.branch()
     this.#service = service
   }
 
@@ -315,14 +317,22 @@ class PlanMaker {
     }
   }
 
+  #policy(): Pick<JudgePlan, 'policy' | 'history'> {
+    const rng = this.#policyRng
+    if (rng.chance(0.4)) return { policy: 'threshold', history: null }
+    const history = rng.chance(0.2) ? null : { forMs: rng.pick([60_000, 300_000]), splitBy: 'instance' }
+    return { policy: 'statistical', history }
+  }
+
   #judge(): JudgePlan {
     const rng = this.#rng
     return {
+      ...this.#policy(),
       everyMs: rng.pick([5_000, 10_000]),
       warmUpMs: rng.pick([0, 10_000]),
       falseAlarm: 0.01,
       source: 'prom',
-      arms: null,
+      arms: { canary: { version: '2' }, stable: { version: '1' } },
       metrics: [
         {
           name: 'errors',

@@ -17,7 +17,7 @@ import type { CheckBlock, CommandSpec } from '../src/core/plan/plan.ts'
 import type { Instant } from '../src/core/units.ts'
 import type { VirtualClock } from './clock.ts'
 import type { Behaviour } from './plans.ts'
-import { Rng } from './rng.ts'
+import type { Rng } from './rng.ts'
 
 export interface Weather {
   /** After this instant everything outside works. */
@@ -50,7 +50,6 @@ export class World {
   /** What the target itself saw and no log can excuse. */
   readonly outrages: string[] = []
   readonly #rng: Rng
-  /** Of its own, so that seeds that were saved keep their weather. */
   readonly #pastRng: Rng
   #jobs = new Map<string, Job>()
   readonly #givenUp = new Set<string>()
@@ -58,7 +57,7 @@ export class World {
   constructor(clock: VirtualClock, rng: Rng, weather: Weather) {
     this.clock = clock
     this.#rng = rng
-    this.#pastRng = new Rng(weather.calmAt)
+    this.#pastRng = rng.branch()
     this.weather = weather
   }
 
