@@ -275,6 +275,21 @@ export function storeContract(
       expect(await store.batches('r1', 'watch', null)).toEqual([{ ...batchTo(2000), step: 'watch', stage: null }])
     })
 
+    test('batches without an event are kept all or none, those of the time before the rollout first', async () => {
+      await store.append({ streams: [{ stream: r1, expectedVersion: 0, events: [note('a')], due: 0 }] })
+      const [lease] = await store.claim({ owner: 'e1', now: 0, ...long })
+      const past = { ...batchTo(1000), history: true } as const
+      const batches = [past, batchTo(2000)].map((batch) => ({ release: 'r1', batch }))
+      await store.append({ streams: [], lease: lease!, batches })
+      expect(await store.batches('r1', 'rollout', 0)).toEqual([past, batchTo(2000)])
+      const stale = { ...lease!, epoch: lease!.epoch + 1 }
+      const more = [batchTo(3000), batchTo(4000)].map((batch) => ({ release: 'r1', batch }))
+      await expect(store.append({ streams: [], lease: stale, batches: more })).rejects.toMatchObject({
+        name: 'StaleLease',
+      })
+      expect(await store.batches('r1', 'rollout', 0)).toHaveLength(2)
+    })
+
     test('evidence is kept by its hash, the same bytes once', async () => {
       const bytes = new TextEncoder().encode('200 OK\n')
       const sha256 = createHash('sha256').update(bytes).digest('hex')
