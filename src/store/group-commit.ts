@@ -72,8 +72,11 @@ export class GroupCommit {
     if (this.#refusal) throw this.#refusal
     this.#database.exec('BEGIN IMMEDIATE')
     try {
-      const settled = group.map((waiting) => this.#inSavepoint(waiting))
-      this.#database.exec('COMMIT')
+      const [first, ...others] = group
+      const settled =
+        first && others.length === 0 ? [this.#alone(first)] : group.map((waiting) => this.#inSavepoint(waiting))
+      // One that was alone and failed has taken the whole transaction back.
+      if (this.#database.isTransaction) this.#database.exec('COMMIT')
       return settled
     } catch (cause) {
       this.#rollBack()
@@ -81,16 +84,27 @@ export class GroupCommit {
     }
   }
 
-  /** A conflict of one writer is that writer's alone; anything SQLite itself says ends the whole group. */
-  #inSavepoint({ work, resolve, reject }: Waiting): Settled {
+  /** A savepoint keeps a copy of every page that is changed: with nobody else to protect, the transaction is enough. */
+  #alone(waiting: Waiting): Settled {
+    return this.#settle(waiting, () => this.#database.exec('ROLLBACK'))
+  }
+
+  /** A conflict of one writer is that writer's alone. */
+  #inSavepoint(waiting: Waiting): Settled {
     this.#database.exec('SAVEPOINT one')
+    const settled = this.#settle(waiting, () => this.#database.exec('ROLLBACK TO one'))
+    this.#database.exec('RELEASE one')
+    return settled
+  }
+
+  /** Anything SQLite itself says ends the whole group. */
+  #settle({ work, resolve, reject }: Waiting, takeBack: () => void): Settled {
     try {
       const value = work()
-      this.#database.exec('RELEASE one')
       return () => resolve(value)
     } catch (cause) {
       if (isSqlite(cause) && !isOfTheValue(cause)) throw cause
-      this.#database.exec('ROLLBACK TO one; RELEASE one')
+      takeBack()
       return () => reject(cause)
     }
   }

@@ -63,6 +63,8 @@ function openDatabase(path: string, capBytes: number | undefined): DatabaseSync 
   try {
     // FULL: every commit reaches the disk before it is acknowledged, power loss included.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF')
+    // Copies for savepoints are gone with the process anyway: as files they cost more than the commit.
+    database.exec('PRAGMA temp_store = MEMORY')
     migrate(database)
     // Whoever held a lease held the directory, and is gone: nobody has to wait for its leases to run out.
     database.exec('DELETE FROM leases')
