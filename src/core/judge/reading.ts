@@ -23,6 +23,8 @@ export interface Circumstances {
   readonly stableMayBeGone: boolean
   /** Observed time a limit has been exceeded, by `ruleKey`; absent = it is not exceeded. */
   readonly beyondMs: Readonly<Record<string, Millis>>
+  /** A limit that stable breaks as well is nobody's news: hold, or roll back all the same. */
+  readonly sharedBreach: 'hold' | 'rollback'
 }
 
 /** Does the value prove the limit broken, prove it kept, or neither? */
@@ -38,13 +40,15 @@ export function strictest(metric: MetricPlan, override: Partial<MetricLimits> | 
     go: [...metric.go, ...(override?.go ?? [])],
     rollback: [...metric.rollback, ...(override?.rollback ?? [])],
     versusStable: [...metric.versusStable, ...(override?.versusStable ?? [])],
+    goVersusStable: [...(metric.goVersusStable ?? []), ...(override?.goVersusStable ?? [])],
   }
 }
 
 /** The quantiles a histogram is looked at: those its limits name, else p95. Other metrics have one number. */
 export function quantilesOf(metric: MetricPlan, limits: MetricLimits): readonly (number | null)[] {
   if (metric.kind !== 'histogram') return [null]
-  const named = [...limits.go, ...limits.rollback, ...limits.versusStable].flatMap((limit) => limit.quantile ?? [])
+  const { go, rollback, versusStable, goVersusStable = [] } = limits
+  const named = [...go, ...rollback, ...versusStable, ...goVersusStable].flatMap((limit) => limit.quantile ?? [])
   return named.length === 0 ? [0.95] : [...new Set(named)].sort((a, b) => a - b)
 }
 
@@ -56,6 +60,7 @@ export function limitsAt(limits: MetricLimits, quantile: number | null): MetricL
     go: limits.go.filter(here),
     rollback: limits.rollback.filter(here),
     versusStable: limits.versusStable.filter(here),
+    goVersusStable: (limits.goVersusStable ?? []).filter(here),
   }
 }
 
@@ -94,13 +99,18 @@ function worstAllowed(
   if (limit.points !== null) return stable.value + sign * Math.abs(limit.points)
   if (limit.relative === null) return null
   // Nothing happens on stable either: fewer than nothing cannot be shown.
-  if (metric.kind === 'events' && stable.value <= 0) return null
-  const from = metric.kind === 'ratio' ? Math.max(stable.value, 1 / canary.samples) : stable.value
+  if (sign < 0 && metric.kind !== 'gauge' && stable.value <= 0) return null
+  const from = metric.kind === 'ratio' && sign > 0 ? Math.max(stable.value, 1 / canary.samples) : stable.value
   return from + sign * Math.abs(from) * Math.abs(limit.relative)
 }
 
 function isLowerWorse(limit: RelativeLimit, metric: MetricPlan): boolean {
-  return metric.kind === 'events' || (limit.relative ?? limit.points ?? 0) < 0
+  return worseOf(metric) === 'lower' || (limit.relative ?? limit.points ?? 0) < 0
+}
+
+/** Plans from before the direction could be said counted what should happen as events. */
+export function worseOf(metric: MetricPlan): 'higher' | 'lower' {
+  return metric.worse ?? (metric.kind === 'events' ? 'lower' : 'higher')
 }
 
 /** Gauges are one number per reading and bare counts may rightly be zero: only requests can be too few. */
@@ -125,9 +135,12 @@ export function assess(
   if (Math.floor(canary.samples + 1e-6) < needed) return tooFew(facts, 'canary', canary.samples, needed)
 
   const broken = here.rollback.find((limit) => isBroken(at, metric, 'rollback', quantile, limit.text))
-  if (broken) return breach(facts, broken.text, `${standing(canary.value, broken, metric.unit)} rollback`)
+  const isShared = broken !== undefined && at.sharedBreach === 'hold' && sharesBreach(facts, broken)
+  const words = broken && `${standing(canary.value, broken, metric.unit)} rollback`
+  if (broken && !isShared) return breach(facts, broken.text, words ?? '')
   const comparison = compare(facts, at)
   if (comparison.kind === 'breach') return comparison.assessed
+  if (broken) return grey(facts, broken.text, `${words}, which stable breaks as well`)
   const doubted = here.rollback.find((limit) => beyondLimit(canary, limit) !== 'inside')
   if (doubted)
     return grey(
@@ -141,6 +154,12 @@ export function assess(
     return grey(facts, unmet.text, `${standing(canary.value, unmet, metric.unit)} go${rollbackBeside(here, metric)}`)
   if (comparison.kind !== 'fine') return comparison.assessed
   return settle(facts, 'go', 'healthy', null, healthyWords(facts) + comparison.say)
+}
+
+/** A breach that stable shows alike does not come from the new version. */
+function sharesBreach({ stable, metric, arms }: Facts, limit: Limit): boolean {
+  const isCounted = stable.samples + 1e-6 >= samplesNeeded(metric, arms.stable)
+  return isCounted && beyondLimit(stable, limit) === 'beyond'
 }
 
 interface Facts {
@@ -159,7 +178,8 @@ type Comparison =
 /** The versus-stable rules. A breach is told apart from what only keeps the release from going. */
 function compare(facts: Facts, at: Circumstances): Comparison {
   const { metric, quantile, limits, canary, stable, arms } = facts
-  if (limits.versusStable.length === 0) return { kind: 'fine', say: '' }
+  const allowed = [...limits.versusStable, ...(limits.goVersusStable ?? [])]
+  if (allowed.length === 0) return { kind: 'fine', say: '' }
   const needed = samplesNeeded(metric, arms.stable)
   const few = Math.floor(stable.samples + 1e-6) < needed
   if (stable.kind === 'none' || few) {
@@ -178,7 +198,7 @@ function compare(facts: Facts, at: Circumstances): Comparison {
       kind: 'breach',
       assessed: breach(facts, broken.text, `is worse than stable ${distance(broken, metric.unit)}`),
     }
-  const open = limits.versusStable.find((limit) => beyondStable(canary, stable, limit, metric) !== 'inside')
+  const open = allowed.find((limit) => beyondStable(canary, stable, limit, metric) !== 'inside')
   if (open === undefined) return { kind: 'fine', say: '' }
   const words =
     beyondStable(canary, stable, open, metric) === 'beyond'
@@ -291,6 +311,7 @@ function reading(facts: Facts, zone: Zone, why: Verdict['why'], say: string): Me
     zone,
     why,
     limits: { go: texts(limits.go), rollback: texts(limits.rollback), versusStable: texts(limits.versusStable) },
-    say,
+    say: metric.dryRun ? `${say} (dry run)` : say,
+    ...(metric.dryRun && { dryRun: true }),
   }
 }

@@ -27,6 +27,13 @@ interface ThresholdState extends JudgeState {
   readonly soakMs: Millis
   readonly metrics: Readonly<Record<string, MetricState>>
   readonly verdict: Verdict
+  /** Intervals of this rollout that would have turned back; only where some are tolerated. */
+  readonly failures?: Failures
+}
+
+interface Failures {
+  readonly inARow: number
+  readonly total: number
 }
 
 interface MetricState {
@@ -47,6 +54,7 @@ export const thresholdJudge: Judge = {
       soakMs: 0,
       metrics: {},
       verdict: firstVerdict(subject),
+      ...(subject.judge.allowedFailures && before?.judge === name && failuresOf(own(before))),
     }
     return started
   },
@@ -60,10 +68,18 @@ export const thresholdJudge: Judge = {
     // What the canary did before it was warm is not judged: its first requests fill caches and open connections.
     const blindfold = warming && !known.warmed
     const metrics = blindfold ? known.metrics : foldMetrics(known, batch, interval, subject, isGap)
-    const found = judged(metrics, batch, interval, subject, warming, blindfold)
+    const untolerated = judged(metrics, batch, interval, subject, warming, blindfold)
+    const { found, failures } = tolerate(untolerated, known.failures, subject)
     const verdict: Verdict = { ...found, since: since(known, found, interval, isGap, subject), upTo: interval.to }
     const healthyMs = verdict.zone === 'go' ? interval.to - interval.from : 0
-    const next: ThresholdState = { ...known, upTo: interval.to, soakMs: known.soakMs + healthyMs, metrics, verdict }
+    const next: ThresholdState = {
+      ...known,
+      upTo: interval.to,
+      soakMs: known.soakMs + healthyMs,
+      metrics,
+      verdict,
+      ...failures,
+    }
     return next
   },
 
@@ -71,6 +87,44 @@ export const thresholdJudge: Judge = {
     const known = own(state)
     return { verdict: known.verdict, soakMs: known.soakMs }
   },
+}
+
+function failuresOf({ failures }: ThresholdState): Pick<ThresholdState, 'failures'> {
+  return failures === undefined ? {} : { failures }
+}
+
+interface Tolerated {
+  readonly found: Found
+  readonly failures: Pick<ThresholdState, 'failures'>
+}
+
+/** So many breaches hold before one turns back. Doubt ends no row of them: only an interval within the limits does. */
+function tolerate(found: Found, before: Failures | undefined, { judge }: JudgeSubject): Tolerated {
+  const allowed = judge.allowedFailures
+  if (!allowed) return { found, failures: {} }
+  const { inARow, total } = before ?? { inARow: 0, total: 0 }
+  if (found.zone !== 'rollback') {
+    const isWithin = found.why === 'healthy' || found.why === 'grey'
+    return { found, failures: { failures: { inARow: isWithin ? 0 : inARow, total } } }
+  }
+  const failures = { inARow: inARow + 1, total: total + 1 }
+  const isTolerated =
+    failures.inARow <= allowed.consecutive && (allowed.total === null || failures.total <= allowed.total)
+  return { found: tolerated(found, failures, allowed, isTolerated), failures: { failures } }
+}
+
+type Allowed = NonNullable<JudgeSubject['judge']['allowedFailures']>
+
+function tolerated(found: Found, failures: Failures, allowed: Allowed, isTolerated: boolean): Found {
+  const inRow = `${failures.inARow} of ${allowed.consecutive} tolerated in a row`
+  const inAll = allowed.total === null ? '' : `${failures.total} of ${allowed.total} in all`
+  if (isTolerated) {
+    const counts = [inRow, inAll].filter((count) => count !== '').join(', ')
+    return { ...found, zone: 'hold', why: 'grey', say: `hold: ${found.say}, ${counts}` }
+  }
+  const isRow = failures.inARow > allowed.consecutive
+  const most = isRow ? `${allowed.consecutive} in a row were tolerated` : `${allowed.total} in all were tolerated`
+  return { ...found, say: `${found.say}, ${most}` }
 }
 
 function own(state: JudgeState): ThresholdState {
@@ -172,11 +226,12 @@ function judged(
 ): Found {
   const assessed = blindfold ? [] : assessAll(metrics, subject)
   const readings = assessed.map((one) => one.reading)
-  const broken = assessed.find((one) => one.reading.zone === 'rollback')
+  const judging = assessed.filter((one) => !one.reading.dryRun)
+  const broken = judging.find((one) => one.reading.zone === 'rollback')
   if (broken) return { zone: 'rollback', why: 'breach', say: broken.reading.say, rule: broken.rule, metrics: readings }
   const weights = weightsHold(batch, subject)
   const worst = holdOrder
-    .map((why) => assessed.find((one) => one.reading.why === why))
+    .map((why) => judging.find((one) => one.reading.why === why))
     .find((one) => one !== undefined && one.reading.zone === 'hold')
   const hold = (why: Verdict['why'], say: string, rule: string | null): Found => ({
     zone: 'hold',
@@ -190,7 +245,7 @@ function judged(
   if (warming)
     return hold('warm-up', `warming up, ${span(subject.startedAt + subject.judge.warmUpMs - interval.to)} left`, null)
   if (worst) return hold(worst.reading.why, worst.reading.say, worst.rule)
-  const say = readings.length > 0 ? readings.map((one) => one.say).join('; ') : weightWords(batch)
+  const say = judging.length > 0 ? readings.map((one) => one.say).join('; ') : weightWords(batch)
   return { zone: 'go', why: 'healthy', say, rule: null, metrics: readings }
 }
 
@@ -201,19 +256,21 @@ function assessAll(metrics: ThresholdState['metrics'], subject: JudgeSubject): r
     const at = {
       stableMayBeGone: subject.stage === null || subject.stage.weightPercent >= 100,
       beyondMs: state.beyondMs,
+      sharedBreach: subject.judge.sharedBreach ?? 'rollback',
     }
     return quantilesOf(metric, limits).map((quantile) => assess(metric, limits, quantile, state, at))
   })
 }
 
 /** Weights that are not as set, or that nobody could read, are never healthy time. */
-function weightsHold(
+export function weightsHold(
   batch: SampleBatch,
   subject: JudgeSubject,
 ): { readonly why: 'drift' | 'no-data'; readonly say: string } | null {
   const off = batch.weights.find((weight) => !weight.ok)
   if (off) return { why: 'drift', say: off.say }
-  const nothing = batch.weights.length === 0 && subject.stage !== null && subject.judge.metrics.length === 0
+  const nothing =
+    batch.weights.length === 0 && subject.stage !== null && subject.judge.metrics.every((metric) => metric.dryRun)
   return nothing ? { why: 'no-data', say: 'no weight was read back' } : null
 }
 
