@@ -1,6 +1,7 @@
 /** The judge's fold of one stage or watch: rebuilt from stored batches, so a crash changes nothing in what it says. */
 import { measurementsDigest } from '../core/log/measurements.ts'
 import { digestOf } from '../core/log/canonical.ts'
+import { historyWords } from '../core/judge/history-words.ts'
 import type { JudgeReport, JudgeState, SampleBatch } from '../core/judge/verdict.ts'
 import type { Judge, JudgeSubject } from '../core/ports/judge.ts'
 import type { Store, StoredEvent } from '../core/ports/store.ts'
@@ -83,6 +84,7 @@ export class Judging {
   ): Extract<EngineCommand, { kind: 'RecordMeasurements' }> {
     const first = this.#pending[0]
     if (!first) throw new Error('bug: there is no measurement to record')
+    const history = historyWords(this.#pending)
     return {
       kind: 'RecordMeasurements',
       step,
@@ -93,6 +95,7 @@ export class Judging {
       digest: measurementsDigest(this.#pending),
       judgeStateDigest: digestOf(JSON.parse(JSON.stringify(this.#state))),
       soakMs: report.soakMs,
+      ...(history !== undefined && { history }),
       verdict: report.verdict,
     }
   }
@@ -133,7 +136,8 @@ export async function resumeJudging(
     for (const batch of batches) if (batch.to <= soak.endedAt) earlier.observe(batch)
     before = earlier.handOver()
   }
-  const subject = { judge: effect.judge, stage: effect.stagePlan, startedAt: effect.startedAt }
+  const { judge: plan, stagePlan, startedAt, plannedMs } = effect
+  const subject = { judge: plan, stage: stagePlan, startedAt, plannedMs }
   const judging = new Judging(judge, subject, before, effect.judge.everyMs, neededMs)
   const batches = await batchesFrom(store, release, effect.step, effect.stage, effect.startedAt)
   for (const batch of batches) judging.observe(batch)
@@ -177,6 +181,7 @@ async function earlierSoaks(store: Store, release: string, effect: Observe): Pro
       judge: effect.judge,
       stage: (block?.word === 'rollout' ? block.stages[stage] : undefined) ?? null,
       startedAt: at,
+      plannedMs: effect.plannedMs,
     },
     endedAt: starts[index + 1]?.at ?? effect.startedAt,
   }))

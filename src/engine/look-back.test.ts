@@ -84,7 +84,7 @@ describe('the time before a rollout', () => {
     ])
     const told = events.find((event) => event.kind === 'MeasurementsRecorded')
     expect(told).toMatchObject({ batches: 4, from: startedAt - 2000, to: startedAt + 1000 })
-    expect(told).toMatchObject({ digest: measurementsDigest(batches) })
+    expect(told).toMatchObject({ digest: measurementsDigest(batches), history: 'history of errors: 3 intervals' })
     await engine.stop()
   })
 
@@ -141,6 +141,12 @@ describe('the time before a rollout', () => {
       samples: [{ metric: 'errors', canary: why, stable: why }],
     })
     expect(live).toMatchObject({ to: startedAt + 1000 })
+    const told = (await eventsOf(here, release)).filter((event) => event.kind === 'MeasurementsRecorded')
+    expect(told[0]?.history).toBe('no history of errors: it came later than the first sample')
+    await here.clock.pass(120_000)
+    const later = (await eventsOf(here, release)).filter((event) => event.kind === 'MeasurementsRecorded').slice(1)
+    expect(later.length).toBeGreaterThan(0)
+    for (const event of later) expect(event.history).toBeUndefined()
     await engine.stop()
   })
 

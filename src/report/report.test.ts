@@ -140,6 +140,14 @@ test('every event but bookkeeping is a line of the timeline', () => {
   expect(told[0]!.say).toBe('Started checkout v2 for production.')
 })
 
+test('what was learned of the time before a rollout, or why nothing was, is a line of the timeline', () => {
+  const measured = events.find(({ event }) => event.kind === 'MeasurementsRecorded')!
+  const history = 'no history of errors: stable has one pod only (api-1)'
+  const told = { ...measured, event: { ...measured.event, history } } as typeof measured
+  const [line] = timelineOf([events[0]!, told]).slice(1)
+  expect(line?.say).toBe(`Before the rollout: ${history}.`)
+})
+
 test('a promotion against the verdict is an override; one that the plan asks for is not', () => {
   const [started] = events
   const promoted = {

@@ -181,8 +181,8 @@ const sentences: Sentences = {
   ...ofPeople,
   ...ofTraffic,
   ...ofRelease,
-  // The numbers stand in the verdict that follows.
-  MeasurementsRecorded: () => null,
+  // The numbers stand in the verdict that follows; the time before has no verdict.
+  MeasurementsRecorded: ({ history }) => (history === undefined ? null : `Before the rollout: ${history}.`),
 }
 
 /** A pass has said why with its result; anything else needs its reason beside it. */

@@ -60,13 +60,15 @@ describeWith({ prometheus: programs.prometheus }, 'the time before a rollout', (
     // Each of the three gets the same traffic.
     expect(total('canary') / (total('canary') + total('stable'))).toBeCloseTo(1 / 3, 1)
     expect(past.some(({ samples }) => samples.some(({ canary }) => canary.kind === 'histogram'))).toBe(true)
+    expect(told.history).toMatch(/^history of errors(, latency)?: \d+ intervals/)
     expect(told.batches).toBe(batches.length)
     expect(told.digest).toBe(measurementsDigest(batches))
   }, 120_000)
 
   test('where stable is one instance, that is kept and told in place of a past', async () => {
     place = await openPlace(1)
-    const { batches } = await firstTold(await start())
+    const { told, batches } = await firstTold(await start())
+    expect(told.history).toMatch(/^no history of errors, latency: stable has one instance only/)
     const past = batches.filter(({ history }) => history === true)
     expect(past).toHaveLength(1)
     for (const { canary } of past[0]?.samples ?? [])

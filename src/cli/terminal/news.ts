@@ -134,7 +134,9 @@ const telling: Telling = {
   WatchEnded: (event, titles) =>
     passing('✔', 'good', `${titles.step(event.step)}: healthy for ${durationWords(event.observedMs)}`),
   MeasurementsRecorded: (event) =>
-    passing('=', 'dim', `${event.batches} measurements recorded, ${durationWords(event.soakMs)} healthy so far`),
+    event.history === undefined
+      ? passing('=', 'dim', `${event.batches} measurements recorded, ${durationWords(event.soakMs)} healthy so far`)
+      : lasting('=', 'dim', `before the rollout: ${event.history}`),
   VerdictReached: verdictNews,
   DecisionAsked: (event) =>
     lasting(

@@ -96,6 +96,7 @@ export type EngineCommand =
       readonly digest: string
       readonly judgeStateDigest: string
       readonly soakMs: number
+      readonly history?: string
       readonly verdict: Verdict
     }
   | {

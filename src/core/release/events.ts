@@ -217,6 +217,8 @@ export type ReleaseEvent =
       readonly digest: string
       readonly judgeStateDigest: string
       readonly soakMs: Millis
+      /** With the first samples of a rollout or watch: what was learned of the time before, or why nothing was. */
+      readonly history?: string
     }
   | { readonly kind: 'VerdictReached'; readonly step: StepId; readonly stage: number | null; readonly verdict: Verdict }
   | {
