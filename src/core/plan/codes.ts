@@ -86,5 +86,7 @@ export const lintCodes = [
   'stage-unjudged',
   'contradictory-limits',
   'longer-than-window',
+  'repeated-looks',
+  'one-request-decides',
 ] as const
 export type LintCode = (typeof lintCodes)[number]

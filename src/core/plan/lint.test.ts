@@ -30,6 +30,7 @@ const limits = (text: string, kind = 'ratio'): string =>
   rollout('x{ {{arm}} }')
     .replace('go: "< 1%"', text)
     .replace(/kind: ratio, .*'(?=, )/, kind === 'ratio' ? '$&' : "kind: histogram, buckets: 'x{ {{arm}} }'")
+const judged = (settings: string, text: string): string => limits(text).replace('judge: {', `judge: { ${settings},`)
 const windowed = (allow: string, soak: string): string =>
   rollout('x{ {{arm}} }')
     .replace('sources:', `windows: { office: { zone: UTC, allow: [{ ${allow} }] } }\nsources:`)
@@ -186,6 +187,26 @@ const cases: Readonly<
       windowed('from: "22:00", to: "04:00"', '6h'),
       windowed('weekdays: mon-thu', '30h'),
       windowed('from: "09:00", to: "16:00"', '8h').replace('window: office', ''),
+    ],
+  },
+  'repeated-looks': {
+    bad: [judged('policy: mann-whitney', 'go: "< 1%"')],
+    good: [judged('every: 30s', 'go: "< 1%"'), judged('policy: threshold', 'go: "< 1%"')],
+  },
+  'one-request-decides': {
+    bad: [
+      judged('policy: threshold', 'rollback: "> 2%"'),
+      judged('policy: threshold', 'rollback: "> 10%", min-samples: 9'),
+      judged('policy: threshold', 'rollback: "< 98%"'),
+    ],
+    good: [
+      judged('every: 30s', 'rollback: "> 2%"'),
+      judged('policy: threshold', 'rollback: "> 2%", min-samples: 50'),
+      judged('policy: threshold', 'rollback: "> 10%"'),
+      judged('policy: threshold', 'rollback: "> 0%"'),
+      judged('policy: threshold', 'rollback: "< 96%"'),
+      judged('policy: threshold', 'rollback: "> 2%", dry-run: true'),
+      judged('policy: threshold, allowed-failures: { consecutive: 2 }', 'rollback: "> 2%"'),
     ],
   },
   'ends-below-full': { bad: [rollout('x{ {{arm}} }', '', 50)], good: [rollout('x{ {{arm}} }')] },

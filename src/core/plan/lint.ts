@@ -4,6 +4,7 @@ import { compileWithReading, type Compiled, type Document, type Reading } from '
 import { releaseNames, valueNames } from './conditions.ts'
 import type { Kinds } from './kinds.ts'
 import { commandRules } from './lint-commands.ts'
+import { judgeRules } from './lint-judge.ts'
 import { numberRules } from './lint-numbers.ts'
 import { nearest } from './nearest.ts'
 import type { Place, Plan, Problem, StepPlan } from './plan.ts'
@@ -238,6 +239,7 @@ const rules: readonly LintRule[] = [
   endsBelowFull,
   stageUnjudged,
   ...numberRules,
+  ...judgeRules,
   ...commandRules,
 ]
 
