@@ -4,8 +4,9 @@ import { canaryJudge } from '../src/core/judge/policies.ts'
 import type { JudgeState, SampleBatch } from '../src/core/judge/verdict.ts'
 import type { JudgePlan, StagePlan, StepPlan } from '../src/core/plan/plan.ts'
 import type { JudgeSubject } from '../src/core/ports/judge.ts'
+import { soaksOf } from '../src/core/release/due-traffic.ts'
 import type { EventOf } from '../src/core/release/events.ts'
-import type { Instant } from '../src/core/units.ts'
+import type { Instant, Millis } from '../src/core/units.ts'
 import type { History } from './history.ts'
 
 interface Observed {
@@ -98,10 +99,11 @@ function isSaid(
 function observedOf({ log }: History, { id, block }: StepPlan): readonly Observed[] {
   if (block.word !== 'rollout' && block.word !== 'watch') return []
   const { judge } = block
+  const plannedMs = block.word === 'watch' ? block.forMs : soaksOf(block.stages)
   const starts = log.flatMap(({ event, at }) => {
-    if (event.kind === 'WatchStarted' && event.step === id) return [seen(null, judge, null, at)]
+    if (event.kind === 'WatchStarted' && event.step === id) return [seen(null, judge, null, plannedMs, at)]
     if (event.kind !== 'SoakStarted' || event.rollout !== id || block.word !== 'rollout') return []
-    return [seen(event.stage, judge, block.stages[event.stage] ?? null, at)]
+    return [seen(event.stage, judge, block.stages[event.stage] ?? null, plannedMs, at)]
   })
   return starts.map((start, index) => ({ ...start, endedAt: starts[index + 1]?.subject.startedAt ?? Infinity }))
 }
@@ -110,7 +112,8 @@ function seen(
   stage: number | null,
   judge: JudgePlan,
   stagePlan: StagePlan | null,
+  plannedMs: Millis,
   startedAt: Instant,
 ): Omit<Observed, 'endedAt'> {
-  return { stage, subject: { judge, stage: stagePlan, startedAt } }
+  return { stage, subject: { judge, stage: stagePlan, startedAt, plannedMs } }
 }

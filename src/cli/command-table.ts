@@ -1,32 +1,5 @@
 /** Every command with its arguments, options and example: the program, its help and docs/cli.md all come from here. */
-import type { Context } from './context.ts'
-import type { ExitCode } from './faults.ts'
-
-export interface OptionSpec {
-  /** As commander reads them: `--reason <why>`. */
-  readonly flags: string
-  readonly about: string
-  readonly choices?: readonly string[]
-  /** May be given more than once. */
-  readonly repeats?: boolean
-  readonly required?: boolean
-}
-
-export type Values = Readonly<Record<string, unknown>>
-export type Run = (context: Context, words: readonly string[], options: Values) => Promise<ExitCode>
-
-export interface CommandEntry {
-  /** `lint`, or `release answer`. */
-  readonly path: string
-  /** `FILE`, `[RELEASE] STEP ANSWER`: shown in usage. */
-  readonly words: string
-  readonly least: number
-  readonly most: number
-  readonly about: string
-  readonly example: string
-  readonly options: readonly OptionSpec[]
-  readonly load: () => Promise<Run>
-}
+import type { CommandEntry, OptionSpec } from './command-entry.ts'
 
 const json: OptionSpec = { flags: '--json', about: 'print one JSON document and nothing else' }
 const store: OptionSpec = {
@@ -100,7 +73,7 @@ export const commandTable: readonly CommandEntry[] = [
     least: 0,
     most: 0,
     about: 'judge samples: one JSON object per line on stdin, one verdict per line on stdout',
-    example: 'holdpoint judge --policy canary-policy.yaml < samples.jsonl',
+    example: 'holdpoint judge --policy canary-policy.yaml',
     options: [
       { flags: '--policy <file>', about: 'limits and chances in YAML or JSON, instead of those of the start line' },
     ],

@@ -1,6 +1,6 @@
 /** The command table as a commander program: parsing, help, suggestions. */
 import { Command, CommanderError, Option } from 'commander'
-import type { CommandEntry, OptionSpec } from './command-table.ts'
+import type { CommandEntry, OptionSpec } from './command-entry.ts'
 import { commandTable, groups } from './command-table.ts'
 
 /** What was asked for: a command with its words and options. */

@@ -1,5 +1,5 @@
 /** Reads a command line that is plainly right without loading the big parser; anything else is left to that one. */
-import type { CommandEntry, OptionSpec } from './command-table.ts'
+import type { CommandEntry, OptionSpec } from './command-entry.ts'
 import { commandTable } from './command-table.ts'
 import type { Asked } from './program.ts'
 

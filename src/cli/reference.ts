@@ -1,5 +1,5 @@
 /** docs/cli.md, made from the command table: every command and option once, each with its example. */
-import type { CommandEntry } from './command-table.ts'
+import type { CommandEntry } from './command-entry.ts'
 import { commandTable, groups } from './command-table.ts'
 
 export function cliReference(): string {

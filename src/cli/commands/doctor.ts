@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { access, constants, mkdir } from 'node:fs/promises'
 import type { CommandSpec, Plan } from '../../core/plan/plan.ts'
-import type { Run } from '../command-table.ts'
+import type { Run } from '../command-entry.ts'
 import type { Context } from '../context.ts'
 import { printJson } from '../context.ts'
 import { loadPlan, workspaceOf } from '../document.ts'

@@ -1,6 +1,6 @@
 /** `export`: the record of a release as one file. */
 import { writeFile } from 'node:fs/promises'
-import type { Run } from '../command-table.ts'
+import type { Run } from '../command-entry.ts'
 import { Refused } from '../faults.ts'
 import { findRelease } from '../release-argument.ts'
 import { word } from '../../report/view/waits.ts'

@@ -1,7 +1,7 @@
 /** `init`: a first checklist that works at once. Never writes over anything. */
 import { writeFile } from 'node:fs/promises'
 import { word } from '../../report/view/waits.ts'
-import type { Run } from '../command-table.ts'
+import type { Run } from '../command-entry.ts'
 import { UsageFault } from '../faults.ts'
 
 /** A check that a machine makes, a question for a person, an action with its undo: one of each, and all of it works anywhere. */

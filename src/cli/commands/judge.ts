@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { createLineJudge, type ProtocolPolicy, protocolLimits } from '../../core/judge/protocol.ts'
-import type { Run } from '../command-table.ts'
+import type { Run } from '../command-entry.ts'
 import { UsageFault } from '../faults.ts'
 import { text } from '../values.ts'
 

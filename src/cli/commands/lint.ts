@@ -1,5 +1,5 @@
 /** `lint`: the problems of a checklist. Findings are exit 1, a document that does not compile is exit 2. */
-import type { Run } from '../command-table.ts'
+import type { Run } from '../command-entry.ts'
 import { printJson } from '../context.ts'
 import { loadDocument } from '../document.ts'
 import { problemText } from '../problem-text.ts'

@@ -1,6 +1,6 @@
 /** `plan`: what a checklist would do, and its digest; `--out` keeps it to run exactly this one later. */
 import { writeFile } from 'node:fs/promises'
-import type { Run } from '../command-table.ts'
+import type { Run } from '../command-entry.ts'
 import { printJson } from '../context.ts'
 import type { KeptPlan } from '../document.ts'
 import { loadDocument, loadPlan } from '../document.ts'

@@ -1,7 +1,7 @@
 /** `records`: things with an age, such as restore tests; listed, added, and compared with what a checklist needs. */
 import type { LedgerRecord } from '../../core/ports/store.ts'
 import { countWords, dateWords, durationWords } from '../../report/words.ts'
-import type { Run } from '../command-table.ts'
+import type { Run } from '../command-entry.ts'
 import { printJson } from '../context.ts'
 import { loadPlan } from '../document.ts'
 import { keepFiles } from '../evidence.ts'

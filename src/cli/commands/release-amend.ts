@@ -1,7 +1,7 @@
 /** `release amend`: shows how the checklist of a running release would change, then asks the engine to change it. */
 import type { Plan } from '../../core/plan/plan.ts'
 import { askEngine } from '../ask-engine.ts'
-import type { Run } from '../command-table.ts'
+import type { Run } from '../command-entry.ts'
 import { loadPlan } from '../document.ts'
 import { Refused } from '../faults.ts'
 import { environmentToLend } from '../inputs.ts'

@@ -1,6 +1,6 @@
 /** `release approve`: shows what is signed, then signs exactly that; or confirms a dangerous action. */
 import { askEngine } from '../ask-engine.ts'
-import type { Run } from '../command-table.ts'
+import type { Run } from '../command-entry.ts'
 import type { Context } from '../context.ts'
 import { findStep, findTarget } from '../release-argument.ts'
 import type { ReleaseView, StepView } from '../../report/view.ts'

@@ -1,6 +1,6 @@
 /** `release list`: one line per release. Imports the client and little else, because it is asked often. */
 import type { ReleaseSummary } from '../../core/ports/store.ts'
-import type { Run } from '../command-table.ts'
+import type { Run } from '../command-entry.ts'
 import { printJson } from '../context.ts'
 import { count, flag, text } from '../values.ts'
 

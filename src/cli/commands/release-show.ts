@@ -1,5 +1,5 @@
 /** `release show`: everything about one release, the bar first. */
-import type { Run } from '../command-table.ts'
+import type { Run } from '../command-entry.ts'
 import { printJson } from '../context.ts'
 import { findRelease } from '../release-argument.ts'
 import { page } from '../terminal/screen.ts'

@@ -2,7 +2,7 @@
 import type { WireCommand } from '../../api/client-types.ts'
 import type { ReleaseView, StepView, WaitingKind } from '../../report/view.ts'
 import { askEngine } from '../ask-engine.ts'
-import type { Run, Values } from '../command-table.ts'
+import type { Run, Values } from '../command-entry.ts'
 import { UsageFault } from '../faults.ts'
 import { findRelease, findStep, findTarget } from '../release-argument.ts'
 import { count, duration, flag, list, pairs, text } from '../values.ts'

@@ -1,6 +1,6 @@
 /** `release watch`: attends a release that runs already. */
 import { attend } from '../attend/attend.ts'
-import type { Run } from '../command-table.ts'
+import type { Run } from '../command-entry.ts'
 import { findRelease } from '../release-argument.ts'
 import { patienceOf } from './run.ts'
 

@@ -1,5 +1,5 @@
 /** `resume`: starts the engine again, which attends every open release. */
-import type { Run } from '../command-table.ts'
+import type { Run } from '../command-entry.ts'
 import { printJson } from '../context.ts'
 import { environmentToLend, secretsToLend } from '../inputs.ts'
 import { countWords } from '../../report/words.ts'

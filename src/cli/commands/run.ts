@@ -1,7 +1,7 @@
 /** `run`: starts a release from a checklist or a kept plan, and attends it. */
 import { attend } from '../attend/attend.ts'
 import { refusal } from '../ask-engine.ts'
-import type { Run, Values } from '../command-table.ts'
+import type { Run, Values } from '../command-entry.ts'
 import type { Context } from '../context.ts'
 import { loadPlan, workspaceOf } from '../document.ts'
 import { environmentOf, environmentToLend, inputsOf, secretsToLend } from '../inputs.ts'

@@ -1,6 +1,6 @@
 /** `try`: runs one block alone through the real workers; nothing is recorded. */
 import type { StepPlan } from '../../core/plan/plan.ts'
-import type { Run } from '../command-table.ts'
+import type { Run } from '../command-entry.ts'
 import type { Context } from '../context.ts'
 import { printJson } from '../context.ts'
 import { loadPlan, workspaceOf } from '../document.ts'

@@ -1,7 +1,7 @@
 /** `verify`: is this record whole and unchanged? Needs nothing but the file, and a key to say whose it is. */
 import { readFile } from 'node:fs/promises'
 import type { BundleVerdict } from '../../report/verify.ts'
-import type { Run } from '../command-table.ts'
+import type { Run } from '../command-entry.ts'
 import type { Context } from '../context.ts'
 import { printJson } from '../context.ts'
 import type { ExitCode } from '../faults.ts'

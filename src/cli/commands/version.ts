@@ -1,6 +1,6 @@
 /** `version`: of Holdpoint and of the Node it runs on. `bin/holdpoint.js` answers it too, without loading this. */
 import { readFile } from 'node:fs/promises'
-import type { Run } from '../command-table.ts'
+import type { Run } from '../command-entry.ts'
 import { printJson } from '../context.ts'
 
 export const version: Run = async (context) => {

@@ -98,7 +98,7 @@ function metricLine(metric: MetricView, label: number, width: number): Line {
   const seen = metric.canarySeries.length + metric.stableSeries.length > 0
   const spark = seen ? Math.min(24, Math.max(6, Math.floor((width - 60) / 3))) : 0
   const [low, high] = rangeOf(metric.canarySeries.slice(-spark), metric.stableSeries.slice(-spark))
-  const { tone } = zones[metric.zone]
+  const tone = metric.dryRun ? 'dim' : zones[metric.zone].tone
   const few =
     metric.minSamples > 0 && metric.samples < metric.minSamples
       ? ` (${metric.samples} of ${metric.minSamples} samples)`
@@ -116,7 +116,12 @@ function metricLine(metric: MetricView, label: number, width: number): Line {
       : []),
     '  ',
   ]
-  return cutLine([...front, [`${limitWords(metric)}${few}`, 'dim']], width)
+  return cutLine([...front, [`${dryRunWords(metric)}${limitWords(metric)}${few}`, 'dim']], width)
+}
+
+/** A number that decides nothing is not coloured as if it did: its zone is said. */
+function dryRunWords({ dryRun, zone }: MetricView): string {
+  return dryRun ? `dry run ${zones[zone].icon} · ` : ''
 }
 
 function limitWords({ limits }: MetricView): string {

@@ -188,6 +188,16 @@ export const scenes: Readonly<Record<string, () => ReleaseView>> = {
     const spec = soaking()
     return shown(spec, recent(spec))
   },
+  'dry-run': () => {
+    const spec = soaking()
+    const healthy = reading('go', 0.0042, spec.now)
+    const tried = reading('rollback', 0.031, spec.now).metrics.map((one) => ({
+      ...one,
+      metric: 'retries',
+      dryRun: true,
+    }))
+    return shown(spec.measure('traffic', 1, 9000, { ...healthy, metrics: [...healthy.metrics, ...tried] }))
+  },
   promote: () => {
     const spec = soaking()
     spec.measure('traffic', 1, 20_000, reading('go', 0.0041, spec.now)).tick()

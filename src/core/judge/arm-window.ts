@@ -28,9 +28,10 @@ export const emptyWindow: ArmWindow = { le: null, parts: [], doubt: 'not sampled
 /** JSON has no infinity: the last bucket edge of a stored sample may be any of these. */
 const lastEdge = Number.MAX_VALUE
 const mostBuckets = 400
-const noTotal = -1
+export const noTotal = -1
 
-type Numbers =
+/** What a sample comes to: counts in the order of its kind (bad, total; cumulative buckets; count, total or -1), or why not. */
+export type Numbers =
   | { readonly kind: 'numbers'; readonly le: readonly number[] | null; readonly n: readonly number[] }
   | { readonly kind: 'doubt'; readonly why: string }
 
@@ -63,7 +64,7 @@ function sameEdges(one: readonly number[] | null, other: readonly number[] | nul
 }
 
 /** Only finite, non-negative, consistent numbers count; everything else is doubt with its reason. */
-function numbersOf(sample: ArmSample | undefined, kind: MetricPlan['kind']): Numbers {
+export function numbersOf(sample: ArmSample | undefined, kind: MetricPlan['kind']): Numbers {
   if (sample === undefined) return doubt('not sampled')
   if (sample.kind === 'no-data') return doubt(sample.why)
   if (sample.kind !== kind) return doubt(`answered as ${sample.kind}, ${kind} expected`)

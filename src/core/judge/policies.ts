@@ -1,11 +1,12 @@
 /** The judge that a checklist names: hands each subject to the policy of its plan. */
 import type { JudgePlan, JudgePolicy } from '../plan/plan.ts'
 import type { Judge, JudgeSubject } from '../ports/judge.ts'
+import { statisticalJudge } from './statistical-judge.ts'
 import { thresholdJudge } from './threshold.ts'
 import type { JudgeState } from './verdict.ts'
 
 const judges: Readonly<Record<JudgePolicy, Judge>> = {
-  statistical: thresholdJudge,
+  statistical: statisticalJudge,
   threshold: thresholdJudge,
   'mann-whitney': thresholdJudge,
 }

@@ -1,6 +1,6 @@
 /** The port behind which a judge decides. Pure: no clock, no randomness; the same batches give the same report. */
 import type { JudgePlan, StagePlan } from '../plan/plan.ts'
-import type { Instant } from '../units.ts'
+import type { Instant, Millis } from '../units.ts'
 import type { JudgeReport, JudgeState, SampleBatch } from '../judge/verdict.ts'
 
 export interface JudgeSubject {
@@ -9,6 +9,8 @@ export interface JudgeSubject {
   readonly stage: StagePlan | null
   /** When weights were verified, or the watch began. */
   readonly startedAt: Instant
+  /** Length of the whole rollout or watch as planned; absent = that of the stage. */
+  readonly plannedMs?: Millis
 }
 
 export interface Judge {

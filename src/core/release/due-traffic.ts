@@ -1,6 +1,6 @@
 /** What is owed to traffic now: shifts, repeats, restores; and what has to be observed. */
-import type { ComponentPlan } from '../plan/plan.ts'
-import type { Instant } from '../units.ts'
+import type { ComponentPlan, StagePlan } from '../plan/plan.ts'
+import type { Instant, Millis } from '../units.ts'
 import type { Effect } from './effects.ts'
 import { unrestored } from './rollback.ts'
 import {
@@ -112,8 +112,8 @@ function observeEffect(state: ReleaseState, step: string, stage: number | null, 
   const { block } = stepPlan(state, step)
   const key = `observe ${step} ${stage ?? 'watch'}`
   if (block.word === 'watch') {
-    const { judge, checks } = block
-    return [{ kind: 'Observe', key, step, stage, stagePlan: null, judge, startedAt, expected: [], checks }]
+    const { judge, checks, forMs: plannedMs } = block
+    return [{ kind: 'Observe', key, step, stage, stagePlan: null, plannedMs, judge, startedAt, expected: [], checks }]
   }
   if (block.word !== 'rollout' || stage === null) return []
   const stagePlan = block.stages[stage]
@@ -129,12 +129,18 @@ function observeEffect(state: ReleaseState, step: string, stage: number | null, 
       step,
       stage,
       stagePlan,
+      plannedMs: soaksOf(block.stages),
       judge: block.judge,
       startedAt,
       expected,
       checks: [],
     },
   ]
+}
+
+/** All soaks of a rollout. */
+export function soaksOf(stages: readonly StagePlan[]): Millis {
+  return stages.reduce((sum, stage) => sum + stage.soakMs, 0)
 }
 
 /** While a stage soaks all components have its weight; between two stages those that were read back have their own. */

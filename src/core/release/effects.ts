@@ -13,7 +13,7 @@ import type {
   TriggerPlan,
   WatchCheck,
 } from '../plan/plan.ts'
-import type { Instant, WeightPercent } from '../units.ts'
+import type { Instant, Millis, WeightPercent } from '../units.ts'
 import type { Purpose } from './events.ts'
 
 export type Effect =
@@ -74,6 +74,8 @@ export type Effect =
       readonly step: StepId
       readonly stage: number | null
       readonly stagePlan: StagePlan | null
+      /** Length of the whole rollout or watch, as planned. */
+      readonly plannedMs: Millis
       readonly judge: JudgePlan
       readonly startedAt: Instant
       /** Weights expected; drift is anything else. Empty in a watch of something without a rollout. */

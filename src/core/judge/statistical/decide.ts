@@ -39,6 +39,8 @@ export interface Part {
   /** Evidence that it is beyond a declared limit; it needs 1 / limitAlpha to open the gate. */
   readonly materiality: number
   readonly open: boolean
+  /** Which limit is exceeded the more clearly. */
+  readonly beyond: 'stable' | 'limit'
   /** Worse than stable with confidence, and as likely beyond a limit as not. */
   readonly suspicious: boolean
 }
@@ -196,6 +198,7 @@ function sharePart(share: Share, own: ShareMetricSettings, limits: ShareLimits, 
     significance: standing(versus, level, view),
     materiality: Math.max(Math.min(beyondRatio, floor), level),
     open: (beyondRatio >= view.gate && floor >= view.gate) || level >= view.gate,
+    beyond: Math.min(beyondRatio, floor) >= level ? 'stable' : 'limit',
     suspicious: versus >= view.need && ((beyondRatio >= 1 && floor >= 1) || level >= view.gate),
   }
 }
@@ -217,6 +220,7 @@ function outagePart(share: Share, own: ShareMetricSettings, weight: number, { bl
     significance: blind ? level : evidence(share.fast),
     materiality: level,
     open: level >= 1 / settings.alpha,
+    beyond: 'limit',
     suspicious: false,
   }
 }
@@ -236,6 +240,7 @@ function latencyParts(latency: Latency, own: LatencyMetricSettings, weight: numb
         significance: standing(0, beyond, view),
         materiality: beyond,
         open: beyond >= view.gate,
+        beyond: 'limit',
         suspicious: false,
       }
     })
@@ -265,6 +270,7 @@ function edgePart(
     significance: standing(versus, level, view),
     materiality: Math.max(beyond, level),
     open: beyond >= view.gate || level >= view.gate,
+    beyond: beyond >= level ? 'stable' : 'limit',
     suspicious: versus >= view.need && (beyond >= 1 || level >= view.gate),
   }
 }
