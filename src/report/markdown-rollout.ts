@@ -60,7 +60,7 @@ function partSection({ shifts, verdicts }: ObservedPart, title: string): string 
 function readingTable(metrics: readonly MetricReading[]): string {
   return table(
     ['Metric', 'Canary', 'Stable', 'Go', 'Rollback', 'Versus stable', 'Samples', 'Zone', 'In words'],
-    metrics.map(({ metric, quantile, unit, canary, stable, limits, samples, zone, why, say }) => [
+    metrics.map(({ metric, quantile, unit, canary, stable, limits, samples, zone, why, say, dryRun }) => [
       `${md(metric)}${quantile === null ? '' : ` p${Number((quantile * 100).toFixed(3))}`}`,
       numberWords(canary, unit),
       numberWords(stable, unit),
@@ -68,7 +68,7 @@ function readingTable(metrics: readonly MetricReading[]): string {
       md(limits.rollback ?? ''),
       md(limits.versusStable ?? ''),
       String(samples),
-      `${zone} (${why})`,
+      dryRun ? `dry run: ${zone} (${why})` : `${zone} (${why})`,
       md(say),
     ]),
   )

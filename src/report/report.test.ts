@@ -74,6 +74,17 @@ describe('the report', () => {
     )
   })
 
+  test('marks a number that was judged and decided nothing', () => {
+    const told = calm.events.map((one) => {
+      const { event } = one
+      if (event.kind !== 'VerdictReached') return one
+      const metrics = event.verdict.metrics.map((metric) => ({ ...metric, dryRun: true }))
+      return { ...one, event: { ...event, verdict: { ...event.verdict, metrics } } }
+    })
+    const text = reportMarkdown(fold(told)!, told, options)
+    expect(text).toMatch(/\| errors \| 3.1 % .*\| dry run: rollback \(breach\) \|/)
+  })
+
   test('lists signatures with what they covered and which of them are void', () => {
     expect(calmReport).toMatch(
       /\| bo \| engineer \| claimed \| “Two engineers approve” \| `d{64}` \| void: a result changed \|/,

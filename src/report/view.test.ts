@@ -106,6 +106,23 @@ test('soak that is done with numbers that say go waits for the role that promote
   expect(commands(shown)[0]).toMatch(/^holdpoint release promote r1 --role lead/)
 })
 
+test('a number of a dry run is told apart from those that decide', () => {
+  const spec = new ReleaseSpec().start(plan([phase('a', [step('r', rollout([stage(100)]))], { kind: 'rollout' })]))
+  spec.shift('r', 'api')
+  const limits = { go: null, rollback: '> 2%', versusStable: null }
+  const numbers = { quantile: null, unit: 'ratio', canary: 0.03, stable: 0, samples: 900, limits, say: 'said' } as const
+  const said = verdict('go', 'healthy', spec.now)
+  const metrics = [
+    { metric: 'errors', ...numbers, zone: 'go', why: 'healthy' },
+    { metric: 'retries', ...numbers, zone: 'rollback', why: 'breach', dryRun: true },
+  ] as const
+  const shown = view(spec.measure('r', 0, 500, { ...said, metrics }))
+  expect(shown.rollouts[0]?.observed?.metrics).toMatchObject([
+    { metric: 'errors', zone: 'go', dryRun: false },
+    { metric: 'retries', zone: 'rollback', dryRun: true },
+  ])
+})
+
 test('on the way back the bar counts what is restored and undone, and nothing forward waits for anyone', () => {
   const spec = new ReleaseSpec().start(
     plan([

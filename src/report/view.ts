@@ -225,6 +225,8 @@ export interface MetricView {
   }
   /** `error rate 1.31 % > 1 % go, < 2 % rollback · stable 0.42 %`. */
   readonly say: string
+  /** Judged and shown, and no part of the verdict. */
+  readonly dryRun: boolean
   /** One value per interval, oldest first; null = a gap. */
   readonly canarySeries: readonly (number | null)[]
   readonly stableSeries: readonly (number | null)[]

@@ -120,6 +120,7 @@ function metricView(reading: MetricReading, plans: readonly MetricPlan[], recent
     why: reading.why,
     limits: reading.limits,
     say: reading.say || readingWords(reading),
+    dryRun: reading.dryRun ?? false,
     canarySeries: seriesOf(recent, metric, quantile, 'canary'),
     stableSeries: seriesOf(recent, metric, quantile, 'stable'),
   }
