@@ -38,3 +38,17 @@ describe('a state of another policy, as after an amended plan, is started afresh
     expect(canaryJudge.report(judged, threshold).verdict.zone).toBe('rollback')
   })
 })
+
+test.each(['statistical', 'threshold', 'mann-whitney'] as const)(
+  'the policy %s may follow any other, and begins without evidence of its own',
+  (policy) => {
+    const at = subject({ policy })
+    for (const before of ['statistical', 'threshold', 'mann-whitney'] as const) {
+      const earlier = subject({ policy: before })
+      const state = canaryJudge.observe(canaryJudge.start(earlier, null), batch(1, ratio(0, 100)), earlier)
+      const later = canaryJudge.observe(state, batch(2, ratio(0, 100)), at)
+      expect(canaryJudge.report(later, at).verdict.zone).not.toBe('rollback')
+      expect(canaryJudge.start(at, state).judge).toBe(canaryJudge.start(at, null).judge)
+    }
+  },
+)

@@ -1,6 +1,7 @@
 /** The judge that a checklist names: hands each subject to the policy of its plan. */
 import type { JudgePlan, JudgePolicy } from '../plan/plan.ts'
 import type { Judge, JudgeSubject } from '../ports/judge.ts'
+import { mannWhitneyJudge } from './mann-whitney.ts'
 import { statisticalJudge } from './statistical-judge.ts'
 import { thresholdJudge } from './threshold.ts'
 import type { JudgeState } from './verdict.ts'
@@ -8,7 +9,7 @@ import type { JudgeState } from './verdict.ts'
 const judges: Readonly<Record<JudgePolicy, Judge>> = {
   statistical: statisticalJudge,
   threshold: thresholdJudge,
-  'mann-whitney': thresholdJudge,
+  'mann-whitney': mannWhitneyJudge,
 }
 
 /** Plans stored before there were several policies were decided by thresholds. */
