@@ -163,6 +163,9 @@ export class Attendance implements Desk {
   #dropUnowed(effects: readonly Effect[]): void {
     if (effects === this.#lookedAt) return
     this.#lookedAt = effects
+    const owed = effects.reduce((count, effect) => count + Number(this.#tasks.has(effect.key)), 0)
+    const isEnding = this.inHand.values().some((each) => each.endsUnowed)
+    if (owed === this.#tasks.size && this.#rests.size === 0 && !isEnding) return
     const keys = new Set(effects.map((effect) => effect.key))
     for (const [key, task] of this.#tasks) if (!keys.has(key)) task.controller.abort(noLongerOwed)
     const ending = [...this.inHand].filter(([, each]) => each.endsUnowed)

@@ -35,6 +35,7 @@ function barOf(state: ReleaseState): string {
 /** The first step that keeps the gate shut: its last attempt did not pass, or nobody could decide whether it applies. */
 function stoppedAt(state: ReleaseState): string | null {
   for (const step of state.steps.open) {
+    if (step.attempts.length === 0 && step.answer === null && step.blocked === null) continue
     const plan = state.index.step.get(step.id)
     if (!plan || plan.severity === 'warning' || step.waiver) continue
     if (step.blocked !== null) return `blocked: ${plan.text}: ${step.blocked}`

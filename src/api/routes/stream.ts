@@ -10,8 +10,8 @@ import { router } from '../router.ts'
 import { releaseParam } from '../wire/described.ts'
 
 const LIVE_EVERY_MS = 200
-/** Making views takes at most a tenth of the time, however long the checklist: the engine has better things to do. */
-const REST_FACTOR = 9
+/** Making views takes at most a twentieth of the time, however long the checklist: the engine has better things to do. */
+const REST_FACTOR = 19
 const PARCEL_LENGTH = 65_536
 /** A silent connection is one that proxies and clients give up on. */
 const HEARTBEAT_MS = 15_000

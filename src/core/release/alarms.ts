@@ -17,8 +17,6 @@ export interface Alarm {
 
 const tick = (at: Instant): Alarm => ({ at, tick: true })
 const retry = (at: Instant): Alarm => ({ at, tick: false })
-/** One for all: most steps of a long checklist have none. */
-const none: readonly Alarm[] = []
 
 export function alarmsOf(state: ReleaseState, now: Instant): readonly Alarm[] {
   if (isEnded(state)) return []
@@ -41,7 +39,8 @@ export function alarmsOf(state: ReleaseState, now: Instant): readonly Alarm[] {
 }
 
 function waits(state: ReleaseState): readonly Alarm[] {
-  return state.steps.open.flatMap((step) => (step.wait && !step.wait.ended ? [tick(step.wait.until)] : none))
+  const waiting = state.steps.open.filter((step) => step.wait !== null && !step.wait.ended)
+  return waiting.flatMap(({ wait }) => (wait ? [tick(wait.until)] : []))
 }
 
 function answersOwed(state: ReleaseState): readonly Alarm[] {
@@ -58,8 +57,9 @@ function windowAlarm(state: ReleaseState, now: Instant): readonly Alarm[] {
 }
 
 function retries(state: ReleaseState): readonly Alarm[] {
-  return state.steps.open.flatMap((step) => {
-    if (step.attempts.length === 0) return none
+  // Most steps of a long checklist have not been tried yet.
+  const tried = state.steps.open.filter((step) => step.attempts.length > 0)
+  return tried.flatMap((step) => {
     const plan = stepPlan(state, step.id)
     const at = plan.block.word === 'check' ? checkDueAt(state, plan, step) : actionDueAt(state, plan, step)
     return at === null || at === 0 ? [] : [retry(at)]

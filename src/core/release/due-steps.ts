@@ -18,20 +18,16 @@ import {
   stepState,
   wasLost,
 } from './standing.ts'
-import type { AttemptState, ReleaseState, StepState } from './state.ts'
+import type { AttemptState, PlanIndex, ReleaseState, StepState } from './state.ts'
 
 /** A check that verifies a rollback is tried this often: services need a moment to come back. */
 export const rollbackCheckTries = 4
 
 export function stepEffects(state: ReleaseState, now: Instant): readonly Effect[] {
   if (state.phase === 'rolling-back')
-    return [
-      ...cancelEffects(state),
-      ...openSteps(state, true).flatMap((plan) => ownEffects(state, plan, now)),
-      ...undoEffects(state, now),
-    ]
+    return [...cancelEffects(state), ...openEffects(state, true, now), ...undoEffects(state, now)]
   if (state.phase !== 'running' && state.phase !== 'validating' && state.phase !== 'signed-off') return []
-  return openSteps(state, false).flatMap((plan) => ownEffects(state, plan, now))
+  return openEffects(state, false, now)
 }
 
 /** What is owed to one step: the same answer as above, without asking about all the others. */
@@ -46,10 +42,34 @@ export function effectsOfStep(state: ReleaseState, plan: StepPlan, now: Instant)
     : []
 }
 
-function openSteps(state: ReleaseState, rollback: boolean): readonly StepPlan[] {
-  return state.steps.open
-    .map((step) => stepPlan(state, step.id))
+function openEffects(state: ReleaseState, rollback: boolean, now: Instant): readonly Effect[] {
+  return nothing.concat(...state.steps.openParts.map((part) => effectsOfPart(state, part, rollback, now)))
+}
+
+/** Of parts in which nothing changed the answer is known: a long checklist is asked about after every event. */
+const known = new WeakMap<readonly StepState[], { readonly of: PlanIndex; readonly effects: readonly Effect[] }>()
+
+function effectsOfPart(
+  state: ReleaseState,
+  part: readonly StepState[],
+  rollback: boolean,
+  now: Instant,
+): readonly Effect[] {
+  const before = known.get(part)
+  if (!rollback && before?.of === state.index) return before.effects
+  const plans = part.map((step) => stepPlan(state, step.id))
+  const effects = plans
     .filter((plan) => isRollbackStep(state, plan) === rollback)
+    .flatMap((plan) => ownEffects(state, plan, now))
+  const isLasting = part.every((step, at) => isForItselfAlone(state, step, plans[at]!))
+  if (!rollback && isLasting) known.set(part, { of: state.index, effects })
+  return effects
+}
+
+/** Neither time nor anything outside the step changes what is owed to it. */
+function isForItselfAlone(state: ReleaseState, step: StepState, plan: StepPlan): boolean {
+  const isSettledByItself = liveAttempts(step).length > 0 || countedAttempts(step).length === 0
+  return plan.block.word === 'check' && plan.after.length === 0 && isSettledByItself && !isRollbackStep(state, plan)
 }
 
 function ownEffects(state: ReleaseState, plan: StepPlan, now: Instant): readonly Effect[] {

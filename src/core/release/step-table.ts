@@ -11,12 +11,21 @@ const chunkSize = 32
 interface Chunk {
   readonly steps: readonly StepState[]
   readonly open: readonly StepState[]
+  readonly reopened: readonly StepState[]
   readonly closed: number
 }
 
+const none: readonly StepState[] = []
+
 function chunkOf(steps: readonly StepState[]): Chunk {
-  const open = steps.filter((step) => step.reachedAt !== null && step.closed === null)
-  return { steps, open, closed: steps.reduce((count, step) => count + Number(step.closed !== null), 0) }
+  const open: StepState[] = []
+  let closed = 0
+  for (const step of steps) {
+    if (step.closed !== null) closed += 1
+    else if (step.reachedAt !== null) open.push(step)
+  }
+  const reopened = open.some((step) => step.reopened !== null) ? open.filter((step) => step.reopened !== null) : none
+  return { steps, open, reopened, closed }
 }
 
 export class StepTable implements ReadonlyMap<StepId, StepState> {
@@ -40,8 +49,13 @@ export class StepTable implements ReadonlyMap<StepId, StepState> {
 
   /** Reached and not closed, in the order of the checklist. */
   get open(): readonly StepState[] {
-    this.#open ??= this.#chunks.flatMap((chunk) => chunk.open)
+    this.#open ??= none.concat(...this.#chunks.map((chunk) => chunk.open))
     return this.#open
+  }
+
+  /** The open steps in parts: a part in which nothing changed is the same array as before. */
+  get openParts(): readonly (readonly StepState[])[] {
+    return this.#chunks.map((chunk) => chunk.open)
   }
 
   /** Without listing the others. */
@@ -66,7 +80,7 @@ export class StepTable implements ReadonlyMap<StepId, StepState> {
 
   /** Open again although the release had gone on from them. */
   get reopened(): readonly StepState[] {
-    this.#reopened ??= this.open.filter((step) => step.reopened !== null)
+    this.#reopened ??= none.concat(...this.#chunks.map((chunk) => chunk.reopened))
     return this.#reopened
   }
 
