@@ -41,7 +41,7 @@ export function readJudge(settings: Settings | null, above: JudgePlan | null, co
   const arms = readArms(settings, compiling) ?? base.arms
   const metrics = readMetrics(settings, source, compiling) ?? base.metrics
   const judge: JudgePlan = {
-    ...readPolicy(settings, base, metrics),
+    ...readPolicy(settings, base, { metrics, everyMs }),
     everyMs,
     warmUpMs: settings.duration('warm-up') ?? base.warmUpMs,
     source,

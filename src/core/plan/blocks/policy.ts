@@ -1,4 +1,5 @@
 /** Who decides about a canary, how often it may be wrong, and what only one of the policies understands. */
+import { leastPoints } from '../../judge/mann-whitney-metric.ts'
 import { formatDuration } from '../duration.ts'
 import type { JudgePlan, JudgePolicy, MetricPlan } from '../plan.ts'
 import { parseChance } from '../quantity.ts'
@@ -11,17 +12,21 @@ const usualHistory = { forMs: 60 * minute, splitBy: 'instance' }
 
 type Policy = Pick<JudgePlan, 'policy' | 'falseAlarm' | 'falseGo' | 'history' | 'allowedFailures' | 'sharedBreach'>
 
-/** `metrics` are those this judge has, its own or those of the judge above. */
-export function readPolicy(settings: Settings, above: JudgePlan, metrics: readonly MetricPlan[]): Policy {
+/** What this judge looks at and how often, of its own or as the judge above. */
+type Looks = Pick<JudgePlan, 'metrics' | 'everyMs'>
+
+export function readPolicy(settings: Settings, above: JudgePlan, looks: Looks): Policy {
   const isWritten = settings.has('policy')
+  const place = settings.placeOf('policy')
   const written = settings.choice('policy', policies)
-  const policy = written ?? inherited(above, metrics)
+  const policy = written ?? inherited(above, looks.metrics)
   const isSame = policy === above.policy
   const places = { history: settings.placeOf('history'), failures: settings.placeOf('allowed-failures') }
   const history = readHistory(settings)
   const failures = readAllowedFailures(settings)
   // A name that nobody knows has been told: what would follow from it is no second slip.
   if (!isWritten || written !== null) checkFits({ policy, history, failures }, places, settings)
+  if (policy === 'mann-whitney') checkPoints(looks, place, settings)
   const standingHistory = isSame ? (above.history ?? null) : usualHistory
   return {
     policy,
@@ -76,6 +81,22 @@ function checkFits(
       expected: '"policy: statistical", the only one that learns from what was before',
       example: `policy: statistical\n${historyExample}`,
     })
+}
+
+/** A window that never holds enough points for the test would never let a release go. */
+function checkPoints({ metrics, everyMs }: Looks, place: FilePlace, settings: Settings): void {
+  const pointsOf = ({ windowMs }: MetricPlan): number => Math.ceil(windowMs / everyMs)
+  const short = metrics.find((metric) => isCompared(metric) && pointsOf(metric) < leastPoints)
+  if (!short) return
+  settings.error('conflicting-attributes', place, {
+    found: `the policy mann-whitney beside "${short.name}", whose window of ${formatDuration(short.windowMs)} holds ${pointsOf(short)} of the ${leastPoints} samples it needs`,
+    expected: `a longer "window" of the metric, or a shorter "every"`,
+    example: `window: ${formatDuration(everyMs * leastPoints * 2)}`,
+  })
+}
+
+function isCompared({ versusStable, goVersusStable = [] }: MetricPlan): boolean {
+  return versusStable.length + goVersusStable.length > 0
 }
 
 const historyExample = 'history: { for: 1h, split-by: pod }'
