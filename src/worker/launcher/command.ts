@@ -15,6 +15,8 @@ const LEFTOVER_PATIENCE_MS = 500
 /** A killed process can only be alive for longer when the kernel itself is stuck. */
 const KILL_PATIENCE_MS = 10_000
 const LONGEST_TIMER_MS = 3_600_000
+/** What ends sooner is read when it has ended: listening to each output costs more than a small command. */
+const LISTEN_AFTER_MS = 30
 const RECENT_BYTES = 16_384
 
 export interface CommandLine {
@@ -47,6 +49,7 @@ export class Command {
   #killAt = 0
   /** First for the time limit, then for the end of the grace. */
   #deadline: NodeJS.Timeout | null = null
+  #listening: NodeJS.Timeout | null = null
 
   constructor(line: CommandLine, pipes: PipePool, groups: ControlGroups | null) {
     this.#line = line
@@ -60,10 +63,13 @@ export class Command {
       this.ended = this.#notStarted(child)
       return
     }
-    const startTime = factsOf(pid)?.startTime ?? ''
-    this.tree = treeOf({ pid, startTime, boot: bootIdNow(), cgroup, marker: line.marker })
+    // Of a read in a control group, the group says all.
+    const startTime = cgroup !== null && line.look === 'quick' ? '' : (factsOf(pid)?.startTime ?? '')
+    const id = { pid, startTime, boot: bootIdNow(), marker: line.marker }
+    this.tree = groups !== null && cgroup !== null ? groups.treeOf({ ...id, cgroup }) : treeOf({ ...id, cgroup })
     this.ended = this.#supervise(child, this.tree, groups)
     this.#armDeadline(performance.now() + line.timeoutMs)
+    this.#listening = setTimeout(() => this.#listen(), LISTEN_AFTER_MS)
   }
 
   /** SIGTERM to all of it, then a grace, then SIGKILL. `ended` resolves when nothing lives. */
@@ -95,11 +101,11 @@ export class Command {
       // A session of its own: signals to our terminal or group never reach it, and ours to it reach all of it.
       const stdio = ['ignore' as const, stdout.pipe.writeEnd, stderr.pipe.writeEnd]
       const child = spawn(program, [...args], { cwd, env, stdio, detached: true })
-      groups?.leave()
+      groups?.leaveSoon()
       return { child, cgroup }
     } catch (cause) {
       for (const stream of this.#streams) stream.pipe.abandon()
-      groups?.leave()
+      groups?.leaveSoon()
       if (cgroup !== null) groups?.giveBack(cgroup)
       throw cause
     }
@@ -107,6 +113,7 @@ export class Command {
 
   async #notStarted(child: ChildProcess): Promise<CommandEnd> {
     const cause = await new Promise<Error>((resolve) => child.once('error', resolve))
+    this.#readOut()
     await Promise.all(this.#streams.map((stream) => stream.pipe.drained))
     const why = redactText(this.#line.patterns, `could not be started: ${cause.message}`)
     return { ...this.#output(), ended: 'not-started', exitCode: null, signal: null, why }
@@ -118,6 +125,8 @@ export class Command {
       child.once('exit', (code, signal) => resolve([code, signal])),
     )
     clearTimeout(this.#deadline ?? undefined)
+    clearTimeout(this.#listening ?? undefined)
+    this.#readOut()
     const survived = await this.#endTheRest(tree)
     if (!survived && tree.id.cgroup !== null) groups?.giveBack(tree.id.cgroup)
     const why = survived ? `processes of it are still alive although they were killed (first pid ${tree.id.pid})` : null
@@ -126,10 +135,10 @@ export class Command {
 
   /** Lets leftovers finish for a moment, then kills them; true when something cannot be killed. */
   async #endTheRest(tree: Tree): Promise<boolean> {
+    const [stdout, stderr] = this.#streams
+    const isOver = (look: Look) => stdout.pipe.isDrained && stderr.pipe.isDrained && !tree.isAlive(look)
+    if (isOver(this.#line.look)) return false
     const drained = Promise.all(this.#streams.map((stream) => stream.pipe.drained))
-    let isDrained = false
-    void drained.then(() => (isDrained = true))
-    const isOver = (look: Look) => isDrained && !tree.isAlive(look)
     await Promise.race([drained, nextTurn()])
     const patience = this.#stopped === null ? LEFTOVER_PATIENCE_MS : this.#killAt - performance.now()
     if (await until(() => isOver(this.#line.look), patience, drained)) return false
@@ -138,6 +147,16 @@ export class Command {
       return false
     for (const stream of this.#streams) stream.pipe.abandon()
     return tree.isAlive('thorough')
+  }
+
+  #listen(): void {
+    for (const stream of this.#streams) stream.pipe.listen()
+  }
+
+  /** Nothing runs that should write: what comes still, from whoever was left behind, is listened to. */
+  #readOut(): void {
+    for (const stream of this.#streams) stream.pipe.readOut()
+    this.#listen()
   }
 
   #output(): Pick<CommandEnd, 'stdout' | 'stderr' | 'truncated'> {

@@ -32,7 +32,7 @@ export function interpreterOf(shell: string, path: string): Interpreter {
 function findProgram(name: string, path: string): string | null {
   const key = `${path}\n${name}`
   const before = known.get(key)
-  if (before !== undefined && isProgram(before)) return before
+  if (before !== undefined && mayBeRun(before)) return before
   for (const folder of path.split(':')) {
     const program = join(folder === '' ? '.' : folder, name)
     if (!isProgram(program)) continue
@@ -43,9 +43,13 @@ function findProgram(name: string, path: string): string | null {
 }
 
 function isProgram(path: string): boolean {
+  return mayBeRun(path) && statSync(path, { throwIfNoEntry: false })?.isFile() === true
+}
+
+function mayBeRun(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
+    return true
   } catch {
     return false
   }

@@ -1,6 +1,7 @@
 /** What every launcher promises, whatever means it has to find the processes of a command. */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { LauncherOptions } from '../launcher-client.ts'
 import {
@@ -117,6 +118,25 @@ export function launcherContract({ name, options, isExact }: LauncherUnderTest):
         expect(seen).toMatchObject({ exitCode: 0, stdout: 'clean\n', output: {} })
         await launcher.forget(attempt)
       }
+    })
+
+    test('a read that writes after many that did not is noticed, and leaves nothing to the next', async () => {
+      const launcher = await opened
+      const read = async (script: string) => {
+        const attempt = freshAttempt()
+        const result = await run(script, { attempt, effect: 'read' })
+        await launcher.forget(attempt)
+        return result
+      }
+      await read('true')
+      // Longer than any file system needs to tell two changes apart.
+      await pause(2_200)
+      for (let quiet = 0; quiet < 3; quiet += 1) expect((await read('true')).output).toEqual({})
+      const writes = 'echo left=yes > "$HOLDPOINT_OUTPUT"; echo x > "$HOLDPOINT_TMP/file"'
+      expect((await read(writes)).output).toEqual({ left: 'yes' })
+      const look = 'ls -A "$HOLDPOINT_TMP"; test ! -e "$HOLDPOINT_OUTPUT"; echo clean'
+      for (let later = 0; later < 3; later += 1)
+        expect(await read(look)).toMatchObject({ exitCode: 0, stdout: 'clean\n', output: {} })
     })
 
     test('the environment holds what was asked for and nothing else', async () => {
@@ -328,6 +348,26 @@ export function launcherContract({ name, options, isExact }: LauncherUnderTest):
       await launcher.cancel(attempt)
       expect(living(sleep)).toEqual([])
       expect(await pending).toMatchObject({ ended: 'cancelled' })
+    })
+
+    test('who is cancelled in the moment of being started takes nobody along', async () => {
+      const launcher = await opened
+      const sleep = uniqueSleep()
+      const attempts = [freshAttempt(), freshAttempt(), freshAttempt()] as const
+      const [first, second, third] = attempts.map((attempt) =>
+        launcher.run(command(`sleep ${sleep}; echo done`, { attempt })),
+      )
+      await Promise.all([launcher.cancel(attempts[0]), launcher.cancel(attempts[2])])
+      expect([await first, await third]).toMatchObject([{ ended: 'cancelled' }, { ended: 'cancelled' }])
+      await eventually('the one that was not cancelled', () => living(sleep).length === 1)
+      await launcher.cancel(attempts[1])
+      expect(await second).toMatchObject({ ended: 'cancelled' })
+    })
+
+    test('more output than a pipe holds arrives, however soon the command ends', async () => {
+      const script = 'head -c 300000 /dev/zero; head -c 200000 /dev/zero >&2'
+      const result = await run(script, { outputCapBytes: 1_000_000 })
+      expect([result.stdout.length, result.stderr.length]).toEqual([300_000, 200_000])
     })
 
     test('children that keep the output open do not keep the result', async () => {

@@ -24,6 +24,8 @@ const OWN_FILES: readonly string[] = ['claim', 'script', 'tmp']
 /** Made where missing, and never emptied. */
 const READ_WRITE = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW
 const FREE = '\n'
+/** No file system keeps time in coarser steps: only of a change older than this can be told that none came after it. */
+const CLOCK_STEP_MS = 2_000
 
 interface Slot {
   readonly folder: Folder
@@ -31,6 +33,10 @@ interface Slot {
   readonly claim: number
   readonly script: number
   readonly scriptInode: number
+  /** When the entries of the folder and of `tmp` last changed, as far as we know: another time tells that they did again. */
+  changedAt: readonly [number, number]
+  /** Whether `changedAt` would tell; else the entries themselves are looked at. */
+  isTelling: boolean
   attempt: string
   resultAt: number
   isFinished: boolean
@@ -76,16 +82,35 @@ export class ReadFolders {
       this.#discard(slot)
       throw cause
     }
-    Object.assign(slot, { attempt, resultAt: line.length, isFinished: false, isForgotten: false, isHeld: false })
+    const isTelling = Date.now() - Math.max(...slot.changedAt) > CLOCK_STEP_MS
+    Object.assign(slot, {
+      attempt,
+      resultAt: line.length,
+      isTelling,
+      isFinished: false,
+      isForgotten: false,
+      isHeld: false,
+    })
     this.#byAttempt.set(attempt, slot)
     return slot.folder
   }
 
   finish(folder: Folder, result: string): void {
     const slot = this.#slotOf(folder)
-    slot.isSpoilt ||= !isTidy(slot)
+    if (this.isTouched(folder)) {
+      slot.isSpoilt ||= !isTidy(slot)
+      slot.changedAt = changesOf(folder)
+    }
     writeWhole(slot.claim, Buffer.from(`${result}\n`), slot.resultAt)
     slot.isFinished = true
+  }
+
+  /** Whether the command may have left anything in its folder. */
+  isTouched(folder: Folder): boolean {
+    const slot = this.#slotOf(folder)
+    if (!slot.isTelling) return true
+    const now = changesOf(folder)
+    return now.some((at, index) => at !== slot.changedAt[index])
   }
 
   result(attempt: string): string | null {
@@ -159,6 +184,8 @@ export class ReadFolders {
       claim: openSync(join(path, 'claim'), READ_WRITE, PRIVATE_FILE),
       script,
       scriptInode: fstatSync(script).ino,
+      changedAt: [NaN, NaN],
+      isTelling: false,
       attempt: '',
       resultAt: 0,
       isFinished: false,
@@ -205,6 +232,12 @@ function folderOf(path: string): Folder {
     output: join(path, 'output'),
     isDurable: false,
   }
+}
+
+/** Times that no command can set. NaN, which equals nothing, for what is not there. */
+function changesOf({ path, tmp }: Folder): [number, number] {
+  const [own, inner] = [path, tmp].map((each) => lstatSync(each, { throwIfNoEntry: false })?.ctimeMs ?? NaN)
+  return [own as number, inner as number]
 }
 
 /** Removes what the command left; false when something that is ours is not what it was. */

@@ -65,7 +65,15 @@ export class Spool {
 
   remember(attempt: string): Memory {
     const read = this.#reads.remember(attempt)
-    if (read !== null) return read
+    return read ?? this.#rememberChange(attempt)
+  }
+
+  /** What is asked of every command that is started: only changes leave a trace on disk, so for a read none is looked for. */
+  rememberAs({ attempt, effect }: Pick<CommandRequest, 'attempt' | 'effect'>): Memory {
+    return effect === 'read' ? (this.#reads.remember(attempt) ?? 'new') : this.remember(attempt)
+  }
+
+  #rememberChange(attempt: string): Memory {
     const path = this.#pathOf(attempt)
     if (existsSync(join(path, 'result.json'))) return 'finished'
     if (existsSync(path)) return 'unfinished'
@@ -115,6 +123,11 @@ export class Spool {
     }
     renameSync(fresh, join(folder.path, 'result.json'))
     syncFolder(folder.path)
+  }
+
+  /** The file that the command was given for its captures; null = it was not touched. */
+  outputOf(folder: Folder): string | null {
+    return this.#reads.owns(folder) && !this.#reads.isTouched(folder) ? null : folder.output
   }
 
   /** The folder of a read is not used again before `letGo`: somebody may still be alive in it. */

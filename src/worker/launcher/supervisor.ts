@@ -12,7 +12,7 @@ import { toWire } from './protocol.ts'
 import { compileSecrets, redactBytes } from './redaction.ts'
 import type { SecretPatterns } from './redaction.ts'
 import { resolveSecrets } from './secrets.ts'
-import type { Folder, Spool } from './spool.ts'
+import type { Folder, Memory, Spool } from './spool.ts'
 import { membersOf } from './tree.ts'
 import type { ControlGroups, TreeId } from './tree.ts'
 
@@ -58,7 +58,7 @@ export class Supervisor {
 
   /** Starts the attempt, or answers with what became of it. Never starts it a second time. */
   run(request: CommandRequest): Promise<string> {
-    const known = this.#known(request.attempt)
+    const known = this.#known(request.attempt, this.#parts.spool.rememberAs(request))
     if (known !== null) return known
     if (this.#givenUp.has(request.attempt)) {
       return Promise.resolve(this.#notStarted('it comes too late: another engine has given this attempt up'))
@@ -72,7 +72,7 @@ export class Supervisor {
 
   /** Null = never heard of it, and it will not be started any more: the asker takes it for lost. */
   attach(attempt: string): Promise<string> | null {
-    const known = this.#known(attempt)
+    const known = this.#known(attempt, this.#parts.spool.remember(attempt))
     if (known === null) this.#giveUp(attempt)
     return known
   }
@@ -83,11 +83,10 @@ export class Supervisor {
     if (this.#givenUp.size > MOST_GIVEN_UP && oldest !== undefined) this.#givenUp.delete(oldest)
   }
 
-  #known(attempt: string): Promise<string> | null {
+  #known(attempt: string, memory: Memory): Promise<string> | null {
     const live = this.#live.get(attempt)
     if (live !== undefined) return live.result
     const { spool } = this.#parts
-    const memory = spool.remember(attempt)
     switch (memory) {
       case 'new':
         return null
@@ -177,8 +176,12 @@ export class Supervisor {
     const saving = setInterval(() => saveOutput(spool, folder, command), SAVE_EVERY_MS)
     const finish = (end: CommandEnd): string => {
       clearInterval(saving)
-      const captured = Buffer.from(redactBytes(patterns, readOutputFile(folder.output))).toString('utf8')
-      const result: CommandResult = { ...end, output: parseCaptures(captured), startedAt, endedAt: now() }
+      const result: CommandResult = {
+        ...end,
+        output: capturesIn(spool.outputOf(folder), patterns),
+        startedAt,
+        endedAt: now(),
+      }
       const line = JSON.stringify(toWire(result))
       if (end.ended !== 'not-started' && end.why !== null) spool.spoil(folder)
       keepResult(spool, folder, line)
@@ -260,6 +263,11 @@ function whyNoFolder(cwd: string): string | null {
 
 function withoutSecrets(patterns: SecretPatterns | null, text: string): string {
   return Buffer.from(redactBytes(patterns, Buffer.from(text))).toString('utf8')
+}
+
+function capturesIn(file: string | null, patterns: SecretPatterns | null): Record<string, string> {
+  if (file === null) return {}
+  return parseCaptures(Buffer.from(redactBytes(patterns, readOutputFile(file))).toString('utf8'))
 }
 
 /** A copy for the case that the launcher is lost; a full disk costs the copy, not the command. */

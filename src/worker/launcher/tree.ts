@@ -2,7 +2,7 @@
  * Everything a command started, to be seen and ended as a whole. Where the kernel lets us make control groups, one
  * holds the tree and nothing leaves it; elsewhere the tree is what shares the session, the parents or the marker.
  */
-import { mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, writeFileSync, writeSync } from 'node:fs'
+import { mkdirSync, openSync, readdirSync, readFileSync, readSync, rmdirSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { bootId, carriesMarker, factsOf, groupIsAlive, livingProcesses, signalQuietly } from './processes.ts'
 import type { ProcessFacts } from './processes.ts'
@@ -100,6 +100,9 @@ export class ControlGroups {
   /** Empty again, to be used again: removing one costs more than a whole command. */
   readonly #free: string[] = []
   readonly #files = new Map<string, number>()
+  readonly #buffer = Buffer.alloc(256)
+  /** Whether the launcher is in the group of a command, for the rest of this turn at most. */
+  #isInside = false
   #made = 0
 
   private constructor(own: string, name: string) {
@@ -118,6 +121,7 @@ export class ControlGroups {
       mkdirSync(groups.#home, { recursive: true })
       const probe = groups.enter()
       writeFileSync(join(groups.#home, 'cgroup.procs'), String(process.pid))
+      groups.#isInside = false
       const isExact = readFileSync(join(probe, 'cgroup.events'), 'latin1').includes('populated 0')
       removeGroup(probe)
       if (isExact) return groups
@@ -131,8 +135,34 @@ export class ControlGroups {
   /** Puts the launcher into an empty group: what it starts until `leave` is born inside, without a moment outside. */
   enter(): string {
     const group = this.#free.pop() ?? this.#make()
-    writeSync(this.#fileOf(group), SELF)
+    writeSync(this.#fileOf(group, 'cgroup.procs', 'w'), SELF)
+    this.#isInside = true
     return group
+  }
+
+  /** When this turn is over: of several commands started in one turn, each takes us out of the group of the one before. */
+  leaveSoon(): void {
+    process.nextTick(() => this.#leave())
+  }
+
+  /** The tree of a command that was started inside. */
+  treeOf(id: TreeId & { readonly cgroup: string }): Tree {
+    const tree = groupedTree(id, id.cgroup)
+    return {
+      ...tree,
+      isAlive: () => this.#isPopulated(id.cgroup),
+      signal: (signal) => {
+        // Or we would be among those who are signalled.
+        this.#leave()
+        tree.signal(signal)
+      },
+    }
+  }
+
+  #isPopulated(group: string): boolean {
+    this.#leave()
+    const size = readSync(this.#fileOf(group, 'cgroup.events', 'r'), this.#buffer, 0, this.#buffer.length, 0)
+    return this.#buffer.toString('latin1', 0, size).includes('populated 1')
   }
 
   /** Only when nothing lives in it. */
@@ -155,9 +185,11 @@ export class ControlGroups {
   }
 
   /** A launcher that stayed inside would be killed together with the command: it stops, and the attempt is lost. */
-  leave(): void {
+  #leave(): void {
+    if (!this.#isInside) return
+    this.#isInside = false
     try {
-      writeSync(this.#fileOf(this.#home), SELF)
+      writeSync(this.#fileOf(this.#home, 'cgroup.procs', 'w'), SELF)
     } catch {
       console.error('the launcher cannot leave the control group of a command')
       process.exit(70)
@@ -165,11 +197,12 @@ export class ControlGroups {
   }
 
   /** Kept open: groups are used again and again. */
-  #fileOf(group: string): number {
-    const known = this.#files.get(group)
+  #fileOf(group: string, name: 'cgroup.procs' | 'cgroup.events', flags: 'r' | 'w'): number {
+    const path = join(group, name)
+    const known = this.#files.get(path)
     if (known !== undefined) return known
-    const file = openSync(join(group, 'cgroup.procs'), 'w')
-    this.#files.set(group, file)
+    const file = openSync(path, flags)
+    this.#files.set(path, file)
     return file
   }
 }
