@@ -15,8 +15,15 @@ import { shortPath } from './launcher/socket-path.ts'
 const START_PATIENCE_MS = 20_000
 /** One that ends with a fault may have met a moment's trouble; three in a row have a reason. */
 const FAILED_STARTS = 3
-/** A small heap: starting a process costs the more, the more memory the starter has. */
-const NODE_FLAGS = ['--max-semi-space-size=1', '--v8-pool-size=0', '--no-warnings']
+/** A small heap, and no threads that have their own: starting a process costs the more, the more memory the starter has. */
+const NODE_FLAGS = [
+  '--max-semi-space-size=1',
+  '--optimize-for-size',
+  '--heap-growing-percent=25',
+  '--single-threaded',
+  '--v8-pool-size=0',
+  '--no-warnings',
+]
 const LOG_NAME = 'launcher.log'
 /** What a command's environment adds: a launcher started from inside a command must not be taken for a part of it. */
 const NOT_INHERITED = /^HOLDPOINT_(TMP|OUTPUT|ATTEMPT|EPOCH)$/
