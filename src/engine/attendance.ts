@@ -38,6 +38,8 @@ interface Task {
   /** Version of the state it was owed by. */
   readonly version: number
   readonly controller: AbortController
+  /** The last look at which it was owed. */
+  owedAt: number
 }
 
 /** An effect that is owed still, though its handler has just ended without changing anything, rests before it is tried again. */
@@ -66,6 +68,7 @@ export class Attendance implements Desk {
   #isPumpDue = false
   /** What was owed at the last look: the same list again holds nothing to drop. */
   #lookedAt: readonly Effect[] | null = null
+  #looks = 0
 
   constructor(lane: Lane, lease: Lease, office: Office) {
     this.release = lane.id
@@ -163,14 +166,23 @@ export class Attendance implements Desk {
   #dropUnowed(effects: readonly Effect[]): void {
     if (effects === this.#lookedAt) return
     this.#lookedAt = effects
-    const owed = effects.reduce((count, effect) => count + Number(this.#tasks.has(effect.key)), 0)
-    const isEnding = this.inHand.values().some((each) => each.endsUnowed)
-    if (owed === this.#tasks.size && this.#rests.size === 0 && !isEnding) return
-    const keys = new Set(effects.map((effect) => effect.key))
-    for (const [key, task] of this.#tasks) if (!keys.has(key)) task.controller.abort(noLongerOwed)
+    this.#looks += 1
+    for (const effect of effects) {
+      const task = this.#tasks.get(effect.key)
+      if (task) task.owedAt = this.#looks
+    }
+    this.#tasks.forEach((task) => {
+      if (task.owedAt !== this.#looks) task.controller.abort(noLongerOwed)
+    })
+    this.#dropRests(effects)
     const ending = [...this.inHand].filter(([, each]) => each.endsUnowed)
     const attempts = new Set(ending.length === 0 ? [] : effects.map(attemptOf))
     for (const [attempt, each] of ending) if (!attempts.has(attempt)) each.controller.abort()
+  }
+
+  #dropRests(effects: readonly Effect[]): void {
+    if (this.#rests.size === 0) return
+    const keys = new Set(effects.map((effect) => effect.key))
     for (const key of this.#rests.keys()) if (!keys.has(key)) this.#rests.delete(key)
   }
 
@@ -186,7 +198,7 @@ export class Attendance implements Desk {
 
   #start(effect: Effect): void {
     const controller = new AbortController()
-    const task = { version: this.state().version, controller }
+    const task = { version: this.state().version, controller, owedAt: this.#looks }
     this.#tasks.set(effect.key, task)
     void handle({ effect, desk: this, signal: controller.signal })
       .catch((error: unknown) => {

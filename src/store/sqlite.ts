@@ -24,6 +24,7 @@ import { evidenceCapBytes, refuseBeyondCap } from './limits.ts'
 import { migrate } from './migrations/migrate.ts'
 import { own } from './ownership.ts'
 import type { Ownership } from './ownership.ts'
+import { RecentEvents } from './recent-events.ts'
 import { prepareStatements } from './statements.ts'
 import type { Statements } from './statements.ts'
 import { Waiters } from './waiters.ts'
@@ -95,6 +96,7 @@ class SqliteStore implements Store {
   readonly #sql: Statements
   readonly #commits: GroupCommit
   readonly #waiters = new Waiters()
+  readonly #recent = new RecentEvents()
   #isClosed = false
 
   constructor(database: DatabaseSync, evidence: EvidenceFiles, cap: number, ownership: Ownership) {
@@ -115,16 +117,21 @@ class SqliteStore implements Store {
       if (summary) this.#keepSummary(summary)
       return events
     })
+    this.#recent.add(added)
     this.#waiters.wake(added.at(-1)?.position ?? 0)
     return added
   }
 
   read(stream: StreamId, after = 0): Promise<readonly StoredEvent[]> {
-    return this.#commits.read(() => this.#sql.eventsOfStream.all(stream, after).map(eventOfRow))
+    return this.#commits.read(
+      () => this.#recent.ofStream(stream, after) ?? this.#sql.eventsOfStream.all(stream, after).map(eventOfRow),
+    )
   }
 
   tail(after: number, limit: number): Promise<readonly StoredEvent[]> {
-    return this.#commits.read(() => this.#sql.eventsOfAll.all(after, limit).map(eventOfRow))
+    return this.#commits.read(
+      () => this.#recent.tail(after, limit) ?? this.#sql.eventsOfAll.all(after, limit).map(eventOfRow),
+    )
   }
 
   head(): Promise<number> {
