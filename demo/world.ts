@@ -33,7 +33,7 @@ export interface World extends WorldAddresses {
 export const demoVersions = { previous: '1.8.2', version: '1.9.0' } as const
 
 export async function startWorld(given: Partial<WorldSettings> = {}): Promise<World> {
-  const settings: WorldSettings = { bad: false, seed: 1, perSecond: 200, ...demoVersions, ...given }
+  const settings: WorldSettings = { bad: false, seed: 1, perSecond: 400, ...demoVersions, ...given }
   // Beside this file under the same ending: TypeScript in a checkout, JavaScript in the package.
   const main = fileURLToPath(new URL(`./world-main${extname(import.meta.url)}`, import.meta.url))
   const child = spawn(process.execPath, [main, JSON.stringify(settings)], { stdio: ['pipe', 'pipe', 'pipe'] })

@@ -21,8 +21,8 @@ const metric = {
 const subject = { judge: judge({ everyMs: 10_000, metrics: [metric] }), stage: null, startedAt: 1_000_000 }
 const at = (seconds: number): number => subject.startedAt + seconds * 1000
 
-function judging(): Judging {
-  return new Judging(thresholdJudge, subject, null, 10_000, 20_000)
+function judging(neededMs = 20_000): Judging {
+  return new Judging(thresholdJudge, subject, null, 10_000, neededMs)
 }
 
 function batch(seconds: number, bad = 0): SampleBatch {
@@ -61,10 +61,19 @@ test('the fold of stored batches says what the fold that was lost said', () => {
   expect(again.record(again.report(), 'w', null)).toEqual(lived.record(lived.report(), 'w', null))
 })
 
-test('the first sample, a changed standing, a completed soak and a minute of the same are news', () => {
-  const fold = judging()
+test('the first sample, a changed standing and a minute of the same are news', () => {
+  // 70 s and 130 s: a minute each · 150 s: the breach.
+  expect(newsOf(judging(240_000), new Map([[150, 100]]))).toEqual([10, 70, 130, 150])
+})
+
+test('a completed soak is news, and a short one is told several times before it ends, so that a question in it knows the newest numbers', () => {
+  // 80 s: it has soaked.
+  expect(newsOf(judging(80_000), new Map())).toEqual([10, 30, 50, 70, 80, 100, 120, 140, 160])
+})
+
+/** The seconds at which the log would hear of it. */
+function newsOf(fold: Judging, bad: ReadonlyMap<number, number>): readonly number[] {
   const news: number[] = []
-  const bad = new Map([[150, 100]])
   for (let seconds = 10; seconds <= 160; seconds += 10) {
     fold.observe(batch(seconds, bad.get(seconds) ?? 0))
     const report = fold.report()
@@ -72,9 +81,8 @@ test('the first sample, a changed standing, a completed soak and a minute of the
     news.push(seconds)
     fold.recorded(report)
   }
-  // 20 s: soaked · 80 s and 140 s: a minute each · 150 s: the breach.
-  expect(news).toEqual([10, 20, 80, 140, 150])
-})
+  return news
+}
 
 test('a record names exactly the batches that were not told before', () => {
   const fold = judging()

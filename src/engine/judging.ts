@@ -13,8 +13,9 @@ import { releaseStream } from './lane.ts'
 
 type Observe = Extract<Effect, { kind: 'Observe' }>
 
-/** The log hears of a standing that does not change at least this often. */
+/** The log hears of a standing that does not change at least this often: in a short soak several times, in a long one every minute. */
 const recordEveryMs = 60_000
+const recordsPerSoak = 4
 const recentBatches = 60
 
 export class Judging {
@@ -74,7 +75,7 @@ export class Judging {
   /** Must the log hear of this now? A changed standing, a completed soak, the first sample, or a minute of the same. */
   isNews(report: JudgeReport): boolean {
     if (this.#recorded === null || standingOf(report, this.#neededMs) !== this.#recorded.standing) return true
-    return this.#cursor - this.#recorded.to >= recordEveryMs
+    return this.#cursor - this.#recorded.to >= Math.min(recordEveryMs, this.#neededMs / recordsPerSoak)
   }
 
   record(

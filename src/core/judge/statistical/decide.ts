@@ -1,7 +1,7 @@
 /** What follows from the evidence: roll back, go, or hold and what is missing. */
 import { type Comparison, recentPair, recentRatio } from './comparison.ts'
 import type { Edge, Latency, LatencyLimits } from './latency.ts'
-import { evidence } from './mixture.ts'
+import { evidence, type Mixture } from './mixture.ts'
 import type {
   LatencyMetricSettings,
   MetricSettings,
@@ -290,21 +290,27 @@ function certificatesOf(state: PolicyState, view: View): readonly Certificate[] 
   eachMetric(state, view, {
     share(share, own, limits) {
       if (!alone && limits.ratio?.go != null) {
-        const versus = evidence(share.comparison.certificate)
-        add(own, null, 'stable', own.floor === null ? versus : (versus + evidence(share.floor.certificate)) / 2)
+        const floor = own.floor === null ? null : share.floor.certificate
+        add(own, null, 'stable', eitherOf(share.comparison.certificate, floor))
       }
       if (limits.go !== null) add(own, null, 'limit', evidence(share.level.certificate))
     },
     latency(latency, own, limits) {
       if (!alone)
-        for (const { comparison, quantile, limits: edge } of latency.edges ?? [])
-          if (edge.go !== null) add(own, quantile, 'stable', evidence(comparison.certificate))
+        for (const { comparison, floor, quantile, limits: edge } of latency.edges ?? [])
+          if (edge.go !== null)
+            add(own, quantile, 'stable', eitherOf(comparison.certificate, floor?.certificate ?? null))
       for (const { quantile, level } of latency.levels)
         if (limits.absolute.find((one) => one.quantile === quantile)?.go != null)
           add(own, quantile, 'limit', evidence(level.certificate))
     },
   })
   return found
+}
+
+/** Better than so many times stable, or so rare that it does not matter: the mean of two certificates is one of either. */
+function eitherOf(versus: Mixture, floor: Mixture | null): number {
+  return floor === null ? evidence(versus) : (evidence(versus) + evidence(floor)) / 2
 }
 
 function missingFor(
@@ -354,8 +360,10 @@ function recentlyMissing(state: PolicyState, view: View): readonly Missing[] {
       const edges = latency.edges ?? []
       if (edges.length === 0 && limits.ratio?.some(({ go }) => go !== null) === true)
         missing.push(lack('no-reference', own.name, null))
-      for (const { comparison, quantile } of edges)
-        if (!recentlyWithin(comparison)) missing.push(lack('recent', own.name, quantile))
+      for (const { comparison, floor, quantile } of edges) {
+        const isClean = floor !== null && evidence(floor.certificate) >= need
+        if (!isClean && !recentlyWithin(comparison)) missing.push(lack('recent', own.name, quantile))
+      }
     },
   })
   return missing

@@ -49,6 +49,11 @@ export interface Edge {
   readonly quantile: number
   readonly index: number
   comparison: Comparison
+  /**
+   * Where stable hardly ever passes the edge there is nothing to compare: then it is shown that the canary's quantile
+   * does not pass it either. null = there is something to compare.
+   */
+  floor: Level | null
   /** The limits on the ratio of slow requests, as they follow from the reference. */
   limits: RatioLimits
 }
@@ -66,6 +71,8 @@ const fewestSlow = 20
 /** With so many slow requests in the reference an edge is chosen for good. */
 const plentySlow = 100
 const limitsLastSeconds = 60
+/** Of logarithms: an edge with more than five times the slow requests of the quantile, or less than a fifth, tells little of it. */
+const farthest = Math.log(5)
 
 export function newLatency(absolute: readonly { readonly quantile: number }[]): Latency {
   const levels = absolute.map(({ quantile }) => ({ quantile, level: newLevel() }))
@@ -76,15 +83,22 @@ export function copyLatency(one: Latency): Latency {
   return {
     le: one.le,
     reference: one.reference === null ? null : one.reference.slice(),
-    edges:
-      one.edges === null ? null : one.edges.map((edge) => ({ ...edge, comparison: copyComparison(edge.comparison) })),
+    edges: one.edges === null ? null : one.edges.map(copyEdge),
     levels: one.levels.map(({ quantile, level }) => ({ quantile, level: copyLevel(level) })),
     age: one.age,
   }
 }
 
+function copyEdge(edge: Edge): Edge {
+  const floor = edge.floor === null ? null : copyLevel(edge.floor)
+  return { ...edge, comparison: copyComparison(edge.comparison), floor }
+}
+
 export function enterLatencyStage(one: Latency, tuning: Tuning): void {
-  for (const edge of one.edges ?? []) enterStage(edge.comparison, tuning)
+  for (const { comparison, floor } of one.edges ?? []) {
+    enterStage(comparison, tuning)
+    if (floor !== null) enterLevelStage(floor)
+  }
   // Limits may be other ones from here on.
   one.age = limitsLastSeconds
   for (const { level } of one.levels) enterLevelStage(level)
@@ -169,6 +183,15 @@ function compareEdges(
   for (const edge of one.edges ?? []) {
     const pair = pairAt(edge.index, canary, stable)
     compare(edge.comparison, pair, edge.limits, turn)
+    if (edge.floor !== null)
+      betBelow(
+        edge.floor,
+        pair.xc,
+        pair.nc,
+        1 - edge.quantile,
+        dispersionOf(edge.comparison, pair, turn.seconds, turn.tuning),
+        turn,
+      )
     watchPersistence(edge.comparison, pair, edge.limits.rollback, turn)
   }
 }
@@ -208,7 +231,7 @@ function certifyingEdge(one: Latency, seconds: number, slow: number): number {
   return 1 - (reference[up - 1] as number) / all > 0.5 * slow ? up : up - 1
 }
 
-/** For each quantile the edge whose share of slow requests is nearest; the first edge has none below it to read off. */
+/** For each quantile one edge, chosen once, from what was seen before any canary interval is judged by it. */
 function chooseEdges(one: Latency, quantiles: readonly number[], fewest: number, tuning: Tuning): void {
   const { le, reference } = one
   const all = reference?.at(-1) ?? 0
@@ -218,16 +241,27 @@ function chooseEdges(one: Latency, quantiles: readonly number[], fewest: number,
     if (all * (1 - quantile) < fewest && fewest > fewestSlow) return
     const index = nearestEdge(reference, quantile, le.length - 2)
     if (index === null || found.some((edge) => edge.index === index)) continue
-    found.push({ quantile, index, comparison: newComparison(tuning, 'latency'), limits: { rollback: null, go: null } })
+    const floor = isRarelyPassed(reference, index, quantile) ? newLevel() : null
+    found.push({
+      quantile,
+      index,
+      floor,
+      comparison: newComparison(tuning, 'latency'),
+      limits: { rollback: null, go: null },
+    })
   }
   one.edges = found
   one.age = limitsLastSeconds
 }
 
+/**
+ * The edge whose share of slow requests is nearest to that of the quantile; the first edge has none below it to read off.
+ * Where none is near (stable is always faster than the next edge), the first that the quantile lies below.
+ */
 function nearestEdge(reference: readonly number[], quantile: number, last: number): number | null {
   const all = reference.at(-1) as number
   let best: number | null = null
-  let least = Number.POSITIVE_INFINITY
+  let least = farthest
   for (let k = 1; k <= last; k += 1) {
     const slow = all - (reference[k] as number)
     if (slow < fewestSlow) continue
@@ -237,7 +271,14 @@ function nearestEdge(reference: readonly number[], quantile: number, last: numbe
       best = k
     }
   }
-  return best
+  if (best !== null) return best
+  for (let k = 1; k <= last; k += 1) if (all - (reference[k] as number) <= all * (1 - quantile)) return k
+  return null
+}
+
+function isRarelyPassed(reference: readonly number[], index: number, quantile: number): boolean {
+  const all = reference.at(-1) as number
+  return all - (reference[index] as number) < (all * (1 - quantile)) / 5
 }
 
 function refreshLimits(one: Latency, ratio: NonNullable<LatencyLimits['ratio']>, seconds: number): void {
@@ -246,7 +287,8 @@ function refreshLimits(one: Latency, ratio: NonNullable<LatencyLimits['ratio']>,
   one.age = 0
   const all = one.reference.at(-1) as number
   for (const edge of one.edges ?? []) {
-    const slow = Math.max(1e-6, 1 - (one.reference[edge.index] as number) / all)
+    // An edge that stable never passes: a few slow requests are taken for granted.
+    const slow = Math.max((1 - edge.quantile) / 10, 1 - (one.reference[edge.index] as number) / all)
     const at = (times: number | null): number | null =>
       times === null
         ? null

@@ -16,7 +16,7 @@ import {
   secondsToCompare,
   secondsToShow,
 } from './outlook.ts'
-import type { MetricState, PolicySettings, PolicyState, StageLimits } from './policy.ts'
+import type { MetricSettings, MetricState, PolicySettings, PolicyState, StageLimits } from './policy.ts'
 import { capFor } from './tuning.ts'
 
 export interface Windows {
@@ -169,12 +169,29 @@ function secondsLeft(
   const { tuning, stepSeconds } = settings
   const capPerSecond = capFor(tuning.healthCap, stepSeconds) / stepSeconds
   const own = limits[index]
-  if (certificate.against === 'stable')
-    return compared === null ? null : secondsToCompare(compared.comparison, certificate, tuning, capPerSecond)
-  const metric = state.metrics[index] as MetricState
-  const go = own?.kind === 'share' ? own.limits.go : quantile === null ? null : 1 - quantile
-  if (metric.kind !== 'share' || go === null) return null
-  return secondsToShow(metric.share.comparison, go, certificate, tuning, capPerSecond)
+  const metric = state.metrics[index]
+  if (certificate.against === 'stable') {
+    if (compared === null) return null
+    const floor = floorOf(settings.metrics[index], metric, quantile)
+    const ways = [
+      secondsToCompare(compared.comparison, certificate, tuning, capPerSecond),
+      floor === null ? null : secondsToShow(compared.comparison, floor, certificate, tuning, capPerSecond),
+    ].filter((seconds) => seconds !== null)
+    return ways.length === 0 ? null : Math.min(...ways)
+  }
+  if (metric?.kind !== 'share' || own?.kind !== 'share' || own.limits.go === null) return null
+  return secondsToShow(metric.share.comparison, own.limits.go, certificate, tuning, capPerSecond)
+}
+
+/** What is so rare that it does not matter how it compares; null = there is no such thing. */
+function floorOf(
+  own: MetricSettings | undefined,
+  metric: MetricState | undefined,
+  quantile: number | null,
+): number | null {
+  if (own?.kind === 'share') return own.floor
+  const edge = metric?.kind === 'latency' ? metric.latency.edges?.find((one) => one.quantile === quantile) : undefined
+  return edge === undefined || edge.floor === null ? null : 1 - edge.quantile
 }
 
 function requestsPerSecond({ recent }: Comparison, metric: MetricPlan): number {
@@ -209,20 +226,23 @@ interface Facts {
   readonly distance: string | null
 }
 
-/** `errors 0.9 % · stable 0.4 % · 2.2 times stable (1.4 to 3.6)`. */
+/** An interval that is wider says nothing but that there is too little to compare. */
+const widest = 100
+
+/** `errors 0.9 % · stable 0.4 % · 2.2 × stable (1.4 to 3.6)`. */
 function numbersSay({ name, metric, canary, stable, ratio }: Facts): string {
   if (canary === null) return `${name}: no number from the canary yet`
-  const times = ratio === null ? '' : ` · ${timesSay(ratio)}`
+  const times = ratio === null || ratio.high > widest * ratio.low ? '' : ` · ${timesSay(ratio)}`
   return `${name} ${number(canary, metric.unit)} · ${baseline(stable, metric.unit)}${times}`
 }
 
 function timesSay({ value, low, high, slowerThan }: RatioReading): string {
-  const of = slowerThan === null ? 'stable' : `as many slower than ${number(slowerThan, 'seconds')} as stable`
-  return `${times(value)} times ${of} (${times(low)} to ${times(high)})`
+  const of = slowerThan === null ? 'stable' : `stable slower than ${number(slowerThan, 'seconds')}`
+  return `${times(value)} × ${of} (${times(low)} to ${times(high)})`
 }
 
 function times(value: number): string {
-  return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(2)))
+  return value >= 100 ? String(Math.round(value)) : value.toPrecision(2).replace(/^(\d\d)\.$/, '$1')
 }
 
 export function rollbackSay(known: Known): { readonly say: string; readonly rule: string | null } {

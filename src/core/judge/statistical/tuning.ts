@@ -68,7 +68,7 @@ export const tuning: Tuning = {
   limitAlpha: 0.2,
   weights: { errors: 0.35, latency: 0.3, events: 0.25, outage: 0.1 },
   damageCap: { perSecond: 0.165, least: 0.8, most: 5 },
-  healthCap: { perSecond: 0.08, least: 0.4, most: 3 },
+  healthCap: { perSecond: 0.08, least: 1, most: 3 },
   persistedSeconds: 45,
   persistedPart: 0.7,
   blockSeconds: [15, 60, 180],
