@@ -13,7 +13,7 @@ import { isAnswering } from './http-call.ts'
 export const STORE_IS_TAKEN = 75
 
 /** A small young generation: an engine at rest keeps 20 MiB less, and its garbage is short-lived anyway. */
-const NODE_FLAGS = ['--max-semi-space-size=2']
+const NODE_FLAGS = ['--max-semi-space-size=4']
 
 const START_PATIENCE_MS = 30_000
 const LOOK_EVERY_MS = 20
