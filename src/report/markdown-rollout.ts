@@ -1,5 +1,13 @@
 /** How the traffic moved, and the numbers that let it. */
 import { md, table } from './escape.ts'
+import {
+  beyondWords,
+  comparedWords,
+  dispersionWords,
+  evidenceWords,
+  ratioLimitWords,
+  ratioWords,
+} from './evidence-words.ts'
 import type { ReleaseRecord } from './record.ts'
 import type { ObservedPart } from './rollout-history.ts'
 import type { Names } from './timeline.ts'
@@ -58,18 +66,44 @@ function partSection({ shifts, verdicts }: ObservedPart, title: string): string 
 }
 
 function readingTable(metrics: readonly MetricReading[]): string {
+  const isCompared = metrics.some(({ ratio, evidence }) => ratio != null || evidence != null)
   return table(
-    ['Metric', 'Canary', 'Stable', 'Go', 'Rollback', 'Versus stable', 'Samples', 'Zone', 'In words'],
-    metrics.map(({ metric, quantile, unit, canary, stable, limits, samples, zone, why, say, dryRun }) => [
-      `${md(metric)}${quantile === null ? '' : ` p${Number((quantile * 100).toFixed(3))}`}`,
-      numberWords(canary, unit),
-      numberWords(stable, unit),
-      md(limits.go ?? ''),
-      md(limits.rollback ?? ''),
-      md(limits.versusStable ?? ''),
-      String(samples),
-      dryRun ? `dry run: ${zone} (${why})` : `${zone} (${why})`,
-      md(say),
+    [
+      'Metric',
+      'Canary',
+      'Stable',
+      'Go',
+      'Rollback',
+      'Versus stable',
+      ...(isCompared ? ['Canary / stable', 'Evidence'] : []),
+      'Samples',
+      'Zone',
+      'In words',
+    ],
+    metrics.map((reading) => [
+      `${md(reading.metric)}${reading.quantile === null ? '' : ` p${Number((reading.quantile * 100).toFixed(3))}`}`,
+      numberWords(reading.canary, reading.unit),
+      numberWords(reading.stable, reading.unit),
+      md(reading.limits.go ?? ''),
+      md(reading.limits.rollback ?? ''),
+      md(reading.limits.versusStable ?? ''),
+      ...(isCompared ? [ratioCell(reading), evidenceCell(reading)] : []),
+      String(reading.samples),
+      `${reading.dryRun ? 'dry run: ' : ''}${reading.zone} (${reading.why})`,
+      md(reading.say),
     ]),
   )
+}
+
+function ratioCell({ ratio }: MetricReading): string {
+  if (ratio == null) return ''
+  return joined([ratioWords(ratio), comparedWords(ratio), ratioLimitWords(ratio)])
+}
+
+function evidenceCell({ evidence }: MetricReading): string {
+  return evidence == null ? '' : joined([evidenceWords(evidence), beyondWords(evidence), dispersionWords(evidence)])
+}
+
+function joined(parts: readonly string[]): string {
+  return md(parts.filter((part) => part !== '').join('; '))
 }

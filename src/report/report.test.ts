@@ -85,6 +85,33 @@ describe('the report', () => {
     expect(text).toMatch(/\| errors \| 3.1 % .*\| dry run: rollback \(breach\) \|/)
   })
 
+  test('shows of a compared metric the ratio, its limits and the evidence for either way', () => {
+    const compared = {
+      ratio: { slowerThan: 0.25, value: 2.2, low: 1.4, high: 3.6, rollback: 1.25, go: 1.5 },
+      evidence: {
+        rollback: 120,
+        rollbackNeeded: 100,
+        isBeyondLimit: false,
+        go: 3,
+        goNeeded: 20,
+        dispersion: 1.8,
+        moreMs: null,
+        moreRequests: null,
+      },
+    }
+    const told = calm.events.map((one) => {
+      const { event } = one
+      if (event.kind !== 'VerdictReached') return one
+      const metrics = event.verdict.metrics.map((metric) => ({ ...metric, ...compared }))
+      return { ...one, event: { ...event, verdict: { ...event.verdict, metrics } } }
+    })
+    const text = reportMarkdown(fold(told)!, told, options)
+    expect(text).toContain(
+      '| 2.2 × (1.4 to 3.6); requests slower than 250 ms; rollback 1.25 ×, go 1.5 × | 120 of 100 needed to roll back, 3 of 20 needed to go on; worse, and not shown to be beyond the limit; dispersion 1.8 |',
+    )
+    expect(calmReport).not.toContain('Canary / stable')
+  })
+
   test('lists signatures with what they covered and which of them are void', () => {
     expect(calmReport).toMatch(
       /\| bo \| engineer \| claimed \| “Two engineers approve” \| `d{64}` \| void: a result changed \|/,

@@ -123,6 +123,43 @@ test('a number of a dry run is told apart from those that decide', () => {
   ])
 })
 
+test('a compared metric shows its ratio with interval and limits, and the evidence beside what is needed', () => {
+  const spec = new ReleaseSpec().start(plan([phase('a', [step('r', rollout([stage(100)]))], { kind: 'rollout' })]))
+  spec.shift('r', 'api')
+  const ratio = { slowerThan: null, value: 2.2, low: 1.4, high: 3.6, rollback: 1.25, go: 2 }
+  const evidence = {
+    rollback: 6,
+    rollbackNeeded: 100,
+    isBeyondLimit: false,
+    go: 3,
+    goNeeded: 20,
+    dispersion: 1.8,
+    moreMs: 840_000,
+    moreRequests: 4200,
+  }
+  const limits = { go: null, rollback: null, versusStable: '+25%' }
+  const numbers = {
+    quantile: null,
+    unit: 'ratio',
+    canary: 0.009,
+    stable: 0.004,
+    samples: 900,
+    limits,
+    say: '',
+  } as const
+  const standing = { zone: 'hold', why: 'too-few' } as const
+  const said = verdict('hold', 'too-few', spec.now)
+  const metrics = [
+    { metric: 'errors', ...numbers, ...standing, ratio, evidence },
+    { metric: 'queue', ...numbers, ...standing },
+  ]
+  const shown = view(spec.measure('r', 0, 500, { ...said, metrics }))
+  expect(shown.rollouts[0]?.observed?.metrics).toMatchObject([
+    { metric: 'errors', ratio, evidence },
+    { metric: 'queue', ratio: null, evidence: null },
+  ])
+})
+
 test('on the way back the bar counts what is restored and undone, and nothing forward waits for anyone', () => {
   const spec = new ReleaseSpec().start(
     plan([

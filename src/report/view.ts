@@ -3,7 +3,7 @@ import type { Live } from '../core/ports/live.ts'
 import type { PhaseKind } from '../core/plan/plan.ts'
 import type { Actor, Evidence, Outcome, RollbackCause } from '../core/release/events.ts'
 import type { MessageState, ReleasePhase, ReleaseState } from '../core/release/state.ts'
-import type { Verdict } from '../core/judge/verdict.ts'
+import type { EvidenceReading, RatioReading, Verdict } from '../core/judge/verdict.ts'
 import type { Instant, Millis, WeightPercent } from '../core/units.ts'
 import { barOf } from './view/bar.ts'
 import { decisionOf, rollbackOf } from './view/ending.ts'
@@ -227,6 +227,10 @@ export interface MetricView {
   readonly say: string
   /** Judged and shown, and no part of the verdict. */
   readonly dryRun: boolean
+  /** Canary / stable with an interval that may be read at any time, and the limits in the same unit; null = not compared. */
+  readonly ratio: RatioReading | null
+  /** What speaks for turning back and for going on, beside what is needed; null = not judged by evidence. */
+  readonly evidence: EvidenceReading | null
   /** One value per interval, oldest first; null = a gap. */
   readonly canarySeries: readonly (number | null)[]
   readonly stableSeries: readonly (number | null)[]

@@ -2,13 +2,15 @@
 import type { MetricView, ObservedView, RolloutView, WatchView } from '../../report/view.ts'
 import { durationWords, numberWords, percentWords, withoutZone } from '../../report/words.ts'
 import { rangeOf, shareBar, sparkline } from './bars.ts'
+import { comparedLine } from './compared-line.ts'
 import type { Line, Span, Tone } from './line.ts'
 import { cell, cutLine } from './line.ts'
-import { padStart, widthOf } from './text.ts'
+import { padStart, widthOf, wrap } from './text.ts'
 
 const INDENT = '   '
 
-export function rolloutPanel(view: RolloutView, width: number): readonly Line[] {
+/** `compared`: with the picture of each ratio and its evidence, a line more for each metric that has them. */
+export function rolloutPanel(view: RolloutView, width: number, compared: boolean): readonly Line[] {
   const names = [
     ...view.components.map((one) => one.name),
     'soak',
@@ -18,13 +20,13 @@ export function rolloutPanel(view: RolloutView, width: number): readonly Line[] 
   return [
     trackLine(view),
     ...view.components.map((component) => componentLine(component, label, width)),
-    ...(view.observed ? observedLines(view.observed, label, width) : []),
+    ...(view.observed ? observedLines(view.observed, label, width, compared) : []),
   ]
 }
 
-export function watchPanel(view: WatchView, width: number): readonly Line[] {
+export function watchPanel(view: WatchView, width: number, compared: boolean): readonly Line[] {
   const label = labelWidth(['soak', ...view.observed.metrics.map((one) => one.label)], width)
-  return [[' ', [view.text, 'strong']], ...observedLines(view.observed, label, width)]
+  return [[' ', [view.text, 'strong']], ...observedLines(view.observed, label, width, compared)]
 }
 
 function labelWidth(names: readonly string[], width: number): number {
@@ -68,7 +70,7 @@ function barWidth(width: number): number {
   return width >= 110 ? 40 : 24
 }
 
-function observedLines(observed: ObservedView, label: number, width: number): readonly Line[] {
+function observedLines(observed: ObservedView, label: number, width: number, compared: boolean): readonly Line[] {
   const share = observed.neededMs > 0 ? observed.soakMs / observed.neededMs : 1
   const left = observed.neededMs - observed.soakMs
   const soak: Line = [
@@ -79,7 +81,15 @@ function observedLines(observed: ObservedView, label: number, width: number): re
     ` ${durationWords(observed.soakMs)} of ${durationWords(observed.neededMs)} healthy`,
     [observed.ended || left <= 0 ? '' : ` · ${durationWords(left)} left`, 'dim'],
   ]
-  return [soak, ...observed.metrics.map((metric) => metricLine(metric, label, width)), verdictLine(observed)]
+  const metrics = observed.metrics.flatMap((metric) => [
+    metricLine(metric, label, width),
+    ...(compared ? comparedLine(metric, INDENT.length + label + 1, toneOf(metric), width) : []),
+  ])
+  return [soak, ...metrics, ...verdictLines(observed, width)]
+}
+
+function toneOf({ dryRun, zone }: MetricView): Tone {
+  return dryRun ? 'dim' : zones[zone].tone
 }
 
 const zones: Readonly<Record<'go' | 'hold' | 'rollback', { icon: string; tone: Tone }>> = {
@@ -88,17 +98,21 @@ const zones: Readonly<Record<'go' | 'hold' | 'rollback', { icon: string; tone: T
   rollback: { icon: '✖ rollback', tone: 'bad' },
 }
 
-function verdictLine({ verdict }: ObservedView): Line {
-  if (!verdict) return [INDENT, ['◌ no verdict yet', 'dim']]
+/** In two lines nearly every sentence is whole; a longer one ends in `…`. */
+function verdictLines({ verdict }: ObservedView, width: number): readonly Line[] {
+  if (!verdict) return [[INDENT, ['◌ no verdict yet', 'dim']]]
   const { icon, tone } = zones[verdict.zone]
-  return [INDENT, [icon, tone], ` ${withoutZone(verdict.say, verdict.zone)}`]
+  const indent = INDENT.length + widthOf(icon) + 1
+  const [first = '', ...rest] = wrap(withoutZone(verdict.say, verdict.zone), Math.max(20, width - indent))
+  const head: Line = [INDENT, [icon, tone], ` ${first}`]
+  return rest.length === 0 ? [head] : [head, cutLine([' '.repeat(indent), rest.join(' ')], width)]
 }
 
 function metricLine(metric: MetricView, label: number, width: number): Line {
   const seen = metric.canarySeries.length + metric.stableSeries.length > 0
   const spark = seen ? Math.min(24, Math.max(6, Math.floor((width - 60) / 3))) : 0
   const [low, high] = rangeOf(metric.canarySeries.slice(-spark), metric.stableSeries.slice(-spark))
-  const tone = metric.dryRun ? 'dim' : zones[metric.zone].tone
+  const tone = toneOf(metric)
   const few =
     metric.minSamples > 0 && metric.samples < metric.minSamples
       ? ` (${metric.samples} of ${metric.minSamples} samples)`

@@ -148,7 +148,64 @@ function soaking(): ReleaseSpec {
   return spec.measure('traffic', 1, 8000, reading('go', 0.0042, spec.now))
 }
 
-function recent(spec: ReleaseSpec): Live {
+/** As the statistical judge says it: with ratios, their intervals, and what speaks for either way. */
+function compared(at: number): Verdict {
+  const reading = { samples: 4200, zone: 'hold', why: 'too-few' } as const
+  const evidence = { rollbackNeeded: 100, goNeeded: 20, moreMs: 840_000, moreRequests: 4200 } as const
+  const say =
+    'errors 0.9 % · stable 0.4 % · 2.2 × stable (1.1 to 4.6); evidence 6 of 100 needed to roll back, 3 of 20 needed to go on; at this traffic about 14 more minutes (4,200 requests)'
+  return {
+    zone: 'hold',
+    why: 'too-few',
+    say: `hold: ${say}`,
+    rule: null,
+    since: at,
+    upTo: at,
+    metrics: [
+      {
+        ...reading,
+        metric: 'errors',
+        quantile: null,
+        unit: 'ratio',
+        canary: 0.009,
+        stable: 0.004,
+        limits: { go: '< 1%', rollback: '> 2%', versusStable: '+25%' },
+        say,
+        ratio: { slowerThan: null, value: 2.2, low: 1.1, high: 4.6, rollback: 1.25, go: 2 },
+        evidence: { ...evidence, rollback: 6, isBeyondLimit: false, go: 3, dispersion: 1.8 },
+      },
+      {
+        ...reading,
+        metric: 'latency',
+        quantile: 0.95,
+        unit: 'seconds',
+        canary: 0.21,
+        stable: 0.2,
+        limits: { go: 'p95 < 400ms', rollback: 'p95 > 1s', versusStable: 'p95 +20%' },
+        say: 'latency p95 0.21 s · stable 0.2 s',
+        ratio: { slowerThan: 0.25, value: 1.05, low: 0.94, high: 1.17, rollback: 1.2, go: 1.35 },
+        evidence: { ...evidence, rollback: 0.04, isBeyondLimit: false, go: 26, dispersion: 1, moreMs: null },
+        zone: 'go',
+        why: 'healthy',
+      },
+      {
+        ...reading,
+        metric: 'sign-ups',
+        quantile: null,
+        unit: 'ratio',
+        canary: 0.031,
+        stable: 0.03,
+        limits: { go: null, rollback: null, versusStable: '−20%' },
+        say: 'sign-ups 3.1 % · stable 3 %',
+        dryRun: true,
+        ratio: { slowerThan: null, value: 1.03, low: 0.001, high: 31, rollback: 0.8, go: 0.76 },
+        evidence: { ...evidence, rollback: 0.4, isBeyondLimit: false, go: 0.9, dispersion: 1, moreMs: null },
+      },
+    ],
+  }
+}
+
+function recent(spec: ReleaseSpec, verdict = reading('go', 0.0042, spec.now)): Live {
   const shares = [2, 5, 3, 6, 4, 5, 3, 4]
   const batch = (bad: number, index: number): SampleBatch => ({
     step: 'traffic',
@@ -164,7 +221,7 @@ function recent(spec: ReleaseSpec): Live {
     ],
     weights: [],
   })
-  const report = { verdict: reading('go', 0.0042, spec.now), soakMs: 8000 }
+  const report = { verdict, soakMs: 8000 }
   return { attempts: [], observations: [{ step: 'traffic', stage: 1, report, recent: shares.map(batch) }] }
 }
 
@@ -197,6 +254,10 @@ export const scenes: Readonly<Record<string, () => ReleaseView>> = {
       dryRun: true,
     }))
     return shown(spec.measure('traffic', 1, 9000, { ...healthy, metrics: [...healthy.metrics, ...tried] }))
+  },
+  compared: () => {
+    const spec = soaking()
+    return shown(spec.measure('traffic', 1, 9000, compared(spec.now)), recent(spec, compared(spec.now)))
   },
   promote: () => {
     const spec = soaking()

@@ -30,7 +30,7 @@ export function liveRegion(view: ReleaseView, screen: Screen): readonly string[]
   let room = height - top.length - bottom.length
   const waits = view.waitsFor.length > 0 ? waitLines(view, width, Math.max(1, Math.min(6, Math.floor(room / 3)))) : []
   room -= waits.length
-  const panel = panelLines(view, width).slice(0, Math.max(0, room - 2))
+  const panel = fittingPanel(view, width, Math.max(0, room - 2))
   room -= panel.length
   const trouble = messageTroubleLines(view).slice(0, room > 6 ? 2 : 0)
   room -= trouble.length
@@ -45,7 +45,7 @@ export function page(view: ReleaseView, paper: Paper): readonly string[] {
   const width = readable(paper)
   const blank: Line = []
   const waits = waitCommandLines(view)
-  const panels = panelLines(view, width)
+  const panels = panelLines(view, width, true)
   const lines: readonly Line[] = [
     ...barLines(view.bar, view.at, width),
     blank,
@@ -69,14 +69,20 @@ function ruleLine(view: ReleaseView, width: number): Line {
   return [[`${title}${'─'.repeat(Math.max(0, width - widthOf(title) - widthOf(elapsed)))}${elapsed}`, 'dim']]
 }
 
+/** With the pictures of what is compared where there is room for all of them; the numbers and the verdict come first. */
+function fittingPanel(view: ReleaseView, width: number, room: number): readonly Line[] {
+  const whole = panelLines(view, width, true)
+  return whole.length <= room ? whole : panelLines(view, width, false).slice(0, room)
+}
+
 /** Rollouts that have begun and are not done, and watches that go on. */
-function panelLines(view: ReleaseView, width: number): readonly Line[] {
+function panelLines(view: ReleaseView, width: number, compared: boolean): readonly Line[] {
   const rollouts = view.rollouts.filter(
     (rollout) => rollout.stage >= 0 && (rollout.doing !== 'done' || view.phase === 'rolling-back'),
   )
   const watches = view.watches.filter((watch) => !watch.observed.ended)
   return [
-    ...rollouts.flatMap((rollout) => rolloutPanel(rollout, width)),
-    ...watches.flatMap((watch) => watchPanel(watch, width)),
+    ...rollouts.flatMap((rollout) => rolloutPanel(rollout, width, compared)),
+    ...watches.flatMap((watch) => watchPanel(watch, width, compared)),
   ]
 }

@@ -47,3 +47,20 @@ export function span(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000))
   return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`
 }
+
+/** A multiple: `2.2`, `14`, `130`. */
+export function times(value: number): string {
+  return value >= 100 ? String(Math.round(value)) : value.toPrecision(2).replace(/^(\d\d)\.$/, '$1')
+}
+
+/** An amount of evidence: `0.3`, `6`, `5,300`, `over a million`. */
+export function count(value: number): string {
+  if (value >= 1e6) return 'over a million'
+  if (value < 10) return String(Number(value.toPrecision(2)))
+  return grouped(value < 1000 ? Math.round(value) : Number(value.toPrecision(2)))
+}
+
+/** A whole number with its thousands apart: `4,200`. */
+export function grouped(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',')
+}

@@ -121,6 +121,8 @@ function metricView(reading: MetricReading, plans: readonly MetricPlan[], recent
     limits: reading.limits,
     say: reading.say || readingWords(reading),
     dryRun: reading.dryRun ?? false,
+    ratio: reading.ratio ?? null,
+    evidence: reading.evidence ?? null,
     canarySeries: seriesOf(recent, metric, quantile, 'canary'),
     stableSeries: seriesOf(recent, metric, quantile, 'stable'),
   }

@@ -4,7 +4,7 @@ import type { JudgeSubject } from '../../ports/judge.ts'
 import type { ArmWindow } from '../arm-window.ts'
 import { valueOf } from '../arm-window.ts'
 import { limitsAt, strictest, worseOf } from '../reading.ts'
-import { baseline, distance, number, quantileName } from '../sentences.ts'
+import { baseline, count, distance, grouped, number, quantileName, times } from '../sentences.ts'
 import type { EvidenceReading, MetricReading, RatioReading, Verdict, Zone } from '../verdict.ts'
 import type { Comparison, RatioLimits } from './comparison.ts'
 import type { Certificate, Decision, Missing, Part } from './decide.ts'
@@ -241,10 +241,6 @@ function timesSay({ value, low, high, slowerThan }: RatioReading): string {
   return `${times(value)} × ${of} (${times(low)} to ${times(high)})`
 }
 
-function times(value: number): string {
-  return value >= 100 ? String(Math.round(value)) : value.toPrecision(2).replace(/^(\d\d)\.$/, '$1')
-}
-
 export function rollbackSay(known: Known): { readonly say: string; readonly rule: string | null } {
   const { by, evidence, needed } = known.decision
   if (by === null) return { say: 'roll back', rule: null }
@@ -313,15 +309,4 @@ function span(ms: number): string {
   if (seconds < 90) return `${seconds} more seconds`
   if (seconds < 5400) return `${Math.ceil(seconds / 60)} more minutes`
   return `${Math.ceil(seconds / 3600)} more hours`
-}
-
-/** `0.3`, `6`, `5,300`, `over a million`. */
-export function count(value: number): string {
-  if (value >= 1e6) return 'over a million'
-  if (value < 10) return String(Number(value.toPrecision(2)))
-  return grouped(value < 1000 ? Math.round(value) : Number(value.toPrecision(2)))
-}
-
-function grouped(value: number): string {
-  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',')
 }

@@ -1,0 +1,48 @@
+/** What the judge compares: a metric's ratio as a picture and in words, and the evidence for either way. */
+import type { EvidenceReading, RatioReading } from '../../core/judge/verdict.ts'
+import { dispersionWords, isComparable, limitWords, ratioWords } from '../../report/evidence-words.ts'
+import type { MetricView } from '../../report/view.ts'
+import { gauge } from './gauge.ts'
+import type { Line, Tone } from './line.ts'
+import { cutLine, lineWidth } from './line.ts'
+import { widthOf } from './text.ts'
+
+/** One line under the metric's own; none where nothing is compared. */
+export function comparedLine(metric: MetricView, indent: number, tone: Tone, width: number): readonly Line[] {
+  const { ratio, evidence } = metric
+  if (ratio === null && evidence === null) return []
+  const picture = ratio === null || !isComparable(ratio) ? [] : [...gauge(ratio, tone, gaugeWidth(width)), ' ']
+  const words = [
+    ratio === null ? '' : ratioAndLimit(ratio),
+    evidence === null ? '' : shortEvidence(evidence),
+    evidence === null ? '' : dispersionWords(evidence),
+  ].filter((part) => part !== '')
+  const room = width - indent - lineWidth(picture)
+  // A number that is cut is a wrong one: what has no room is left out.
+  while (words.length > 1 && widthOf(words.join(' · ')) > room) words.pop()
+  return [cutLine([' '.repeat(indent), ...picture, [words.join(' · '), 'dim']], width)]
+}
+
+function gaugeWidth(width: number): number {
+  return width >= 110 ? 27 : 13
+}
+
+/** `2.2 × (1.1 to 4.6) ┃ 1.25`: the sign is that of the picture. */
+function ratioAndLimit(ratio: RatioReading): string {
+  const limit = ratio.rollback === null ? '' : ` ┃ ${limitWords(ratio.rollback)}`
+  return `${ratioWords(ratio)}${isComparable(ratio) ? limit : ''}`
+}
+
+/** `✖ 6/100 ✔ 3/20`: with the icons of the zones; the sentence below says it in words. */
+function shortEvidence({ rollback, rollbackNeeded, go, goNeeded }: EvidenceReading): string {
+  const back = `✖ ${amount(rollback)}/${amount(rollbackNeeded)}`
+  return go === null ? back : `${back} ✔ ${amount(go)}/${amount(goNeeded)}`
+}
+
+/** `0.04`, `6`, `120`, `5k`: never more than four columns. */
+function amount(value: number): string {
+  if (value < 0.01) return '0'
+  if (value < 10) return String(Number(value.toPrecision(value < 0.1 ? 1 : 2)))
+  if (value < 1000) return String(Math.round(value))
+  return value < 1e6 ? `${Math.round(value / 1000)}k` : '>1M'
+}
