@@ -12,21 +12,23 @@ export interface ArmCounts {
 export function cleanCounts(given: unknown, edges: number): ArmCounts | null {
   if (typeof given !== 'object' || given === null) return null
   const { requests, errors, buckets, events } = given as Record<string, unknown>
-  if (!isCount(requests)) return null
+  if (!isCount(requests) || !isCount(errors)) return null
   return {
     requests,
-    errors: isCount(errors) ? errors : 0,
+    errors,
     buckets: isHistogram(buckets, edges) ? buckets : null,
     events: countsIn(events),
   }
 }
 
 function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0
+  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER
 }
 
 function isHistogram(value: unknown, edges: number): value is readonly number[] {
-  return edges > 1 && Array.isArray(value) && value.length === edges && value.every(isCount)
+  if (edges < 2 || !Array.isArray(value) || value.length !== edges) return false
+  // Rates of buckets differ in the last digits; more than that is a wrong answer.
+  return value.every((count, k) => isCount(count) && (k === 0 || count >= (value[k - 1] as number) * (1 - 1e-9) - 1e-9))
 }
 
 function countsIn(events: unknown): Readonly<Record<string, number>> {

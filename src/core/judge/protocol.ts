@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { type ArmCounts, cleanCounts, increaseOf, withinRequests } from './counters.ts'
-import { decide, type Decision } from './statistical/decide.ts'
+import { decide, type Decision, patience } from './statistical/decide.ts'
 import {
   type Arms,
   beginStage,
@@ -119,6 +119,8 @@ interface Run {
   readonly limits: StageLimits
   readonly state: PolicyState
   readonly raw: { canary: ArmCounts | null; stable: ArmCounts | null }
+  /** Per metric, when both arms last brought numbers for it. */
+  readonly heard: number[]
   lastEnd: number
   stage: number
   stageStart: number
@@ -143,6 +145,7 @@ function begin(start: StartLine, policy: ProtocolPolicy): Run {
     limits: stageLimits(limits),
     state: newPolicyState(settings),
     raw: { canary: null, stable: null },
+    heard: settings.metrics.map(() => Number.NEGATIVE_INFINITY),
     lastEnd: Number.NEGATIVE_INFINITY,
     stage: 0,
     stageStart: 0,
@@ -227,13 +230,15 @@ function judge(run: Run, line: IntervalLine): Answer {
     run.stageStart = line.t - line.dt
     beginStage(run.state, run.settings)
   }
+  const metrics = armsOf(run, counts)
+  for (const [i, { canary, stable }] of metrics.entries()) if (canary !== null && stable !== null) run.heard[i] = line.t
   observeInterval(run.state, run.settings, {
     at: line.t,
     seconds: line.dt,
     warming: line.t <= run.start.warmup,
     weight: line.weight ?? null,
     limits: run.limits,
-    metrics: armsOf(run, counts),
+    metrics,
   })
   const decision = decide(run.state, run.settings, {
     at: line.t,
@@ -252,6 +257,8 @@ function answer(run: Run, decision: Decision, at: number): Answer {
   }
   const bake = run.start.plan[run.stage]?.seconds ?? Number.POSITIVE_INFINITY
   const soak = run.early ? Math.min(run.start.minBake ?? 0, bake) : bake
+  const silent = decision.zone === 'go' ? silentMetric(run, at) : undefined
+  if (silent !== undefined) return { verdict: 'HOLD', reason: `${silent} no-data`, e, needed }
   if (decision.zone === 'go' && at - run.stageStart >= soak)
     return { verdict: 'PROCEED', reason: 'certified', e, needed }
   const first = decision.missing[0]
@@ -261,6 +268,11 @@ function answer(run: Run, decision: Decision, at: number): Answer {
     e,
     needed,
   }
+}
+
+/** What was certified once does not stand in for numbers that no longer come. */
+function silentMetric({ heard, settings }: Run, at: number): string | undefined {
+  return settings.metrics.find((_, i) => at - (heard[i] as number) > patience(settings))?.name
 }
 
 function nameOf({ metric, quantile }: { readonly metric: string | null; readonly quantile: number | null }): string {

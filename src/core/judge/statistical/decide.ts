@@ -326,7 +326,7 @@ function missingFor(
     missing.push(lack('no-canary', null, null))
   if (!view.alone && !hasItsShare(state)) missing.push(lack('traffic-share', null, null))
   for (const { metric, quantile, have, need, dryRun } of certificates)
-    if (have < need && !dryRun) missing.push(lack('certificate', metric, quantile))
+    if (!(have >= need) && !dryRun) missing.push(lack('certificate', metric, quantile))
   missing.push(...recentlyMissing(state, view))
   return missing
 }

@@ -55,7 +55,8 @@ function chiSquare(a: Block, b: Block): number {
   const xs = a[3] + b[3]
   if (!(xc > 0 && xs > 0)) return 1
   const ratio = xc / (a[2] + b[2]) / (xs / (a[4] + b[4]))
-  return deviation(a, ratio) + deviation(b, ratio)
+  const chi = deviation(a, ratio) + deviation(b, ratio)
+  return Number.isFinite(chi) ? chi : 1
 }
 
 function deviation([, xc, nc, xs, ns]: Block, ratio: number): number {

@@ -45,7 +45,9 @@ export function bet(
   mixture.rest -= placed
   const held = mixture.stakes
   for (let i = 0; i < held.length; i += 1) {
-    const factor = Math.exp(Math.min(logFactors[i] as number, cap))
+    const log = Math.min(logFactors[i] as number, cap)
+    // What cannot be told (0 times infinity, of absurd counts) is no evidence, and does not spoil what is known.
+    const factor = Number.isNaN(log) ? 1 : Math.exp(log)
     held[i] = Math.min(most, ((held[i] as number) + placed * (prior[i] as number)) * factor)
   }
 }
