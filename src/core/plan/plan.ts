@@ -311,6 +311,8 @@ export interface JudgePlan {
   readonly allowedFailures?: { readonly consecutive: number; readonly total: number | null } | null
   /** An absolute limit that stable breaks as well: hold, or roll back all the same; absent = rollback. */
   readonly sharedBreach?: 'hold' | 'rollback'
+  /** What is usual at this service, as its checklist declares it; absent = nobody said. Told and simulated with, never judged by. */
+  readonly traffic?: TrafficPlan
   /** Default source name for the metrics. */
   readonly source: string | null
   /** Label matchers per arm, values are templates such as `{{version}}`. */
@@ -323,6 +325,13 @@ export interface JudgePlan {
   readonly grey: { readonly ask: string | null; readonly withinMs: Millis; readonly otherwise: 'rollback' | 'hold' }
   /** Multiple of the soak after which a stage that still cannot proceed asks. */
   readonly deadlineFactor: number
+}
+
+/** Requests per second of all versions together; share of failed ones and 95th percentile of latency, null = nobody said. */
+export interface TrafficPlan {
+  readonly perSecond: number
+  readonly errorRate: number | null
+  readonly p95Seconds: number | null
 }
 
 export interface MetricLimits {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { formatDuration, parseDuration } from './duration.ts'
 import { holds, parseLimit, parseLimits, parseRelativeLimits } from './limit.ts'
 import { parsePattern, quotePattern } from './pattern.ts'
-import { parseDistance, parseQuantity, parseWeight } from './quantity.ts'
+import { parseDistance, parseQuantity, parseRate, parseWeight } from './quantity.ts'
 import { editDistance, nearest } from './nearest.ts'
 
 function value<T>(parsed: { ok: true; value: T } | { ok: false; expected: string }): T | string {
@@ -29,6 +29,12 @@ describe('durations', () => {
 })
 
 describe('quantities', () => {
+  test('traffic is requests per second, of a second, a minute or an hour', () => {
+    expect(value(parseRate('200/s'))).toBe(200)
+    expect(value(parseRate('90 /m'))).toBe(1.5)
+    expect(value(parseRate('3600/h'))).toBe(1)
+    for (const text of ['200', '0/s', '-1/s', '5/d', '/s', '5%/s', '']) expect(parseRate(text).ok).toBe(false)
+  })
   test('percentages are ratios, durations are seconds, numbers stay plain', () => {
     expect(value(parseQuantity('0.1%'))).toEqual({ value: 0.001, unit: 'ratio' })
     expect(value(parseQuantity('250ms'))).toEqual({ value: 0.25, unit: 'seconds' })

@@ -64,3 +64,15 @@ export function parseDistance(text: string): Parsed<Distance> {
     match[2] === '%' ? { relative: ratio(amount), points: null } : { relative: null, points: ratio(amount) },
   )
 }
+
+const perUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 }
+
+/** Requests per second: `200/s`, `90/m`, `5000/h`. */
+export function parseRate(text: string): Parsed<number> {
+  const match = /^(.{1,32})\/(s|m|h)$/.exec(text.trim())
+  const amount = match ? finite((match[1] ?? '').trim()) : null
+  const seconds = perUnit[match?.[2] ?? '']
+  return amount !== null && seconds !== undefined && amount > 0
+    ? parsed(amount / seconds)
+    : unparsed('requests in a time, more than 0', '200/s')
+}

@@ -1,4 +1,5 @@
 /** When a stage or watch that cannot go on by itself turns to a person, or turns back. */
+import { deadlineOf } from '../plan/deadline.ts'
 import type { JudgePlan } from '../plan/plan.ts'
 import type { Instant, Millis } from '../units.ts'
 import { rolloutsOf, stepPlan } from './standing.ts'
@@ -121,7 +122,6 @@ function timingOf(state: ReleaseState, observation: ObservationState): Timing | 
   return stage && timing(block.judge, stage.soakMs, stage.deadlineMs, stage.onInconclusive, stage.title)
 }
 
-/** The deadline of a very short soak leaves room for ten samples, or nothing could ever be judged. */
 function timing(
   judge: JudgePlan,
   soakMs: Millis,
@@ -132,7 +132,7 @@ function timing(
   return {
     judge,
     soakMs,
-    deadlineMs: deadlineMs ?? Math.max(soakMs, 10 * judge.everyMs) * judge.deadlineFactor,
+    deadlineMs: deadlineOf(judge, { soakMs, deadlineMs }),
     onInconclusive,
     title,
   }

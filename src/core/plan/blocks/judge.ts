@@ -9,6 +9,7 @@ import { metricSources } from './fields.ts'
 import { readMetrics, readSource } from './metrics.ts'
 import { readPolicy } from './policy.ts'
 import { checkQuery } from './queries.ts'
+import { readTraffic } from './usual-traffic.ts'
 
 const minute = 60_000
 
@@ -44,6 +45,7 @@ export function readJudge(settings: Settings | null, above: JudgePlan | null, co
     ...readPolicy(settings, base, { metrics, everyMs }),
     everyMs,
     warmUpMs: settings.duration('warm-up') ?? base.warmUpMs,
+    ...trafficOf(settings, base),
     source,
     arms,
     metrics,
@@ -55,6 +57,11 @@ export function readJudge(settings: Settings | null, above: JudgePlan | null, co
   if (source !== base.source && judge.metrics === base.metrics)
     checkInherited(judge.metrics, source, sourcePlace, compiling)
   return judge
+}
+
+function trafficOf(settings: Settings, base: JudgePlan): Pick<JudgePlan, 'traffic'> {
+  const traffic = readTraffic(settings) ?? base.traffic
+  return traffic === undefined ? {} : { traffic }
 }
 
 /** The numbers of the judge above, asked of another source. */

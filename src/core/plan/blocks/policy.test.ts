@@ -38,6 +38,20 @@ sources: { prom: { kind: prometheus, url: "http://localhost:9090" } }
   return { rollout: moved.judge, watch: watched?.word === 'watch' ? watched.judge : null }
 }
 
+describe('the usual traffic of a service', () => {
+  test('is a rate, or a rate with errors and latency, and goes down to the watch', () => {
+    const { rollout, watch } = judges(`{ metrics: { ${errors} }, traffic: 90/m }`)
+    expect(rollout.traffic).toEqual({ perSecond: 1.5, errorRate: null, p95Seconds: null })
+    expect(watch?.traffic).toEqual(rollout.traffic)
+    const more = judges(`{ metrics: { ${errors} }, traffic: { rate: 200/s, error-rate: 0.3%, p95: 380ms } }`)
+    expect(more.rollout.traffic).toEqual({ perSecond: 200, errorRate: 0.003, p95Seconds: 0.38 })
+  })
+
+  test('is not in the plan of a checklist that does not declare it', () => {
+    expect(judges(`{ metrics: { ${errors} } }`).rollout).not.toHaveProperty('traffic')
+  })
+})
+
 describe('the policy of a judge', () => {
   test('is statistical where arms can be compared by counts, with an hour of history', () => {
     const { rollout } = judges(`{ metrics: { ${errors}, ${pool} } }`)
