@@ -55,7 +55,7 @@ describeWith({ haproxy: programs.haproxy, prometheus: programs.prometheus }, 'HA
     expect(state.phase).toBe('rolled-back')
     expect(stagesLeft(running.events)).toEqual([])
     expect(state.rollback?.cause).not.toBe('person')
-    expect(state.rollback?.why).toMatch(/errors [\d.]+ % > 1 % rollback · stable/)
+    expect(state.rollback?.why).toMatch(/errors [\d.]+ % · stable [\d.]+ % .*· beyond > 1%; evidence .* of 100 needed/)
     expect(await place.weights()).toEqual({ v1: 100, v2: 0 })
   }, 240_000)
 
@@ -159,7 +159,7 @@ sources:
         kind: ratio
         bad: '${bad}'
         total: 'sum(rate(http_requests_total{{{arm}}}[3s]))'
-        go: "< 0.9%"
+        go: "< 1%"
         rollback: "> 1%"
         min-samples: 100
         window: 60s
@@ -215,7 +215,7 @@ async function openPlace(canaryFailsEvery: number): Promise<Place> {
     )
     return (await answer.text()).includes('"2"')
   })
-  const leave = startTraffic({ shop, perSecond: 200, seed: 1, mostMs: 10 * 60_000 })
+  const leave = startTraffic({ shop, perSecond: 500, seed: 1, mostMs: 10 * 60_000 })
   return {
     folder,
     socket,
