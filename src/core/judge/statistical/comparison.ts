@@ -116,9 +116,12 @@ export function dispersionOf(one: Comparison, pair: Pair, seconds: number, tunin
     const [blocks, sum] = robust(one.live[i] as Dispersion)
     if (past.blocks > 0) {
       const weight = Math.min(past.blocks, tuning.historyBlocks)
-      greatest = Math.max(greatest, measured((past.sum / past.blocks) * weight + sum, weight + blocks))
-      // Live counts alone may overrule a history that was too quiet, yet not by the luck of the first blocks.
-      greatest = Math.max(greatest, measured(sum + quietBlocks, blocks + quietBlocks))
+      // Live counts alone may overrule a history that was too quiet.
+      greatest = Math.max(
+        greatest,
+        measured((past.sum / past.blocks) * weight + sum, weight + blocks),
+        measured(sum, blocks),
+      )
     } else {
       const { factor, blocks: worth } = tuning.priorWithout
       const usual = ((pair.xc + pair.xs) * pair.nc) / (pair.nc + pair.ns) / seconds
@@ -129,13 +132,17 @@ export function dispersionOf(one: Comparison, pair: Pair, seconds: number, tunin
   return greatest
 }
 
+/** So many blocks without any scatter are taken for granted: the luck of the first few says little. */
 const quietBlocks = 4
 
-/** The mean of the chi-squares, its excess over 1 shrunk by its own variance (James and Stein, positive part). */
+/**
+ * The mean of the chi-squares, its excess over 1 shrunk by its own variance (James and Stein, positive part).
+ * `sum` of `blocks` chi-squares.
+ */
 function measured(sum: number, blocks: number): number {
-  if (!(blocks > 0)) return 1
-  const excess = sum / blocks - 1
-  return excess > 0 ? 1 + Math.max(0, excess - 2.5 / blocks / excess) : 1
+  const all = blocks + quietBlocks
+  const excess = (sum - blocks) / all
+  return excess > 0 ? 1 + Math.max(0, excess - 2.5 / all / excess) : 1
 }
 
 /** Without the greatest: a step, as a fault is one, inflates one pair only. */
