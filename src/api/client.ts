@@ -71,8 +71,12 @@ export function createClient(options: ClientOptions): Client {
         }),
       ),
     getEvidence: (sha256) => nullIfUnknown(bytes(`/v1/evidence/${encodeURIComponent(sha256)}`)),
-    measurements: (release, step, stage) =>
-      get(at(release, `/measurements${query({ step, stage: stage === null ? 'none' : stage })}`)),
+    measurements: async (release, step, stage) => {
+      const { batchFromLine } = await import('../core/log/measurements.ts')
+      const asked = query({ step, stage: stage === null ? 'none' : stage, exact: true })
+      const spelled = await get<readonly unknown[]>(at(release, `/measurements${asked}`))
+      return spelled.map((batch) => batchFromLine(JSON.stringify(batch)))
+    },
     export: (release, format) => nullIfUnknown(bytes(at(release, `/export${query({ format })}`))),
     records: (name) => get(`/v1/records${query({ name })}`),
     addRecord: (record) => post('/v1/records', record),

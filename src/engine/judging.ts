@@ -6,6 +6,7 @@ import type { JudgeReport, JudgeState, SampleBatch } from '../core/judge/verdict
 import type { Judge, JudgeSubject } from '../core/ports/judge.ts'
 import type { Store, StoredEvent } from '../core/ports/store.ts'
 import type { EngineCommand } from '../core/release/commands.ts'
+import { soaksBefore, subjectOf } from '../core/release/earlier-soaks.ts'
 import type { Effect } from '../core/release/effects.ts'
 import type { ReleaseEvent } from '../core/release/events.ts'
 import type { Instant, Millis } from '../core/units.ts'
@@ -130,16 +131,14 @@ export async function resumeJudging(
   upTo: Instant | null,
 ): Promise<{ readonly judging: Judging; readonly isFirst: boolean }> {
   let before: JudgeState | null = null
-  const soaks = effect.stage === null ? [] : await earlierSoaks(store, release, effect)
+  const soaks = effect.stage === null ? [] : soaksBefore(await eventsOf(store, release), effect)
   for (const soak of soaks) {
     const earlier: Judging = new Judging(judge, soak.subject, before, effect.judge.everyMs, 0)
     const batches = await batchesFrom(store, release, effect.step, soak.stage, soak.subject.startedAt)
     for (const batch of batches) if (batch.to <= soak.endedAt) earlier.observe(batch)
     before = earlier.handOver()
   }
-  const { judge: plan, stagePlan, startedAt, plannedMs } = effect
-  const subject = { judge: plan, stage: stagePlan, startedAt, plannedMs }
-  const judging = new Judging(judge, subject, before, effect.judge.everyMs, neededMs)
+  const judging = new Judging(judge, subjectOf(effect), before, effect.judge.everyMs, neededMs)
   const batches = await batchesFrom(store, release, effect.step, effect.stage, effect.startedAt)
   for (const batch of batches) judging.observe(batch)
   if (upTo !== null) judging.knownUpTo(upTo)
@@ -158,32 +157,6 @@ async function batchesFrom(
   return kept.filter((batch) => batch.history === true || batch.to > startedAt)
 }
 
-interface Soak {
-  readonly stage: number
-  readonly subject: JudgeSubject
-  readonly endedAt: Instant
-}
-
-/** The soaks of this rollout before the one observed now, as the log tells them. */
-async function earlierSoaks(store: Store, release: string, effect: Observe): Promise<readonly Soak[]> {
-  const events = (await store.read(releaseStream(release))) as readonly StoredEvent<ReleaseEvent>[]
-  const plans = events.findLast(
-    ({ event }) => event.kind === 'ReleaseAmended' || event.kind === 'ReleaseStarted',
-  )?.event
-  const block = plans && 'plan' in plans ? plans.plan.steps.find((step) => step.id === effect.step)?.block : undefined
-  const starts = events.flatMap(({ event, at }) =>
-    event.kind === 'SoakStarted' && event.rollout === effect.step && at < effect.startedAt
-      ? [{ stage: event.stage, at }]
-      : [],
-  )
-  return starts.map(({ stage, at }, index) => ({
-    stage,
-    subject: {
-      judge: effect.judge,
-      stage: (block?.word === 'rollout' ? block.stages[stage] : undefined) ?? null,
-      startedAt: at,
-      plannedMs: effect.plannedMs,
-    },
-    endedAt: starts[index + 1]?.at ?? effect.startedAt,
-  }))
+async function eventsOf(store: Store, release: string): Promise<readonly StoredEvent<ReleaseEvent>[]> {
+  return (await store.read(releaseStream(release))) as readonly StoredEvent<ReleaseEvent>[]
 }

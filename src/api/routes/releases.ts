@@ -1,6 +1,8 @@
 /** Releases: start one, list them, look at one. */
 import { createRoute, z } from '@hono/zod-openapi'
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { SampleBatch } from '../../core/judge/verdict.ts'
+import { batchLine } from '../../core/log/measurements.ts'
 import type { Plan } from '../../core/plan/plan.ts'
 import { releaseStream } from '../../engine/lane.ts'
 import { viewOf } from '../../report/view.ts'
@@ -83,6 +85,9 @@ const measurements = createRoute({
     query: z.strictObject({
       step: z.string().max(300).optional(),
       stage: z.union([count, z.literal('none')]).optional(),
+      exact: z.literal('true').optional().openapi({
+        description: 'Numbers that JSON cannot hold as `{ "number": "Infinity" }`, as in a bundle; else null',
+      }),
     }),
   },
   responses: answers(
@@ -134,14 +139,15 @@ export function releaseRoutes(deps: ApiDeps): OpenAPIHono {
 
   routes.openapi(measurements, async (context) => {
     const state = await findRelease(deps, context.req.valid('param').id)
-    const { step, stage } = context.req.valid('query')
+    const { step, stage, exact } = context.req.valid('query')
     const wanted = observedPlaces(state.plan).filter(
       (place) =>
         (step === undefined || place.step === step) &&
         (stage === undefined || place.stage === (stage === 'none' ? null : stage)),
     )
     const batches = await Promise.all(wanted.map((place) => deps.store.batches(state.id, place.step, place.stage)))
-    return reply(context, batches.flat())
+    const spelled = (batch: SampleBatch): unknown => (exact === undefined ? batch : JSON.parse(batchLine(batch)))
+    return reply(context, batches.flat().map(spelled))
   })
 
   return routes

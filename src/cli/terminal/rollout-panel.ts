@@ -5,6 +5,7 @@ import { rangeOf, shareBar, sparkline } from './bars.ts'
 import { comparedLine } from './compared-line.ts'
 import type { Line, Span, Tone } from './line.ts'
 import { cell, cutLine } from './line.ts'
+import { zoneSigns } from './states.ts'
 import { padStart, widthOf, wrap } from './text.ts'
 
 const INDENT = '   '
@@ -89,19 +90,13 @@ function observedLines(observed: ObservedView, label: number, width: number, com
 }
 
 function toneOf({ dryRun, zone }: MetricView): Tone {
-  return dryRun ? 'dim' : zones[zone].tone
-}
-
-const zones: Readonly<Record<'go' | 'hold' | 'rollback', { icon: string; tone: Tone }>> = {
-  go: { icon: '✔ go', tone: 'good' },
-  hold: { icon: '‖ hold', tone: 'warn' },
-  rollback: { icon: '✖ rollback', tone: 'bad' },
+  return dryRun ? 'dim' : zoneSigns[zone].tone
 }
 
 /** In two lines nearly every sentence is whole; a longer one ends in `…`. */
 function verdictLines({ verdict }: ObservedView, width: number): readonly Line[] {
   if (!verdict) return [[INDENT, ['◌ no verdict yet', 'dim']]]
-  const { icon, tone } = zones[verdict.zone]
+  const { icon, tone } = zoneSigns[verdict.zone]
   const indent = INDENT.length + widthOf(icon) + 1
   const [first = '', ...rest] = wrap(withoutZone(verdict.say, verdict.zone), Math.max(20, width - indent))
   const head: Line = [INDENT, [icon, tone], ` ${first}`]
@@ -135,7 +130,7 @@ function metricLine(metric: MetricView, label: number, width: number): Line {
 
 /** A number that decides nothing is not coloured as if it did: its zone is said. */
 function dryRunWords({ dryRun, zone }: MetricView): string {
-  return dryRun ? `dry run ${zones[zone].icon} · ` : ''
+  return dryRun ? `dry run ${zoneSigns[zone].icon} · ` : ''
 }
 
 function limitWords({ limits }: MetricView): string {

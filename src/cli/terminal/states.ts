@@ -1,4 +1,5 @@
 /** Each state's icon and tone: never colour alone, never an icon without its word nearby. */
+import type { Verdict } from '../../core/judge/verdict.ts'
 import type { StepWord, Tally } from '../../report/view.ts'
 import type { Line, Span, Tone } from './line.ts'
 
@@ -21,6 +22,13 @@ export const signs: Readonly<Record<StepWord, Sign>> = {
   waived: { icon: '≀', tone: 'warn' },
   'not applicable': { icon: '–', tone: 'dim' },
   waiting: { icon: '◌', tone: 'dim' },
+}
+
+/** The three zones of a verdict, each with its word. */
+export const zoneSigns: Readonly<Record<Verdict['zone'], Sign>> = {
+  go: { icon: '✔ go', tone: 'good' },
+  hold: { icon: '‖ hold', tone: 'warn' },
+  rollback: { icon: '✖ rollback', tone: 'bad' },
 }
 
 const order: readonly StepWord[] = [

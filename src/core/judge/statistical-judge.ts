@@ -77,6 +77,21 @@ export const statisticalJudge: Judge = {
   },
 }
 
+/** The arithmetic behind the report of the same state, for people who ask why; null = nothing was judged by evidence. */
+export function decisionOf(state: JudgeState, subject: JudgeSubject): Decision | null {
+  if (state.judge !== name) return null
+  const { policy, upTo } = own(state)
+  const settings = settingsOf(subject)
+  if (upTo === null || settings.metrics.length === 0) return null
+  const at = upTo / 1000
+  return decide(policy, settings, {
+    at,
+    limits: limitsOf(subject, policy),
+    alone: isAlone(policy, settings, subject, at),
+    sharedBreach: subject.judge.sharedBreach ?? 'hold',
+  })
+}
+
 function own(state: JudgeState): StatisticalState {
   if (state.judge !== name) throw new Error(`bug: the ${name} judge was handed the state of "${state.judge}"`)
   return state as StatisticalState
