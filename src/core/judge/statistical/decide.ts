@@ -325,9 +325,14 @@ function missingFor(
   if (state.lastCanary === null || view.at - state.lastCanary > patience(view.settings))
     missing.push(lack('no-canary', null, null))
   if (!view.alone && !hasItsShare(state)) missing.push(lack('traffic-share', null, null))
+  const recent = recentlyMissing(state, view)
+  const isPlain = ({ why, metric }: Missing): boolean =>
+    why === 'shared-breach' && parts.some((part) => part.metric === metric && part.open && part.beyond === 'limit')
+  // A limit that is broken beyond doubt is told before what only time can bring.
+  missing.push(...recent.filter(isPlain))
   for (const { metric, quantile, have, need, dryRun } of certificates)
     if (!(have >= need) && !dryRun) missing.push(lack('certificate', metric, quantile))
-  missing.push(...recentlyMissing(state, view))
+  missing.push(...recent.filter((one) => !isPlain(one)))
   return missing
 }
 

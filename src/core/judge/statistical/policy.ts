@@ -189,10 +189,11 @@ function noteTraffic(state: PolicyState, arms: Arms, at: number): void {
 /** Both arms have to have answered: otherwise nobody knows what the canary's share was. */
 function noteShare(state: PolicyState, { tuning }: PolicySettings, { seconds, weight, metrics }: PolicyInterval): void {
   const arms = metrics.find((one) => one.canary !== null && one.stable !== null)
-  if (arms === undefined || weight === null) return
+  if (arms === undefined) return
   const canary = requestsOf(arms, 'canary')
   const stable = requestsOf(arms, 'stable')
-  const expected = (canary + stable) * weight
+  // Where nobody says what it should be, as in a watch, any share will do.
+  const expected = (canary + stable) * (weight ?? 0)
   const last = state.traffic.at(-1)
   if (last !== undefined && last[0] + seconds <= tuning.recentSeconds / 10 + 1e-9) {
     last[0] += seconds
