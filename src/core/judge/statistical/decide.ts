@@ -298,8 +298,7 @@ function certificatesOf(state: PolicyState, view: View): readonly Certificate[] 
     latency(latency, own, limits) {
       if (!alone)
         for (const { comparison, floor, quantile, limits: edge } of latency.edges ?? [])
-          if (edge.go !== null)
-            add(own, quantile, 'stable', eitherOf(comparison.certificate, floor?.certificate ?? null))
+          if (edge.go !== null) add(own, quantile, 'stable', eitherOf(comparison.certificate, floor.certificate))
       for (const { quantile, level } of latency.levels)
         if (limits.absolute.find((one) => one.quantile === quantile)?.go != null)
           add(own, quantile, 'limit', evidence(level.certificate))
@@ -366,7 +365,7 @@ function recentlyMissing(state: PolicyState, view: View): readonly Missing[] {
       if (edges.length === 0 && limits.ratio?.some(({ go }) => go !== null) === true)
         missing.push(lack('no-reference', own.name, null))
       for (const { comparison, floor, quantile } of edges) {
-        const isClean = floor !== null && evidence(floor.certificate) >= need
+        const isClean = evidence(floor.certificate) >= need
         if (!isClean && !recentlyWithin(comparison)) missing.push(lack('recent', own.name, quantile))
       }
     },

@@ -50,10 +50,11 @@ export interface Edge {
   readonly index: number
   comparison: Comparison
   /**
-   * Where stable hardly ever passes the edge there is nothing to compare: then it is shown that the canary's quantile
-   * does not pass it either. null = there is something to compare.
+   * The canary's own share above the edge, against the share that follows from the go limit and from what is known of
+   * stable: where stable hardly ever passes the edge there is nothing to compare, and this alone can certify.
    */
-  floor: Level | null
+  floor: Level
+  floorLimit: number | null
   /** The limits on the ratio of slow requests, as they follow from the reference. */
   limits: RatioLimits
 }
@@ -90,14 +91,13 @@ export function copyLatency(one: Latency): Latency {
 }
 
 function copyEdge(edge: Edge): Edge {
-  const floor = edge.floor === null ? null : copyLevel(edge.floor)
-  return { ...edge, comparison: copyComparison(edge.comparison), floor }
+  return { ...edge, comparison: copyComparison(edge.comparison), floor: copyLevel(edge.floor) }
 }
 
 export function enterLatencyStage(one: Latency, tuning: Tuning): void {
   for (const { comparison, floor } of one.edges ?? []) {
     enterStage(comparison, tuning)
-    if (floor !== null) enterLevelStage(floor)
+    enterLevelStage(floor)
   }
   // Limits may be other ones from here on.
   one.age = limitsLastSeconds
@@ -183,12 +183,12 @@ function compareEdges(
   for (const edge of one.edges ?? []) {
     const pair = pairAt(edge.index, canary, stable)
     compare(edge.comparison, pair, edge.limits, turn)
-    if (edge.floor !== null)
+    if (edge.floorLimit !== null)
       betBelow(
         edge.floor,
         pair.xc,
         pair.nc,
-        1 - edge.quantile,
+        edge.floorLimit,
         dispersionOf(edge.comparison, pair, turn.seconds, turn.tuning),
         turn,
       )
@@ -221,7 +221,7 @@ function edgeAtOrAbove(le: readonly number[], seconds: number): number {
 }
 
 /** What is above the last edge within the limit may be beyond it; where stable itself has too much there, the edge above must do. */
-function certifyingEdge(one: Latency, seconds: number, slow: number): number {
+export function certifyingEdge(one: Latency, seconds: number, slow: number): number {
   const le = one.le as number[]
   const up = edgeAtOrAbove(le, seconds)
   if (up === 0 || le[up] === seconds || (le[up] as number) < seconds) return up
@@ -241,11 +241,11 @@ function chooseEdges(one: Latency, quantiles: readonly number[], fewest: number,
     if (all * (1 - quantile) < fewest && fewest > fewestSlow) return
     const index = nearestEdge(reference, quantile, le.length - 2)
     if (index === null || found.some((edge) => edge.index === index)) continue
-    const floor = isRarelyPassed(reference, index, quantile) ? newLevel() : null
     found.push({
       quantile,
       index,
-      floor,
+      floor: newLevel(),
+      floorLimit: null,
       comparison: newComparison(tuning, 'latency'),
       limits: { rollback: null, go: null },
     })
@@ -276,11 +276,6 @@ function nearestEdge(reference: readonly number[], quantile: number, last: numbe
   return null
 }
 
-function isRarelyPassed(reference: readonly number[], index: number, quantile: number): boolean {
-  const all = reference.at(-1) as number
-  return all - (reference[index] as number) < (all * (1 - quantile)) / 5
-}
-
 function refreshLimits(one: Latency, ratio: NonNullable<LatencyLimits['ratio']>, seconds: number): void {
   one.age += seconds
   if (one.age < limitsLastSeconds || one.le === null || one.reference === null) return
@@ -297,7 +292,9 @@ function refreshLimits(one: Latency, ratio: NonNullable<LatencyLimits['ratio']>,
             shareAbove(one.le as number[], one.reference as number[], (one.le as number[])[edge.index]! / times) / slow,
           )
     const own = ratio.find(({ quantile }) => quantile === edge.quantile || quantile === null)
-    edge.limits = { rollback: at(own?.rollback ?? null), go: at(own?.go ?? null) }
+    const go = at(own?.go ?? null)
+    edge.limits = { rollback: at(own?.rollback ?? null), go }
+    edge.floorLimit = go === null ? null : Math.min(1 - edge.quantile, slow * go)
   }
 }
 

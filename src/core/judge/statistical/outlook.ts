@@ -60,10 +60,7 @@ export function secondsToCompare(
   const seconds = secondsOf(comparison)
   if (limit === null || !(limit > 1) || !(nc > 0 && ns > 0)) return null
   const share = (xs + 0.5) / ns
-  const w = nc / ns
-  // The bet on "exactly as good as stable", if that is true.
-  const perEvent = Math.log(1 / limit) + (1 + 1 / w) * (Math.log1p(limit * w) - Math.log1p(w))
-  const perSecond = (share * nc * perEvent) / seconds / currentDispersion(comparison, tuning)
+  const perSecond = (share * nc * natsToCompare(limit, nc / ns)) / seconds / currentDispersion(comparison, tuning)
   return secondsFor(have, need, Math.min(perSecond, capPerSecond))
 }
 
@@ -80,9 +77,18 @@ export function secondsToShow(
   if (!(nc > 0)) return null
   const p = (xc + 0.5) / nc
   if (!(p < p0) || !(p0 < 1)) return null
-  const perRequest = p * Math.log(p / p0) + (1 - p) * Math.log((1 - p) / (1 - p0))
-  const perSecond = (perRequest * nc) / seconds / currentDispersion(comparison, tuning)
+  const perSecond = (natsToShow(p, p0) * nc) / seconds / currentDispersion(comparison, tuning)
   return secondsFor(have, need, Math.min(perSecond, capPerSecond))
+}
+
+/** Evidence per event of the canary for "better than `limit` times stable", if it is as good; `w` = requests canary / stable. */
+export function natsToCompare(limit: number, w: number): number {
+  return Math.log(1 / limit) + (1 + 1 / w) * (Math.log1p(limit * w) - Math.log1p(w))
+}
+
+/** Evidence per request for a share `p` against `p0`. */
+export function natsToShow(p: number, p0: number): number {
+  return (p > 0 ? p * Math.log(p / p0) : 0) + (1 - p) * Math.log((1 - p) / (1 - p0))
 }
 
 /** The part of the stake that rides on the right size is about a third: a nat more. */

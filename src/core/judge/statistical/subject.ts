@@ -90,11 +90,18 @@ function quantilesIn(limits: readonly { readonly quantile: number | null }[]): r
 
 /** The limits that apply now. A distance in points is a ratio only beside what stable has: the last minutes tell. */
 export function limitsOf(subject: JudgeSubject, state: PolicyState): StageLimits {
-  const { judge, stage } = subject
+  return limitsBeside(subject, (_, i) => usualShare(state, i))
+}
+
+/** The same, beside any shares that stable may have. */
+export function limitsBeside(
+  { judge, stage }: JudgeSubject,
+  usual: (metric: MetricPlan, index: number) => number | null,
+): StageLimits {
   return countedMetrics(judge, stage).map((metric, i) => {
     const limits = strictest(metric, stage?.overrides[metric.name])
     if (metric.kind === 'histogram') return { kind: 'latency', limits: latencyLimits(limits, judge) }
-    return { kind: 'share', limits: shareLimits(metric, limits, judge, usualShare(state, i)) }
+    return { kind: 'share', limits: shareLimits(metric, limits, judge, usual(metric, i)) }
   })
 }
 

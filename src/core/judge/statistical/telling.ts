@@ -1,10 +1,10 @@
-/** The numbers and sentences that stand beside a verdict of the statistical judge. */
+/** The numbers that stand beside a verdict of the statistical judge, metric by metric. */
 import type { MetricPlan } from '../../plan/plan.ts'
 import type { JudgeSubject } from '../../ports/judge.ts'
 import type { ArmWindow } from '../arm-window.ts'
 import { valueOf } from '../arm-window.ts'
 import { limitsAt, strictest, worseOf } from '../reading.ts'
-import { baseline, count, distance, grouped, number, quantileName, times } from '../sentences.ts'
+import { baseline, distance, number, quantileName, times } from '../sentences.ts'
 import type { EvidenceReading, MetricReading, RatioReading, Verdict, Zone } from '../verdict.ts'
 import type { Comparison, RatioLimits } from './comparison.ts'
 import type { Certificate, Decision, Missing, Part } from './decide.ts'
@@ -191,7 +191,7 @@ function floorOf(
 ): number | null {
   if (own?.kind === 'share') return own.floor
   const edge = metric?.kind === 'latency' ? metric.latency.edges?.find((one) => one.quantile === quantile) : undefined
-  return edge === undefined || edge.floor === null ? null : 1 - edge.quantile
+  return edge?.floorLimit ?? null
 }
 
 function requestsPerSecond({ recent }: Comparison, metric: MetricPlan): number {
@@ -236,77 +236,8 @@ function numbersSay({ name, metric, canary, stable, ratio }: Facts): string {
   return `${name} ${number(canary, metric.unit)} · ${baseline(stable, metric.unit)}${times}`
 }
 
+/** `2.2 × stable (1.4 to 3.6)`; of latencies what is compared are the requests slower than an edge. */
 function timesSay({ value, low, high, slowerThan }: RatioReading): string {
-  const of = slowerThan === null ? 'stable' : `stable slower than ${number(slowerThan, 'seconds')}`
-  return `${times(value)} × ${of} (${times(low)} to ${times(high)})`
-}
-
-export function rollbackSay(known: Known): { readonly say: string; readonly rule: string | null } {
-  const { by, evidence, needed } = known.decision
-  if (by === null) return { say: 'roll back', rule: null }
-  const reading = readingsOf(known).find(
-    (one) => one.metric === by.metric && (by.quantile === null || one.quantile === by.quantile),
-  )
-  const beside = reading?.say ?? by.metric
-  const rule = ruleOf(by, reading)
-  const limit = by.aspect === 'outage' ? 'an outage' : rule === null ? 'beyond its limit' : `beyond ${rule}`
-  return { say: `${beside} · ${limit}; evidence ${count(evidence)} of ${count(needed)} needed`, rule }
-}
-
-function ruleOf({ aspect, beyond }: Part, reading: MetricReading | undefined): string | null {
-  if (reading === undefined || aspect === 'outage') return reading?.limits.rollback ?? null
-  return beyond === 'stable' ? reading.limits.versusStable : (reading.limits.rollback ?? reading.limits.versusStable)
-}
-
-/** The first thing that is missing, with all that a person wants to know about it. */
-export function holdSay(known: Known, first: Missing): string {
-  const readings = readingsOf(known)
-  const reading =
-    first.why === 'certificate'
-      ? slowest(readings)
-      : readings.find(
-          (one) => one.metric === first.metric && (first.quantile === null || one.quantile === first.quantile),
-        )
-  switch (first.why) {
-    case 'no-canary':
-      return 'the canary has had no requests for a while'
-    case 'traffic-share':
-      return 'the canary gets far less traffic than its weight says'
-    case 'no-reference':
-      return `${first.metric}: too few requests yet to know how fast stable is`
-    case 'suspicion':
-      return `${reading?.say ?? first.metric} · worse than stable, and nobody can tell yet whether beyond its limit`
-    case 'recent':
-      return `${reading?.say ?? first.metric} · the last minutes are beyond what may go on`
-    case 'shared-breach':
-      return `${reading?.say ?? first.metric} · beyond its limit, and not shown to be the canary's doing`
-    case 'certificate':
-      return `${reading?.say ?? first.metric}${evidenceSay(reading)}`
-  }
-}
-
-/** What keeps it longest; what nobody can foresee is longer than anything. */
-function slowest(readings: readonly MetricReading[]): MetricReading | undefined {
-  const isMissing = ({ evidence, dryRun }: MetricReading): boolean =>
-    evidence?.go != null && evidence.go < evidence.goNeeded && dryRun !== true
-  const left = (one: MetricReading): number => one.evidence?.moreMs ?? Number.MAX_SAFE_INTEGER
-  return readings.filter(isMissing).toSorted((a, b) => left(b) - left(a))[0]
-}
-
-/** `; evidence 6 of 100 needed to roll back, 3 of 20 needed to go on; at this traffic about 14 more minutes (4,200 requests)`. */
-function evidenceSay(reading: MetricReading | undefined): string {
-  const evidence = reading?.evidence
-  if (evidence?.go == null) return ''
-  const { rollback, rollbackNeeded, go, goNeeded, moreMs, moreRequests } = evidence
-  const so = `; evidence ${count(rollback)} of ${count(rollbackNeeded)} needed to roll back, ${count(go)} of ${count(goNeeded)} needed to go on`
-  if (moreMs === null) return so
-  const requests = moreRequests === null ? '' : ` (${grouped(moreRequests)} requests)`
-  return `${so}; at this traffic about ${span(moreMs)}${requests}`
-}
-
-function span(ms: number): string {
-  const seconds = Math.max(1, Math.ceil(ms / 1000))
-  if (seconds < 90) return `${seconds} more seconds`
-  if (seconds < 5400) return `${Math.ceil(seconds / 60)} more minutes`
-  return `${Math.ceil(seconds / 3600)} more hours`
+  const what = slowerThan === null ? '' : `slower than ${number(slowerThan, 'seconds')}: `
+  return `${what}${times(value)} × stable (${times(low)} to ${times(high)})`
 }
