@@ -5,7 +5,7 @@ import type { DocumentTree, Fence, Item, List, Section } from './document.ts'
 type Parser = InstanceType<typeof MarkdownIt>
 
 /** Two levels for a list and its item: forty nested lists are still a checklist. */
-const deepest = 90
+export const deepest = 90
 
 /** More items than this are no checklist; what stands behind the last one read is not looked at. */
 export const mostItems = 20_000
@@ -84,13 +84,13 @@ export function readDocument(text: string): DocumentTree {
 }
 
 /** Far more list items than any checklist may have: refused before the parser spends its time on them. */
-function looksEndless(lines: readonly string[]): boolean {
+export function looksEndless(lines: readonly string[]): boolean {
   let items = 0
   for (const line of lines) if (/^\s{0,40}(?:[-*+]|\d{1,9}[.)])\s/.test(line) && ++items > 2 * mostItems) return true
   return false
 }
 
-function readFrontMatter(lines: readonly string[]): { text: string; lines: number } | null {
+export function readFrontMatter(lines: readonly string[]): { text: string; lines: number } | null {
   if (!/^---\s*$/.test(lines[0] ?? '')) return null
   const end = lines.findIndex((line, index) => index > 0 && /^(?:---|\.\.\.)\s*$/.test(line))
   return end < 0 ? null : { text: lines.slice(1, end).join('\n'), lines: end + 1 }
