@@ -2,7 +2,7 @@
 import { count, grouped, quantileName } from '../core/judge/sentences.ts'
 import type { Certificate, Part } from '../core/judge/statistical/decide.ts'
 import type { ArmSample, MetricReading } from '../core/judge/verdict.ts'
-import { dispersionWords, isComparable, ratioLimitWords, ratioWords } from '../report/evidence-words.ts'
+import { dispersionWords, isComparable, isWithinLimit, ratioLimitWords, ratioWords } from '../report/evidence-words.ts'
 import type { Arithmetic, DecidingStory, JudgeStory, MomentStory, ObservedStory } from '../report/judge-story.ts'
 import { requestsOf } from '../report/judge-story.ts'
 import {
@@ -165,7 +165,7 @@ function readingRow(reading: MetricReading, width: number): string {
       numberWords(canary, unit),
       stable === null ? '' : numberWords(stable, unit),
       ratio == null ? '' : isComparable(ratio) ? ratioWords(ratio) : 'too few',
-      evidence == null ? '' : amount(evidence.rollback, evidence.rollbackNeeded),
+      evidence == null ? '' : isWithinLimit(evidence) ? 'within' : amount(evidence.rollback, evidence.rollbackNeeded),
       evidence?.go == null ? '' : amount(evidence.go, evidence.goNeeded),
     ],
     width,

@@ -35,15 +35,18 @@ export function limitWords(limit: number): string {
   return String(Number(limit.toPrecision(4)))
 }
 
-/** `6 of 100 needed to roll back, 3 of 20 needed to go on`. */
-export function evidenceWords({ rollback, rollbackNeeded, go, goNeeded }: EvidenceReading): string {
-  const back = `${count(rollback)} of ${count(rollbackNeeded)} needed to roll back`
-  return go === null ? back : `${back}, ${count(go)} of ${count(goNeeded)} needed to go on`
+/** Plainly worse than stable, and that turns nothing back: the difference may be within the limit. */
+export function isWithinLimit({ rollback, rollbackNeeded, isBeyondLimit }: EvidenceReading): boolean {
+  return rollback >= rollbackNeeded && !isBeyondLimit
 }
 
-/** Evidence of a difference turns nothing back while the difference may be within the limit. */
-export function beyondWords({ rollback, rollbackNeeded, isBeyondLimit }: EvidenceReading): string {
-  return rollback >= rollbackNeeded && !isBeyondLimit ? 'worse, and not shown to be beyond the limit' : ''
+/** `6 of 100 needed to roll back, 3 of 20 needed to go on`. */
+export function evidenceWords(evidence: EvidenceReading): string {
+  const { rollback, rollbackNeeded, go, goNeeded } = evidence
+  const back = isWithinLimit(evidence)
+    ? 'worse than stable, not shown to be beyond its limit'
+    : `${count(rollback)} of ${count(rollbackNeeded)} needed to roll back`
+  return go === null ? back : `${back}, ${count(go)} of ${count(goNeeded)} needed to go on`
 }
 
 /** `dispersion 1.8`; empty where there is none to speak of. */

@@ -1,13 +1,6 @@
 /** How the traffic moved, and the numbers that let it. */
 import { md, table } from './escape.ts'
-import {
-  beyondWords,
-  comparedWords,
-  dispersionWords,
-  evidenceWords,
-  ratioLimitWords,
-  ratioWords,
-} from './evidence-words.ts'
+import { comparedWords, dispersionWords, evidenceWords, ratioLimitWords, ratioWords } from './evidence-words.ts'
 import type { ReleaseRecord } from './record.ts'
 import type { ObservedPart } from './rollout-history.ts'
 import type { Names } from './timeline.ts'
@@ -101,7 +94,7 @@ function ratioCell({ ratio }: MetricReading): string {
 }
 
 function evidenceCell({ evidence }: MetricReading): string {
-  return evidence == null ? '' : joined([evidenceWords(evidence), beyondWords(evidence), dispersionWords(evidence)])
+  return evidence == null ? '' : joined([evidenceWords(evidence), dispersionWords(evidence)])
 }
 
 function joined(parts: readonly string[]): string {

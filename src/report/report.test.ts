@@ -107,7 +107,7 @@ describe('the report', () => {
     })
     const text = reportMarkdown(fold(told)!, told, options)
     expect(text).toContain(
-      '| 2.2 × (1.4 to 3.6); requests slower than 250 ms; rollback 1.25 ×, go 1.5 × | 120 of 100 needed to roll back, 3 of 20 needed to go on; worse, and not shown to be beyond the limit; dispersion 1.8 |',
+      '| 2.2 × (1.4 to 3.6); requests slower than 250 ms; rollback 1.25 ×, go 1.5 × | worse than stable, not shown to be beyond its limit, 3 of 20 needed to go on; dispersion 1.8 |',
     )
     expect(calmReport).not.toContain('Canary / stable')
   })

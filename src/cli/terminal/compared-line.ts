@@ -1,6 +1,6 @@
 /** What the judge compares: a metric's ratio as a picture and in words, and the evidence for either way. */
 import type { EvidenceReading, RatioReading } from '../../core/judge/verdict.ts'
-import { dispersionWords, isComparable, limitWords, ratioWords } from '../../report/evidence-words.ts'
+import { dispersionWords, isComparable, isWithinLimit, limitWords, ratioWords } from '../../report/evidence-words.ts'
 import type { MetricView } from '../../report/view.ts'
 import { gauge } from './gauge.ts'
 import type { Line, Tone } from './line.ts'
@@ -34,8 +34,9 @@ function ratioAndLimit(ratio: RatioReading): string {
 }
 
 /** `✖ 6/100 ✔ 3/20`: with the icons of the zones; the sentence below says it in words. */
-function shortEvidence({ rollback, rollbackNeeded, go, goNeeded }: EvidenceReading): string {
-  const back = `✖ ${amount(rollback)}/${amount(rollbackNeeded)}`
+function shortEvidence(evidence: EvidenceReading): string {
+  const { rollback, rollbackNeeded, go, goNeeded } = evidence
+  const back = isWithinLimit(evidence) ? 'worse, within limit' : `✖ ${amount(rollback)}/${amount(rollbackNeeded)}`
   return go === null ? back : `${back} ✔ ${amount(go)}/${amount(goNeeded)}`
 }
 

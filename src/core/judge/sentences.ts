@@ -48,9 +48,10 @@ export function span(ms: number): string {
   return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`
 }
 
-/** A multiple: `2.2`, `14`, `130`. */
+/** A multiple: `1.05`, `2.2`, `14`, `130`. Around 1, where limits are, every hundredth counts. */
 export function times(value: number): string {
-  return value >= 100 ? String(Math.round(value)) : value.toPrecision(2).replace(/^(\d\d)\.$/, '$1')
+  if (value >= 100) return String(Math.round(value))
+  return String(Number(value >= 0.1 && value < 2 ? value.toFixed(2) : value.toPrecision(2)))
 }
 
 /** An amount of evidence: `0.3`, `6`, `5,300`, `over a million`. */

@@ -20,7 +20,8 @@ import {
 } from './statistical/policy.ts'
 import { type Counted, countedOf } from './statistical/samples.ts'
 import { countedMetrics, limitsOf, settingsOf } from './statistical/subject.ts'
-import { holdSay, isGrey, type Known, readingsOf, rollbackSay, type Windows } from './statistical/telling.ts'
+import { holdSay, rollbackSay } from './statistical/saying.ts'
+import { isGrey, type Known, readingsOf, type Windows } from './statistical/telling.ts'
 import { thresholdJudge, weightsHold } from './threshold.ts'
 import type { JudgeState, MetricReading, SampleBatch, Verdict } from './verdict.ts'
 
