@@ -59,6 +59,7 @@ export const errorCodes = [
   'stage-without-rollout',
   'rollout-without-stages',
   'stage-order',
+  'stage-cannot-decide',
   'not-in-a-stage',
   'no-required-step',
   'too-many-dependencies',
@@ -88,5 +89,49 @@ export const lintCodes = [
   'longer-than-window',
   'repeated-looks',
   'one-request-decides',
+  'soak-too-short',
 ] as const
 export type LintCode = (typeof lintCodes)[number]
+
+/** Told by `lint` about the text of any document, also one that no checklist of ours is yet. */
+export const textCodes = [
+  // Commands
+  'grep-finds-nothing',
+  'reads-one-pod',
+  'curl-without-fail',
+  'failure-swallowed',
+  'wrong-port',
+  'sample-version',
+  'unknown-flag',
+  'required-flag-missing',
+  'obsolete-command',
+  'needs-another-system',
+  'load-too-small',
+  // Going forward and back
+  'tag-created-twice',
+  'tagged-after-release',
+  'stage-without-shift',
+  'mark-is-no-revert',
+  'version-by-position',
+  'rollback-other-target',
+  'restores-nothing-saved',
+  'sync-keeps-files',
+  'rehearsal-missing',
+  // Numbers and times
+  'limits-disagree',
+  'limits-gap',
+  'metric-without-scope',
+  'duration-disagrees',
+  'signed-off-early',
+  'date-in-the-past',
+  // Words and structure
+  'damaged-encoding',
+  'pre-ticked',
+  'box-is-a-field',
+  'repeated-item',
+  'duplicate-heading',
+  'contents-out-of-date',
+  'vague-branch',
+  'call-without-token',
+] as const
+export type TextCode = (typeof textCodes)[number]

@@ -17,6 +17,7 @@ import type { Plan, Problem } from './plan.ts'
 import { Problems } from './problem.ts'
 import { mostItems, readDocument } from './reader.ts'
 import { checkSecretSlots } from './secret-slots.ts'
+import { checkStageTraffic } from './stage-traffic.ts'
 import { reportStrayFences } from './stray-fences.ts'
 import { readText } from './text.ts'
 import { walkDocument } from './walk.ts'
@@ -212,6 +213,7 @@ function finish(draft: Draft, isDeclared: boolean, tree: DocumentTree, compiling
       example: 'stages: [{ weight: 5%, soak: 30m }, { weight: 100%, soak: 15m }]',
     })
   }
+  checkStageTraffic(draft, compiling)
   const dependencies = draft.steps.reduce((sum, step) => sum + step.after.length, 0)
   if (dependencies > mostDependencies) {
     problems.error(

@@ -1,7 +1,11 @@
 /** Lint rules on who decides about a canary: policies that are wrong more often than they look. */
+import { assumedFor } from '../judge/simulate/assumed.ts'
+import { estimateStages } from '../judge/simulate/estimate.ts'
+import { formatDuration } from './duration.ts'
 import { meets } from './limit.ts'
 import type { LintRule } from './lint.ts'
 import type { JudgePlan, Limit, MetricPlan, StepPlan } from './plan.ts'
+import { rateText } from './quantity.ts'
 
 /** A rank test promises its rate of false alarms for one look, and a judge looks after every interval. */
 const repeatedLooks: LintRule = (plan, _reading, report) => {
@@ -60,6 +64,32 @@ function isUpward({ operator }: Limit): boolean {
   return operator.startsWith('>')
 }
 
+/** A soak that is over before a healthy version is certain only says that somebody will wait longer than was written. */
+const soakTooShort: LintRule = (plan, _reading, report) => {
+  for (const { block } of plan.steps) {
+    if (block.word !== 'rollout' || block.judge.traffic === undefined) continue
+    const { traffic } = block.judge
+    for (const [i, estimate] of estimateStages(block.judge, block.stages, assumedFor(block.judge, {})).entries()) {
+      const stage = block.stages[i]
+      const { goMs, soakMs, certificates } = estimate
+      if (stage === undefined || stage.onInconclusive === 'ask' || soakMs === 0) continue
+      if (goMs !== null && goMs <= soakMs) continue
+      const metric = certificates[0]?.metric ?? ''
+      const need =
+        goMs === null ? 'never gets' : `needs about ${formatDuration(Math.round(goMs / 60_000) * 60_000)} to be`
+      report(
+        'soak-too-short',
+        { line: stage.line, column: 1 },
+        {
+          found: `the stage "${stage.title}" with a soak of ${formatDuration(soakMs)}, where "${metric}" of a healthy version ${need} certain at ${rateText(traffic.perSecond)}`,
+          expected: 'a longer soak, more weight, wider go limits, or "on-inconclusive: ask"',
+          example: `{ weight: ${stage.weightPercent}%, soak: ${formatDuration(Math.ceil((goMs ?? 4 * soakMs) / 300_000) * 300_000)} }`,
+        },
+      )
+    }
+  }
+}
+
 interface JudgedStep extends Pick<StepPlan, 'line'> {
   readonly block: { readonly judge: JudgePlan; readonly own: readonly MetricPlan[] }
 }
@@ -78,4 +108,4 @@ function judgedSteps(steps: readonly StepPlan[]): readonly JudgedStep[] {
   })
 }
 
-export const judgeRules: readonly LintRule[] = [repeatedLooks, oneRequestDecides]
+export const judgeRules: readonly LintRule[] = [repeatedLooks, oneRequestDecides, soakTooShort]

@@ -31,6 +31,11 @@ const limits = (text: string, kind = 'ratio'): string =>
     .replace('go: "< 1%"', text)
     .replace(/kind: ratio, .*'(?=, )/, kind === 'ratio' ? '$&' : "kind: histogram, buckets: 'x{ {{arm}} }'")
 const judged = (settings: string, text: string): string => limits(text).replace('judge: {', `judge: { ${settings},`)
+const compared = (stage: string, settings: string): string =>
+  judged(
+    `${settings}${settings === '' ? '' : ', '}arms: { canary: { version: a }, stable: { version: b } }`,
+    'go: "< 1%", versus-stable: "+25%"',
+  ).replace('weight: 100%', `weight: ${stage} }, { weight: 100%`)
 const windowed = (allow: string, soak: string): string =>
   rollout('x{ {{arm}} }')
     .replace('sources:', `windows: { office: { zone: UTC, allow: [{ ${allow} }] } }\nsources:`)
@@ -192,6 +197,14 @@ const cases: Readonly<
   'repeated-looks': {
     bad: [judged('policy: mann-whitney', 'go: "< 1%"')],
     good: [judged('every: 30s', 'go: "< 1%"'), judged('policy: threshold', 'go: "< 1%"')],
+  },
+  'soak-too-short': {
+    bad: [compared('5%, soak: 1h', 'traffic: 20/s')],
+    good: [
+      compared('5%, soak: 1h', 'traffic: 500/s'),
+      compared('5%, soak: 1h', ''),
+      compared('5%, soak: 1h, on-inconclusive: ask', 'traffic: 20/s'),
+    ],
   },
   'one-request-decides': {
     bad: [

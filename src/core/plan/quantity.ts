@@ -67,6 +67,12 @@ export function parseDistance(text: string): Parsed<Distance> {
 
 const perUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 }
 
+/** As a checklist writes it: `200/s`, and per minute below one a second. */
+export function rateText(perSecond: number): string {
+  const [amount, unit] = perSecond >= 1 ? [perSecond, 's'] : [perSecond * 60, 'm']
+  return `${Number(amount.toPrecision(3))}/${unit}`
+}
+
 /** Requests per second: `200/s`, `90/m`, `5000/h`. */
 export function parseRate(text: string): Parsed<number> {
   const match = /^(.{1,32})\/(s|m|h)$/.exec(text.trim())
