@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { kinds } from './app.ts'
 import type { CheckBlock, ComponentPlan, Plan, StepPlan } from './core/plan/plan.ts'
 import type { EvidenceBytes } from './core/ports/check.ts'
-import type { EffectContext } from './core/ports/engine.ts'
+import type { SampleBatch } from './core/judge/verdict.ts'
+import type { EffectContext, HistoryRequest } from './core/ports/engine.ts'
 import { decide } from './core/release/decide.ts'
 import type { Outcome } from './core/release/events.ts'
 import { evolve } from './core/release/evolve.ts'
@@ -13,6 +14,7 @@ import type { ReleaseState } from './core/release/state.ts'
 import { createCheckRunner } from './worker/check-runner.ts'
 import { realClock } from './worker/clock.ts'
 import { createCommandRunner } from './worker/command-runner.ts'
+import { readHistory } from './worker/history.ts'
 import { openDriver, trafficPowersOf } from './worker/drivers.ts'
 import { connectLauncher } from './worker/launcher-client.ts'
 import { createMetricSources } from './worker/metric-sources.ts'
@@ -23,6 +25,8 @@ import { createSecretVault } from './worker/secret-vault.ts'
 export interface Situation {
   readonly plan: Plan
   readonly version: string
+  /** What serves now; absent = nobody said. */
+  readonly previous?: string | null
   readonly environment: string
   readonly inputs: Readonly<Record<string, string | number | boolean>>
   readonly workspace: { readonly root: string; readonly commit: string | null; readonly dirty: boolean }
@@ -49,6 +53,8 @@ export interface Alone {
   probeCheck(check: CheckBlock): Promise<Reachable | null>
   /** Reads the weight of a rollout's component; sets nothing. */
   probeComponent(component: ComponentPlan): Promise<Reachable>
+  /** Reads stable's past, a part of its instances in the role of the canary. Never throws: what cannot be read is said. */
+  history(request: HistoryRequest, signal: AbortSignal): Promise<readonly SampleBatch[]>
   close(): Promise<void>
 }
 
@@ -113,6 +119,12 @@ export async function openAlone(situation: Situation): Promise<Alone> {
       })
       return reading ?? { ok: false, say: 'it says nothing' }
     },
+    history: (request, signal) =>
+      readHistory(
+        request,
+        contextOf(() => {}, signal),
+        { clock, metrics, vault },
+      ),
     async close() {
       outbound.close()
       await launcher.shutdownWhenIdle().catch(() => undefined)
@@ -132,7 +144,7 @@ async function asked(question: () => Promise<Reachable | null>): Promise<Reachab
 }
 
 /** The state of a release that has just begun, never stored. */
-function stateOf({ plan, version, environment, inputs, workspace }: Situation): ReleaseState {
+function stateOf({ plan, version, previous = null, environment, inputs, workspace }: Situation): ReleaseState {
   const now = Date.now()
   const actor = { id: 'try', kind: 'person', assurance: 'claimed' } as const
   const started = decide(
@@ -142,7 +154,7 @@ function stateOf({ plan, version, environment, inputs, workspace }: Situation): 
       release: 'try',
       plan,
       version,
-      previous: null,
+      previous,
       environment,
       inputs,
       workspace,

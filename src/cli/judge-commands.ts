@@ -60,4 +60,27 @@ export const judgeCommands: readonly CommandEntry[] = [
     ],
     load: async () => (await import('./commands/judge-simulate.ts')).judgeSimulate,
   },
+  {
+    path: 'judge calibrate',
+    words: 'FILE',
+    least: 1,
+    most: 1,
+    about:
+      'play the judge over past days of stable alone: how often it turns a healthy version back, beside what it promises',
+    example: 'holdpoint judge calibrate RELEASE.md --env production --days 7',
+    options: [
+      { flags: '--env <environment>', about: 'whose stable version (default: the only one declared, else production)' },
+      { flags: '--days <count>', about: 'how far to look back (default 7)' },
+      { flags: '--period <duration>', about: 'how far to look back, where days are too long, such as 6h' },
+      { flags: '--runs <number>', about: 'at most this many windows, side by side (default 100)' },
+      { flags: '--budget <duration>', about: 'begin no further window after this time (default 10m)' },
+      { flags: '--split-by <label>', about: 'label that tells instances apart (default: that of `history:`)' },
+      { flags: '--rollout <step>', about: 'which rollout of the checklist (default: all that can be calibrated)' },
+      { flags: '--previous <version>', about: 'what serves now, when no release of it was ever observed' },
+      { flags: '--version <version>', about: 'value of {{version}}, where a query of stable asks for it' },
+      { flags: '--set <name=value>', about: 'value of an input of the checklist', repeats: true },
+      ...engine,
+    ],
+    load: async () => (await import('./commands/judge-calibrate.ts')).judgeCalibrate,
+  },
 ]

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { judge } from '../../test/support/plan-builder.ts'
+import type { Split } from '../core/judge/split.ts'
 import type { ArmSample, SampleBatch } from '../core/judge/verdict.ts'
 import type { JudgePlan, MetricPlan } from '../core/plan/plan.ts'
 import type { HistoryRequest } from '../core/ports/engine.ts'
@@ -117,6 +118,13 @@ describe('the time before a rollout', () => {
     expect(stable?.queries['bad']).toBe(`rate(bad{version="old",pod!~"${drawn}",pod!=""}[10s])`)
     expect(canary).toMatchObject({ arm: 'canary', from: endsAt - 40_000, to: endsAt, everyMs: 10_000 })
     expect(Object.keys(canary?.labels ?? {})).toEqual(['version', 'pod'])
+  })
+
+  test('whoever asks is told who played the canary', async () => {
+    const told: Split[] = []
+    const { asked } = await look({}, {}, { onSplit: (split) => told.push(split) })
+    expect(told).toEqual([{ label: 'pod', canary: [expect.stringMatching(/^[abcd]$/)] }])
+    expect(asked[0]?.queries['bad']).toContain(`pod=~"${told[0]?.canary[0]}"`)
   })
 
   test('every interval up to the start of the rollout is a batch of its own, oldest first', async () => {

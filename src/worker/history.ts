@@ -65,7 +65,9 @@ async function pastOf(
   if (labels.labels === null) return none('the judge names no arms')
   const stable: Asking = { metric, labels: labels.labels, context }
   const split = await splitOf(stable, request, open)
-  return 'why' in split ? none(split.why) : countsOf(stable, split.split, request, open)
+  if ('why' in split) return none(split.why)
+  request.onSplit?.(split.split)
+  return countsOf(stable, split.split, request, open)
 }
 
 interface Asking {

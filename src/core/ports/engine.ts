@@ -10,6 +10,7 @@ import type {
 } from '../plan/plan.ts'
 import type { Outcome, Purpose } from '../release/events.ts'
 import type { Instant, Json, Millis } from '../units.ts'
+import type { Split } from '../judge/split.ts'
 import type { SampleBatch } from '../judge/verdict.ts'
 import type { ReleaseState } from '../release/state.ts'
 import type { CheckResult, EvidenceBytes } from './check.ts'
@@ -91,6 +92,8 @@ export interface HistoryRequest {
   readonly seed: string
   /** What is not known after so long is `no-data`. */
   readonly budgetMs: Millis
+  /** Told for each metric whose stable arm was split. */
+  readonly onSplit?: (split: Split) => void
 }
 
 export interface Observer {
