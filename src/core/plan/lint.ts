@@ -7,6 +7,7 @@ import { commandRules } from './lint-commands.ts'
 import { judgeRules } from './lint-judge.ts'
 import { numberRules } from './lint-numbers.ts'
 import { nearest } from './nearest.ts'
+import { placeholderThatRuns } from './placeholder.ts'
 import type { Place, Plan, Problem, StepPlan } from './plan.ts'
 import { Problems, type Remark } from './problem.ts'
 import { templateNames } from './template.ts'
@@ -59,32 +60,24 @@ const ownerMissing: LintRule = (plan, _reading, report) => {
   }
 }
 
-const placeholders =
-  /\bv?[Xx]\.[Yy](?:\.[Zz])?\b|\bPREVIOUS_TAG\b|\bTODO\b|\bFIXME\b|\bCHANGE_?ME\b|<[a-z][a-z0-9]*(?:[-_ ][a-z0-9]+)*>/
-
 /** In code that runs, a placeholder is a bug; in prose it may be what the reader shall see. */
 const placeholderLeft: LintRule = (_plan, reading, report) => {
   for (const fence of reading.tree.fences) {
     if (!isRead(fence, reading)) continue
     fence.body.split('\n').forEach((text, index) => {
-      const match = placeholders.exec(text)
-      if (!match || isMarkup(match[0], text)) return
+      const match = placeholderThatRuns(text)
+      if (!match) return
       report(
         'placeholder-left',
-        { line: fence.line + 1 + index, column: match.index + 1 },
+        { line: fence.line + 1 + index, column: match.offset + 1 },
         {
-          found: `the placeholder "${match[0]}" in a block that runs`,
+          found: `the placeholder "${match.name}" in a block that runs`,
           expected: 'the value itself, or a variable such as $HOLDPOINT_VERSION',
           example: 'docker pull shop/api:"$HOLDPOINT_VERSION"',
         },
       )
     })
   }
-}
-
-/** `<body>` with its end on the same line is HTML, and `<file` without one is a redirection. */
-function isMarkup(found: string, text: string): boolean {
-  return found.startsWith('<') && text.includes(`</${found.slice(1)}`)
 }
 
 function isRead(fence: Reading['tree']['fences'][number], reading: Reading): boolean {
@@ -107,18 +100,23 @@ const tokens: readonly (readonly [string, RegExp])[] = [
 
 const secretInClear: LintRule = (_plan, reading, report) => {
   reading.tree.lines.forEach((text, index) => {
-    const found = text.length > 4000 ? undefined : tokens.find(([, pattern]) => pattern.test(text))
-    if (!found) return
-    report(
-      'secret-in-clear',
-      { line: index + 1, column: text.search(found[1]) + 1 },
-      {
-        found: `what looks like ${found[0]}`,
-        expected: 'a secret by name: its value never stands in a document',
-        example: 'secrets: { API_TOKEN: { env: API_TOKEN } }',
-      },
-    )
+    const found = secretIn(text)
+    if (found) report('secret-in-clear', { line: index + 1, column: found.column }, found.remark)
   })
+}
+
+/** What in this line looks like a secret in clear. */
+export function secretIn(text: string): { readonly column: number; readonly remark: Remark } | null {
+  const found = text.length > 4000 ? undefined : tokens.find(([, pattern]) => pattern.test(text))
+  if (!found) return null
+  return {
+    column: text.search(found[1]) + 1,
+    remark: {
+      found: `what looks like ${found[0]}`,
+      expected: 'a secret by name: its value never stands in a document',
+      example: 'secrets: { API_TOKEN: { env: API_TOKEN } }',
+    },
+  }
 }
 
 const unknownValue: LintRule = (plan, reading, report) => {

@@ -1,5 +1,5 @@
 /** Problems with a document: collected while reading, shown in one shape everywhere. */
-import type { ErrorCode, LintCode, WarningCode } from './codes.ts'
+import type { ErrorCode, LintCode, TextCode, WarningCode } from './codes.ts'
 import type { Place, Problem } from './plan.ts'
 
 /** What an author is told: what stands there, what was expected, and one line that is correct. */
@@ -23,7 +23,7 @@ export class Problems {
     this.#add('error', code, place, remark)
   }
 
-  warn(code: WarningCode | LintCode, place: Place & { readonly file?: string }, remark: Remark): void {
+  warn(code: WarningCode | LintCode | TextCode, place: Place & { readonly file?: string }, remark: Remark): void {
     this.#add('warning', code, place, remark)
   }
 
