@@ -297,8 +297,10 @@ function certificatesOf(state: PolicyState, view: View): readonly Certificate[] 
     },
     latency(latency, own, limits) {
       if (!alone)
-        for (const { comparison, floor, quantile, limits: edge } of latency.edges ?? [])
+        for (const { comparison, floor, floorLimit, quantile, limits: edge } of latency.edges ?? []) {
           if (edge.go !== null) add(own, quantile, 'stable', eitherOf(comparison.certificate, floor.certificate))
+          else if (floorLimit !== null) add(own, quantile, 'stable', evidence(floor.certificate))
+        }
       for (const { quantile, level } of latency.levels)
         if (limits.absolute.find((one) => one.quantile === quantile)?.go != null)
           add(own, quantile, 'limit', evidence(level.certificate))

@@ -54,6 +54,7 @@ export interface Edge {
    * stable: where stable hardly ever passes the edge there is nothing to compare, and this alone can certify.
    */
   floor: Level
+  /** null = no go limit is declared. */
   floorLimit: number | null
   /** The limits on the ratio of slow requests, as they follow from the reference. */
   limits: RatioLimits
@@ -280,22 +281,33 @@ function refreshLimits(one: Latency, ratio: NonNullable<LatencyLimits['ratio']>,
   one.age += seconds
   if (one.age < limitsLastSeconds || one.le === null || one.reference === null) return
   one.age = 0
-  const all = one.reference.at(-1) as number
   for (const edge of one.edges ?? []) {
-    // An edge that stable never passes: a few slow requests are taken for granted.
-    const slow = Math.max((1 - edge.quantile) / 10, 1 - (one.reference[edge.index] as number) / all)
-    const at = (times: number | null): number | null =>
-      times === null
-        ? null
-        : Math.max(
-            1.02,
-            shareAbove(one.le as number[], one.reference as number[], (one.le as number[])[edge.index]! / times) / slow,
-          )
     const own = ratio.find(({ quantile }) => quantile === edge.quantile || quantile === null)
-    const go = at(own?.go ?? null)
-    edge.limits = { rollback: at(own?.rollback ?? null), go }
-    edge.floorLimit = go === null ? null : Math.min(1 - edge.quantile, slow * go)
+    readLimits(edge, own?.rollback ?? null, own?.go ?? null, one.le, one.reference)
   }
+}
+
+/** Of a canary that is so many times slower, from what is known of stable. */
+function readLimits(
+  edge: Edge,
+  rollback: number | null,
+  go: number | null,
+  le: readonly number[],
+  reference: readonly number[],
+): void {
+  const slow = 1 - edge.quantile
+  // An edge that stable never passes: a few slow requests are taken for granted.
+  const usual = Math.max(slow / 10, 1 - (reference[edge.index] as number) / (reference.at(-1) as number))
+  const shareAt = (times: number): number | null => {
+    const x = (le[edge.index] as number) / times
+    // Below the first edge stable may be as fast as it likes: nobody knows.
+    return x < (le[0] as number) ? null : shareAbove(le, reference, x)
+  }
+  const ratioOf = (share: number): number => Math.max(1.02, share / usual)
+  const damage = rollback === null ? null : ratioOf(shareAt(rollback) ?? 0.5)
+  const health = go === null ? null : shareAt(go)
+  edge.limits = { rollback: damage, go: health === null ? null : ratioOf(health) }
+  edge.floorLimit = go === null ? null : health === null ? slow : Math.min(slow, usual * ratioOf(health))
 }
 
 function pairAt(index: number, canary: Buckets, stable: Buckets): Pair {
