@@ -29,6 +29,11 @@ describe('front matter', () => {
     expect(planOf('env: [A, B]').env).toEqual(planOf('env: A, B').env)
   })
 
+  test('names that belong to other tools are left to them, and only those', () => {
+    expect(planOf('others: [labels, "about us"]\nlabels: x, y\nabout us: { a: 1 }').name).toBe('release')
+    expect(foundIn('others: [labels]\nlabel: x')[0]).toContain('unknown name "label"')
+  })
+
   test('an input without a default is required', () => {
     expect(planOf('inputs: { a: {}, b: { default: x }, c: { type: boolean, default: false } }').inputs).toMatchObject({
       a: { required: true, default: null, type: 'string' },

@@ -21,6 +21,8 @@ export function readDeclarations(
 ): Declarations {
   const settings = new Settings('the front matter', own.place, merged(own, shared), problems)
   settings.take('holdpoint')
+  // Names of this front matter that belong to other tools.
+  for (const other of settings.names('others') ?? []) settings.take(other)
   const declarations: Declarations = {
     name: settings.text('name'),
     service: readService(settings),
