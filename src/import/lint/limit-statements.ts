@@ -1,0 +1,118 @@
+/** Limits as people write them: "error rate < 1 %", "p95 above 2s", "backup not older than 24 hours". */
+import type { TextDocument, TextLine } from './text-document.ts'
+
+export interface LimitStatement {
+  /** What is measured, as far as two sentences can be compared: `error rate`, `api latency p95`, `backup age`. */
+  readonly metric: string
+  readonly side: 'below' | 'above'
+  /** In the unit of `unit`. */
+  readonly value: number
+  readonly unit: string
+  /** As it is written: "> 2%". */
+  readonly shown: string
+  /** What follows when it holds: it may go on, it turns back, somebody is called. */
+  readonly meaning: 'go' | 'rollback' | 'alert'
+  readonly line: number
+  readonly path: readonly string[]
+  readonly text: string
+}
+
+const metrics: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ['error rate', /\berror[ -]?(?:rates?|ratio)|\b5xx(?:[ -]?rate)?\b|\berrors?\s*(?=[<>≤≥])/i],
+  ['latency', /\blatency|\bresponse times?\b/i],
+  ['cpu', /\bcpu\b/i],
+  ['memory', /\bmemory\b/i],
+  ['disk', /\bdisk\b/i],
+  ['connection pool', /\bconnection pool|\bdatabase connections\b|\bpool\b/i],
+  ['availability', /\bavailability|\buptime\b/i],
+  ['success rate', /\bsuccess rate\b/i],
+  ['coverage', /\bcoverage\b/i],
+  ['retention', /\bretention\b/i],
+  ['backup age', /\bbackups?\b(?!.*\b(?:restor|retention|drill))/i],
+]
+
+const below = '<=?|≤|under|below|less than|at most|up to|within(?: the)?(?: last)?|(?:in|over) the last'
+const above = '>=?|≥|above|over|more than|exceed(?:s|ed|ing)?|at least'
+const number = new RegExp(
+  `(?:\\b(p\\d{2}(?:\\.\\d)?)\\s*)?(?:(${below})|(${above}))\\s*~?(\\d+(?:\\.\\d+)?)\\s*(%|ms\\b|s\\b|sec(?:onds?)?\\b|min(?:utes?)?\\b|hours?\\b|h\\b|days?\\b|[MG]i?B\\b)?`,
+  'gi',
+)
+const range = /(?<![\d.-])(\d+(?:\.\d+)?)\s*[-–]\s*(\d+(?:\.\d+)?)\s*(%)/g
+
+const units: Readonly<Record<string, readonly [unit: string, times: number]>> = {
+  ms: ['s', 0.001],
+  s: ['s', 1],
+  sec: ['s', 1],
+  second: ['s', 1],
+  min: ['s', 60],
+  minute: ['s', 60],
+  h: ['s', 3600],
+  hour: ['s', 3600],
+  day: ['s', 86_400],
+}
+
+export function limitStatements(document: TextDocument): readonly LimitStatement[] {
+  return document.prose.flatMap(statementsOf)
+}
+
+function statementsOf({ text, line, path }: TextLine): readonly LimitStatement[] {
+  if (!/\d/.test(text)) return []
+  const found: LimitStatement[] = []
+  const add = (
+    at: number,
+    side: 'below' | 'above',
+    value: string,
+    unit: string,
+    quantile: string | undefined,
+    said: string,
+  ) => {
+    const metric = metricAt(text, at, quantile)
+    if (metric === null) return
+    const [name, times] = units[
+      unit
+        .toLowerCase()
+        .replace(/(?<=\w{2})s$/, '')
+        .replace('seconds', 'second')
+    ] ?? [unit, 1]
+    const all = { metric, side, value: Number(value) * times, unit: name, shown: said.trim() }
+    found.push({ ...all, meaning: meaningOf(text, at, path), line, path, text })
+  }
+  for (const match of text.matchAll(number)) {
+    const [said, quantile, under, , value = '', unit = ''] = match
+    add(match.index, under === undefined ? 'above' : 'below', value, unit, quantile, said)
+  }
+  for (const match of text.matchAll(range)) {
+    const [said, from = '', , unit = ''] = match
+    if (meaningOf(text, match.index, path) === 'rollback') add(match.index, 'above', from, unit, undefined, said)
+  }
+  return found
+}
+
+/** The metric named last before the number; one that is named only behind it counts as well ("> 50% latency increase"). */
+function metricAt(text: string, at: number, quantile: string | undefined): string | null {
+  const before = lastMetric(text.slice(0, at))
+  const metric = before ?? lastMetric(text.slice(at))
+  if (metric === null) return null
+  const isRelative = /\b(?:increase|growth|drop|degradation|regression|spike)/i.test(text.slice(Math.max(0, at - 20), at + 30).split(/[,;]/).find((part) => part.includes(text.slice(at, at + 3))) ?? '')
+  const near = quantile ?? /\bp(?:50|9\d(?:\.\d)?)\b/i.exec(text)?.[0]
+  const owner = /\b(\w+)\s+(?:\w+\s+)?(?:latency|response time)/i.exec(text)?.[1]?.toLowerCase()
+  const isLatency = metric === 'latency'
+  const whose = isLatency && owner !== undefined && !/^(?:the|average|mean|no|and|p\d+)$/.test(owner) ? `${owner} ` : ''
+  return `${whose}${metric}${isLatency && near ? ` ${near.toLowerCase()}` : ''}${isRelative ? ' increase' : ''}`
+}
+
+function lastMetric(text: string): string | null {
+  let [found, at]: [string | null, number] = [null, -1]
+  for (const [name, pattern] of metrics) {
+    const index = text.search(pattern)
+    if (index > at) [found, at] = [name, index]
+  }
+  return found
+}
+
+function meaningOf(text: string, at: number, path: readonly string[]): LimitStatement['meaning'] {
+  if (/\b(?:trigger|alert|page|notif|warn)\w*\b|→\s*P\d/i.test(text.slice(at))) return 'alert'
+  const isBack = /roll[ -]?back|\babort\b|no[ -]go\b|\brevert\b/i
+  if (/go\/no[ -]go/i.test(text)) return 'go'
+  return isBack.test(text) || path.some((title) => isBack.test(title)) ? 'rollback' : 'go'
+}
