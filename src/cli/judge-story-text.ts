@@ -2,7 +2,14 @@
 import { count, grouped, quantileName } from '../core/judge/sentences.ts'
 import type { Certificate, Part } from '../core/judge/statistical/decide.ts'
 import type { ArmSample, MetricReading } from '../core/judge/verdict.ts'
-import { dispersionWords, isComparable, isWithinLimit, ratioLimitWords, ratioWords } from '../report/evidence-words.ts'
+import {
+  amountWords,
+  dispersionWords,
+  isComparable,
+  isWithinLimit,
+  ratioLimitWords,
+  ratioWords,
+} from '../report/evidence-words.ts'
 import type { Arithmetic, DecidingStory, JudgeStory, MomentStory, ObservedStory } from '../report/judge-story.ts'
 import { requestsOf } from '../report/judge-story.ts'
 import {
@@ -17,7 +24,7 @@ import {
 import type { Line, Span } from './terminal/line.ts'
 import { cell } from './terminal/line.ts'
 import { zoneSigns } from './terminal/states.ts'
-import { padStart, widthOf, wrap } from './terminal/text.ts'
+import { padStart, wrap } from './terminal/text.ts'
 
 /** Where the words beside a heading begin. */
 const beside = 16
@@ -27,20 +34,23 @@ export function storyLines(story: JudgeStory, width: number): readonly Line[] {
   return [
     [[`${service} ${releaseVersion}`, 'strong'], ` → ${environment}`],
     [[`release ${release} · plan ${planDigest.slice(0, 12)}`, 'dim']],
-    ...observed.flatMap((part) => [[], ...partLines(part, width)]),
+    ...observed.flatMap((part, index) => [[], ...partLines(part, observed[index - 1], width)]),
     [],
     ...replayLines(story, width),
   ]
 }
 
-function partLines(part: ObservedStory, width: number): readonly Line[] {
+function partLines(part: ObservedStory, before: ObservedStory | undefined, width: number): readonly Line[] {
   const { latest, moments } = part
   const turned = moments.at(-1)
   const isNewer = latest !== null && turned !== undefined && latest.upTo > turned.upTo
   return [
     titleLine(part),
-    ...policyLines(part, width),
-    ...limitLines(latest?.metrics ?? [], width),
+    ...unlessSaid(promiseLines(part, width), before?.step === part.step ? promiseLines(before, width) : []),
+    ...(part.history === null ? [] : entry('learnt', historyText(part.history), width)),
+    ...entry('when', whenText(part), width),
+    ...unlessSaid(limitLines(latest?.metrics ?? [], width), limitLines(before?.latest?.metrics ?? [], width)),
+    ...dispersionLines(latest?.metrics ?? [], width),
     ...(moments.length > 0 ? [[] as Line, ...headLine(moments, width)] : []),
     ...moments.flatMap((moment) => momentLines(moment, width)),
     ...(isNewer ? momentLines(latest, width, 'the last sample') : []),
@@ -53,8 +63,13 @@ function titleLine({ stage, weightPercent, text, line }: ObservedStory): Line {
   return [[title, 'strong'], `  ${text}`, [`  line ${line}`, 'dim']]
 }
 
-function policyLines(part: ObservedStory, width: number): readonly Line[] {
-  const { policy, everyMs, warmUpMs, neededMs, falseAlarm, falseGo, history } = part
+/** What the stage before has said already in the same words. */
+function unlessSaid(lines: readonly Line[], before: readonly Line[]): readonly Line[] {
+  return JSON.stringify(lines) === JSON.stringify(before) ? [] : lines
+}
+
+function promiseLines(part: ObservedStory, width: number): readonly Line[] {
+  const { policy, everyMs, warmUpMs, neededMs, falseAlarm, falseGo } = part
   const promised = [
     falseAlarm === null
       ? ''
@@ -71,9 +86,15 @@ function policyLines(part: ObservedStory, width: number): readonly Line[] {
       width,
     ),
     ...(promised.length > 0 ? entry('promised', promised.join('; '), width) : []),
-    ...(history === null ? [] : entry('learnt', historyText(history), width)),
-    ...entry('when', whenText(part), width),
   ]
+}
+
+function dispersionLines(metrics: readonly MetricReading[], width: number): readonly Line[] {
+  const told = metrics.flatMap((reading) => {
+    const words = reading.evidence == null ? '' : dispersionWords(reading.evidence)
+    return words === '' ? [] : [`${labelOf(reading)} ${words.replace(/^\S+ /, '')}`]
+  })
+  return told.length === 0 ? [] : entry('dispersion', told.join(', '), width)
 }
 
 function historyText({ say, metrics }: NonNullable<ObservedStory['history']>): string {
@@ -93,7 +114,7 @@ function whenText({ startedAt, latest, leftAt, leftBy, samples, soakMs }: Observ
 
 function limitLines(metrics: readonly MetricReading[], width: number): readonly Line[] {
   return metrics.flatMap((reading, index) => {
-    const { limits, ratio, evidence, dryRun } = reading
+    const { limits, ratio, dryRun } = reading
     const words = [
       limits.go === null ? '' : `go ${limits.go}`,
       limits.rollback === null ? '' : `rollback ${limits.rollback}`,
@@ -105,7 +126,6 @@ function limitLines(metrics: readonly MetricReading[], width: number): readonly 
     const more = [
       words.join(', ') || 'no limits',
       compared === '' ? '' : `canary / stable${slower}: ${compared}`,
-      evidence == null ? '' : dispersionWords(evidence),
       dryRun === true ? 'dry run: it decides nothing' : '',
     ].filter((one) => one !== '')
     return entry(index === 0 ? 'limits' : '', `${labelOf(reading)}: ${more.join('; ')}`, width)
@@ -118,9 +138,15 @@ function labelOf({ metric, quantile }: { readonly metric: string; readonly quant
 
 /** A heading and its words beside it, over as many lines as they need. */
 function entry(heading: string, words: string, width: number): readonly Line[] {
-  return wrap(words, Math.max(20, width - beside)).map(
+  return wrapped(words, width - beside).map(
     (text, index): Line => [[cell(index === 0 ? `  ${heading}` : '', beside), 'dim'], text],
   )
+}
+
+/** A number stays with its unit. */
+function wrapped(words: string, width: number): readonly string[] {
+  const bound = words.replaceAll(/(\d) (%|×|s\b|ms\b)/g, '$1\u00a0$2')
+  return wrap(bound, Math.max(20, width)).map((line) => line.replaceAll('\u00a0', ' '))
 }
 
 const columns = { indent: 4, canary: 9, stable: 9, ratio: 24, back: 9, go: 7 } as const
@@ -147,7 +173,7 @@ function momentLines(moment: MomentStory, width: number, note = ''): readonly Li
   const { zone, why, upTo, say, metrics } = moment
   const { icon, tone } = zoneSigns[zone]
   const indent = ' '.repeat(columns.indent)
-  const words = wrap(withoutZone(say, zone), Math.max(20, width - columns.indent))
+  const words = wrapped(withoutZone(say, zone), width - columns.indent)
   const head: Span = [`${icon} (${why})`, tone]
   return [
     ['  ', [clockWords(upTo), 'dim'], ' ', head, [note === '' ? '' : `  ${note}`, 'dim']],
@@ -158,7 +184,7 @@ function momentLines(moment: MomentStory, width: number, note = ''): readonly Li
 
 function readingRow(reading: MetricReading, width: number): string {
   const { canary, stable, unit, ratio, evidence } = reading
-  const amount = (have: number, need: number): string => `${short(have)}/${short(need)}`
+  const amount = (have: number, need: number): string => `${amountWords(have)}/${amountWords(need)}`
   return row(
     labelOf(reading),
     [
@@ -172,11 +198,6 @@ function readingRow(reading: MetricReading, width: number): string {
   )
 }
 
-function short(value: number): string {
-  if (value >= 1e6) return '>1M'
-  return value >= 10_000 ? `${Math.round(value / 1000)}k` : count(value)
-}
-
 function decidedLines(decided: DecidingStory, width: number): readonly Line[] {
   const { zone, from, to, samples, rule, arithmetic } = decided
   const where = rule === null || rule.line === null ? '' : `, line ${rule.line} of the checklist`
@@ -186,7 +207,9 @@ function decidedLines(decided: DecidingStory, width: number): readonly Line[] {
     ...samples.flatMap(({ metric, canary, stable }) =>
       entry('', `${metric}: canary ${sampleWords(canary)} · stable ${sampleWords(stable)}`, width),
     ),
-    ...(rule === null ? [] : entry('rule', `${rule.text}${where}`, width)),
+    ...(rule === null
+      ? []
+      : entry('rule', `${rule.metric === null ? '' : `${rule.metric}: `}${rule.text}${where}`, width)),
     ...(arithmetic === null ? [] : arithmeticLines(arithmetic, zone, width)),
   ]
 }
@@ -209,7 +232,7 @@ function sampleWords(sample: ArmSample): string {
 function arithmeticLines(arithmetic: Arithmetic, zone: DecidingStory['zone'], width: number): readonly Line[] {
   const { evidence, needed, falseAlarm, parts, certificates } = arithmetic
   const enough = evidence >= needed ? 'enough' : 'not enough'
-  const together = `together ${count(evidence)} of ${count(needed)} needed, for a false alarm rate of ${percentWords(falseAlarm * 100)}: ${enough}`
+  const together = `together ${exact(evidence)} of ${count(needed)} needed, for a false alarm rate of ${percentWords(falseAlarm * 100)}: ${enough}`
   return [
     ...parts.flatMap((part, index) => entry(index === 0 ? 'to roll back' : '', partWords(part), width)),
     ...entry(parts.length === 0 ? 'to roll back' : '', together, width),
@@ -233,10 +256,15 @@ function partWords({
   gateNeeded,
 }: Arithmetic['parts'][number]): string {
   const label = `${labelOf({ metric, quantile })}${aspect === 'outage' ? ', as an outage' : ''}`
-  const sum = `evidence ${count(significance)} × weight ${Number(weight.toPrecision(2))} = ${count(significance * weight)}`
+  const sum = `evidence ${exact(significance)} × weight ${Number(weight.toPrecision(3))} = ${exact(significance * weight)}`
   const gate = `beyond ${aspectLimit(aspect)} ${count(materiality)} of ${count(gateNeeded)} needed`
   const so = dryRun ? 'a dry run, does not count' : open ? 'counts' : 'does not count'
   return `${label}: ${sum}; ${gate}: ${so}`
+}
+
+/** Whoever checks the sum wants to see all of it. */
+function exact(value: number): string {
+  return value >= 1000 && value < 1e6 ? grouped(value) : count(value)
 }
 
 function aspectLimit(aspect: Part['aspect']): string {
@@ -269,12 +297,4 @@ function replayLines({ replay, observed }: JudgeStory, width: number): readonly 
       [`    replayed  ${again}`] as Line,
     ]),
   ]
-}
-
-/** Columns that the widest line takes; for tests that nothing is cut. */
-export function widestOf(lines: readonly Line[]): number {
-  return Math.max(
-    0,
-    ...lines.map((line) => line.reduce((all, span) => all + widthOf(typeof span === 'string' ? span : span[0]), 0)),
-  )
 }

@@ -53,3 +53,11 @@ export function evidenceWords(evidence: EvidenceReading): string {
 export function dispersionWords({ dispersion }: EvidenceReading): string {
   return dispersion > plainDispersion ? `dispersion ${times(dispersion)}` : ''
 }
+
+/** `0.04`, `6`, `120`, `5k`: an amount of evidence in at most four columns. */
+export function amountWords(value: number): string {
+  if (value < 0.01) return '0'
+  if (value < 10) return String(Number(value.toPrecision(value < 0.1 ? 1 : 2)))
+  if (value < 1000) return String(Math.round(value))
+  return value < 1e6 ? `${Math.round(value / 1000)}k` : '>1M'
+}

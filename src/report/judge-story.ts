@@ -87,7 +87,7 @@ export interface DecidingStory {
   readonly to: Instant
   readonly samples: readonly { readonly metric: string; readonly canary: ArmSample; readonly stable: ArmSample }[]
   /** As its author wrote it, and where; line null = it stands in a shared file. */
-  readonly rule: { readonly text: string; readonly line: number | null } | null
+  readonly rule: { readonly metric: string | null; readonly text: string; readonly line: number | null } | null
   readonly arithmetic: Arithmetic | null
 }
 
@@ -198,7 +198,10 @@ function decidingStory({ batch, report, decision }: Moment, judge: JudgePlan, pl
     from: batch.from,
     to: batch.to,
     samples: batch.samples,
-    rule: rule === null ? null : { text: rule, line: lineOfRule(plan.document, line, by?.metric ?? null, rule) },
+    rule:
+      rule === null
+        ? null
+        : { metric: by?.metric ?? null, text: rule, line: lineOfRule(plan.document, line, by?.metric ?? null, rule) },
     arithmetic: decision === null ? null : arithmeticOf(decision, judge),
   }
 }

@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import type { Decision, Facts, ReleaseCommand } from '../../src/core/release/commands.ts'
 import { decide } from '../../src/core/release/decide.ts'
 import { due, wakeAt } from '../../src/core/release/due.ts'
-import type { Actor, Outcome, Purpose, ReleaseEvent } from '../../src/core/release/events.ts'
+import type { Actor, Outcome, Purpose, Recorded, ReleaseEvent } from '../../src/core/release/events.ts'
 import { evolve } from '../../src/core/release/evolve.ts'
 import type { Effect } from '../../src/core/release/effects.ts'
 import type { ReleaseState } from '../../src/core/release/state.ts'
@@ -33,6 +33,8 @@ export class ReleaseSpec {
   state: ReleaseState | null = null
   now = 1_000_000
   readonly log: ReleaseEvent[] = []
+  /** The same with who and when, as a store would give it back. */
+  readonly recorded: Recorded[] = []
 
   send(command: ReleaseCommand, actor: Actor = engine): Decision {
     const facts: Facts = { now: this.now, actor }
@@ -40,7 +42,9 @@ export class ReleaseSpec {
     if (decision.kind === 'refused') return decision
     for (const event of decision.events) {
       this.log.push(event)
-      this.state = evolve(this.state, { version: (this.state?.version ?? 0) + 1, at: this.now, by: actor, event })
+      const recorded = { version: (this.state?.version ?? 0) + 1, at: this.now, by: actor, event }
+      this.recorded.push(recorded)
+      this.state = evolve(this.state, recorded)
     }
     return decision
   }

@@ -1,6 +1,13 @@
 /** What the judge compares: a metric's ratio as a picture and in words, and the evidence for either way. */
 import type { EvidenceReading, RatioReading } from '../../core/judge/verdict.ts'
-import { dispersionWords, isComparable, isWithinLimit, limitWords, ratioWords } from '../../report/evidence-words.ts'
+import {
+  amountWords,
+  dispersionWords,
+  isComparable,
+  isWithinLimit,
+  limitWords,
+  ratioWords,
+} from '../../report/evidence-words.ts'
 import type { MetricView } from '../../report/view.ts'
 import { gauge } from './gauge.ts'
 import type { Line, Tone } from './line.ts'
@@ -36,14 +43,8 @@ function ratioAndLimit(ratio: RatioReading): string {
 /** `✖ 6/100 ✔ 3/20`: with the icons of the zones; the sentence below says it in words. */
 function shortEvidence(evidence: EvidenceReading): string {
   const { rollback, rollbackNeeded, go, goNeeded } = evidence
-  const back = isWithinLimit(evidence) ? 'worse, within limit' : `✖ ${amount(rollback)}/${amount(rollbackNeeded)}`
-  return go === null ? back : `${back} ✔ ${amount(go)}/${amount(goNeeded)}`
-}
-
-/** `0.04`, `6`, `120`, `5k`: never more than four columns. */
-function amount(value: number): string {
-  if (value < 0.01) return '0'
-  if (value < 10) return String(Number(value.toPrecision(value < 0.1 ? 1 : 2)))
-  if (value < 1000) return String(Math.round(value))
-  return value < 1e6 ? `${Math.round(value / 1000)}k` : '>1M'
+  const back = isWithinLimit(evidence)
+    ? 'worse, within limit'
+    : `✖ ${amountWords(rollback)}/${amountWords(rollbackNeeded)}`
+  return go === null ? back : `${back} ✔ ${amountWords(go)}/${amountWords(goNeeded)}`
 }
