@@ -1,6 +1,8 @@
 /** A plan in words: phases, steps in order, who is asked, what nobody takes back, how long at least, and the digest. Pure. */
-import type { Plan, StagePlan, StepPlan } from '../core/plan/plan.ts'
+import type { Plan, RolloutBlock, StagePlan, StepPlan } from '../core/plan/plan.ts'
+import { rateText } from '../core/plan/quantity.ts'
 import { countWords, durationWords, percentWords } from '../report/words.ts'
+import { trafficLines } from './plan-traffic.ts'
 import type { Line } from './terminal/line.ts'
 
 export function planLines(plan: Plan): readonly Line[] {
@@ -57,7 +59,11 @@ function headingLines(plan: Plan, step: StepPlan, before: StepPlan | undefined):
   if (heading === '' || heading === before?.section.slice(1).join(' · ')) return []
   const rollout = plan.steps.find((each) => each.id === step.stage?.rollout)?.block
   const stage = rollout?.word === 'rollout' && step.stage ? rollout.stages[step.stage.index] : undefined
-  return [[`  ${heading}`, [stage ? `  ${percentWords(stage.weightPercent)}, ${stageWords(stage)}` : '', 'dim']]]
+  const told = rollout?.word === 'rollout' && step.stage ? trafficLines(rollout, '    ')[step.stage.index] : undefined
+  return [
+    [`  ${heading}`, [stage ? `  ${percentWords(stage.weightPercent)}, ${stageWords(stage)}` : '', 'dim']],
+    ...(told ? [told] : []),
+  ]
 }
 
 function stageWords(stage: StagePlan): string {
@@ -87,9 +93,10 @@ function stageLines(step: StepPlan, indent: string): readonly Line[] {
   // Stages with headings of their own are told there.
   if (step.block.word !== 'rollout' || step.block.stages.some((stage) => stage.actions.length + stage.steps.length > 0))
     return []
-  return step.block.stages.map((stage) => [
-    `${indent}  ${percentWords(stage.weightPercent)}`,
-    [`  ${stageWords(stage)}`, 'dim'],
+  const told = trafficLines(step.block, `${indent}    `)
+  return step.block.stages.flatMap((stage, i): readonly Line[] => [
+    [`${indent}  ${percentWords(stage.weightPercent)}`, [`  ${stageWords(stage)}`, 'dim']],
+    ...(told[i] ? [told[i]] : []),
   ])
 }
 
@@ -110,7 +117,7 @@ function blockWords({ block }: StepPlan): string {
     case 'fields':
       return `values: ${block.fields.map((field) => field.name).join(', ')}`
     case 'rollout':
-      return `rollout of ${block.components.map((component) => component.name).join(', ')}`
+      return `rollout of ${block.components.map((component) => component.name).join(', ')}${usualWords(block)}`
     case 'watch':
       return `watch for ${durationWords(block.forMs)}${block.checks.length > 0 ? `, ${countWords(block.checks.length, 'check')} at every look` : ''}`
     case 'wait':
@@ -118,6 +125,10 @@ function blockWords({ block }: StepPlan): string {
         ? `waits for the window ${block.untilWindow}`
         : `waits ${durationWords(block.forMs ?? 0)}`
   }
+}
+
+function usualWords({ judge }: RolloutBlock): string {
+  return judge.traffic === undefined ? '' : `, usually ${rateText(judge.traffic.perSecond)}`
 }
 
 function triggerLines(plan: Plan): readonly Line[] {

@@ -2,6 +2,7 @@
 import { type Assumed, quantileAssumed } from '../core/judge/simulate/assumed.ts'
 import type { Share } from '../core/judge/simulate/share.ts'
 import type { RegressionAnswer, Simulated, StageAnswer } from '../core/judge/simulate/simulate.ts'
+import { rateText } from '../core/plan/quantity.ts'
 import { durationWords, numberWords, percentWords } from '../report/words.ts'
 import { cell, type Line, type Span, type Tone } from './terminal/line.ts'
 
@@ -36,16 +37,10 @@ function assumedLines({ assumed, noise, historyMs, seed }: Told): readonly Line[
   return [
     [
       ['assumed  ', 'dim'],
-      `${rateWords(assumed.perSecond)}, errors ${numberWords(assumed.errorShare, 'ratio')}, p50 ${at(0.5)}, p95 ${at(0.95)}, p99 ${at(0.99)}`,
+      `traffic ${rateText(assumed.perSecond)}, errors ${numberWords(assumed.errorShare, 'ratio')}, p50 ${at(0.5)}, p95 ${at(0.95)}, p99 ${at(0.99)}`,
     ],
     [['         ', 'dim'], `${noise} service, ${past}, seed ${seed}`],
   ]
-}
-
-export function rateWords(perSecond: number): string {
-  return perSecond >= 1
-    ? `${numberWords(perSecond, 'plain')} requests/s`
-    : `${numberWords(perSecond * 60, 'plain')} requests/m`
 }
 
 function healthyLines(answer: Simulated): readonly Line[] {
@@ -153,9 +148,10 @@ function regressionCell(one: RegressionAnswer | undefined): readonly Span[] {
   if (one === undefined || one.found.runs === 0) return [cell('', 21)]
   const { found, passed, medianMs, medianRequests } = one
   const tone: Tone = found.share >= 0.9 ? 'good' : found.share >= 0.5 ? 'warn' : 'dim'
-  const when =
-    medianMs === null ? '' : `${right(durationWords(medianMs), 8)}${right(countWords(medianRequests ?? 0), 6)}`
-  return [[right(shareWords(found), 5), tone], cell(when, 16)]
+  const said: Span = [right(shareWords(found), 5), tone]
+  if (medianMs === null || found.share < 0.05)
+    return [said, [cell(passed.share >= 0.5 ? '   goes on' : '   is held', 16), 'dim']]
+  return [said, cell(`${right(durationWords(medianMs), 8)}${right(countWords(medianRequests ?? 0), 6)}`, 16)]
 }
 
 function between({ share, low, high, runs }: Share): string {

@@ -148,7 +148,7 @@ function latencyCertificates(
     for (const { quantile, index, floor, limits: edge } of expected.edges ?? []) {
       if (edge.go === null) continue
       const slow = slowAt(expected, index)
-      const versus = compareMs(view, slow, rates.canary, rates.stable, edge.go, floor === null ? 1 : 2)
+      const versus = compareMs(view, slow, rates.canary, rates.stable, edge.go, floor === null ? 1 : 2, firstPassage)
       const shown = floor === null ? null : showMs(view, slow, 1 - quantile, 2)
       found.push({ metric: metric.name, quantile, needMs: sooner(versus, shown) })
     }

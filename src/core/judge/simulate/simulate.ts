@@ -64,7 +64,7 @@ export interface Progress {
 
 const usualRuns = 200
 /** Verdicts that a simulation takes when nobody says how many runs: some seconds of a slow machine. */
-const budget = { healthy: 45_000, regressions: 40_000 }
+const budget = { healthy: 60_000, regressions: 30_000 }
 const fewestRuns = 40
 const fewestRegressionRuns = 20
 const mostRegressionRuns = 100
