@@ -10,6 +10,7 @@
  */
 import { addToDispersion, copyDispersion, type Dispersion, newDispersion } from './dispersion.ts'
 import { bet, copyMixture, type Mixture, newMixture, type Stakes } from './mixture.ts'
+import { remembered } from './remembered.ts'
 import { damage, health, type Tuning } from './tuning.ts'
 
 /** Bad and all requests of both arms in one interval. For what is good when it is high, the arms are swapped. */
@@ -55,6 +56,13 @@ export interface Persistence {
 const logDamage = damage.multiples.map(Math.log)
 const factors = new Float64Array(damage.multiples.length)
 const healthFactors = new Float64Array(health.powers.length)
+
+/** Alternatives below a go limit: their logarithms, and themselves. */
+const healthBelow = remembered((limit) => {
+  const logLimit = Math.log(Math.max(limit, 1.02))
+  const down = Float64Array.from(health.powers, (power) => -logLimit * power)
+  return { down, multiples: down.map(Math.exp) }
+})
 
 export function newComparison(tuning: Tuning, kind: 'errors' | 'events' | 'latency'): Comparison {
   return {
@@ -113,7 +121,11 @@ export function dispersionOf(one: Comparison, pair: Pair, seconds: number, tunin
   let greatest = 1
   for (let i = 0; i < one.live.length; i += 1) {
     const past = one.history[i] as Dispersion
-    const [blocks, sum] = robust(one.live[i] as Dispersion)
+    const live = one.live[i] as Dispersion
+    // Without the greatest: a step, as a fault is one, inflates one pair only.
+    const isLong = live.blocks >= 4
+    const blocks = isLong ? live.blocks - 1 : live.blocks
+    const sum = isLong ? (live.sum - live.greatest) * 1.25 : live.sum
     if (past.blocks > 0) {
       const weight = Math.min(past.blocks, tuning.historyBlocks)
       // Live counts alone may overrule a history that was too quiet.
@@ -143,11 +155,6 @@ function measured(sum: number, blocks: number): number {
   const all = blocks + quietBlocks
   const excess = (sum - blocks) / all
   return excess > 0 ? 1 + Math.max(0, excess - 2.5 / all / excess) : 1
-}
-
-/** Without the greatest: a step, as a fault is one, inflates one pair only. */
-function robust({ blocks, sum, greatest }: Dispersion): readonly [number, number] {
-  return blocks < 4 ? [blocks, sum] : [blocks - 1, (sum - greatest) * 1.25]
 }
 
 export interface Turn {
@@ -198,11 +205,9 @@ function betOnHealth(
   const w = limit * (nc / ns)
   const all = xc + xs
   const base = Math.log1p(w)
-  const logLimit = Math.log(Math.max(limit, 1.02))
-  for (let i = 0; i < healthFactors.length; i += 1) {
-    const down = -logLimit * (health.powers[i] as number)
-    healthFactors[i] = (xc * down + all * (base - Math.log1p(w * Math.exp(down)))) / factor
-  }
+  const { down, multiples } = healthBelow(limit)
+  for (let i = 0; i < healthFactors.length; i += 1)
+    healthFactors[i] = (xc * (down[i] as number) + all * (base - Math.log1p(w * (multiples[i] as number)))) / factor
   bet(mixture, health.prior, healthFactors, caps.health, stakes.health)
 }
 

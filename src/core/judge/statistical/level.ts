@@ -3,6 +3,7 @@
  * dispersion factor. Needs no stable arm.
  */
 import { bet, copyMixture, type Mixture, newMixture } from './mixture.ts'
+import { remembered } from './remembered.ts'
 import { damage, lowLevel } from './tuning.ts'
 import type { Turn } from './comparison.ts'
 
@@ -28,6 +29,30 @@ export function enterLevelStage(one: Level): void {
   one.certificate = newMixture(lowLevel.prior.length)
 }
 
+/** What one bad and one good request say about each alternative: it depends on the limit alone. */
+interface Words {
+  readonly bad: Float64Array
+  readonly good: Float64Array
+}
+
+const aboveLimit = remembered((limit) =>
+  wordsFor(
+    damage.multiples.map((multiple) => Math.min(multiple, mostShare / limit)),
+    limit,
+    // An alternative beyond what a share can be bets on nothing.
+    (multiple) => multiple > 1,
+  ),
+)
+const belowLimit = remembered((limit) => wordsFor(lowLevel.multiples, limit, () => true))
+
+function wordsFor(multiples: readonly number[], limit: number, isBet: (multiple: number) => boolean): Words {
+  const base = Math.log1p(-Math.min(limit, 1 - 1e-9))
+  return {
+    bad: Float64Array.from(multiples, (multiple) => (isBet(multiple) ? Math.log(multiple) : 0)),
+    good: Float64Array.from(multiples, (multiple) => (isBet(multiple) ? Math.log1p(-limit * multiple) - base : 0)),
+  }
+}
+
 /** `x` of `n` beyond the limit that must not be exceeded. In place. */
 export function betAbove(
   one: Level,
@@ -39,22 +64,17 @@ export function betAbove(
   cap: number,
 ): void {
   if (!(n > 0) || !(limit > 0)) return
-  const base = Math.log1p(-Math.min(limit, 1 - 1e-9))
-  for (let i = 0; i < factors.length; i += 1) {
-    const multiple = Math.min(damage.multiples[i] as number, mostShare / limit)
-    // An alternative beyond what a share can be bets on nothing.
-    factors[i] = multiple > 1 ? (x * Math.log(multiple) + (n - x) * (Math.log1p(-limit * multiple) - base)) / factor : 0
-  }
+  weigh(factors, aboveLimit(limit), x, n, factor)
   bet(one.materiality, damage.prior, factors, cap, turn.stakes.damage)
 }
 
 /** `x` of `n` beyond the limit below which the canary must be to go on. In place. */
 export function betBelow(one: Level, x: number, n: number, limit: number, factor: number, turn: Turn): void {
   if (!(n > 0) || !(limit > 0)) return
-  const base = Math.log1p(-Math.min(limit, 1 - 1e-9))
-  for (let i = 0; i < lowFactors.length; i += 1) {
-    const multiple = lowLevel.multiples[i] as number
-    lowFactors[i] = (x * Math.log(multiple) + (n - x) * (Math.log1p(-limit * multiple) - base)) / factor
-  }
+  weigh(lowFactors, belowLimit(limit), x, n, factor)
   bet(one.certificate, lowLevel.prior, lowFactors, turn.caps.health, turn.stakes.health)
+}
+
+function weigh(into: Float64Array, { bad, good }: Words, x: number, n: number, factor: number): void {
+  for (let i = 0; i < into.length; i += 1) into[i] = (x * (bad[i] as number) + (n - x) * (good[i] as number)) / factor
 }

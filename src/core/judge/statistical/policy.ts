@@ -158,7 +158,8 @@ export function learnInterval(
 export function observeInterval(state: PolicyState, settings: PolicySettings, interval: PolicyInterval): void {
   const turn = turnOf(settings, interval.seconds)
   noteShare(state, settings, interval)
-  for (const [i, arms] of interval.metrics.entries()) {
+  for (let i = 0; i < interval.metrics.length; i += 1) {
+    const arms = interval.metrics[i] as Arms
     const metric = state.metrics[i]
     const own = settings.metrics[i]
     const limits = interval.limits[i]
