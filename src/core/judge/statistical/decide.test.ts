@@ -93,7 +93,7 @@ describe('the shares of alpha', () => {
   const arms = [
     ...times(2, errorArms(6, 2000, 24, 8000)),
     errorArms(200, 2000, 800, 8000),
-    { kind: 'latency', le: buckets, canary: latencies(2000, 0.15), stable: latencies(8000, 0.15) },
+    { kind: 'latency', le: buckets, canary: latencies(4000, 0.15), stable: latencies(16_000, 0.15) },
   ] as const
 
   test.each([

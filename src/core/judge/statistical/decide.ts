@@ -1,11 +1,10 @@
 /** What follows from the evidence: roll back, go, or hold and what is missing. */
 import { type Comparison, recentPair, recentRatio } from './comparison.ts'
-import type { Edge, Latency, LatencyLimits } from './latency.ts'
+import { type Edge, isChosen, type Latency, type LatencyLimits, type LevelAt } from './latency.ts'
 import { evidence, type Mixture } from './mixture.ts'
 import type {
   LatencyMetricSettings,
   MetricSettings,
-  MetricState,
   PolicySettings,
   PolicyState,
   ShareMetricSettings,
@@ -120,7 +119,7 @@ export function patience({ stepSeconds }: PolicySettings): number {
 }
 
 function partsOf(state: PolicyState, view: View): readonly Part[] {
-  const weights = weightsOf(state, view.settings)
+  const weights = weightsOf(view.settings)
   const parts: Part[] = []
   eachMetric(state, view, {
     share(share, own, limits) {
@@ -160,8 +159,8 @@ function classOf({ worse }: ShareMetricSettings): 'errors' | 'events' {
   return worse === 'higher' ? 'errors' : 'events'
 }
 
-/** Shares of alpha by class, divided over the metrics (and edges) of the class. What is a dry run takes none of them. */
-function weightsOf(state: PolicyState, { metrics, tuning }: PolicySettings): Record<Class, number> {
+/** Shares of alpha by class, divided over the metrics (and quantiles) of the class. What is a dry run takes none of them. */
+function weightsOf({ metrics, tuning }: PolicySettings): Record<Class, number> {
   const count = { errors: 0, events: 0, latency: 0, outage: 0 }
   for (let i = 0; i < metrics.length; i += 1) {
     const own = metrics[i] as MetricSettings
@@ -169,19 +168,13 @@ function weightsOf(state: PolicyState, { metrics, tuning }: PolicySettings): Rec
     if (own.kind === 'share') {
       count[classOf(own)] += 1
       if (own.outage !== null) count.outage += 1
-    } else count.latency += edgeCount(state.metrics[i])
+    } else count.latency += Math.max(1, own.quantiles.length, own.absolute.length)
   }
   const { weights } = tuning
   let sum = 0
   for (const name of classes) if (count[name] > 0) sum += weights[name]
   const each = (name: Class): number => weights[name] / (sum || 1) / Math.max(1, count[name])
   return { errors: each('errors'), events: each('events'), latency: each('latency'), outage: each('outage') }
-}
-
-function edgeCount(metric: MetricState | undefined): number {
-  if (metric?.kind !== 'latency') return 1
-  const { edges, levels } = metric.latency
-  return Math.max(1, edges === null || edges.length === 0 ? levels.length : edges.length)
 }
 
 function sharePart(share: Share, own: ShareMetricSettings, limits: ShareLimits, weight: number, view: View): Part {
@@ -244,13 +237,18 @@ function latencyParts(latency: Latency, own: LatencyMetricSettings, weight: numb
         suspicious: false,
       }
     })
-  return edges.map((edge) => edgePart(latency, edge, edges, own.name, dryRun, weight, view))
+  // An absolute limit belongs to the edge that is nearest to its quantile.
+  const homes = latency.levels.map(({ quantile }) => nearestQuantile(quantile, edges))
+  return edges.map((edge) => {
+    const sharers = latency.shared.filter((quantile) => nearestQuantile(quantile, edges) === edge.quantile).length
+    return edgePart(latency, edge, homes, own.name, dryRun, weight * (1 + sharers), view)
+  })
 }
 
 function edgePart(
   latency: Latency,
   { comparison, quantile, limits }: Edge,
-  edges: readonly Edge[],
+  homes: readonly number[],
   metric: string,
   dryRun: boolean,
   weight: number,
@@ -258,8 +256,8 @@ function edgePart(
 ): Part {
   const beyond = limits.rollback === null ? 0 : evidence(comparison.materiality)
   let level = 0
-  for (const one of latency.levels)
-    if (nearestQuantile(one.quantile, edges) === quantile) level = Math.max(level, evidence(one.level.materiality))
+  for (let i = 0; i < homes.length; i += 1)
+    if (homes[i] === quantile) level = Math.max(level, evidence((latency.levels[i] as LevelAt).level.materiality))
   const versus = evidence(comparison.significance)
   return {
     metric,
@@ -276,9 +274,15 @@ function edgePart(
 }
 
 function nearestQuantile(quantile: number, edges: readonly Edge[]): number {
-  const distance = (one: number): number => Math.abs(Math.log((1 - one) / (1 - quantile)))
-  let best = edges[0]?.quantile ?? quantile
-  for (const edge of edges) if (distance(edge.quantile) < distance(best)) best = edge.quantile
+  let best = quantile
+  let least = Number.POSITIVE_INFINITY
+  for (const edge of edges) {
+    const distance = Math.abs(Math.log((1 - edge.quantile) / (1 - quantile)))
+    if (distance < least) {
+      least = distance
+      best = edge.quantile
+    }
+  }
   return best
 }
 
@@ -364,7 +368,8 @@ function recentlyMissing(state: PolicyState, view: View): readonly Missing[] {
     latency(latency, own, limits) {
       if (own.dryRun === true || alone) return
       const edges = latency.edges ?? []
-      if (edges.length === 0 && limits.ratio?.some(({ go }) => go !== null) === true)
+      const wantsEdges = limits.ratio?.some(({ go }) => go !== null) === true
+      if (wantsEdges && !own.quantiles.every((quantile) => isChosen(latency, quantile)))
         missing.push(lack('no-reference', own.name, null))
       for (const { comparison, floor, quantile } of edges) {
         const isClean = evidence(floor.certificate) >= need

@@ -40,6 +40,8 @@ export interface Latency {
   /** Cumulative counts of stable, fading with time. */
   reference: number[] | null
   edges: Edge[] | null
+  /** Quantiles whose nearest edge is that of another one. */
+  shared: number[]
   levels: LevelAt[]
   /** Seconds since the limits of the edges were read off the reference. */
   age: number
@@ -78,7 +80,7 @@ const farthest = Math.log(5)
 
 export function newLatency(absolute: readonly { readonly quantile: number }[]): Latency {
   const levels = absolute.map(({ quantile }) => ({ quantile, level: newLevel() }))
-  return { le: null, reference: null, edges: null, levels, age: 0 }
+  return { le: null, reference: null, edges: null, shared: [], levels, age: 0 }
 }
 
 export function copyLatency(one: Latency): Latency {
@@ -86,6 +88,7 @@ export function copyLatency(one: Latency): Latency {
     le: one.le,
     reference: one.reference === null ? null : one.reference.slice(),
     edges: one.edges === null ? null : one.edges.map(copyEdge),
+    shared: one.shared,
     levels: one.levels.map(({ quantile, level }) => ({ quantile, level: copyLevel(level) })),
     age: one.age,
   }
@@ -111,6 +114,7 @@ export function useEdges(one: Latency, le: readonly number[]): void {
   one.le = [...le]
   one.reference = null
   one.edges = null
+  one.shared = []
 }
 
 /** An interval from before the rollout, in which a part of stable played the canary. */
@@ -123,7 +127,7 @@ export function learnLatency(
   tuning: Tuning,
 ): void {
   absorb(one, stable, 1)
-  if (one.edges === null) chooseEdges(one, quantiles, plentySlow, tuning)
+  chooseEdges(one, quantiles, plentySlow, tuning)
   for (const { comparison, index } of one.edges ?? [])
     learnScatter(comparison, seconds, pairAt(index, canary, stable), tuning)
 }
@@ -137,7 +141,7 @@ export function warmLatency(
   quantiles: readonly number[],
   turn: Turn,
 ): void {
-  if (one.edges === null) chooseEdges(one, quantiles, plentySlow, turn.tuning)
+  chooseEdges(one, quantiles, plentySlow, turn.tuning)
   if (canary !== null && stable !== null && limits.ratio !== null) {
     refreshLimits(one, limits.ratio, turn.seconds)
     for (const edge of one.edges ?? [])
@@ -155,7 +159,7 @@ export function judgeLatency(
   quantiles: readonly number[],
   turn: Turn,
 ): void {
-  if (one.edges === null) chooseEdges(one, quantiles, fewestSlow, turn.tuning)
+  chooseEdges(one, quantiles, fewestSlow, turn.tuning)
   if (canary !== null) {
     const factor = scatterOf(one, canary, stable, turn)
     if (stable !== null && limits.ratio !== null) compareEdges(one, canary, stable, limits.ratio, turn)
@@ -232,27 +236,40 @@ export function certifyingEdge(one: Latency, seconds: number, slow: number): num
   return 1 - (reference[up - 1] as number) / all > 0.5 * slow ? up : up - 1
 }
 
-/** For each quantile one edge, chosen once, from what was seen before any canary interval is judged by it. */
+/**
+ * For each quantile one edge, chosen once, from what was seen before any interval is judged by it. A quantile that is
+ * passed rarely has to wait until enough slow requests of stable are known.
+ */
 function chooseEdges(one: Latency, quantiles: readonly number[], fewest: number, tuning: Tuning): void {
+  if ((one.edges?.length ?? 0) + one.shared.length >= quantiles.length) return
   const { le, reference } = one
   const all = reference?.at(-1) ?? 0
   if (le === null || reference === null || all < fewestRequests) return
-  const found: Edge[] = []
   for (const quantile of quantiles) {
-    if (all * (1 - quantile) < fewest && fewest > fewestSlow) return
+    if (all * (1 - quantile) < fewest || isChosen(one, quantile)) continue
     const index = nearestEdge(reference, quantile, le.length - 2)
-    if (index === null || found.some((edge) => edge.index === index)) continue
-    found.push({
-      quantile,
-      index,
-      floor: newLevel(),
-      floorLimit: null,
-      comparison: newComparison(tuning, 'latency'),
-      limits: { rollback: null, go: null },
-    })
+    if (index === null || isTooRare(reference, index)) continue
+    const found = (one.edges ??= [])
+    if (found.some((edge) => edge.index === index)) one.shared = [...one.shared, quantile]
+    else found.push(newEdge(quantile, index, tuning))
+    one.age = limitsLastSeconds
   }
-  one.edges = found
-  one.age = limitsLastSeconds
+}
+
+/** Every quantile has its edge, or shares one. */
+export function isChosen({ edges, shared }: Latency, quantile: number): boolean {
+  return shared.includes(quantile) || (edges ?? []).some((edge) => edge.quantile === quantile)
+}
+
+function newEdge(quantile: number, index: number, tuning: Tuning): Edge {
+  return {
+    quantile,
+    index,
+    comparison: newComparison(tuning, 'latency'),
+    floor: newLevel(),
+    floorLimit: null,
+    limits: { rollback: null, go: null },
+  }
 }
 
 /**
@@ -264,9 +281,7 @@ function nearestEdge(reference: readonly number[], quantile: number, last: numbe
   let best: number | null = null
   let least = farthest
   for (let k = 1; k <= last; k += 1) {
-    const slow = all - (reference[k] as number)
-    if (slow < fewestSlow) continue
-    const distance = Math.abs(Math.log(slow / all / (1 - quantile)))
+    const distance = Math.abs(Math.log((all - (reference[k] as number)) / all / (1 - quantile)))
     if (distance < least) {
       least = distance
       best = k
@@ -275,6 +290,12 @@ function nearestEdge(reference: readonly number[], quantile: number, last: numbe
   if (best !== null) return best
   for (let k = 1; k <= last; k += 1) if (all - (reference[k] as number) <= all * (1 - quantile)) return k
   return null
+}
+
+/** Passed by a few: how many is not known well enough yet. Passed by nobody is known. */
+function isTooRare(reference: readonly number[], index: number): boolean {
+  const slow = (reference.at(-1) as number) - (reference[index] as number)
+  return slow >= 1 && slow < fewestSlow
 }
 
 function refreshLimits(one: Latency, ratio: NonNullable<LatencyLimits['ratio']>, seconds: number): void {
