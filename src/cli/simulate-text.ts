@@ -124,34 +124,41 @@ function regressionLines({ stages, regressionRuns }: Simulated): readonly Line[]
   ]
 }
 
+const nameWidth = 19
+const cellWidth = 20
+
 function regressionBlock(stages: readonly StageAnswer[]): readonly Line[] {
   const rows = stages[0]?.regressions ?? []
+  const names = stages.map((stage) => `${cell(nameOf(stage), cellWidth - 1)} `)
   return [
     [],
-    [['                '.concat(...stages.map((stage) => cell(nameOf(stage), 20).padEnd(21))), 'dim']],
+    [[`  ${' '.repeat(nameWidth)}${names.join('')}`, 'dim']],
     ...rows.map(
       (row, i): Line => [
-        `  ${cell(regressionName(row), 14)}`,
+        `  ${cell(regressionName(row), nameWidth)}`,
         ...stages.flatMap((stage) => regressionCell(stage.regressions[i])),
       ],
     ),
   ]
 }
 
-export function regressionName({ kind, times }: Pick<RegressionAnswer, 'kind' | 'times'>): string {
-  if (kind === 'errors') return `errors x${times}`
+function regressionName({ kind, times, value }: RegressionAnswer): string {
+  if (kind === 'errors') {
+    const name = times < 100 ? `errors x${Number(times.toPrecision(2))}` : 'errors'
+    return `${name.padEnd(12)}${numberWords(value, 'ratio').padStart(6)}`
+  }
   const percent = Math.round((times - 1) * 100)
   return kind === 'latency' ? `slower +${percent} %` : `events ${percent} %`
 }
 
 function regressionCell(one: RegressionAnswer | undefined): readonly Span[] {
-  if (one === undefined || one.found.runs === 0) return [cell('', 21)]
+  if (one === undefined || one.found.runs === 0) return [cell('', cellWidth)]
   const { found, passed, medianMs, medianRequests } = one
   const tone: Tone = found.share >= 0.9 ? 'good' : found.share >= 0.5 ? 'warn' : 'dim'
   const said: Span = [right(shareWords(found), 5), tone]
   if (medianMs === null || found.share < 0.05)
-    return [said, [cell(passed.share >= 0.5 ? '   goes on' : '   is held', 16), 'dim']]
-  return [said, cell(`${right(durationWords(medianMs), 8)}${right(countWords(medianRequests ?? 0), 6)}`, 16)]
+    return [said, [cell(passed.share >= 0.5 ? '   goes on' : '   is held', cellWidth - 5), 'dim']]
+  return [said, cell(`${right(durationWords(medianMs), 8)}${right(countWords(medianRequests ?? 0), 6)}`, cellWidth - 5)]
 }
 
 function between({ share, low, high, runs }: Share): string {

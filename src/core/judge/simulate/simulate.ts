@@ -3,6 +3,7 @@ import { deadlineOf } from '../../plan/deadline.ts'
 import type { JudgePlan, JudgePolicy, StagePlan } from '../../plan/plan.ts'
 import { worseOf } from '../reading.ts'
 import { policyOf } from '../policies.ts'
+import type { Assumed } from './assumed.ts'
 import { type RolloutRun, runFault, runHealthy, type Scene, type StageRun } from './rollout.ts'
 import type { Fault } from './service.ts'
 import { quantileOfRuns, type Share, shareOfRuns } from './share.ts'
@@ -48,6 +49,8 @@ export interface StageAnswer {
 export interface RegressionAnswer {
   readonly kind: Fault['kind']
   readonly times: number
+  /** What that comes to: a share of requests, of latency its 95th percentile in seconds; null = each metric has its own. */
+  readonly value: number | null
   readonly found: Share
   /** Left the stage with a go. */
   readonly passed: Share
@@ -64,7 +67,7 @@ export interface Progress {
 
 const usualRuns = 200
 /** Verdicts that a simulation takes when nobody says how many runs: some seconds of a slow machine. */
-const budget = { healthy: 60_000, regressions: 30_000 }
+const budget = { healthy: 50_000, regressions: 25_000 }
 const fewestRuns = 40
 const fewestRegressionRuns = 20
 const mostRegressionRuns = 100
@@ -113,13 +116,22 @@ interface Cell {
   readonly runs: StageRun[]
 }
 
-const sizes = { errors: [1.5, 2, 3, 5, 10], latency: [1.2, 1.5, 2], events: [0.9, 0.8, 0.5] } as const
+const sizes = { errors: [1.5, 2, 3, 5, 10, 30], latency: [1.2, 1.5, 2], events: [0.9, 0.8, 0.5] } as const
+
+/** Every second request fails: whatever the usual share is, that is an outage. */
+const outageShare = 0.5
+
+function timesOf(kind: Fault['kind'], { errorShare }: Assumed): readonly number[] {
+  if (kind !== 'errors') return sizes[kind]
+  const outage = outageShare / errorShare
+  return [...sizes.errors.filter((times) => times < outage), outage]
+}
 
 /** Every size of what the metrics could see, in every stage. */
-function cellsOf({ block }: Scene): readonly Cell[] {
+function cellsOf({ block, assumed }: Scene): readonly Cell[] {
   const kinds = kindsOf(block.judge)
   return block.stages.flatMap((_, stage) =>
-    kinds.flatMap((kind) => sizes[kind].map((times): Cell => ({ stage, fault: { kind, times }, runs: [] }))),
+    kinds.flatMap((kind) => timesOf(kind, assumed).map((times): Cell => ({ stage, fault: { kind, times }, runs: [] }))),
   )
 }
 
@@ -171,7 +183,7 @@ function stageAnswer(
     goMs: spreadOf(runs.map(({ goMs }) => goMs)),
     goWithinSoak: shareOfRuns(runs.filter(({ goMs }) => goMs !== null && goMs <= soakMs).length, runs.length),
     keptBy: keptBy(runs),
-    regressions: cells.filter((cell) => cell.stage === index).map(regressionAnswer),
+    regressions: cells.filter((cell) => cell.stage === index).map((cell) => regressionAnswer(cell, assumed)),
   }
 }
 
@@ -183,10 +195,16 @@ function keptBy(runs: readonly StageRun[]): StageAnswer['keptBy'] {
     .sort((a, b) => b.share - a.share || (a.name < b.name ? -1 : 1))
 }
 
-function regressionAnswer({ fault, runs }: Cell): RegressionAnswer {
+function valueOf({ kind, times }: Fault, { errorShare, p95Seconds }: Assumed): number | null {
+  if (kind === 'events') return null
+  return kind === 'errors' ? Math.min(1, errorShare * times) : p95Seconds * times
+}
+
+function regressionAnswer({ fault, runs }: Cell, assumed: Assumed): RegressionAnswer {
   const found = runs.filter(({ end }) => end === 'rollback')
   return {
     ...fault,
+    value: valueOf(fault, assumed),
     found: shareOfRuns(found.length, runs.length),
     passed: shareOfRuns(runs.filter(({ end }) => end === 'left').length, runs.length),
     medianMs: quantileOfRuns(
