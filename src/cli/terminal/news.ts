@@ -1,6 +1,6 @@
 /** One event as one line: what a pipe prints, and what stays above the live region when it is done. */
 import type { EventOf, ReleaseEvent } from '../../core/release/events.ts'
-import { durationWords, measuredWords, percentWords, withoutZone } from '../../report/words.ts'
+import { dateWords, durationWords, measuredWords, percentWords, withoutZone } from '../../report/words.ts'
 import type { Line, Tone } from './line.ts'
 import { signs } from './states.ts'
 
@@ -102,7 +102,7 @@ const telling: Telling = {
   NoteAdded: (event, titles) =>
     lasting('✎', 'plain', `note by ${event.by}${event.step ? ` on ${titles.step(event.step)}` : ''}: ${event.note}`),
   WaitStarted: (event, titles) =>
-    passing('…', 'busy', `${titles.step(event.step)}: waits until ${new Date(event.until).toISOString()}`),
+    passing('…', 'busy', `${titles.step(event.step)}: waits until ${dateWords(event.until)}`),
   WaitEnded: (event, titles) =>
     passing(
       '✔',
@@ -145,9 +145,7 @@ const telling: Telling = {
       detail(
         event.question,
         event.role,
-        event.until === null
-          ? null
-          : `${event.otherwise} if nobody decides until ${new Date(event.until).toISOString()}`,
+        event.until === null ? null : `${event.otherwise} if nobody decides until ${dateWords(event.until)}`,
       ),
     ),
   TriggerArmed: (event) => passing('◎', 'dim', `trigger armed: ${event.trigger}`),

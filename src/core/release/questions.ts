@@ -1,5 +1,6 @@
 /** When a stage or watch that cannot go on by itself turns to a person, or turns back. */
 import { deadlineOf } from '../plan/deadline.ts'
+import type { Verdict } from '../judge/verdict.ts'
 import type { JudgePlan } from '../plan/plan.ts'
 import type { Instant, Millis } from '../units.ts'
 import { rolloutsOf, stepPlan } from './standing.ts'
@@ -55,7 +56,7 @@ function questionsAbout(state: ReleaseState, observation: ObservationState): rea
       at,
       does: judge.noData.then,
       cause: 'no-data',
-      say: `${title}: no data for ${judge.noData.holdMs / 1000} s (${verdict.say})`,
+      say: `${title}: no data for ${judge.noData.holdMs / 1000} s (${reasonOf(verdict)})`,
     })
   }
   // Of a stage that was left only silence still counts; the next stage asks its own questions.
@@ -65,23 +66,28 @@ function questionsAbout(state: ReleaseState, observation: ObservationState): rea
       ...grey,
       at: startedAt + timing.soakMs,
       cause: 'grey',
-      say: `${title} is between go and rollback: ${verdict.say}`,
+      say: `${title} is between go and rollback: ${reasonOf(verdict)}`,
     })
   if (verdict?.why === 'too-few' && timing.onInconclusive === 'ask')
     found.push({
       ...grey,
       at: startedAt + timing.soakMs,
       cause: 'too-few',
-      say: `${title} cannot be judged at this traffic: ${verdict.say}`,
+      say: `${title} cannot be judged at this traffic: ${reasonOf(verdict)}`,
     })
   if (verdict !== null && verdict.zone !== 'go')
     found.push({
       ...grey,
       at: startedAt + timing.deadlineMs,
       cause: 'deadline',
-      say: `${title} has passed its deadline: ${verdict.say}`,
+      say: `${title} has passed its deadline: ${reasonOf(verdict)}`,
     })
   return [...found, ...promotionOf(state, observation)]
+}
+
+/** A question says itself that it holds. */
+function reasonOf({ say }: Verdict): string {
+  return say.replace(/^hold: /, '')
 }
 
 function isLeft(state: ReleaseState, { step, stage }: ObservationState): boolean {
