@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { kinds } from '../src/app.ts'
-import { lint } from '../src/core/plan/lint.ts'
+import { lintDocument } from '../src/import/lint/lint-document.ts'
 import { openRealEngine } from './support/real-engine.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -13,7 +13,11 @@ const checklists = [...globSync('examples/*/release.md', { cwd: root }), 'demo/r
 test('there are examples', () => expect(checklists.length).toBeGreaterThan(2))
 
 test.each(checklists)('%s compiles, and the linter finds nothing in it', (file) => {
-  const { plan, problems } = lint({ file, bytes: readFileSync(join(root, file)), shared: null }, kinds())
+  const { plan, problems } = lintDocument(
+    { file, bytes: readFileSync(join(root, file)), shared: null },
+    kinds(),
+    '2030-01-31',
+  )
   expect(problems).toEqual([])
   expect(plan?.steps.length).toBeGreaterThan(2)
 })

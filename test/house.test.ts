@@ -28,6 +28,7 @@ const arrows: readonly (readonly [room: string, mayImport: readonly string[]])[]
       'src/api/ssh-signature',
       'src/api/wire/',
       'src/report/',
+      'src/import/',
       'src/core/',
       'src/config/',
       'src/app',

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { kinds } from '../src/app.ts'
-import { errorCodes, lintCodes, warningCodes } from '../src/core/plan/codes.ts'
+import { errorCodes, lintCodes, textCodes, warningCodes } from '../src/core/plan/codes.ts'
 import { lint } from '../src/core/plan/lint.ts'
 import { renderProblem } from '../src/core/plan/problem.ts'
 import { wordNames } from '../src/core/plan/words.ts'
@@ -41,6 +41,6 @@ describe('the page on the language', () => {
 
 test('every code has its paragraph, and every paragraph a code', () => {
   const described = [...page('lint.md').matchAll(/^#### `([a-z-]+)`\n\n(.{20,})$/gm)].map((match) => match[1] ?? '')
-  expect(new Set(described)).toEqual(new Set([...errorCodes, ...warningCodes, ...lintCodes]))
+  expect(new Set(described)).toEqual(new Set([...errorCodes, ...warningCodes, ...lintCodes, ...textCodes]))
   expect(described).toHaveLength(new Set(described).size)
 })

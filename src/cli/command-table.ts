@@ -47,9 +47,17 @@ export const commandTable: readonly CommandEntry[] = [
     words: 'FILE',
     least: 1,
     most: 1,
-    about: 'problems of a checklist: line, code, what was found, what is expected, an example',
+    about:
+      'problems of a checklist, or of any release document: line, code, what was found, what is expected, an example',
     example: 'holdpoint lint RELEASE.md',
-    options: [json],
+    options: [
+      {
+        flags: '--fix',
+        about: 'mend in the file what needs no decision: damaged characters, and curl without --fail in checks',
+      },
+      { flags: '--sarif', about: 'print the problems as SARIF 2.1.0, for code hosts and editors' },
+      json,
+    ],
     load: async () => (await import('./commands/lint.ts')).lint,
   },
   {

@@ -3,6 +3,8 @@ import { execFile } from 'node:child_process'
 import { readFile, realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { DocumentBody } from '../api/client-types.ts'
+import type { Compiled, Document } from '../core/plan/compile.ts'
+import type { Kinds } from '../core/plan/kinds.ts'
 import type { Plan, Problem } from '../core/plan/plan.ts'
 import { UsageFault } from './faults.ts'
 
@@ -11,6 +13,8 @@ export interface Loaded {
   readonly problems: readonly Problem[]
   /** What the engine compiles again; its digest is that of `plan`. */
   readonly body: DocumentBody | null
+  /** It says `holdpoint: 1`; null where nobody looked closer. Another document is a team's own, and lint reads its text. */
+  readonly isDeclared: boolean | null
   /** Folder of the checklist: where its commands run. */
   readonly root: string
 }
@@ -68,15 +72,21 @@ async function compiled(
   look: 'plain' | 'closer',
 ): Promise<Loaded> {
   const [read, { kinds }] = await Promise.all([reader(look), import('../app.ts')])
-  const { plan, problems } = read({ file, bytes, shared }, kinds())
+  const { plan, problems, isDeclared } = read({ file, bytes, shared }, kinds())
   const base64 = Buffer.from(bytes).toString('base64')
-  return { plan, problems, root, body: plan && { file, base64, shared, digest: plan.digest } }
+  return { plan, problems, root, isDeclared, body: plan && { file, base64, shared, digest: plan.digest } }
 }
 
-async function reader(look: 'plain' | 'closer') {
-  return look === 'closer'
-    ? (await import('../core/plan/lint.ts')).lint
-    : (await import('../core/plan/compile.ts')).compile
+type Reader = (document: Document, kinds: Kinds) => Compiled & { readonly isDeclared: boolean | null }
+
+async function reader(look: 'plain' | 'closer'): Promise<Reader> {
+  if (look === 'closer') {
+    const { lintDocument } = await import('../import/lint/lint-document.ts')
+    const today = new Date().toISOString().slice(0, 10)
+    return (document, kinds) => lintDocument(document, kinds, today)
+  }
+  const { compile } = await import('../core/plan/compile.ts')
+  return (document, kinds) => ({ ...compile(document, kinds), isDeclared: null })
 }
 
 async function sharedBeside(file: string): Promise<DocumentBody['shared']> {

@@ -17,9 +17,10 @@ function isMarkup(found: string, text: string): boolean {
 
 const inAnyCommand = [
   inCode,
-  /\bv?\d+(?:\.\d+)?\.[xXnN](?:\.[xXnN])?\b/,
+  // Without the v and with one letter, such as 5.2.x, it is mostly the name of a branch.
+  /\bv\d+(?:\.\d+)?\.[xXnN](?:\.[xXnN])?\b|\b\d+\.[xXnN]\.[xXnN]\b/,
   /\bv?[XN](?:\.[XYN])?\.0\b|\bX\.Y\b/,
-  /(?<![<\w])<[A-Za-z][\w .:/-]{0,40}>/,
+  /(?<![<\w])<(?!(?:a|b|br|code|details|div|em|h\d|i|img|p|pre|span|strong|summary|table|td|tr|u)\b)[A-Za-z][\w .:/-]{0,40}>/,
   /(?<![$\w{-])(?:YOUR|MY|NEW|OLD|PREVIOUS|LAST|CURRENT|NEXT|RELEASE|TARGET)_[A-Z0-9_]+\b(?!\s*[=}])/,
 ]
 

@@ -86,8 +86,10 @@ const failureSwallowed: TextRule = ({ commands, fences }, report) => {
     // Our blocks run with pipefail.
     const pipe =
       where === 'block' || isStrict(line) ? undefined : /\|\s*(?:tee|tail|head|cat|jq)\b[^|]*$/.exec(text)?.[0]
-    if (always === undefined && (pipe === undefined || !isForChecking(command))) continue
-    if (always !== undefined && where === 'block' && command.word !== 'check') continue
+    if (always === undefined && (pipe === undefined || !isForChecking(command) || isPlainCurl(text))) continue
+    // To clean up what may not be there is no check.
+    if (always !== undefined && !isForChecking(command) && !/\b(?:test|lint|check|audit|scan|verify)\b/.test(text))
+      continue
     report(
       'failure-swallowed',
       { line, column },
@@ -138,7 +140,7 @@ const sampleVersion: TextRule = ({ commands }, report) => {
     const isMaking =
       /\bgit\s+(?:tag|push|checkout\s+-b)\b|\bgh\s+release\b|\bdocker\s+(?:push|tag|build)\b|\bnpm\s+version\b|\bhelm\s+(?:upgrade|install)\b/
     const version = isMaking.test(text)
-      ? /(?<![\w.^~=])v?\d+\.\d+\.\d+(?:-\w[\w.]*)?(?![\w.])/.exec(text)?.[0]
+      ? /(?<![\w.^~=])v?\d+\.\d+\.\d+(?:-\w[\w.]*)?(?![\w.{$-])/.exec(text)?.[0]
       : undefined
     if (version === undefined || told.has(version)) continue
     told.add(version)

@@ -122,8 +122,7 @@ const versionByPosition: TextRule = ({ commands }, report) => {
       /Versions?\[-\d+\]|\btags?\b.*\|\s*tail\s+-n?\s*2\s*\|\s*head|\bsort\b.*\|\s*(?:tail|sed|awk)\b.*(?:\s-n?\s*2\b|NR==2)/.test(
         text,
       )
-    const byCount =
-      /\bhelm\s+rollback\s+[\w-]+\s*(?:$|-)|\bgit\s+(?:reset|checkout)\b.*\bHEAD[~^]|\bdescribe\b.*HEAD\^/.test(text)
+    const byCount = /\bhelm\s+rollback\s+[\w-]+\s*(?:$|-)|\bdescribe\b.*HEAD\^/.test(text)
     if (!byPlace && !(byCount && isGoingBack(command))) continue
     report(
       'version-by-position',

@@ -93,12 +93,23 @@ function metricAt(text: string, at: number, quantile: string | undefined): strin
   const before = lastMetric(text.slice(0, at))
   const metric = before ?? lastMetric(text.slice(at))
   if (metric === null) return null
-  const isRelative = /\b(?:increase|growth|drop|degradation|regression|spike)/i.test(text.slice(Math.max(0, at - 20), at + 30).split(/[,;]/).find((part) => part.includes(text.slice(at, at + 3))) ?? '')
+  const isRelative = isAboutChange(text, at)
   const near = quantile ?? /\bp(?:50|9\d(?:\.\d)?)\b/i.exec(text)?.[0]
-  const owner = /\b(\w+)\s+(?:\w+\s+)?(?:latency|response time)/i.exec(text)?.[1]?.toLowerCase()
+  const owner = /\b(\w+)\s+(?:\w+\s+)?(?:latency|response time|success rate|coverage|availability)/i
+    .exec(text)?.[1]
+    ?.toLowerCase()
   const isLatency = metric === 'latency'
-  const whose = isLatency && owner !== undefined && !/^(?:the|average|mean|no|and|p\d+)$/.test(owner) ? `${owner} ` : ''
+  const hasOwner = isLatency || ['success rate', 'coverage', 'availability'].includes(metric)
+  const whose = hasOwner && owner !== undefined && !/^(?:the|average|mean|no|and|p\d+)$/.test(owner) ? `${owner} ` : ''
   return `${whose}${metric}${isLatency && near ? ` ${near.toLowerCase()}` : ''}${isRelative ? ' increase' : ''}`
+}
+
+/** Is it the number of an increase? In a list of limits only the words around this one count. */
+function isAboutChange(text: string, at: number): boolean {
+  const from = Math.max(text.lastIndexOf(',', at), text.lastIndexOf(';', at), at - 20, 0)
+  const around = text.slice(from, at + 30).split(/[,;](?=\s)/)
+  const own = around[0]?.trim() === '' || around[0] === ',' ? around[1] : around[0]
+  return /\b(?:increase|growth|drop|degradation|regression|spike)/i.test((own ?? '').replace(/^[,;]/, ''))
 }
 
 function lastMetric(text: string): string | null {

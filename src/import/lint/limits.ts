@@ -12,7 +12,10 @@ const limitsDisagree: TextRule = (document, report) => {
     if (!any || any.meaning === 'alert') continue
     const isStrictest = (a: LimitStatement, b: LimitStatement): LimitStatement => (isStricter(b, a) ? b : a)
     const strictest = group.reduce(isStrictest)
-    const others = group.filter((each) => each.value !== strictest.value && !(stageOf(each) && stageOf(strictest)))
+    const others = group.filter(
+      (each) =>
+        each.value !== strictest.value && each.line !== strictest.line && !(stageOf(each) && stageOf(strictest)),
+    )
     for (const other of others) {
       report('limits-disagree', other.line, {
         found: `${other.metric} "${other.shown}" here, and "${strictest.shown}" in line ${strictest.line}: which of the two ${words[any.meaning]} is not said`,
@@ -69,8 +72,8 @@ const scopes =
   /\b(?:nodes?|pods?|process|containers?|instances?|hosts?|services?|servers?|cluster|per|backend|api|app|database|db|lambda|tasks?|vms?|workers?|redis|postgres\w*|each|total|jvm|heap|broker|queue)\b/i
 
 const metricWithoutScope: TextRule = (document, report) => {
-  for (const { metric, line, text, shown: said } of limitStatements(document)) {
-    if (!['cpu', 'memory', 'disk'].includes(metric) || scopes.test(text)) continue
+  for (const { metric, line, text, unit, meaning, shown: said } of limitStatements(document)) {
+    if (!['cpu', 'memory', 'disk'].includes(metric) || unit === '' || meaning === 'alert' || scopes.test(text)) continue
     report('metric-without-scope', line, {
       found: `"${shown(text.replace(/^[\s>*+-]*(?:\[.\]\s*)?/, ''), 60)}": ${metric} ${said} of what is not said: a node, a pod, a process, all together`,
       expected: 'a query that says whose it is, or the words',

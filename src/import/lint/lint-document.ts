@@ -6,6 +6,7 @@ import type { Problem } from '../../core/plan/plan.ts'
 import { Problems } from '../../core/plan/problem.ts'
 import { readDocument } from '../../core/plan/reader.ts'
 import { readText } from '../../core/plan/text.ts'
+import { decode } from '../encoding.ts'
 import { meaningRules } from './command-meaning.ts'
 import { goingBackRules } from './going-back.ts'
 import { knownCommandRules } from './known-commands.ts'
@@ -39,12 +40,34 @@ export function lintDocument(document: Document, kinds: Kinds, today: string | n
   const { plan, problems } = lint(document, kinds)
   const text = readText(document.bytes, new Problems(document.file))
   if (text === null) return { plan, problems, isDeclared: false }
-  const { isDeclared, found } = lintText(document.file, text, today)
+  const { isDeclared, found: inText } = lintText(document.file, text, today)
+  const found = [...damageIn(document), ...inText]
   const ofPlan = isDeclared ? problems : problems.filter(({ code }) => toldOfAnyDocument.has(code))
   const told = new Set(ofPlan.map(({ code, line }) => `${code} ${line}`))
   const all = [...ofPlan, ...found.filter(({ code, line }) => !told.has(`${code} ${line}`))]
   return { plan, problems: all.sort((a, b) => a.line - b.line || a.column - b.column), isDeclared }
 }
+
+/** Told once, where it begins: mending one place mends all. */
+function damageIn({ file, bytes }: Document): readonly Problem[] {
+  const { text, encoding } = decode(bytes, false)
+  if (encoding.damage === null) return []
+  const mended = decode(bytes, true).text.split('\n')
+  const first = text.split('\n').findIndex((line, index) => line !== mended[index])
+  const found = new Problems(file)
+  found.warn(
+    'damaged-encoding',
+    { line: Math.max(0, first) + 1, column: 1 },
+    {
+      found: `${encoding.damaged} places where UTF-8 was read as ${readingNames[encoding.damage]} and written again`,
+      expected: 'the characters as they were; "holdpoint lint --fix" puts them back',
+      example: (mended[first] ?? '').trim().slice(0, 80),
+    },
+  )
+  return found.inOrder()
+}
+
+const readingNames = { macintosh: 'Mac Roman', 'windows-1252': 'Windows-1252', 'latin-1': 'Latin-1' } as const
 
 /** The rules on text alone. A document too deep or too long to be read has nothing to say. */
 export function lintText(

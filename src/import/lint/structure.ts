@@ -50,9 +50,16 @@ function isField({ text }: TextItem): boolean {
 /** Beside their numbers: "error rate < 1 %" stands in each stage with reason. */
 const repeatedItem: TextRule = (document, report) => {
   const limits = new Set(limitStatements(document).map(({ line }: LimitStatement) => line))
+  const parents = new Set(document.items.map(({ parent }) => parent))
   const seen = new Map<string, TextItem>()
   for (const item of document.items) {
-    if (!item.isTask || limits.has(item.line) || item.path.some((title) => /\d{1,3}\s*%|\bstage\b/i.test(title)))
+    if (
+      !item.isTask ||
+      parents.has(item) ||
+      /:\s*$/.test(item.text) ||
+      limits.has(item.line) ||
+      item.path.some((title) => /\d{1,3}\s*%|\bstage\b/i.test(title))
+    )
       continue
     const key = keyOf(item)
     const before = key === null ? undefined : seen.get(key)
@@ -79,7 +86,7 @@ function keyOf({ text, parent }: TextItem): string | null {
   const all = text
     .toLowerCase()
     .replace(/\([^)]*\)/g, ' ')
-    .split(/[^a-z\d/.-]+/)
+    .split(/[^\p{L}\p{N}/.-]+/u)
     .filter((word) => word !== '' && !/^\d+$/.test(word) && !emptyWords.has(word))
   const words = [...new Set(all.map((word) => word.replace(/(?:ies|es|s|ed|ing)$/, '')))].sort()
   // A short line under another is only understood with it: "Login" under "User flows".
@@ -115,9 +122,7 @@ const contentsOutOfDate: TextRule = (document, report) => {
   if (!first || !last || links.length < 3 || last.line - first.line > 2 * links.length + 10) return
   const anchors = anchorsOf(headings)
   const explicit = new Set([...lines.join('\n').matchAll(/<a\s+(?:name|id)=["']([^"']+)/g)].map((match) => match[1]))
-  for (const { title, anchor, line } of links.filter(
-    (each) => !anchors.has(each.anchor) && !explicit.has(each.anchor),
-  )) {
+  for (const { title, line } of links.filter((each) => !anchors.has(each.anchor) && !explicit.has(each.anchor))) {
     report('contents-out-of-date', line, {
       found: `"${shown(title)}" in the contents, and no section of that name`,
       expected: 'the titles as they are, or no list: it can be made from the headings',

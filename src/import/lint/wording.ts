@@ -4,7 +4,12 @@ import { shown, type TextRule } from './text-rule.ts'
 
 const vagueBranch: TextRule = ({ items }, report) => {
   for (const { text, line } of items) {
-    if (!/\bbranch\b/i.test(text) || !/\b(?:usually|normally|typically|mostly|often|generally)\b/i.test(text)) continue
+    if (
+      !/\bbranch\b.{0,12}\b(?:usually|normally|typically|mostly|often|generally)\b|\b(?:usually|normally|typically|mostly|often|generally)\b.{0,20}\bbranch\b/i.test(
+        text,
+      )
+    )
+      continue
     report('vague-branch', line, {
       found: `"${shown(text, 60)}": from which branches a release may come is left open`,
       expected: 'the branches that are allowed, by name or pattern',
