@@ -12,7 +12,7 @@ const task = /^\[([ xX])\](?=\s)\s*/
 const alone = /^\[([ xX])\]$/
 const empty = /^\[\](?=\s|$)\s*/
 const odd = /^\[([~+✓✔✗/?-]|n\/a)\](?=\s|$)\s*/iu
-const drawn = /^([☐☑☒⬜✅❌□✔✗])\uFE0F?\s+/u
+const drawn = /^([☐☑☒⬜□])\uFE0F?\s+/u
 const ticked = /[xX☑✅✔✓+]/u
 
 /** The box that `content`, the first paragraph of a list item, opens with. */
@@ -38,7 +38,7 @@ export function boxOfLine(content: string): Box | null {
 /** The first cell of a row that holds nothing but a box. */
 export function boxOfCells(cells: readonly string[]): Box | null {
   for (const cell of cells) {
-    const match = /^(?:\[([ xX]?)\]|([☐☑☒⬜✅❌□✔✗])\uFE0F?)$/u.exec(cell.trim())
+    const match = /^(?:\[([ xX]?)\]|([☐☑☒⬜□])\uFE0F?)$/u.exec(cell.trim())
     if (match) return { checked: ticked.test(match[1] ?? match[2] ?? ''), dialect: 'cell-box', length: 0 }
   }
   return null

@@ -84,8 +84,8 @@ function mend(text: string, reading: Misreading): Damage | null {
   const found = new Set<string>()
   let [beyond, explained, places] = [0, 0, 0]
   let isSure = false
-  const mended = text.replace(/[^\x00-\x7f\uFEFF]+/g, (run) => {
-    const chars = [...run]
+  const mended = text.replace(/[\u0080-\uFEFE\uFF00-\u{10FFFF}]+/gu, (run) => {
+    const chars = Array.from(run)
     let result = ''
     let changed = false
     for (let at = 0; at < chars.length; ) {

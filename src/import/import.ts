@@ -85,11 +85,22 @@ export function importDocument(bytes: Uint8Array, options: ImportOptions): Impor
   const items = recogniseAll(outline, options.recognisers ?? recognisers).map((each) => {
     const { item, role, kind, alsoKinds, why, params, proposal } = each
     const state = isDeclared && isAutomated(item) ? 'automated' : proposal ? 'proposed' : 'manual'
-    const { line, endLine, form, text: words, section, depth, checked, dialect, parent } = item
     return {
-      ...{ line, endLine, form, text: words, section, depth, checked, dialect, role, kind, alsoKinds, why, params },
+      line: item.line,
+      endLine: item.endLine,
+      form: item.form,
+      text: item.text,
+      section: item.section,
+      depth: item.depth,
+      checked: item.checked,
+      dialect: item.dialect,
+      role,
+      kind,
+      alsoKinds,
+      why,
+      params,
       state,
-      parent,
+      parent: item.parent,
       proposal: proposal && state === 'proposed' ? { block: proposal.block, why, risk: proposal.risk } : null,
     } satisfies ImportedItem
   })

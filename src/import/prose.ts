@@ -7,7 +7,7 @@ export interface Piece {
   readonly content: string
 }
 
-const boxOrMark = /^(?:\[[ xX]?\]|[☐☑☒⬜✅❌□✔✗])\s/u
+const boxOrMark = /^(?:\[[ xX]?\]|[☐☑☒⬜□])\s/u
 const label = /^(?:\*\*|__)?\p{L}[^:*_\n]{0,60}(?:\*\*|__)?:(?:\*\*|__)?(?:\s|$)/u
 const boldLine = /^(?:\*\*|__)[^*_]+(?:\*\*|__):?\s*$/
 

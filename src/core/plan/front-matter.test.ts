@@ -30,7 +30,7 @@ describe('front matter', () => {
   })
 
   test('names that belong to other tools are left to them, and only those', () => {
-    expect(planOf('others: [labels, "about us"]\nlabels: x, y\nabout us: { a: 1 }').name).toBe('release')
+    expect(planOf('others: [labels, "about us"]\nlabels: x, y\nabout us: { a: 1 }').service).toBe('release-md')
     expect(foundIn('others: [labels]\nlabel: x')[0]).toContain('unknown name "label"')
   })
 
