@@ -108,11 +108,11 @@ function histogramNumbers(le: readonly (number | null)[], counts: readonly numbe
 
 /** The number limits look at: share, quantile, latest value, or events per request. */
 export function valueOf(arm: ArmWindow, metric: MetricPlan, quantile: number | null): ArmValue {
-  if (arm.doubt !== null) return { kind: 'none', samples: samplesIn(arm, metric.kind), say: arm.doubt }
+  const sum = sums(arm)
+  const samples = samplesIn(arm, metric.kind, sum)
+  if (arm.doubt !== null) return { kind: 'none', samples, say: arm.doubt }
   const latest = arm.parts.at(-1)
   if (!latest) return { kind: 'none', samples: 0, say: 'no interval in the window' }
-  const samples = samplesIn(arm, metric.kind)
-  const sum = sums(arm)
   const value = (number: number): ArmValue =>
     Number.isFinite(number)
       ? { kind: 'value', value: number, atLeast: false, samples }
@@ -139,8 +139,7 @@ export function hasTotals(arm: ArmWindow): boolean {
   return arm.parts.length > 0 && arm.parts.every((part) => part.n[1] !== undefined && part.n[1] !== noTotal)
 }
 
-function samplesIn(arm: ArmWindow, kind: MetricPlan['kind']): number {
-  const sum = sums(arm)
+function samplesIn(arm: ArmWindow, kind: MetricPlan['kind'], sum: readonly number[]): number {
   switch (kind) {
     case 'gauge':
       return arm.parts.length
@@ -155,8 +154,12 @@ function samplesIn(arm: ArmWindow, kind: MetricPlan['kind']): number {
 
 function sums(arm: ArmWindow): readonly number[] {
   const width = arm.parts.at(-1)?.n.length ?? 0
-  const sum = Array.from({ length: width }, () => 0)
-  for (const part of arm.parts) for (let i = 0; i < width; i++) sum[i] = (sum[i] ?? 0) + (part.n[i] ?? 0)
+  const sum: number[] = new Array<number>(width).fill(0)
+  for (const { n } of arm.parts)
+    for (let i = 0; i < width; i += 1) {
+      const count = n[i]
+      if (count !== undefined) sum[i] = (sum[i] as number) + count
+    }
   return sum
 }
 

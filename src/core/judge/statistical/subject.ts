@@ -22,8 +22,27 @@ const goBeyond = {
 } as const
 
 /** Metrics that evidence can be gathered about, in the order of the plan. The rest is judged by its limits alone. */
-export function countedMetrics({ metrics }: JudgePlan, stage: JudgeSubject['stage']): readonly MetricPlan[] {
-  return metrics.filter((metric) => isCounted(metric, strictest(metric, stage?.overrides[metric.name])))
+export function countedMetrics(judge: JudgePlan, stage: JudgeSubject['stage']): readonly MetricPlan[] {
+  return derivedOf(judge, stage).counted
+}
+
+/** What follows from a checklist alone. Plans do not change: it is worked out once for each, and forgotten with it. */
+interface Derived {
+  readonly counted: readonly MetricPlan[]
+  readonly settings: readonly MetricSettings[]
+}
+
+const derived = new WeakMap<JudgePlan, WeakMap<object, Derived>>()
+
+function derivedOf(judge: JudgePlan, stage: JudgeSubject['stage']): Derived {
+  const stages = derived.get(judge) ?? new WeakMap<object, Derived>()
+  derived.set(judge, stages)
+  const found = stages.get(stage ?? judge)
+  if (found !== undefined) return found
+  const counted = judge.metrics.filter((metric) => isCounted(metric, strictest(metric, stage?.overrides[metric.name])))
+  const made = { counted, settings: counted.map((metric) => metricSettings(metric, stage)) }
+  stages.set(stage ?? judge, made)
+  return made
 }
 
 function isCounted(metric: MetricPlan, { go, rollback }: MetricLimits): boolean {
@@ -47,12 +66,12 @@ export function settingsOf(subject: JudgeSubject): PolicySettings {
     beta: judge.falseGo ?? usualFalseGo,
     stepSeconds: judge.everyMs / 1000,
     planSeconds: Math.max(plannedMs, judge.everyMs) / 1000,
-    metrics: countedMetrics(judge, stage).map((metric) => metricSettings(metric, subject)),
+    metrics: derivedOf(judge, stage).settings,
     tuning,
   }
 }
 
-function metricSettings(metric: MetricPlan, { stage }: JudgeSubject): MetricSettings {
+function metricSettings(metric: MetricPlan, stage: JudgeSubject['stage']): MetricSettings {
   const limits = strictest(metric, stage?.overrides[metric.name])
   const dryRun = metric.dryRun === true
   if (metric.kind !== 'histogram')
