@@ -81,6 +81,7 @@ test.each([
   [['--p95', '3'], '--p95 is "3", expected a duration above 0, for example --p95 380ms'],
   [['--buckets', '1,0.5'], '--buckets is "1,0.5", expected 2 to 100 edges in seconds, ascending'],
   [['--runs', '0'], '--runs is "0", expected a whole number from 1'],
+  [['--runs', '1000000'], '--runs is "1000000", expected at most 10000'],
   [['--rollout', 'nowhere'], 'no step fits "nowhere"'],
 ])('%j is refused with what is expected and an example', async (options, message) => {
   const { code, out, err } = await holdpoint('judge', 'simulate', 'release.md', ...options)

@@ -27,7 +27,7 @@ export const judgeSimulate: Run = async (context, words, options) => {
     assumed: assumedFor(block.judge, given),
     seed: text(options, 'seed') ?? '1',
   }
-  const answer = await answered(scene, runs === null ? null : count(runs, '--runs'))
+  const answer = await answered(scene, runs === null ? null : runsIn(runs))
   const noise = given.noise ?? 'quiet'
   if (context.json) printJson(context, documentOf(plan, scene, noise, answer))
   else {
@@ -46,6 +46,14 @@ export const judgeSimulate: Run = async (context, words, options) => {
     for (const line of lines) context.out(paint(line, paper))
   }
   return 0
+}
+
+const mostRuns = 10_000
+
+function runsIn(given: string): number {
+  const runs = count(given, '--runs')
+  if (runs <= mostRuns) return runs
+  throw new UsageFault(`--runs is "${given}", expected at most ${mostRuns}, for example --runs 1000`)
 }
 
 interface RolloutStep {

@@ -89,6 +89,17 @@ export function drawCluster(random: Random, mean: number): number {
   return 1 + Math.floor(Math.log(1 - random()) / Math.log1p(-1 / mean))
 }
 
+/** The events of `count` clusters; of very many the sum is as good as normal. */
+export function drawClusters(random: Random, count: number, mean: number): number {
+  if (count > manyClusters)
+    return Math.max(count, Math.round(count * mean + Math.sqrt(count * mean * (mean - 1)) * drawNormal(random)))
+  let events = 0
+  for (let i = 0; i < count; i += 1) events += drawCluster(random, mean)
+  return events
+}
+
+const manyClusters = 1000
+
 const small = factorials(64)
 
 /** ln k!, from a table, then by Stirling's series (error < 1e-12). */

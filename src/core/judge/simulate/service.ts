@@ -4,7 +4,7 @@ import { worseOf } from '../reading.ts'
 import { normalCdf, normalQuantile } from '../statistical/normal.ts'
 import type { ArmSample, SampleBatch } from '../verdict.ts'
 import { type Assumed, gaugeOf, type Noise, shareOf } from './assumed.ts'
-import { drawBinomial, drawCluster, drawNormal, drawPoisson } from './draws.ts'
+import { drawBinomial, drawClusters, drawNormal, drawPoisson } from './draws.ts'
 import type { Random } from './random.ts'
 
 /** What is wrong with the canary: so many times the errors, the latency, or the wanted events of stable. */
@@ -109,10 +109,7 @@ function countOf(metric: MetricPlan, assumed: Assumed, now: Now, random: Random)
 
 function clusteredCount(n: number, share: number, { cluster }: Noise, random: Random): number {
   if (cluster <= 1) return drawBinomial(random, n, share)
-  const clusters = drawPoisson(random, (n * share) / cluster)
-  let events = 0
-  for (let i = 0; i < clusters; i += 1) events += drawCluster(random, cluster)
-  return Math.min(n, events)
+  return Math.min(n, drawClusters(random, drawPoisson(random, (n * share) / cluster), cluster))
 }
 
 /** Log-normal latencies into buckets: what is left goes over each edge in turn. */
