@@ -1,6 +1,6 @@
 /** Stages that no healthy version could ever leave by the judge's word, at the traffic that their checklist declares. */
 import { assumedFor } from '../judge/simulate/assumed.ts'
-import { estimateStages, type StageEstimate } from '../judge/simulate/estimate.ts'
+import { type CertificateEstimate, estimateStages, type StageEstimate } from '../judge/simulate/estimate.ts'
 import type { Compiling, Draft, DraftStage } from './draft.ts'
 import { formatDuration } from './duration.ts'
 import type { JudgePlan, StagePlan, TrafficPlan } from './plan.ts'
@@ -16,9 +16,10 @@ export function checkStageTraffic({ rollouts }: Draft, { problems }: Compiling):
     const needs = kindestNeeds(judge, traffic, stages.map(stagePlan))
     for (const [i, need] of needs.entries()) {
       const stage = stages[i]
-      if (stage === undefined || stage.plan.onInconclusive === 'ask' || !isTooLong(need)) continue
+      const { slowest } = need
+      if (stage === undefined || slowest === null || stage.plan.onInconclusive === 'ask' || !isTooLong(need)) continue
       problems.error('stage-cannot-decide', stage.place, {
-        found: `the stage "${stage.plan.title}", ${needWords(need)} at ${rateText(traffic.perSecond)}, and its deadline is ${formatDuration(need.deadlineMs)}`,
+        found: `the stage "${stage.plan.title}", ${needWords(slowest)} at ${rateText(traffic.perSecond)}, and its deadline is ${formatDuration(need.deadlineMs)}`,
         expected: 'a longer soak or deadline, more weight, wider go limits, or people who decide',
         example: `{ weight: ${stage.plan.weightPercent}%, soak: ${formatDuration(stage.plan.soakMs)}, on-inconclusive: ask }`,
       })
@@ -30,20 +31,20 @@ function stagePlan({ plan }: DraftStage): StagePlan {
   return { ...plan, id: plan.id ?? '', actions: [], steps: [] }
 }
 
-/** Of one stage: null = never. */
+/** Of one stage; null = nothing that could be reckoned with is waited for. */
 interface Need {
-  readonly needMs: number | null
-  readonly metric: string | null
+  readonly slowest: CertificateEstimate | null
   readonly deadlineMs: number
 }
 
-function isTooLong({ needMs, metric, deadlineMs }: Need): boolean {
-  return metric !== null && (needMs === null || needMs > deadlineMs)
+function isTooLong({ slowest, deadlineMs }: Need): boolean {
+  return slowest !== null && (slowest.needMs === null || slowest.needMs > deadlineMs)
 }
 
-function needWords({ needMs, metric }: Need): string {
-  if (needMs === null) return `whose metric "${metric}" is usually beyond what it may be to go`
-  return `where "${metric}" needs about ${formatDuration(roughly(needMs))} to be certain`
+function needWords({ needMs, metric, never }: CertificateEstimate): string {
+  if (needMs !== null) return `where "${metric}" needs about ${formatDuration(roughly(needMs))} to be certain`
+  if (never === 'too-few') return `where the window of "${metric}" never holds its "min-samples"`
+  return `where "${metric}" is usually beyond what it may be to go`
 }
 
 /** To whole minutes, or to half hours: it is an estimate. */
@@ -59,18 +60,21 @@ function kindestNeeds(judge: JudgePlan, traffic: TrafficPlan, stages: readonly S
   const answers = shares.map((errorShare) => estimateStages(judge, stages, assumedFor(judge, { errorShare })))
   return stages.flatMap((_, i) => {
     const needs = answers.flatMap((each) => (each[i] === undefined ? [] : [needOf(judge, traffic, each[i])]))
-    return needs.toSorted((a, b) => (a.needMs ?? Infinity) - (b.needMs ?? Infinity)).slice(0, 1)
+    return needs.toSorted((a, b) => msOf(a) - msOf(b)).slice(0, 1)
   })
 }
 
+function msOf({ slowest }: Need): number {
+  return slowest === null ? 0 : (slowest.needMs ?? Number.MAX_VALUE)
+}
+
 function needOf(judge: JudgePlan, traffic: TrafficPlan, { certificates, deadlineMs }: StageEstimate): Need {
-  const known = certificates.find(({ metric: name }) => {
+  const isDeclared = ({ metric: name }: CertificateEstimate): boolean => {
     const metric = judge.metrics.find((one) => one.name === name)
+    if (judge.policy !== 'statistical') return true
     return metric?.kind === 'histogram'
       ? traffic.p95Seconds !== null
       : metric?.kind === 'ratio' && metric.worse !== 'lower'
-  })
-  return known === undefined
-    ? { needMs: 0, metric: null, deadlineMs }
-    : { needMs: known.needMs, metric: known.metric, deadlineMs }
+  }
+  return { slowest: certificates.find(isDeclared) ?? null, deadlineMs }
 }

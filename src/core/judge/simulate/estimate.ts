@@ -41,8 +41,10 @@ export interface StageEstimate {
 export interface CertificateEstimate {
   readonly metric: string
   readonly quantile: number | null
-  /** null = never: what is usual is beyond the limit, or nothing is asked. */
+  /** null = never, and `never` says why. */
   readonly needMs: number | null
+  /** What is usual is beyond the limit, or the window never holds `min-samples`. */
+  readonly never: 'beyond' | 'too-few' | null
 }
 
 /** Requests per second of both arms. */
@@ -51,17 +53,44 @@ export interface Rates {
   readonly stable: number
 }
 
-/** Only of the statistical policy; others wait for no evidence. */
+/** The statistical policy waits for evidence, thresholds wait for samples; a rank test is there for comparison only. */
 export function estimateStages(
   judge: JudgePlan,
   stages: readonly StagePlan[],
   assumed: Assumed,
 ): readonly StageEstimate[] {
-  if (judge.policy !== 'statistical') return []
+  if (judge.policy === 'mann-whitney') return []
+  if (judge.policy !== 'statistical') return stages.map((stage) => waitForSamples(judge, stage, assumed))
   const plannedMs = stages.reduce((sum, { soakMs }) => sum + soakMs, 0)
   return stages.map((stage, index) =>
     estimateStage({ judge, stage, startedAt: 0, plannedMs }, stage, index === 0, assumed),
   )
+}
+
+/** Limits of a window that is filled with enough canary requests. Events are counted by themselves, gauges need none. */
+function waitForSamples(judge: JudgePlan, stage: StagePlan, assumed: Assumed): StageEstimate {
+  const perSecond = (assumed.perSecond * stage.weightPercent) / 100
+  const certificates = judge.metrics
+    .filter(({ kind, dryRun }) => dryRun !== true && (kind === 'ratio' || kind === 'histogram'))
+    .map(({ name, minSamples, windowMs }): CertificateEstimate => {
+      const needMs = (minSamples / perSecond) * 1000
+      const isNever = needMs > windowMs
+      return { metric: name, quantile: null, needMs: isNever ? null : needMs, never: isNever ? 'too-few' : null }
+    })
+    .toSorted(slowestFirst)
+  const need = certificates[0]?.needMs
+  return {
+    soakMs: stage.soakMs,
+    deadlineMs: deadlineOf(judge, stage),
+    requests: Math.round((perSecond * stage.soakMs) / 1000),
+    certificates,
+    goMs: need === null ? null : judge.warmUpMs + Math.max(judge.everyMs, need ?? 0),
+    errorTimes: null,
+  }
+}
+
+function slowestFirst(a: CertificateEstimate, b: CertificateEstimate): number {
+  return (b.needMs ?? Number.MAX_VALUE) - (a.needMs ?? Number.MAX_VALUE)
 }
 
 function estimateStage(subject: JudgeSubject, stage: StagePlan, isFirst: boolean, assumed: Assumed): StageEstimate {
@@ -79,7 +108,7 @@ function estimateStage(subject: JudgeSubject, stage: StagePlan, isFirst: boolean
     if (own.kind === 'latency' && limit?.kind === 'latency') return latencyCertificates(view, own, limit.limits)
     return []
   })
-  const slowest = certificates.toSorted((a, b) => (b.needMs ?? Infinity) - (a.needMs ?? Infinity))
+  const slowest = certificates.toSorted(slowestFirst)
   const need = slowest[0]?.needMs
   const needsStable = limits.some((one) => one.kind === 'share' && one.limits.ratio?.go != null)
   const leastMs = needsStable ? leastOf(settings, rates) : 0
@@ -123,7 +152,8 @@ function shareCertificates(view: View, own: ShareMetricSettings, limits: ShareLi
   const share = shareOf(metric, assumed)
   const isLower = worseOf(metric) === 'lower'
   const found: CertificateEstimate[] = []
-  const add = (needMs: number | null): void => void found.push({ metric: metric.name, quantile: null, needMs })
+  const add = (needMs: number | null): void =>
+    void found.push({ metric: metric.name, quantile: null, ...needOf(needMs) })
   if (rates.stable > 0 && limits.ratio?.go != null) {
     // Where less is worse, stable plays the canary.
     const [nc, ns] = isLower ? [rates.stable, rates.canary] : [rates.canary, rates.stable]
@@ -150,12 +180,12 @@ function latencyCertificates(
       const slow = slowAt(expected, index)
       const versus = compareMs(view, slow, rates.canary, rates.stable, edge.go, floor === null ? 1 : 2, firstPassage)
       const shown = floor === null ? null : showMs(view, slow, 1 - quantile, 2)
-      found.push({ metric: metric.name, quantile, needMs: sooner(versus, shown) })
+      found.push({ metric: metric.name, quantile, ...needOf(sooner(versus, shown)) })
     }
   for (const { quantile, go } of limits.absolute) {
     if (go === null) continue
     const slow = slowAt(expected, certifyingEdge(expected, go, 1 - quantile))
-    found.push({ metric: metric.name, quantile, needMs: showMs(view, slow, 1 - quantile, 1) })
+    found.push({ metric: metric.name, quantile, ...needOf(showMs(view, slow, 1 - quantile, 1)) })
   }
   return found
 }
@@ -235,6 +265,10 @@ function dispersionAfter({ metric, assumed }: View, seconds: number, events: num
   const prior = factor + noise[kind] * noise[kind] * events * blockSeconds
   const seen = seconds / Math.max(blockSeconds, 3 / events)
   return (prior * blocks + real * seen) / (blocks + seen)
+}
+
+function needOf(needMs: number | null): Pick<CertificateEstimate, 'needMs' | 'never'> {
+  return { needMs, never: needMs === null ? 'beyond' : null }
 }
 
 function sooner(one: number | null, other: number | null): number | null {
