@@ -43,6 +43,21 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/try.ts')).tryStep,
   },
   {
+    path: 'import',
+    words: 'FILE',
+    least: 1,
+    most: 1,
+    about: 'what a document holds, what of it could run and why; -o writes a copy with the blocks you accept',
+    example: 'holdpoint import RELEASE.md -o RELEASE.holdpoint.md',
+    options: [
+      { flags: '-o, --out <file>', about: 'write a copy with what is accepted; an earlier copy keeps its decisions' },
+      { flags: '--accept <which>', about: 'accept without asking: what only reads, or all', choices: ['reads', 'all'] },
+      { flags: '--repair', about: 'mend text that was damaged by a wrong encoding, in the copy' },
+      json,
+    ],
+    load: async () => (await import('./commands/import.ts')).importCommand,
+  },
+  {
     path: 'lint',
     words: 'FILE',
     least: 1,

@@ -89,7 +89,8 @@ async function reader(look: 'plain' | 'closer'): Promise<Reader> {
   return (document, kinds) => ({ ...compile(document, kinds), isDeclared: null })
 }
 
-async function sharedBeside(file: string): Promise<DocumentBody['shared']> {
+/** `holdpoint.yaml` in the folder of a checklist; null = there is none. */
+export async function sharedBeside(file: string): Promise<DocumentBody['shared']> {
   const path = join(dirname(resolve(file)), SHARED)
   try {
     return { file: SHARED, text: await readFile(path, 'utf8') }

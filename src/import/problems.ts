@@ -18,7 +18,6 @@ export type ImportCode =
   | 'import-odd-box'
   | 'import-ticked'
   | 'import-no-step'
-  | 'import-not-read'
   | 'import-left-out'
   | 'import-lost-decision'
 
