@@ -74,7 +74,11 @@ export const judgeCommands: readonly CommandEntry[] = [
       { flags: '--period <duration>', about: 'how far to look back, where days are too long, such as 6h' },
       { flags: '--runs <number>', about: 'at most this many windows, side by side (default 100)' },
       { flags: '--budget <duration>', about: 'begin no further window after this time (default 10m)' },
-      { flags: '--split-by <label>', about: 'label that tells instances apart (default: that of `history:`)' },
+      { flags: '--split-by <label>', about: 'try another label than that of `history:`; nothing is kept then' },
+      {
+        flags: '--history <duration>',
+        about: 'try another history before each window than that of the checklist; nothing is kept then',
+      },
       { flags: '--rollout <step>', about: 'which rollout of the checklist (default: all that can be calibrated)' },
       { flags: '--previous <version>', about: 'what serves now, when no release of it was ever observed' },
       { flags: '--version <version>', about: 'value of {{version}}, where a query of stable asks for it' },

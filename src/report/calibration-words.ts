@@ -6,8 +6,6 @@ import { countWords, durationWords, percentWords } from './words.ts'
 /** Older than this it speaks of another service. */
 const staleAfterMs = 30 * 86_400_000
 
-export const howToCalibrate = 'holdpoint judge calibrate RELEASE.md'
-
 /** `digest`: of the judge as it is now. `file`: the checklist, to say what to type. */
 export function calibrationLine(
   kept: KeptCalibration | null,

@@ -187,6 +187,8 @@ export interface RolloutView {
     readonly say: string
   }[]
   readonly observed: ObservedView | null
+  /** How often the judge turned back healthy windows of the past, beside its promise; absent = it promises nothing, or nobody looked. */
+  readonly calibration?: string
 }
 
 export interface WatchView {
@@ -298,11 +300,17 @@ export interface DecisionView {
   readonly tookMs: Millis
 }
 
+/** What is known from outside the release. */
+export interface Besides {
+  /** One line about the judge, by rollout. */
+  readonly calibrations?: ReadonlyMap<string, string>
+}
+
 /** Tells a release's state as of `now`. Pure: the same state, live part and time give the same view. */
-export function viewOf(state: ReleaseState, live: Live | null, now: Instant): ReleaseView {
+export function viewOf(state: ReleaseState, live: Live | null, now: Instant, besides: Besides = {}): ReleaseView {
   const scene = { state, live, now }
   const phases = phaseViews(scene)
-  const rollouts = rolloutViews(scene)
+  const rollouts = rolloutViews(scene).map((rollout) => withCalibration(rollout, besides))
   const watches = watchViews(scene)
   const steps = new Map(phases.flatMap((phase) => phase.steps).map((step) => [step.id, step]))
   const waits = waitsOf(scene, steps)
@@ -329,6 +337,11 @@ export function viewOf(state: ReleaseState, live: Live | null, now: Instant): Re
     captures: Object.fromEntries(state.captures),
     decision,
   }
+}
+
+function withCalibration(rollout: RolloutView, { calibrations }: Besides): RolloutView {
+  const calibration = calibrations?.get(rollout.step)
+  return calibration === undefined ? rollout : { ...rollout, calibration }
 }
 
 function factsOf(state: ReleaseState): FactsView {

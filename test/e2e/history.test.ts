@@ -1,22 +1,16 @@
 /** What a real Prometheus knows of stable's own instances is read, kept and told before the first sample of a rollout. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createShop } from '../../demo/service.ts'
-import { startTraffic } from '../../demo/traffic.ts'
 import type { SampleBatch } from '../../src/core/judge/verdict.ts'
 import { measurementsDigest } from '../../src/core/log/measurements.ts'
 import type { ReleaseEvent } from '../../src/core/release/events.ts'
-import { describeWith, freePort, programs, startProgram, until } from '../support/programs.ts'
+import { describeWith, programs } from '../support/programs.ts'
 import { openRealEngine, type RealEngine, type RealRelease } from '../support/real-engine.ts'
+import { openWatchedShops, type WatchedShops } from '../support/watched-shops.ts'
 
 type Told = Extract<ReleaseEvent, { kind: 'MeasurementsRecorded' }>
 
 describeWith({ prometheus: programs.prometheus }, 'the time before a rollout', () => {
-  let place: Place
+  let place: WatchedShops
   let engine: RealEngine
 
   beforeEach(async () => {
@@ -112,52 +106,11 @@ sources:
   \`\`\`
 `
 
-interface Place {
-  readonly folder: string
-  readonly url: string
-  stop(): Promise<void>
-}
-
-/** So many shops of the version in use and one of the new, each with customers of its own, under the eyes of a Prometheus. */
-async function openPlace(stable: number): Promise<Place> {
-  const folder = mkdtempSync(join(tmpdir(), 'hp-past-'))
+/** So many shops of the version in use and one of the new. */
+function openPlace(stable: number): Promise<WatchedShops> {
   const versions = [...Array.from({ length: stable }, () => '1.0.0'), '2.0.0']
-  const shops = versions.map((version) => createShop({ version, fault: 'none', failEvery: 50 }))
-  const targets = await Promise.all(shops.map(addressOf))
-  const leave = targets.map((shop, seed) =>
-    startTraffic({ shop: `http://${shop}`, perSecond: 40, seed, mostMs: 5 * 60_000 }),
+  return openWatchedShops(
+    versions.map((version) => ({ version, fault: 'none', failEvery: 50 })),
+    10,
   )
-  const config = { scrape_interval: '250ms', scrape_timeout: '200ms' }
-  const jobs = [{ job_name: 'shop', static_configs: [{ targets }] }]
-  writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify({ global: config, scrape_configs: jobs }))
-  const listen = `127.0.0.1:${await freePort()}`
-  const prometheus = startProgram(programs.prometheus as string, [
-    `--config.file=${join(folder, 'prometheus.yml')}`,
-    `--storage.tsdb.path=${join(folder, 'data')}`,
-    `--web.listen-address=${listen}`,
-    '--log.level=error',
-  ])
-  const query = 'count(count_over_time(http_requests_in_flight[1m]) > 40)'
-  await until(`Prometheus has seen all for a while\n${prometheus.said()}`, async () => {
-    const answer = await fetch(`http://${listen}/api/v1/query?${new URLSearchParams({ query }).toString()}`)
-    return (await answer.text()).includes(`"${targets.length}"`)
-  })
-  return {
-    folder,
-    url: `http://${listen}`,
-    async stop() {
-      for (const end of leave) end()
-      await prometheus.stop()
-      for (const server of shops) {
-        server.closeAllConnections()
-        server.close()
-      }
-      rmSync(folder, { recursive: true, force: true })
-    },
-  }
-}
-
-async function addressOf(server: Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`
 }

@@ -8,6 +8,7 @@ import { releaseStream } from '../../engine/lane.ts'
 import { viewOf } from '../../report/view.ts'
 import { actorOf } from '../actor.ts'
 import { compileAgain } from '../compile-again.ts'
+import { calibrationsOf } from '../calibrations.ts'
 import type { ApiDeps } from '../deps.ts'
 import { findRelease } from '../find-release.ts'
 import { reply, router } from '../router.ts'
@@ -126,7 +127,8 @@ export function releaseRoutes(deps: ApiDeps): OpenAPIHono {
 
   routes.openapi(show, async (context) => {
     const state = await findRelease(deps, context.req.valid('param').id)
-    return reply(context, viewOf(state, deps.engine.live(state.id), deps.clock.now()))
+    const calibrations = await calibrationsOf(deps, state)
+    return reply(context, viewOf(state, deps.engine.live(state.id), deps.clock.now(), { calibrations }))
   })
 
   routes.openapi(plan, async (context) => reply(context, (await findRelease(deps, context.req.valid('param').id)).plan))

@@ -4,6 +4,7 @@ import { streamSSE } from 'hono/streaming'
 import type { SSEStreamingApi } from 'hono/streaming'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { viewOf } from '../../report/view.ts'
+import { calibrationsOf } from '../calibrations.ts'
 import type { ApiDeps } from '../deps.ts'
 import { findRelease } from '../find-release.ts'
 import { router } from '../router.ts'
@@ -107,8 +108,10 @@ async function tellLive(deps: ApiDeps, release: string, stream: SSEStreamingApi,
       const fresh = await news.wait(HEARTBEAT_MS)
       if (signal.aborted) return
       const state = fresh ? await deps.engine.state(release) : null
+      const calibrations = state === null ? undefined : await calibrationsOf(deps, state)
       const start = performance.now()
-      const view = state && JSON.stringify(viewOf(state, deps.engine.live(release), deps.clock.now()))
+      const besides = calibrations === undefined ? {} : { calibrations }
+      const view = state && JSON.stringify(viewOf(state, deps.engine.live(release), deps.clock.now(), besides))
       const tookMs = performance.now() - start
       if (view === null) await stream.write(': still here\n\n')
       else await stream.writeSSE({ event: 'live', data: view })

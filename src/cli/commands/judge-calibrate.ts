@@ -1,6 +1,6 @@
 /** `judge calibrate`: plays a checklist's judge over stable's own past, and compares how often it errs with what it promises. */
 import { calibratable, calibrationName } from '../../core/judge/calibration/record.ts'
-import { partsOf } from '../../core/judge/calibration/replay.ts'
+import { judgeDigest, partsOf } from '../../core/judge/calibration/replay.ts'
 import { type Calibration, type Calibrated, tally } from '../../core/judge/calibration/tally.ts'
 import { type Period, windowsIn } from '../../core/judge/calibration/windows.ts'
 import { countedMetrics } from '../../core/judge/statistical/subject.ts'
@@ -58,7 +58,7 @@ export const judgeCalibrate: Run = async (context, words, options) => {
     await alone.close()
   }
   if (context.json) printJson(context, found)
-  const isKept = await keepAll(context, found)
+  const isKept = await keepAll(context, rollouts, found)
   if (interrupt.signal.aborted) return 130
   return isKept ? exitOf(found) : 4
 }
@@ -73,19 +73,21 @@ interface Settings {
   readonly runs: number
   readonly endsBy: number
   readonly splitBy: string | null
+  readonly historyMs: number | null
 }
 
 function settingsOf(options: Values): Settings {
   const [days, period] = [text(options, 'days'), text(options, 'period')]
   if (days !== null && period !== null)
     throw new UsageFault('--days and --period say the same: give one of them, for example --days 7')
-  const runs = text(options, 'runs')
+  const [runs, history] = [text(options, 'runs'), text(options, 'history')]
   return {
     periodMs:
       period === null ? dayMs * (days === null ? usualDays : count(days, '--days')) : duration(period, '--period'),
     runs: runs === null ? usualRuns : count(runs, '--runs'),
     endsBy: Date.now() + duration(text(options, 'budget') ?? usualBudget, '--budget'),
     splitBy: text(options, 'splitBy'),
+    historyMs: history === null ? null : duration(history, '--history'),
   }
 }
 
@@ -144,14 +146,15 @@ async function calibrated(
   alone: Alone,
   { plan, environment, rollout, settings, signal }: Calibrating,
 ): Promise<Calibration> {
-  const { id, text: said, block } = rollout
+  const { id, text: said } = rollout
+  const block = tried(rollout.block, settings)
   const { judge } = block
   const now = Date.now()
   const period: Period = { from: now - settings.periodMs, to: now }
   const historyMs = historyOf(judge)
   const liveMs = partsOf(block).reduce((sum, { lengthMs }) => sum + lengthMs, 0)
   const { windows, fits } = windowsIn(period, { liveMs, historyMs, everyMs: judge.everyMs }, settings.runs)
-  const splitBy = settings.splitBy ?? judge.history?.splitBy ?? 'instance'
+  const splitBy = judge.history?.splitBy ?? settings.splitBy ?? 'instance'
   const { replays, stopped } = await replayWindows(
     {
       step: id,
@@ -187,6 +190,17 @@ async function calibrated(
   return tally(of, replays)
 }
 
+/** With what the command line wants to try in place of what the checklist says. */
+function tried(block: RolloutBlock, { splitBy, historyMs }: Settings): RolloutBlock {
+  const { history } = block.judge
+  if (history == null && historyMs === null) return block
+  const other = {
+    forMs: historyMs ?? history?.forMs ?? 0,
+    splitBy: splitBy ?? history?.splitBy ?? 'instance',
+  }
+  return { ...block, judge: { ...block.judge, history: other } }
+}
+
 function historyOf({ history, everyMs }: JudgePlan): number {
   if (history == null) return 0
   return Math.min(Math.floor(history.forMs / everyMs), mostIntervals) * everyMs
@@ -198,12 +212,19 @@ function tell(context: Context, found: Calibration): void {
 }
 
 /** Kept as records with an age; what was not judged is nothing to keep. */
-async function keepAll(context: Context, found: readonly Calibration[]): Promise<boolean> {
+async function keepAll(
+  context: Context,
+  rollouts: readonly Rollout[],
+  found: readonly Calibration[],
+): Promise<boolean> {
+  const known = new Set(rollouts.map(({ block }) => judgeDigest(block)))
   const judged = found.filter(({ runs }) => runs > 0)
-  if (judged.length === 0) return true
+  const kept = judged.filter((one) => known.has(one.judgeDigest))
+  if (kept.length < judged.length) context.err('not kept: this was not the judge of the checklist')
+  if (kept.length === 0) return true
   try {
     const client = await context.client()
-    for (const one of judged) {
+    for (const one of kept) {
       const { sha256 } = await client.putEvidence(new TextEncoder().encode(JSON.stringify(one)))
       const name = calibrationName(one.service, one.environment, one.rollout)
       const note = `${rateWords(one)}, over ${durationWords(one.to - one.from)}`

@@ -4,6 +4,7 @@ import type { Run } from '../command-entry.ts'
 import { printJson } from '../context.ts'
 import type { KeptPlan } from '../document.ts'
 import { loadDocument, loadPlan } from '../document.ts'
+import { planCalibration } from '../plan-calibration.ts'
 import { planLines } from '../plan-text.ts'
 import { problemText } from '../problem-text.ts'
 import { paint } from '../terminal/line.ts'
@@ -26,6 +27,8 @@ export const plan: Run = async (context, words, options) => {
   if (context.json) return 0
   for (const problem of loaded.problems) context.err(problemText(problem))
   for (const line of planLines(loaded.plan))
+    context.out(paint(line, { ...context.paper(), width: Number.POSITIVE_INFINITY }))
+  for (const line of await planCalibration(context, loaded.plan, file))
     context.out(paint(line, { ...context.paper(), width: Number.POSITIVE_INFINITY }))
   context.out(`\ndigest ${loaded.plan.digest}`)
   return 0

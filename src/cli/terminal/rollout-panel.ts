@@ -22,7 +22,16 @@ export function rolloutPanel(view: RolloutView, width: number, compared: boolean
     trackLine(view),
     ...view.components.map((component) => componentLine(component, label, width)),
     ...(view.observed ? observedLines(view.observed, label, width, compared) : []),
+    ...calibrationLines(view, width),
   ]
+}
+
+/** A verdict weighs as much as the judge is known to be right. */
+function calibrationLines({ calibration }: RolloutView, width: number): readonly Line[] {
+  if (calibration === undefined) return []
+  const [first = '', ...rest] = wrap(calibration, Math.max(20, width - INDENT.length))
+  const head: Line = [INDENT, [first, 'dim']]
+  return rest.length === 0 ? [head] : [head, cutLine([INDENT, [rest.join(' '), 'dim']], width)]
 }
 
 export function watchPanel(view: WatchView, width: number, compared: boolean): readonly Line[] {

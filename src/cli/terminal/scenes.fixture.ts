@@ -255,6 +255,13 @@ export const scenes: Readonly<Record<string, () => ReleaseView>> = {
     }))
     return shown(spec.measure('traffic', 1, 9000, { ...healthy, metrics: [...healthy.metrics, ...tried] }))
   },
+  calibrated: () => {
+    const spec = soaking()
+    const say = 'judge calibrated 3d ago: 0 of 84 healthy windows rolled back (at most 3.5 %), promised 1 %'
+    const state = spec.measure('traffic', 1, 9000, compared(spec.now)).current
+    const calibrations = new Map([['traffic', say]])
+    return viewOf(state, recent(spec, compared(spec.now)), spec.now + 3000, { calibrations })
+  },
   compared: () => {
     const spec = soaking()
     return shown(spec.measure('traffic', 1, 9000, compared(spec.now)), recent(spec, compared(spec.now)))

@@ -1,6 +1,7 @@
 /** Where the last calibration of a rollout is kept: the name of its record, and how its content is read back. */
 import { z } from 'zod'
 import type { Plan, RolloutBlock } from '../../plan/plan.ts'
+import type { LedgerRecord } from '../../ports/store.ts'
 import { canCalibrate } from './replay.ts'
 import type { Calibration } from './tally.ts'
 
@@ -45,4 +46,17 @@ export function readCalibration(bytes: Uint8Array): KeptCalibration | null {
   } catch {
     return null
   }
+}
+
+/** Of all records of one place the newest that can be read; `bytesOf` gives the content behind a hash. */
+export async function newestCalibration(
+  records: readonly LedgerRecord[],
+  bytesOf: (sha256: string) => Promise<Uint8Array | null>,
+): Promise<KeptCalibration | null> {
+  for (const { evidence } of records.toSorted((a, b) => b.observedAt - a.observedAt)) {
+    const bytes = evidence[0] === undefined ? null : await bytesOf(evidence[0])
+    const found = bytes === null ? null : readCalibration(bytes)
+    if (found !== null) return found
+  }
+  return null
 }
