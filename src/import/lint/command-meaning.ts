@@ -78,14 +78,17 @@ export function isPlainCurl(text: string): boolean {
 }
 
 const failureSwallowed: TextRule = ({ commands, fences }, report) => {
-  const isStrict = (line: number): boolean =>
-    fences.some((fence) => fence.line <= line && line <= fence.endLine && /\bpipefail\b/.test(fence.body))
+  const strictLines = new Set(
+    fences
+      .filter(({ body }) => /\bpipefail\b/.test(body))
+      .flatMap(({ line, endLine }) => Array.from({ length: endLine - line + 1 }, (_, index) => line + index)),
+  )
   for (const command of commands) {
     const { text, line, column, where } = command
     const always = /(?:\|\|\s*(?:true|:|echo\b.*)|;\s*true)\s*$/.exec(text)?.[0]
     // Our blocks run with pipefail.
     const pipe =
-      where === 'block' || isStrict(line) ? undefined : /\|\s*(?:tee|tail|head|cat|jq)\b[^|]*$/.exec(text)?.[0]
+      where === 'block' || strictLines.has(line) ? undefined : /\|\s*(?:tee|tail|head|cat|jq)\b[^|]*$/.exec(text)?.[0]
     if (always === undefined && (pipe === undefined || !isForChecking(command) || isPlainCurl(text))) continue
     // To clean up what may not be there is no check.
     if (always !== undefined && !isForChecking(command) && !/\b(?:test|lint|check|audit|scan|verify)\b/.test(text))
@@ -115,17 +118,18 @@ const shellSlips: TextRule = ({ commands, isDeclared }, report) => {
 /** A name that is left in ten commands is told once. */
 const placeholderLeft: TextRule = ({ commands, isDeclared }, report) => {
   if (isDeclared) return
-  const told = new Set<string>()
-  for (const { text, line, column } of commands) {
-    const name = placeholderIn(text)
-    if (name === null || told.has(name)) continue
-    told.add(name)
-    const others = commands.filter((each) => each.text.includes(name)).length - 1
+  const found = commands.flatMap((command) => {
+    const name = placeholderIn(command.text)
+    return name === null ? [] : [{ ...command, name }]
+  })
+  for (const [name, [first, ...others]] of Map.groupBy(found, (each) => each.name)) {
+    if (!first) continue
+    const { line, column } = first
     report(
       'placeholder-left',
       { line, column },
       {
-        found: `the placeholder "${name}" in a command${others > 0 ? `, and in ${others} more` : ''}`,
+        found: `the placeholder "${name}" in a command${others.length > 0 ? `, and in ${others.length} more` : ''}`,
         expected: 'the value itself, or a variable such as $HOLDPOINT_VERSION',
         example: 'docker pull shop/api:"$HOLDPOINT_VERSION"',
       },

@@ -73,12 +73,12 @@ const stageTitle =
   /(?:\b(?:stage|phase|step|canary)\b.*?\b(\d{1,3})\s*%|\b(\d{1,3})\s*%.*\b(?:stage|canary|traffic)\b)/i
 
 /** A component that gets traffic in one stage is expected in all of them; at 100 % a plain deploy is enough. */
-const stageWithoutShift: TextRule = ({ headings, commands }, report) => {
+const stageWithoutShift: TextRule = ({ headings, commandsUnder }, report) => {
   const stages = headings.flatMap((heading) => {
     const match = stageTitle.exec(heading.title)
     const percent = Number(match?.[1] ?? match?.[2] ?? NaN)
     if (!(percent > 0 && percent <= 100)) return []
-    const own = commands.filter(({ line }) => line > heading.line && line <= heading.endLine)
+    const own = commandsUnder(heading)
     return [{ heading, percent, own, components: componentsOf(own) }]
   })
   const moved = new Set(
@@ -205,9 +205,7 @@ function isTarget(text: string): boolean {
 /** There is a plan for going back, and no word that anybody has ever tried it. */
 const rehearsalMissing: TextRule = (document, report) => {
   const heading = document.headings.find(
-    ({ title, line, endLine }) =>
-      /roll[ -]?back|back ?out/i.test(title) &&
-      document.commands.some((command) => command.line > line && command.line <= endLine),
+    (each) => /roll[ -]?back|back ?out/i.test(each.title) && document.commandsUnder(each).length > 0,
   )
   if (!heading || document.isDeclared || isRehearsed(document)) return
   report('rehearsal-missing', heading.line, {
@@ -250,10 +248,11 @@ const loadTooSmall: TextRule = ({ items, commands }, report) => {
     /(\d[\d,]*)\s*\+?\s*(?:(?:concurrent|simultaneous|parallel)\s+)?(?:viewers|users|connections|clients|sessions|streams|VUs|visitors)\b/i
   const made =
     /\{1\.\.(\d+)\}|\bseq\s+(?:1\s+)?(\d+)|--(?:vus|users|connections|concurrency|clients)[= ](\d+)|\b(?:hey|wrk|ab)\b.*\s-c\s*(\d+)/
+  const commandsOfItems = Map.groupBy(commands, ({ item }) => item)
   for (const item of items) {
     const wanted = Number(load.exec(item.text)?.[1]?.replaceAll(',', '') ?? NaN)
     if (Number.isNaN(wanted)) continue
-    for (const command of commands.filter((each) => each.item === item)) {
+    for (const command of commandsOfItems.get(item) ?? []) {
       const match = made.exec(command.text)
       const opened = Number(match?.slice(1).find((value) => value !== undefined) ?? NaN)
       if (!(opened < wanted)) continue

@@ -112,10 +112,10 @@ const duplicateHeading: TextRule = ({ headings }, report) => {
 }
 
 const contentsOutOfDate: TextRule = (document, report) => {
-  const { headings, lines } = document
-  const links = lines.flatMap((text, index) => {
+  const { headings, lines, prose } = document
+  const links = prose.flatMap(({ text, line }) => {
     const match = /^\s*(?:[-*+]|\d+[.)])\s+\[([^\]]+)\]\(#([^)\s]+)\)\s*$/.exec(text.slice(0, 500))
-    return match ? [{ title: match[1] ?? '', anchor: decoded(match[2] ?? ''), line: index + 1 }] : []
+    return match ? [{ title: match[1] ?? '', anchor: decoded(match[2] ?? ''), line }] : []
   })
   const [first] = links
   const last = links.at(-1)

@@ -61,6 +61,8 @@ export interface TextDocument {
   readonly fences: readonly Fence[]
   /** Headings above a line, outermost first. */
   readonly pathAt: (line: number) => readonly string[]
+  /** Commands under a heading, those of the headings below it among them. */
+  readonly commandsUnder: (heading: TextHeading) => readonly TextCommand[]
   /** Day of the reader, `2030-01-31`; null = unknown, and nothing is called past. */
   readonly today: string | null
 }
@@ -80,7 +82,10 @@ export function textDocument(tree: DocumentTree, today: string | null): TextDocu
       : [{ text: text.slice(0, longest), line: index + 1, path: pathAt(index + 1) }],
   )
   const base = { lines: tree.lines, isDeclared, headings, items, prose, fences: tree.fences, pathAt, today }
-  return { ...base, commands: commandsOf(base) }
+  const commands = commandsOf(base)
+  const commandsUnder = ({ line, endLine }: TextHeading): readonly TextCommand[] =>
+    commands.slice(firstAfter(commands, line), firstAfter(commands, endLine))
+  return { ...base, commands, commandsUnder }
 }
 
 function headingsOf(tree: DocumentTree): readonly TextHeading[] {
@@ -144,7 +149,7 @@ function opaqueLines(tree: DocumentTree): ReadonlySet<number> {
   return found
 }
 
-function commandsOf(document: Omit<TextDocument, 'commands'>): readonly TextCommand[] {
+function commandsOf(document: Omit<TextDocument, 'commands' | 'commandsUnder'>): readonly TextCommand[] {
   const itemAt = itemFinder(document.items)
   const found: TextCommand[] = []
   for (const fence of document.fences) {
@@ -162,6 +167,17 @@ function commandsOf(document: Omit<TextDocument, 'commands'>): readonly TextComm
     }
   }
   return found.sort((a, b) => a.line - b.line || a.column - b.column)
+}
+
+/** By halves: a document may have thousands of headings and of commands. */
+function firstAfter(commands: readonly TextCommand[], line: number): number {
+  let [from, to] = [0, commands.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if ((commands[middle]?.line ?? 0) > line) to = middle
+    else from = middle + 1
+  }
+  return from
 }
 
 /** The innermost item that a line belongs to: of those that begin before it, the last that has not ended. */

@@ -50,10 +50,11 @@ const durationDisagrees: TextRule = (document, report) => {
 /** "Going to 50% in 30 minutes", while the stage before that is held for an hour. */
 function nextStage(text: string, line: number, stages: readonly Stage[], report: Parameters<TextRule>[1]): void {
   const match = /\b(?:proceed|mov|continu|go|increas)\w*\s+to\s+(\d{1,3})\s*%\s+in\s+(.*)/i.exec(text)
-  const at = stages.findIndex(({ percent }) => percent === Number(match?.[1]))
+  if (!match) return
+  const at = stages.findIndex(({ percent }) => percent === Number(match[1]))
   // A last stage often has no time of its own, so the one before it is that of the greatest share below.
   const before = at > 0 ? stages[at - 1] : undefined
-  const saidMs = spanMs(match?.[2] ?? '')
+  const saidMs = spanMs(match[2] ?? '')
   if (!before || saidMs === null || saidMs === before.holdMs) return
   report('duration-disagrees', line, {
     found: `"${shown(text, 60)}", while ${before.percent}% is held for ${formatDuration(before.holdMs)} (line ${before.line})`,
