@@ -266,6 +266,14 @@ describe('several metrics', () => {
     expect(found.metrics.map((one) => one.metric)).toEqual(['errors', 'memory'])
   })
 
+  test('gauges alone go by their limits: nothing is counted, so no evidence is missing', () => {
+    const alone = rollout({ metrics: [gauge] })
+    const low = Array.from({ length: 10 }, (_, i) =>
+      samples(i + 1, [{ metric: 'memory', canary: { kind: 'gauge', value: 50 }, stable: noData }]),
+    )
+    expect(told(alone, low)).toMatchObject({ verdict: { zone: 'go' }, soakMs: 10 * alone.judge.everyMs })
+  })
+
   test('a gauge that does not answer holds', () => {
     expect(run(100, () => noData).verdict).toMatchObject({ zone: 'hold', why: 'no-data' })
   })

@@ -325,6 +325,7 @@ function missingFor(
   certificates: readonly Certificate[],
 ): readonly Missing[] {
   const missing: Missing[] = []
+  if (view.settings.metrics.length === 0) return missing
   for (const part of parts)
     if (part.suspicious && !part.dryRun) missing.push(lack('suspicion', part.metric, part.quantile))
   if (state.lastCanary === null || view.at - state.lastCanary > patience(view.settings))
