@@ -51,41 +51,54 @@ const units: Readonly<Record<string, readonly [unit: string, times: number]>> = 
   day: ['s', 86_400],
 }
 
-export function limitStatements(document: TextDocument): readonly LimitStatement[] {
-  return document.prose.flatMap(statementsOf)
+export function limitStatements({ prose, lines }: TextDocument): readonly LimitStatement[] {
+  let header: readonly string[] | null = null
+  return prose.flatMap((line) => {
+    const isRow = line.text.trimStart().startsWith('|')
+    if (isRow && /^\s*\|?[\s:|-]+$/.test(lines[line.line] ?? '')) header = line.text.split('|')
+    if (!isRow) header = null
+    return statementsOf(line, header)
+  })
 }
 
-function statementsOf({ text, line, path }: TextLine): readonly LimitStatement[] {
-  if (!/\d/.test(text)) return []
+/** `header` = the cells above, when the line is a row of a table. */
+function statementsOf({ text, line, path }: TextLine, header: readonly string[] | null): readonly LimitStatement[] {
   const found: LimitStatement[] = []
   const add = (
     at: number,
-    side: 'below' | 'above',
+    number: Pick<LimitStatement, 'side' | 'shown'>,
     value: string,
     unit: string,
-    quantile: string | undefined,
-    said: string,
+    quantile = '',
   ) => {
-    const metric = metricAt(text, at, quantile)
+    const metric = metricAt(text, at, quantile === '' ? undefined : quantile)
     if (metric === null) return
-    const [name, times] = units[
-      unit
-        .toLowerCase()
-        .replace(/(?<=\w{2})s$/, '')
-        .replace('seconds', 'second')
-    ] ?? [unit, 1]
-    const all = { metric, side, value: Number(value) * times, unit: name, shown: said.trim() }
-    found.push({ ...all, meaning: meaningOf(text, at, path), line, path, text })
+    const [name, times] = unitOf(unit)
+    const meaning =
+      (header && meaningOfColumn(header[text.slice(0, at).split('|').length - 1])) ?? meaningOf(text, at, path)
+    found.push({ ...number, metric, value: Number(value) * times, unit: name, meaning, line, path, text })
   }
   for (const match of text.matchAll(number)) {
     const [said, quantile, under, , value = '', unit = ''] = match
-    add(match.index, under === undefined ? 'above' : 'below', value, unit, quantile, said)
+    add(match.index, { side: under === undefined ? 'above' : 'below', shown: said.trim() }, value, unit, quantile)
   }
   for (const match of text.matchAll(range)) {
     const [said, from = '', , unit = ''] = match
-    if (meaningOf(text, match.index, path) === 'rollback') add(match.index, 'above', from, unit, undefined, said)
+    if (meaningOf(text, match.index, path) === 'rollback') add(match.index, { side: 'above', shown: said }, from, unit)
   }
   return found
+}
+
+function unitOf(written: string): readonly [unit: string, times: number] {
+  const singular = written.toLowerCase().replace(/(?<=\w{2})s$/, '')
+  return units[singular] ?? [written, 1]
+}
+
+function meaningOfColumn(title: string | undefined): LimitStatement['meaning'] | null {
+  if (title === undefined) return null
+  if (/roll[ -]?back|abort|no[ -]?go|\bstop\b/i.test(title)) return 'rollback'
+  if (/alert|warn|page|critical/i.test(title)) return 'alert'
+  return /\bgo\b|target|expect|proceed|promote|continue|limit|threshold|accept/i.test(title) ? 'go' : null
 }
 
 /** The metric named last before the number; one that is named only behind it counts as well ("> 50% latency increase"). */

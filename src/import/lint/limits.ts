@@ -46,18 +46,23 @@ function stageOf({ path }: LimitStatement): string | null {
   )
 }
 
+/** Limits that belong together: those of one stage, otherwise of one section. */
+function homeOf(limit: LimitStatement): string {
+  return stageOf(limit) ?? limit.path.join('\n')
+}
+
 const limitsGap: TextRule = (document, report) => {
   const all = limitStatements(document)
   for (const back of all.filter(({ meaning, side }) => meaning === 'rollback' && side === 'above')) {
-    const home = stageOf(back)
+    const home = homeOf(back)
     const go = all.find(
       (each) =>
         each.meaning === 'go' &&
         each.side === 'below' &&
         each.metric === back.metric &&
         each.unit === back.unit &&
-        home !== null &&
-        stageOf(each) === home,
+        home !== '' &&
+        homeOf(each) === home,
     )
     if (!go || go.value >= back.value) continue
     report('limits-gap', back.line, {

@@ -1,6 +1,7 @@
 /** What the linter says of any document: the page on its rules has a wrong and a right example of each. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { textCodes } from '../../core/plan/codes.ts'
 import { testKinds } from '../../core/plan/test-kinds.ts'
@@ -74,6 +75,8 @@ describe('a rule is not silly', () => {
     ['duration-disagrees', 'x\n\n## 10% (1 hour)\n\n## 50% (1 hour)\n\nMoving to 50% in 15 minutes.'],
     ['limits-disagree', 'Roll back above error rate > 5%\n- [ ] Abort when the error rate exceeds 2%'],
     ['date-in-the-past', 'Maintenance starts March 3, 2029 at 10:00'],
+    ['limits-gap', 'x\n\n| Metric | Go | Rollback |\n|---|---|---|\n| Error rate | < 1% | > 4% |'],
+    ['limits-disagree', 'x\n\n| Metric | Rollback |\n|---|---|\n| Error rate | > 4% |\n\nRoll back: error rate > 5%'],
   ])('%s: finds "%s"', (code, text) => {
     expect(codesOf(task(text))).toContain(code)
   })
@@ -147,5 +150,52 @@ describe('--fix', () => {
   test('does not guess about bytes that are no UTF-8', () => {
     const bytes = new Uint8Array([0x2d, 0x20, 0xe9, 0x0a])
     expect(fixDocument(bytes)).toEqual({ bytes, fixes: [] })
+  })
+})
+
+/** Pieces of which documents with findings are made, in any order, and anything between them. */
+const pieces = fc.array(
+  fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 30 }),
+    fc.constantFrom(
+      ...'\n|\r\n|\t|    |- [ ] |- [x] |1. |## Stage 1: 5% (1 hour)\n|## Rollback\n|```sh\n|```\n|```sh check\n|`git tag v1`|curl -s http://a/health'.split(
+        '|',
+      ),
+      ' | grep error',
+      '| a | b |\n|---|---|\n| error rate | > 5% |\n',
+      '---\nholdpoint: 1\n---\n',
+      'error rate < 1%, p95 > 2s ',
+      '\uFEFF',
+      'Ã©',
+      '[a](#%zz)\n',
+      '<<EOF\n',
+      '\\\n',
+    ),
+  ),
+  { maxLength: 60 },
+)
+
+describe('any text', () => {
+  test('is read without a crash, and each finding has a line of it', () => {
+    fc.assert(
+      fc.property(pieces, (parts) => {
+        const text = parts.join('')
+        const lines = text.split(/\r\n?|\n/).length
+        return lintOf(text).problems.every(({ line, column }) => line >= 1 && line <= lines && column >= 1)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('that was mended has nothing left to mend', () => {
+    fc.assert(
+      fc.property(pieces, (parts) => {
+        const once = fixDocument(new TextEncoder().encode(parts.join('')))
+        const twice = fixDocument(once.bytes)
+        expect(twice.fixes).toEqual([])
+        expect(twice.bytes).toEqual(once.bytes)
+      }),
+      { numRuns: 300 },
+    )
   })
 })
