@@ -22,6 +22,9 @@ const inAnyCommand = [
   /\bv?[XN](?:\.[XYN])?\.0\b|\bX\.Y\b/,
   /(?<![<\w])<(?!(?:a|b|br|code|details|div|em|h\d|i|img|p|pre|span|strong|summary|table|td|tr|u)\b)[A-Za-z][\w .:/-]{0,40}>/,
   /(?<![$\w{-])(?:YOUR|MY|NEW|OLD|PREVIOUS|LAST|CURRENT|NEXT|RELEASE|TARGET)_[A-Z0-9_]+\b(?!\s*[=}])/,
+  // A name in capitals that is only mentioned: its value comes from elsewhere.
+  /(?<![$\w{"'%-]|(?:export|unset|printenv|set|env|add|get|rm|build-arg|echo|-e|-v)[ =])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:TAG|VERSION|HOST|NAME|ID|URL|IP|HASH|SHA|HERE)\b(?!\s*[=}:]|"?\])/,
+  /(?<=[:=@/])(?:PORT|TAG|VERSION|HOST|HOSTNAME|IMAGE|NAMESPACE|BRANCH|SHA)\b(?![=}])/,
 ]
 
 /** In text that people wrote for people, names are more various: `v2.0.x`, `NEW_VERSION`, `<Redis host>`. */

@@ -72,7 +72,7 @@ const curlWithoutFail: TextRule = ({ commands }, report) => {
 export function isPlainCurl(text: string): boolean {
   const curl = /(?:^|[;&(]\s*)curl\s[^;&]*/.exec(text)?.[0]
   if (curl === undefined || text.includes('http_code')) return false
-  return !/\s(?:-[a-zA-Z]*f[a-zA-Z]*|--fail\S*|-[a-zA-Z]*[IiwdFT]\b|-X\s*(?:POST|PUT|DELETE|PATCH)|--data\S*|--head|--version|-[a-zA-Z]*[oO]\b|--output)(?=\s|$)|\|\s*(?:grep|sh|bash|tar|sudo|gpg)\b/.test(
+  return !/\s(?:-[a-zA-Z]*f[a-zA-Z]*|--fail\S*|-[a-zA-Z]*[IiwdFT]\b|(?:-X|--request)[ =]?(?:POST|PUT|DELETE|PATCH)|--data\S*|--head|--version|-[a-zA-Z]*[oO]\b|--output)(?=\s|$)|\|\s*(?:grep|sh|bash|tar|sudo|gpg)\b/.test(
     curl,
   )
 }

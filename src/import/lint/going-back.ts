@@ -4,7 +4,8 @@ import type { TextCommand, TextDocument } from './text-document.ts'
 
 const backWords = /roll(?:ed|ing)?[ -]?back|\brevert|back ?out|\brestor/i
 
-function isGoingBack({ path, item, comment }: TextCommand): boolean {
+/** Do its headings, its item or the comment above say so? */
+export function isGoingBack({ path, item, comment }: TextCommand): boolean {
   return [...path, item?.text ?? '', comment].some((text) => backWords.test(text))
 }
 

@@ -1,10 +1,13 @@
 /** Rules on tools we know: options they do not have, options they need, words they have given up, systems they need. */
+import { isGoingBack } from './going-back.ts'
 import { shown, type TextRule } from './text-rule.ts'
 
 interface KnownSlip {
   readonly code: 'unknown-flag' | 'required-flag-missing' | 'obsolete-command' | 'mark-is-no-revert'
   readonly pattern: RegExp
   readonly unless?: RegExp
+  /** Forward, it has its uses. */
+  readonly onlyOnTheWayBack?: true
   readonly why: string
   readonly expected: string
   readonly example: string
@@ -37,6 +40,7 @@ const slips: readonly KnownSlip[] = [
   {
     code: 'mark-is-no-revert',
     pattern: /\balembic\s+stamp\b|\bflyway\b.*\srepair\b|\bliquibase\b.*\s(?:changelog-?sync|markNextChangeSetRan)\b/i,
+    onlyOnTheWayBack: true,
     why: 'it only writes into the history of migrations and changes no table',
     expected: 'the command that reverts, such as alembic downgrade -1',
     example: 'alembic downgrade -1',
@@ -45,7 +49,7 @@ const slips: readonly KnownSlip[] = [
     [
       [
         /\bprisma\s.*--preview-feature\b/,
-        'the flag --preview-feature is gone since Prisma 3',
+        'Prisma Migrate is no preview since 2.19, and the flag may be refused',
         'npx prisma migrate status',
       ],
       [/\bdocker\s+scan\b/, 'docker scan was removed', 'docker scout cves shop/api:"$HOLDPOINT_VERSION"'],
@@ -77,7 +81,12 @@ const slips: readonly KnownSlip[] = [
 /** The same slip in every second line is told once, where it stands first. */
 const knownSlips: TextRule = ({ commands }, report) => {
   for (const slip of slips) {
-    const found = commands.filter(({ text }) => slip.pattern.test(text) && !slip.unless?.test(text))
+    const found = commands.filter(
+      (command) =>
+        slip.pattern.test(command.text) &&
+        !slip.unless?.test(command.text) &&
+        (slip.onlyOnTheWayBack === undefined || isGoingBack(command)),
+    )
     const isOnce = slip.code === 'obsolete-command'
     for (const { text, line, column } of isOnce ? found.slice(0, 1) : found) {
       const { code, why, expected, example } = slip
