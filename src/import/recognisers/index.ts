@@ -1,4 +1,33 @@
 /** Every recogniser, in the order in which equals win. */
 import type { Recogniser } from '../item.ts'
+import { approval } from './approval.ts'
+import { blank } from './blank.ts'
+import { branch } from './branch.ts'
+import { changeWindow } from './change-window.ts'
+import { codeBlock } from './code-block.ts'
+import { contact } from './contact.ts'
+import { decisionRule } from './decision-rule.ts'
+import { aws, git, github, kubernetes, report } from './delivery.ts'
+import { endpoint } from './endpoint.ts'
+import { freshness } from './freshness.ts'
+import { inlineCommand } from './inline-command.ts'
+import { leadTime } from './lead-time.ts'
+import { message } from './message.ts'
+import { metadata } from './metadata.ts'
+import { metricBaseline, metricThreshold } from './metric.ts'
+import { monitorWindow } from './monitor-window.ts'
+import { loadSoak, securityProbe, serviceProbe, sql, websocket } from './probes.ts'
+import { reference } from './reference.ts'
+import { rollbackStep } from './rollback-step.ts'
+import { rollbackTrigger } from './rollback-trigger.ts'
+import { stage } from './stage.ts'
+import { statement } from './statement.ts'
+import { tableForm } from './table-form.ts'
+import { command, manual, notification, retrospective } from './work.ts'
 
-export const recognisers: readonly Recogniser[] = []
+export const recognisers: readonly Recogniser[] = [
+  ...[metadata, reference, blank, tableForm, message, stage, decisionRule, rollbackTrigger, approval, branch],
+  ...[contact, changeWindow, leadTime, monitorWindow, inlineCommand, codeBlock, rollbackStep],
+  ...[metricThreshold, metricBaseline, endpoint, websocket, serviceProbe, sql, loadSoak, securityProbe, freshness],
+  ...[git, github, report, kubernetes, aws, notification, retrospective, command, manual, statement],
+]

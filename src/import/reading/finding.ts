@@ -1,0 +1,61 @@
+/** Builds what a recogniser says, so that params and roles are made the same way by all of them. */
+import type { Around, Finding, ImportItem, Kind, Proposal, Role } from '../item.ts'
+import type { Json } from '../../core/units.ts'
+import { holdsItems, isStep, paramsOf } from './place.ts'
+
+export interface Meaning {
+  readonly kind: Kind
+  readonly why: string
+  readonly confidence: number
+  readonly role?: Role
+  readonly alsoKinds?: readonly Kind[]
+  readonly params?: Readonly<Record<string, Json>>
+  readonly proposal?: Proposal | null
+  /** What it is stays its main thing although it holds other items: a watch, an approval, a stage. */
+  readonly staysStep?: boolean
+}
+
+export function finding(item: ImportItem, around: Around, meaning: Meaning): Finding {
+  const params = { ...paramsOf(item, around), ...meaning.params }
+  const also = meaning.alsoKinds ?? []
+  const { why, confidence, proposal = null } = meaning
+  if (holdsItems(item) && !meaning.staysStep)
+    return {
+      role: 'group',
+      kind: 'group',
+      alsoKinds: [meaning.kind, ...also],
+      why: `It holds the steps below it. ${why}`,
+      params,
+      proposal,
+      confidence,
+    }
+  return { role: meaning.role ?? 'step', kind: meaning.kind, alsoKinds: also, why, params, proposal, confidence }
+}
+
+/** One way to say a kind of thing. `text` is matched against the item's words, `above` against headings and the item around. */
+export interface Wording {
+  readonly text: RegExp
+  readonly above?: RegExp
+  readonly unless?: RegExp
+  readonly why: string
+  readonly confidence: number
+  readonly kind?: Kind
+  readonly alsoKinds?: readonly Kind[]
+}
+
+/** The surest wording that fits, for items that somebody has to do. */
+export function byWording(kind: Kind, wordings: readonly Wording[]) {
+  return (item: ImportItem, around: Around): Finding | null => {
+    if (!isStep(item, around)) return null
+    const text = item.text.slice(0, 600)
+    const above = `${item.section.slice(-3).join(' > ')} > ${around.parent?.text ?? ''}`.slice(0, 400)
+    let best: Wording | null = null
+    for (const each of wordings) {
+      if (best && best.confidence >= each.confidence) continue
+      if (!each.text.test(text) || each.unless?.test(text) || (each.above && !each.above.test(above))) continue
+      best = each
+    }
+    if (!best) return null
+    return finding(item, around, { ...best, kind: best.kind ?? kind })
+  }
+}

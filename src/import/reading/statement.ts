@@ -1,0 +1,196 @@
+/** What the words of one item demand: subject, operator, value, unit, window, severity and consequence. */
+import type { Json } from '../../core/units.ts'
+import { quantitiesIn, type Quantity } from './quantities.ts'
+
+export interface Demand {
+  readonly subject: string
+  readonly operator: string
+  /** A number, two of them, a word such as `true`, `success` or `reference`; null = the document leaves it open. */
+  readonly value: Json
+  readonly unit: string | null
+  readonly statistic: string | null
+  readonly severity: string | null
+  readonly consequence: string | null
+  readonly window: string | null
+}
+
+export interface Place {
+  readonly severity: string | null
+  readonly consequence: string | null
+  /** When it holds: the words of the heading above. */
+  readonly window: string | null
+}
+
+const nowhere: Place = { severity: null, consequence: null, window: null }
+
+export function demandsIn(source: string, place: Place = nowhere): readonly Demand[] {
+  const text = source.slice(0, 2000).replace(/\s+/g, ' ').trim()
+  const base = { ...place, subject: subjectOf(text), unit: null, statistic: null } as const
+  const found: Demand[] = []
+  const add = (operator: string, value: Json, more: Partial<Demand> = {}): void => {
+    found.push({ ...base, operator, value, ...more })
+  }
+  const quantities = quantitiesIn(text)
+  const choices = /^[^:]{1,80}:\s*(\w[\w ]{0,30}(?:\s*\/\s*\w[\w ]{0,30}){1,8})$/.exec(text)?.[1]?.split(/\s*\/\s*/)
+  if (choices) add(/^yes$/i.test(choices[0] ?? '') ? 'eq' : 'in', /^yes$/i.test(choices[0] ?? '') ? 'yes' : choices)
+  for (const status of statusesIn(text)) add('eq', status, { subject: `${base.subject} status`, unit: 'status' })
+  for (const each of quantities) found.push(demandOf(each, text, base))
+  for (const [pattern, operator, value, more] of phrases)
+    if (pattern.test(text)) add(operator, value, more?.(text) ?? {})
+  const counts =
+    /(?:^|\s)(\d{1,9})\s+(?:concurrent|simultaneous|parallel|viewers|users|connections|streams|clients|sessions|requests)\b/i.exec(
+      text,
+    )
+  if (counts && quantities.every(({ at }) => at > counts.index + 12 || at < counts.index - 12))
+    add(
+      /\b(?:under|total|handle|support|with|stable|functional|acceptable)\b|:/i.test(text) ? 'ge' : 'eq',
+      Number(counts[1]),
+      { unit: 'count' },
+    )
+  const measure = /:\s*~?(\d{1,9}(?:\.\d+)?)\s?(%|ms|s|MB|GB|KB)?\b(?!\s*(?:viewers|streams))/.exec(text)
+  if (measure && found.length === 0) add('eq', Number(measure[1]), { unit: measure[2] ?? null })
+  return found
+}
+
+function demandOf(each: Quantity, text: string, base: Omit<Demand, 'operator' | 'value'>): Demand {
+  const value: Json = each.upTo === null ? each.value : [each.value, each.upTo]
+  return {
+    ...base,
+    subject: subjectOf(clauseAt(text, each.at)) || base.subject,
+    operator: each.operator,
+    value,
+    unit: each.unit || null,
+    statistic: each.statistic,
+    severity: each.severity ?? base.severity,
+    window: each.sense === 'age' ? 'age' : base.window,
+  }
+}
+
+function clauseAt(text: string, at: number): string {
+  const from = Math.max(text.lastIndexOf(',', at), text.lastIndexOf(';', at), 0)
+  return text.slice(from === 0 ? 0 : from + 1, at + 60).split(/[,;](?=\s)/)[0] ?? ''
+}
+
+const severities: readonly (readonly [RegExp, string])[] = [
+  [/\bP([0-5])\b/, 'P'],
+  [/\bSEV-?(\d)\b/i, 'SEV'],
+]
+
+/** P1, SEV2 ... named anywhere in these words. */
+export function severityIn(text: string): string | null {
+  for (const [pattern, name] of severities) {
+    const match = pattern.exec(text.slice(0, 2000))
+    if (match) return `${name}${match[1]}`
+  }
+  return null
+}
+
+/** The words before the comparison, without leads such as "Verify" and marks. */
+export function subjectOf(text: string): string {
+  const plain = text.replace(
+    /^(?:verify|check|confirm|ensure|make sure|validate|monitor|review|compare)\s+(?:that\s+)?/i,
+    '',
+  )
+  const head =
+    plain.split(
+      /\s*(?:[<>≤≥=]|\bp\d{2}\b|:|\(|\bis\b|\bare\b|\bwithin\b|\bat least\b|\bbelow\b|\babove\b|\bpass(?:es|ing)?\b|\breturns?\b)/i,
+    )[0] ?? ''
+  return (head.trim() || plain).slice(0, 80).toLowerCase()
+}
+
+function statusesIn(text: string): readonly number[] {
+  const found = [
+    ...text.matchAll(
+      /\b(?:returns?|responds?(?: with)?|status(?: code)?|with|gives?|answers?(?: with)?|http|→|->|=)\s+(?:an?\s+)?(?:status\s+|http\s+)?([1-5]\d\d)\b(?!\s*(?:ms|s|%|\.|\w))/gi,
+    ),
+  ]
+  if (found.length > 0) return [...new Set(found.map((match) => Number(match[1])))]
+  return /\bupgrades?\s+(?:the\s+)?connection\b/i.test(text) ? [101] : []
+}
+
+type Phrase = readonly [pattern: RegExp, operator: string, value: Json, more?: (text: string) => Partial<Demand>]
+
+const phrases: readonly Phrase[] = [
+  [
+    /(?:^|[:(,]\s*|\b(?:shows?|reports?|with|verify|ensure|confirm|assert|there (?:are|is))\s+)(?:no|zero|0)\s+(?!increase|spike|drop|regress|longer|later|more|less|fewer|degrad|change)\w/i,
+    'eq',
+    0,
+  ],
+  [/:\s*(?:0|none|zero)\s*$/i, 'eq', 0],
+  [
+    /\bnot\s+(?:exhausted|exceeded|leaking|degraded|lost)\b|\bweak\b.{0,30}\bdisabled\b|\b(?:addressed|resolved)\b/i,
+    'eq',
+    0,
+  ],
+  [/\bno\s+complaints?\b|\bwithout\s+(?:errors?|warnings?)\b/i, 'eq', 0],
+  [
+    /\b(?:pass(?:es|ed|ing)?|succeed(?:s|ed)?|successful(?:ly)?|builds?|works?|working|properly formatted|green|clean)\b/i,
+    'eq',
+    'success',
+  ],
+  [
+    /\b(?:all|each|every)\b.{0,60}\b(?:complete|completed|healthy|running|ready|merged|committed|listed|documented)\b|\bcomplete all\b|\bmust be (?:completed|verified)\b/i,
+    'eq',
+    'all',
+  ],
+  [
+    /\b(?:completed?|approved|documented|defined|tested|verified|executed|enabled|disabled|configured|created|exists?|available|updated|notified|confirmed|reviewed|prepared|checked|used|ready|valid|healthy|in sync|in place|clean|active|responds?|works?|rejected|refused|blocked|accepted|set|encrypted|rotated|current|identified|assigned|have|has|trained|attached|present|visible|reachable|accessible)\b/i,
+    'eq',
+    'true',
+  ],
+  [/\bauth\w*\s+enabled\b|\b(?:rejected|refused|denied|blocked)\b/i, 'eq', 'refused'],
+  [
+    /\b(?:stable|normal(?:ly)?|steady|unchanged|consistent|improved|flat|baseline|remains?\s+low|as before|no\s+(?:increase|spike|drop|drop-off|regressions?|degradation|growth|unusual)|compared?\b.*\bagainst|leaks?|drop-off)\b/i,
+    'reference',
+    'reference',
+  ],
+  [
+    /\bincreasing\b|\bdecreasing\b|\bgrowing\b/i,
+    'trend',
+    'trend',
+    (text) => ({ unit: /increas|grow/i.test(text) ? 'up' : 'down' }),
+  ],
+  [/\bno\s+(?:\w+[- ]){0,3}(?:regressions?|degradation|growth|drop-off)\b/i, 'eq', 0],
+  [
+    /\b(?:acceptable|within\s+(?:the\s+)?(?:sla|slo|range|limits|budget|target|normal|expected|acceptable)|expected range|healthy|recent|current|success rate|high volume|valid|meets?\b.{0,40}\b(?:target|threshold)s?|up[- ]to[- ]date)\b/i,
+    'open',
+    null,
+  ],
+  [
+    /\b(?:document|record|note|capture|write down)\b.{0,60}\b(?:achieved|measured|reached|rto|rpo|duration|values?|metrics|baseline)\b/i,
+    'record',
+    null,
+  ],
+  [
+    /\bbefore\s+(?:the\s+|each\s+|every\s+|any\s+)?\w+|\bafter\s+(?:the\s+|each\s+|every\s+)?(?:\w+\s+){0,3}\w+/i,
+    'before',
+    null,
+    (text) => ({ window: /\b((?:before|after)\s.{1,40})/i.exec(text)?.[1]?.toLowerCase() ?? null }),
+  ],
+  [/\bif\s+(?!applicable|needed|any\b)\w|\bfor\s+(?:major|minor|patch)\s+releases?\b|\bif necessary\b/i, 'if', 'true'],
+  [/\bevery\s+quarter\b|\bquarterly\b|\blast quarter\b/i, 'le', 1, () => ({ unit: 'quarter' })],
+  [/\b(?:daily|every day|nightly)\b/i, 'every', 1, () => ({ unit: 'd' })],
+  [/\bweekly\b|\bevery week\b/i, 'every', 1, () => ({ unit: 'week' })],
+  [/\bday before\b/i, 'eq', 1, () => ({ unit: 'd' })],
+  [/\bimmediate(?:ly)?\b/i, 'eq', 'immediately'],
+  [/\b(?:semantic version\w*|semver|major\.minor\.patch|matches)\b|\bv?X\.Y\.Z\b/i, 'matches', 'pattern'],
+  [/\b(?:low[- ]traffic|off[- ]peak|business hours|quiet hours|maintenance window)\b/i, 'in', 'low-traffic'],
+  [
+    /\bfridays?\b|\bholidays?\b|\bweekends?\b/i,
+    'not-in',
+    'days',
+    (text) => ({
+      unit: [...text.matchAll(/\b(fridays?|weekends?|holidays?)\b/gi)]
+        .map((match) => (match[1] ?? '').toLowerCase())
+        .join(', '),
+    }),
+  ],
+  [/\b(?:simultaneous(?:ly)?|at (?:the same time|once)|in parallel)\b/i, 'le', 1],
+  [/\bthen\b.*\bthen\b|\bfirst\b.*\bthen\b/i, 'order', null],
+  [/\b(?:outage|unavailable|down|unreachable|corruption|loss|exploited|broken|breach|data loss)\b/i, 'eq', 'true'],
+  [/\b(?:any|critical issue|concerning)\b/i, 'ge', 1],
+  [/\bor\b.*\?$|\?$/i, 'choose', 'one'],
+  [/\b(?:always|use|have|keep|must)\b/i, 'eq', 'true'],
+  [/^(?:skip|ignore|rush|forget|deploy without|deploy multiple)\b/i, 'eq', 'false'],
+  [/\btest(?:s|ing)?\s+(?:pass|run)|\bsmoke\b/i, 'eq', 'true'],
+]

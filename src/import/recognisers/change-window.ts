@@ -1,0 +1,49 @@
+/** When changes are allowed: quiet hours, no Fridays, no eves of holidays, freezes, and one at a time. */
+import type { Recogniser } from '../item.ts'
+import type { Json } from '../../core/units.ts'
+import { finding } from '../reading/finding.ts'
+import { isListItem, isStep } from '../reading/place.ts'
+
+const days = /\b(mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?|weekends?|holidays?)\b/gi
+
+export const changeWindow: Recogniser = {
+  name: 'change-window',
+  recognise: (item, around) => {
+    if (!isListItem(item) && item.form !== 'prose') return null
+    const text = item.text.slice(0, 400)
+    const heading = item.section.at(-1) ?? ''
+    const params: Record<string, Json> = {}
+    const isForbidden = /\b(?:don['’]?t|do not|never|no|avoid|not)\b/i.test(`${text} ${heading}`)
+    const acts = /\b(?:deploy|release|ship|change|rollout|roll out|push)/i.test(text)
+    const named = [...text.matchAll(days)].map((match) => (match[1] ?? '').toLowerCase())
+    if (named.length > 0 && acts && /\b(?:on|before|after|during|no)\b/i.test(text))
+      Object.assign(params, {
+        operator: isForbidden ? 'not-in' : 'in',
+        value: named,
+        eves: /\bbefore\b/i.test(text),
+        severity: 'blocker',
+      })
+    else if (/\b(?:low|quiet|off)[- ]?(?:traffic|peak|hours)\b|\bbusiness hours\b/i.test(text) && acts)
+      Object.assign(params, { operator: 'in', value: 'low-traffic', severity: 'blocker' })
+    else if (
+      /\b(?:code|change|schema|feature|content)?\s*freeze\b/i.test(text) &&
+      !/\bwindow\b.*\bnotify\b/i.test(text)
+    )
+      Object.assign(params, { operator: 'eq', value: 0, subject: 'changes after the freeze', severity: 'blocker' })
+    else if (
+      /\b(?:multiple|several|two)\b.*\b(?:simultaneous|at once|same time|in parallel|together)/i.test(text) ||
+      /\bone (?:change|deployment|release) at a time\b/i.test(text)
+    )
+      Object.assign(params, { operator: 'le', value: 1, severity: 'blocker' })
+    else return null
+    if (item.form === 'prose' && text.length > 200) return null
+    const role = isStep(item, around) && item.checked !== null ? 'step' : 'rule'
+    return finding(item, around, {
+      kind: 'change-freeze',
+      role,
+      confidence: 0.86,
+      params,
+      why: 'It says when changes are allowed; a window in the front matter holds to it.',
+    })
+  },
+}

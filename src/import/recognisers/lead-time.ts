@@ -1,0 +1,63 @@
+/** Times in headings and lines: how long before or after, how often, and things that are put into a calendar. */
+import type { Recogniser } from '../item.ts'
+import { byWording, finding } from '../reading/finding.ts'
+
+const before =
+  /\b(?:(?:\d+|one|two|three|six|a)\s*(?:-\s*\d+\s*)?(?:working\s+|business\s+)?(?:hours?|days?|weeks?|months?)\s+(?:before|prior|ahead|earlier)|day before|week before|night before|eve of|t-?minus\s*\d+|t-\d+|d-\d+)\b/i
+const due = /\(?\bwithin\s+(?:the\s+)?(?:first\s+|next\s+)?(?:\d+|an?|one|two)\s*(?:min\w*|hours?|days?|weeks?)\b/i
+const steps = byWording('schedule', [
+  {
+    text: /\bschedul(?:e|ed|ing)\b/i,
+    unless: /\bon-?call schedule|know\b/i,
+    why: 'It is put into a calendar.',
+    confidence: 0.74,
+    alsoKinds: ['retrospective', 'notification', 'contact'],
+  },
+  {
+    text: /\b(?:automated|automatic|scheduled)\s+(?:daily|weekly|hourly|nightly)\b|\b(?:daily|weekly|hourly|nightly)\b.{0,30}\b(?:enabled|configured|scheduled|backups?)\b/i,
+    why: 'It happens again and again by itself.',
+    confidence: 0.76,
+    alsoKinds: ['file-freshness'],
+  },
+])
+
+export const leadTime: Recogniser = {
+  name: 'lead-time',
+  recognise: (item, around) => {
+    const text = item.text.slice(0, 300)
+    if (item.form === 'heading') {
+      if (before.test(text))
+        return finding(item, around, {
+          kind: 'schedule',
+          role: 'rule',
+          confidence: 0.85,
+          why: 'It says how long before the release this is due.',
+          params: { lead: before.exec(text)?.[0] ?? '' },
+        })
+      if (due.test(text))
+        return finding(item, around, {
+          kind: 'schedule',
+          role: 'rule',
+          confidence: 0.84,
+          why: 'It says until when this is due.',
+          params: { due: due.exec(text)?.[0] ?? '' },
+        })
+      return null
+    }
+    if (item.form === 'prose' && text.length < 200) {
+      if (
+        /^\W*(?:every|each)\s+(?:day|week|month|quarter|year|sprint)\b|^(?:review|update)\s+(?:schedule|cadence|cycle)\s*:/i.test(
+          text,
+        )
+      )
+        return finding(item, around, {
+          kind: 'schedule',
+          role: 'rule',
+          confidence: 0.93,
+          why: 'It comes again and again.',
+          params: /\bafter\b/i.test(text) ? { operator: 'after', value: null } : {},
+        })
+    }
+    return steps(item, around)
+  },
+}
