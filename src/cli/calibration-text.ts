@@ -1,7 +1,7 @@
 /** A calibration in words: the rate beside the promise, what could be certified, what turned back, and what to do. Pure. */
 import { quantileName } from '../core/judge/sentences.ts'
 import type { Calibration } from '../core/judge/calibration/tally.ts'
-import { rateWords, shareWords } from '../report/calibration-words.ts'
+import { shareWords } from '../report/calibration-words.ts'
 import { countWords, dateWords, durationWords, percentWords } from '../report/words.ts'
 import type { Line, Tone } from './terminal/line.ts'
 
@@ -12,7 +12,7 @@ export function calibrationLines(found: Calibration): readonly Line[] {
   return [
     [[found.text, 'strong'], `  ${found.environment}`],
     [[windowsSay(found), 'dim']],
-    [[icon, tone], ` ${headline(found)}`],
+    [[icon, tone], headline(found)],
     ...(found.runs === 0 ? [] : [[`  ${certifiedSay(found)}`] as Line, ...stageLines(found)]),
     ...dispersionLines(found),
     ...rollbackLines(found),
@@ -33,11 +33,12 @@ function windowsSay({ from, to, windowMs, historyMs, splitBy }: Calibration): st
   return `windows of ${durationWords(windowMs)}${history}, stable split by ${splitBy}, ${dateWords(from)} to ${dateWords(to)}`
 }
 
-function headline(found: Calibration): string {
-  if (found.runs === 0) return ''
-  const rate =
-    found.rate === null ? '' : ` · ${shareWords(found.rate)} (${shareWords(found.low)} to ${shareWords(found.high)})`
-  return `${rateWords({ ...found, standing: 'within' })}${rate}`
+/** `: 5 of 84 healthy windows rolled back = 6 % (at least 2.4 %, at most 12 %), promised 1 %`. */
+function headline({ rolledBack, runs, rate, low, high, promise }: Calibration): string {
+  if (rate === null) return ''
+  const bounds = `at least ${shareWords(low)}, at most ${shareWords(high)}`
+  const windows = countWords(runs, 'healthy window')
+  return `: ${rolledBack} of ${windows} rolled back = ${shareWords(rate)} (${bounds}), promised ${shareWords(promise)}`
 }
 
 function certifiedSay({ certified, runs, stages }: Calibration): string {

@@ -23,6 +23,8 @@ export interface Replaying {
   readonly endsBy: Instant
   readonly signal: AbortSignal
   readonly read: (request: HistoryRequest, signal: AbortSignal) => Promise<readonly SampleBatch[]>
+  /** Why the source does not answer at all; null = it does. Asked after several windows in vain. */
+  readonly unreachable: () => Promise<string | null>
   readonly told: (done: number, last: Replay) => void
 }
 
@@ -30,27 +32,37 @@ export interface Replayed {
   readonly replays: readonly Replay[]
   /** Why not all windows were looked at; null = they were. */
   readonly stopped: string | null
+  readonly isUnreachable: boolean
 }
 
 /** So many windows over the whole period, none of which can be read, and the others cannot either. */
 const mostInVain = 10
+const askAgainAfter = 3
 const budgetMs: Millis = 30_000
 
 export async function replayWindows(replaying: Replaying, now: () => Instant): Promise<Replayed> {
   const { windows, signal, endsBy } = replaying
   const replays: Replay[] = []
   for (const window of windows) {
-    if (now() > endsBy) return { replays, stopped: 'the time for it was over' }
+    if (now() > endsBy) return ended(replays, 'the time for it was over')
     const read = await readWindow(replaying, window)
     // What was being read when somebody interrupted says nothing.
-    if (signal.aborted) return { replays, stopped: 'interrupted' }
+    if (signal.aborted) return ended(replays, 'interrupted')
     const one = replay(replaying.block, replaying.step, window.startsAt, read)
     replays.push(one)
     replaying.told(replays.length, one)
     if (replays.length >= mostInVain && replays.length < windows.length && replays.every(isUnread))
-      return { replays, stopped: `none of the first ${mostInVain} could be read` }
+      return ended(replays, `none of the first ${mostInVain} could be read`)
+    if (replays.length >= askAgainAfter && replays.slice(-askAgainAfter).every(isUnread)) {
+      const why = await replaying.unreachable()
+      if (why !== null) return { ...ended(replays, why), isUnreachable: true }
+    }
   }
-  return { replays, stopped: null }
+  return ended(replays, null)
+}
+
+function ended(replays: readonly Replay[], stopped: string | null): Replayed {
+  return { replays, stopped, isUnreachable: false }
 }
 
 function isUnread({ kind }: Replay): boolean {

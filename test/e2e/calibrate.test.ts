@@ -60,7 +60,7 @@ describeWith({ prometheus: programs.prometheus }, 'a calibration over a real pas
     const ended = await calibrate('quiet')
     expect(ended).toMatchObject({ code: 0 })
     expect(ended.out).toMatch(
-      /✔ within the promise 0 of \d+ healthy windows rolled back \(at most \d+ %\), promised 1 %/,
+      /✔ within the promise: 0 of \d+ healthy windows rolled back = 0 % \(at least 0 %, at most \d+ %\), promised 1 %/,
     )
     expect(ended.err).toMatch(/… 1 of \d+ .* not rolled back/)
     const records = await holdpoint(['records', 'list'])

@@ -45,13 +45,17 @@ export const judgeCalibrate: Run = async (context, words, options) => {
   const stop = (): void => interrupt.abort()
   process.once('SIGINT', stop)
   const found: Calibration[] = []
+  let isGone = false
   try {
     for (const rollout of rollouts) {
       if (interrupt.signal.aborted) break
-      await reachable(alone, rollout.block)
-      const one = await calibrated(context, alone, { plan, environment, rollout, settings, signal: interrupt.signal })
-      found.push(one)
-      if (!context.json) tell(context, one)
+      const why = await unreachable(alone, rollout.block)
+      if (why !== null && found.length === 0) throw new Refused(why, 'source-unreachable', 4)
+      const of = { plan, environment, rollout, settings, signal: interrupt.signal }
+      const one = await calibrated(context, alone, of)
+      found.push(one.calibration)
+      isGone ||= one.isUnreachable
+      if (!context.json) tell(context, one.calibration)
     }
   } finally {
     process.off('SIGINT', stop)
@@ -60,7 +64,7 @@ export const judgeCalibrate: Run = async (context, words, options) => {
   if (context.json) printJson(context, found)
   const isKept = await keepAll(context, rollouts, found)
   if (interrupt.signal.aborted) return 130
-  return isKept ? exitOf(found) : 4
+  return isKept && !isGone ? exitOf(found) : 4
 }
 
 /** What is not shown to be within the promise is above it, for whoever acts on the exit code. */
@@ -125,12 +129,14 @@ async function servingOf(
   )
 }
 
-async function reachable(alone: Alone, block: RolloutBlock): Promise<void> {
+/** Why a source of this rollout does not answer; null = all do. */
+async function unreachable(alone: Alone, block: RolloutBlock): Promise<string | null> {
   const names = new Set(countedMetrics(block.judge, null).flatMap(({ source }) => source ?? block.judge.source ?? []))
   for (const name of names) {
     const found = await alone.probeSource(name)
-    if (found !== null && !found.ok) throw new Refused(`source ${name}: ${found.say}`, 'source-unreachable', 4)
+    if (found !== null && !found.ok) return `source ${name}: ${found.say}`
   }
+  return null
 }
 
 interface Calibrating {
@@ -145,7 +151,7 @@ async function calibrated(
   context: Context,
   alone: Alone,
   { plan, environment, rollout, settings, signal }: Calibrating,
-): Promise<Calibration> {
+): Promise<{ readonly calibration: Calibration; readonly isUnreachable: boolean }> {
   const { id, text: said } = rollout
   const block = tried(rollout.block, settings)
   const { judge } = block
@@ -155,7 +161,7 @@ async function calibrated(
   const liveMs = partsOf(block).reduce((sum, { lengthMs }) => sum + lengthMs, 0)
   const { windows, fits } = windowsIn(period, { liveMs, historyMs, everyMs: judge.everyMs }, settings.runs)
   const splitBy = judge.history?.splitBy ?? settings.splitBy ?? 'instance'
-  const { replays, stopped } = await replayWindows(
+  const { replays, stopped, isUnreachable } = await replayWindows(
     {
       step: id,
       block,
@@ -165,6 +171,7 @@ async function calibrated(
       endsBy: settings.endsBy,
       signal,
       read: (request, limited) => alone.history(request, limited),
+      unreachable: () => unreachable(alone, block),
       told: (done, last) => {
         const how = last.kind === 'unread' ? last.why : (last.rollback?.say ?? 'not rolled back')
         context.err(`… ${done} of ${windows.length}  ${dateWords(last.startsAt)}  ${visible(how)}`)
@@ -187,7 +194,7 @@ async function calibrated(
     fits,
     stopped,
   }
-  return tally(of, replays)
+  return { calibration: tally(of, replays), isUnreachable }
 }
 
 /** With what the command line wants to try in place of what the checklist says. */
