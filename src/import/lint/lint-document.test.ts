@@ -80,6 +80,8 @@ describe('a rule is not silly', () => {
     ['duration-disagrees', 'x\n\n## 10% (1 hour)\n\n## 50% (1 hour)\n\nMoving to 50% in 15 minutes.'],
     ['limits-disagree', 'Roll back above error rate > 5%\n- [ ] Abort when the error rate exceeds 2%'],
     ['date-in-the-past', 'Maintenance starts March 3, 2029 at 10:00'],
+    ['date-in-the-past', 'Planned for 3 Mar 2029'],
+    ['failure-swallowed', 'Tests pass: `npm test || exit 0`'],
     ['limits-gap', 'x\n\n| Metric | Go | Rollback |\n|---|---|---|\n| Error rate | < 1% | > 4% |'],
     ['limits-disagree', 'x\n\n| Metric | Rollback |\n|---|---|\n| Error rate | > 4% |\n\nRoll back: error rate > 5%'],
   ])('%s: finds "%s"', (code, text) => {

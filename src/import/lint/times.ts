@@ -90,7 +90,9 @@ const signedOffEarly: TextRule = ({ prose, headings }, report) => {
 }
 
 const months = 'January February March April May June July August September October November December'.split(' ')
-const written = new RegExp(`\\b(${months.join('|')})\\s+(\\d{1,2}),?\\s+(20\\d\\d)\\b`)
+const named = months.map((name) => `${name.slice(0, 3)}(?:${name.slice(3)})?`).join('|')
+const monthFirst = new RegExp(`\\b(${named})\\.?\\s+(\\d{1,2})(?:st|nd|rd|th)?,?\\s+(20\\d\\d)\\b`)
+const dayFirst = new RegExp(`\\b(\\d{1,2})(?:st|nd|rd|th)?\\s+(${named})\\.?,?\\s+(20\\d\\d)\\b`)
 
 /** Only a date that something is planned for: a clock stands beside it, or a word says so. */
 const dateInThePast: TextRule = ({ lines, today }, report) => {
@@ -117,9 +119,15 @@ const dateInThePast: TextRule = ({ lines, today }, report) => {
 function dayIn(text: string): string | null {
   const plain = /\b20\d\d-[01]\d-[0-3]\d\b/.exec(text)?.[0]
   if (plain !== undefined) return plain
-  const [, month = '', day = '', year = ''] = written.exec(text) ?? []
+  const [, month = '', day = '', year = ''] = monthFirst.exec(text) ?? swapped(dayFirst.exec(text))
   if (year === '') return null
-  return `${year}-${String(months.indexOf(month) + 1).padStart(2, '0')}-${day.padStart(2, '0')}`
+  const number = months.findIndex((name) => name.startsWith(month.slice(0, 3))) + 1
+  return `${year}-${String(number).padStart(2, '0')}-${day.padStart(2, '0')}`
+}
+
+function swapped(match: RegExpExecArray | null): readonly string[] {
+  const [all = '', day = '', month = '', year = ''] = match ?? []
+  return [all, month, day, year]
 }
 
 export const timeRules: readonly TextRule[] = [durationDisagrees, signedOffEarly, dateInThePast]
