@@ -69,7 +69,7 @@ test('an interruption decides nothing', async () => {
 test('an empty line is no answer; each block is shown with its risk and why before it is asked about', async () => {
   const { answers, said } = await talk(proposals('destroys'), ['', 'yes?', 's'])
   expect(answers?.skipped).toEqual([0])
-  expect(said.join('\n')).toContain('destroys  It is a command.')
+  expect(said.join('\n')).toContain('     can destroy\n     It is a command.')
   expect(said.join('\n')).toContain('echo 0')
   expect(said.filter((line) => line.includes('one letter'))).toHaveLength(2)
 })

@@ -3,9 +3,11 @@ import { spawnSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { asksPeople } from '../import/coverage.ts'
 import type { ImportedItem } from '../import/import.ts'
 import { askLine, askUntil } from './ask-line.ts'
 import { blockLines } from './import-text.ts'
+import { wrap } from './terminal/text.ts'
 import { paint, type Line, type Paper } from './terminal/line.ts'
 
 export interface Asked {
@@ -64,9 +66,13 @@ function show({ item, proposal }: Asked, index: number, count: number, { say }: 
   const tone = proposal.risk === 'reads' ? 'good' : proposal.risk === 'changes' ? 'warn' : 'bad'
   say([])
   say([[`${index + 1}/${count}`, 'dim'], ' ', [item.text, 'strong'], [`  line ${item.line}`, 'dim']])
-  say(['     ', [proposal.risk, tone], `  ${proposal.why}`])
+  const risk = asksPeople(proposal.block) ? 'asks a person' : riskWords[proposal.risk]
+  say(['     ', [risk, tone]])
+  for (const part of wrap(proposal.why, 70)) say(['     ', [part, 'dim']])
   for (const line of blockLines(proposal.block)) say(line)
 }
+
+const riskWords = { reads: 'only reads', changes: 'changes something', destroys: 'can destroy' } as const
 
 interface Answer {
   readonly choice: Choice
@@ -119,7 +125,7 @@ async function editBlock(block: string, say: (line: Line) => void): Promise<stri
 }
 
 async function editLines(say: (line: Line) => void): Promise<string | null> {
-  say(['   the whole block from its first to its last line of marks; a line with only "." ends it'])
+  say(['   type the whole block, marks included; a line with only "." ends it'])
   const lines: string[] = []
   for (;;) {
     const line = await askLine('   | ')

@@ -1,10 +1,10 @@
 /** An imported document as a tree of lines: each item's state, why, and the risk of what is proposed. Pure. */
-import { coverageLine } from '../import/coverage.ts'
+import { asksPeople, coverageLine } from '../import/coverage.ts'
 import type { ImportedItem, Imported } from '../import/import.ts'
 import type { Risk } from '../import/item.ts'
 import { countWords } from '../report/words.ts'
 import { spread, type Line, type Span, type Tone } from './terminal/line.ts'
-import { wrap } from './terminal/text.ts'
+import { widthOf, wrap } from './terminal/text.ts'
 
 const risks: Readonly<Record<Risk, { readonly word: string; readonly tone: Tone }>> = {
   reads: { word: 'only reads', tone: 'good' },
@@ -30,7 +30,7 @@ export function importLines(imported: Imported, width: number): readonly Line[] 
       if (item.state === 'manual') continue
     }
     if (!isShown(item)) continue
-    if (isHeadingDue && heading) lines.push([], [[[...heading.section.slice(1), heading.text].join(' › '), 'strong']])
+    if (isHeadingDue && heading) lines.push([], headingLine([...heading.section, heading.text], title, width))
     else if (lines.length === 2) lines.push([])
     isHeadingDue = false
     lines.push(...itemLines(item, width))
@@ -38,19 +38,43 @@ export function importLines(imported: Imported, width: number): readonly Line[] 
   return [...lines, [], ...legend(imported)]
 }
 
+/** The headings above, without the title; outer ones give way where the line is too short for all. */
+function headingLine(path: readonly string[], title: string, width: number): Line {
+  const [first] = path
+  let shown = first === title ? path.slice(1) : path
+  const textOf = (): string =>
+    (shown.length < path.length - (first === title ? 1 : 0) ? '… › ' : '') + shown.join(' › ')
+  while (shown.length > 1 && widthOf(textOf()) > width) shown = shown.slice(1)
+  return [[textOf(), 'strong']]
+}
+
 /** Words and blocks to read are kept as they are, and are not listed. */
-function isShown({ role, state, form }: ImportedItem): boolean {
+function isShown({ role, state, form, parent, proposal }: ImportedItem): boolean {
   if (form === 'heading') return state !== 'manual'
+  // A block that belongs to a step is told with the step.
+  if (form === 'fence' && parent !== null) return proposal !== null
   return role !== 'note' || state !== 'manual'
 }
 
 function itemLines(item: ImportedItem, width: number): readonly Line[] {
   const indent = ' '.repeat(1 + 2 * Math.min(8, item.form === 'heading' ? 0 : item.depth))
-  const first: Line = [indent, stateSigns[item.state], ' ', item.text === '' ? `(line ${item.line})` : item.text]
+  const first: Line = [indent, signOf(item), ' ', wordsOf(item)]
   const lines: Line[] = [spread(first, stateWords(item), width)]
   const room = Math.max(20, Math.min(width, 120) - indent.length - 2)
   if (saysWhy(item)) for (const part of wrap(item.why, room)) lines.push([indent, '  ', [part, 'dim']])
   return lines
+}
+
+/** A person is asked only where something is to be done. */
+function signOf({ role, state }: ImportedItem): Span {
+  if (state !== 'manual' || role === 'step' || role === 'field') return stateSigns[state]
+  return [role === 'group' ? '▾' : '·', 'dim']
+}
+
+function wordsOf({ text, form, line, endLine }: ImportedItem): Span {
+  if (form !== 'fence') return text === '' ? `(line ${line})` : text
+  const more = Math.max(0, endLine - line - 2)
+  return [more > 0 ? `${text}  … ${countWords(more, 'more line')}` : text, 'busy']
 }
 
 /** Where a person is simply asked there is nothing to explain. */
@@ -59,11 +83,15 @@ function saysWhy({ state, kind }: ImportedItem): boolean {
 }
 
 function stateWords({ state, proposal, role, kind }: ImportedItem): Line {
-  if (proposal)
+  if (proposal) {
+    const risk = asksPeople(proposal.block)
+      ? ({ word: 'asks a person', tone: 'person' } as const)
+      : risks[proposal.risk]
     return [
       ['proposed, ', 'busy'],
-      [risks[proposal.risk].word, risks[proposal.risk].tone],
+      [risk.word, risk.tone],
     ]
+  }
   if (state === 'automated') return [['automated', 'good']]
   if (role === 'group') return []
   return [[role === 'step' || role === 'field' ? wordOfKind(kind) : role, 'dim']]
@@ -74,7 +102,9 @@ function wordOfKind(kind: ImportedItem['kind']): string {
 }
 
 function legend({ items }: Imported): readonly Line[] {
-  const shown = new Set(items.filter(isShown).map(({ state }) => state))
+  const shown = new Set(
+    items.filter((item) => isShown(item) && signOf(item) === stateSigns[item.state]).map(({ state }) => state),
+  )
   const lines: Line[] = []
   if (shown.has('manual')) lines.push([stateSigns.manual, [' a person does it and says so, the usual case', 'dim']])
   if (shown.has('proposed'))

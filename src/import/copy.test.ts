@@ -73,6 +73,29 @@ describe('a copy', () => {
     expect(removeBlocks(text ?? '')?.text).toBe(document)
   })
 
+  test('declares the values that its blocks need, so that each run is asked for them', () => {
+    const document = '- [ ] One\n- [ ] Two\n'
+    const source = importOf(document)
+    const block = '```sh check\ntest -n "$HOLDPOINT_INPUT_REDIS_HOST"\n```'
+    const { text, leftOut } = copyOf(source, [
+      { at: 0, block },
+      { at: 1, block: '```sh check nonsense=1\necho "$HOLDPOINT_INPUT_NOT_NEEDED"\n```' },
+    ])
+    expect(leftOut).toHaveLength(1)
+    expect(text).toContain('\ninputs: { redis_host: {} }\n')
+    expect(planOf(text ?? '').plan?.inputs).toMatchObject({ redis_host: { required: true } })
+    expect(removeBlocks(text ?? '')?.text).toBe(document)
+    // What people make of it themselves is theirs.
+    const own = (text ?? '').replace('inputs: { redis_host: {} }', 'inputs:\n  redis_host: { default: localhost }')
+    const found = decisionsIn(own, source)
+    expect(found?.extra).toEqual(['inputs:', '  redis_host: { default: localhost }'])
+    const shared = { file: 'holdpoint.yaml', text: 'inputs: { redis_host: { default: a } }' }
+    const options = { file: 'RELEASE.md', kinds: testKinds, skipped: [] }
+    const again = writeCopy(source, [{ at: 0, block }], { ...options, shared: null, extra: found?.extra ?? [] })
+    expect(planOf(again.text ?? '').plan?.inputs).toMatchObject({ redis_host: { default: 'localhost' } })
+    expect(writeCopy(source, [{ at: 0, block }], { ...options, shared }).text).not.toContain('inputs:')
+  })
+
   test('leaves out what does not compile, and says what is expected', () => {
     const source = importOf('- [ ] One\n- [ ] Two\n')
     const { text, written, leftOut } = copyOf(source, [

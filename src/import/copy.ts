@@ -1,6 +1,8 @@
 /** Writes a copy of a document with blocks in it. Everything else stays as it was, and what does not compile stays out. */
 import { compile, type Kinds } from '../core/plan/compile.ts'
 import type { Problem } from '../core/plan/plan.ts'
+import { Problems } from '../core/plan/problem.ts'
+import { readYaml } from '../core/plan/yaml.ts'
 import { headFor, withHead, type Head } from './head.ts'
 import type { Import } from './import.ts'
 import type { ImportItem, Outline } from './item.ts'
@@ -80,17 +82,36 @@ interface Draft {
   readonly outline: Outline
   readonly lines: readonly SourceLine[]
   readonly end: string
-  readonly head: Head
+  /** The front matter that these blocks need. */
+  readonly headFor: (placed: readonly Placed[]) => Head
 }
 
-function draftOf({ text, outline }: Import, { skipped, extra = [] }: CopyOptions): Draft | null {
+function draftOf({ text, outline }: Import, { skipped, shared, extra = [] }: CopyOptions): Draft | null {
   const mark = text.startsWith('\uFEFF') ? '\uFEFF' : ''
   const source = text.slice(mark.length)
   const lines = linesOf(source)
   const headingsAreSteps = outline.items.some(({ level }) => level !== null) && !outline.items.some(isListItem)
   const facts = { own: ownBlocks(outline), skipped, of: printOfText(source), headingsAreSteps, extra }
-  const head = headFor(outline, facts)
-  return head && { mark, source, outline, lines, end: usualEnd(lines), head }
+  const declared = shared === null ? [] : inputsOf(shared)
+  const headOf = (placed: readonly Placed[]): Head | null =>
+    headFor(outline, { ...facts, inputs: inputsIn(placed).filter((name) => !declared.includes(name)) })
+  const plain = headOf([])
+  return plain && { mark, source, outline, lines, end: usualEnd(lines), headFor: (placed) => headOf(placed) ?? plain }
+}
+
+/** Names of inputs whose values the blocks take from their environment. */
+function inputsIn(placed: readonly Placed[]): readonly string[] {
+  const names = placed.flatMap(({ block }) =>
+    [...block.matchAll(/\bHOLDPOINT_INPUT_([A-Z][A-Z0-9_]*)\b/g)].map(([, name = '']) => name.toLowerCase()),
+  )
+  return [...new Set(names)]
+}
+
+function inputsOf({ file, text }: { readonly file: string; readonly text: string }): readonly string[] {
+  const inputs = readYaml(text, { file, line: 1, column: 1 }, new Problems(file))?.entries.get('inputs')?.value
+  return inputs?.kind === 'map'
+    ? [...inputs.entries.keys()].map((name) => name.toLowerCase().replaceAll(/\W/g, '_'))
+    : []
 }
 
 function placeOf(accepted: Accepted, outline: Outline, leftOut: LeftOut[]): readonly Placed[] {
@@ -110,8 +131,8 @@ function said(placed: Placed, { found, expected }: Why): LeftOut {
 function textWith(draft: Draft, placed: readonly Placed[]): { text: string; ranges: ReadonlyMap<Placed, Range> } {
   const byLine = new Map<number, Placed[]>()
   for (const each of placed) byLine.set(each.insert.afterLine, [...(byLine.get(each.insert.afterLine) ?? []), each])
-  const headed = withHead('', { ...draft.outline, frontMatter: null }, draft.head)
-  const shift = draft.outline.frontMatter ? draft.head.lines.length : linesOf(headed).length
+  const head = draft.headFor(placed)
+  const shift = head.lines.length + (draft.outline.frontMatter ? 0 : 2)
   const lines: SourceLine[] = []
   const ranges = new Map<Placed, Range>()
   for (const [index, line] of draft.lines.entries()) {
@@ -127,7 +148,7 @@ function textWith(draft: Draft, placed: readonly Placed[]): { text: string; rang
       ranges.set(each, { first, last: first + own.length - 1 })
     }
   }
-  return { text: withHead(joinLines(lines), draft.outline, draft.head), ranges }
+  return { text: withHead(joinLines(lines), draft.outline, head), ranges }
 }
 
 interface Range {

@@ -19,6 +19,11 @@ const aged: ReadonlySet<Kind> = new Set<Kind>(['file-freshness', 'record-freshne
 /** Words of blocks that ask a person. */
 const asking = /^(?:```|~~~)`*~*\s*yaml\s+(?:approve|answer|fields|record)\b/
 
+/** A block that takes an answer, a signature or values from people instead of running something. */
+export function asksPeople(block: string): boolean {
+  return asking.test(block)
+}
+
 export function coverageOf(items: readonly ImportedItem[]): Coverage {
   const counts = { items: 0, run: 0, numbers: 0, aged: 0, people: 0 }
   for (const item of items) {
@@ -38,7 +43,7 @@ function kindOf(item: ImportedItem): 'run' | 'numbers' | 'aged' | 'people' | nul
   if (!runs && (!counts || form === 'fence')) return null
   if (aged.has(kind)) return 'aged'
   if (numbers.has(kind)) return 'numbers'
-  if (state === 'automated' || (proposal && !asking.test(proposal.block))) return 'run'
+  if (state === 'automated' || (proposal && !asksPeople(proposal.block))) return 'run'
   return 'people'
 }
 

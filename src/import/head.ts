@@ -32,6 +32,8 @@ export function headFor(
     readonly headingsAreSteps: boolean
     /** Lines that people added to a front matter that importing made. */
     readonly extra: readonly string[]
+    /** Inputs that the blocks need, each a value that is given at the start. */
+    readonly inputs: readonly string[]
   },
 ): Head | null {
   const { frontMatter } = outline
@@ -46,6 +48,9 @@ export function headFor(
   }
   if (!isDeclared) add('holdpoint', '1')
   if (!isDeclared && foreign.length > 0) add('others', `[${foreign.map((name) => JSON.stringify(name)).join(', ')}]`)
+  const declaresInputs = foreign.includes('inputs') || facts.extra.some((line) => line.startsWith('inputs:'))
+  if (facts.inputs.length > 0 && !declaresInputs)
+    add('inputs', `{ ${facts.inputs.map((name) => `${name}: {}`).join(', ')} }`)
   if (facts.headingsAreSteps && !foreign.includes('steps')) add('steps', 'headings')
   const kept = frontMatter ? added : ['front matter', ...added]
   const note: Note = { added: kept, own: facts.own, skipped: facts.skipped, of: facts.of }
@@ -104,7 +109,10 @@ export function withoutHead(
   const names = new Set(note.added)
   const isOurs = (text: string): boolean => {
     if (noteLine.test(text)) return true
-    const name = /^(holdpoint|others|steps):/.exec(text)?.[1]
+    const name = /^(?:(holdpoint|others|steps):|(inputs): \{.*\}$)/
+      .exec(text)
+      ?.slice(1)
+      .find((each) => each !== undefined)
     return name !== undefined && names.delete(name)
   }
   const kept = lines.filter(({ text }) => !isOurs(text))
