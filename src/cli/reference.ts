@@ -45,7 +45,8 @@ function output(): readonly string[] {
 
 function heading(entry: CommandEntry, before: CommandEntry | undefined): readonly string[] {
   const group = groupOf(entry)
-  if (group === null) return []
+  // A command with commands below it is its own heading.
+  if (group === null || before?.path === group) return []
   return before && groupOf(before) === group ? [] : [`## holdpoint ${group}`, '', sentence(groups[group] ?? ''), '']
 }
 

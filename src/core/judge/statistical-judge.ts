@@ -23,6 +23,7 @@ import { countedMetrics, limitsOf, settingsOf } from './statistical/subject.ts'
 import { holdSay, rollbackSay } from './statistical/saying.ts'
 import { isGrey, type Known, readingsOf, type Windows } from './statistical/telling.ts'
 import { thresholdJudge, weightsHold } from './threshold.ts'
+import { firstVerdict, fresh, since } from './standing.ts'
 import type { JudgeState, MetricReading, SampleBatch, Verdict } from './verdict.ts'
 
 const name = 'statistical'
@@ -118,19 +119,6 @@ function hasOthers(subject: JudgeSubject): boolean {
   return countedMetrics(subject.judge, subject.stage).length < subject.judge.metrics.length
 }
 
-function firstVerdict({ startedAt, judge }: JudgeSubject): Verdict {
-  const warm = judge.warmUpMs > 0
-  return {
-    zone: 'hold',
-    why: warm ? 'warm-up' : 'no-data',
-    say: warm ? `hold: warming up, ${span(judge.warmUpMs)} left` : 'hold: nothing observed yet',
-    rule: null,
-    metrics: [],
-    since: startedAt,
-    upTo: startedAt,
-  }
-}
-
 /** From before the rollout: how much two parts of stable differ when nothing is different. */
 function learnt(known: StatisticalState, batch: SampleBatch, subject: JudgeSubject): StatisticalState {
   const metrics = countedMetrics(subject.judge, subject.stage)
@@ -144,14 +132,6 @@ function learnt(known: StatisticalState, batch: SampleBatch, subject: JudgeSubje
     counted.map(({ arms }) => arms),
   )
   return { ...known, policy, withoutHistory: lacking?.doubts.canary ?? null }
-}
-
-/** The part of the batch that is news; null = late, repeated, empty, or from before the stage began. */
-function fresh(state: StatisticalState, batch: SampleBatch, subject: JudgeSubject): Interval | null {
-  const { from, to } = batch
-  if (!Number.isFinite(from) || !Number.isFinite(to) || to <= from) return null
-  if (to <= (state.upTo ?? subject.startedAt)) return null
-  return { from: Math.max(from, state.upTo ?? subject.startedAt), to }
 }
 
 function observed(
@@ -333,16 +313,4 @@ function whyOf({ why }: Missing): Verdict['why'] {
 function goSay(metrics: readonly MetricReading[]): string {
   const told = metrics.filter(({ dryRun }) => dryRun !== true).map(({ say }) => say)
   return told.length > 0 ? told.join('; ') : 'nothing to judge is declared'
-}
-
-function since(
-  state: StatisticalState,
-  found: Found['verdict'],
-  interval: Interval,
-  isGap: boolean,
-  subject: JudgeSubject,
-): Instant {
-  const before = state.verdict
-  if (before.zone === found.zone && before.why === found.why && !isGap) return before.since
-  return state.upTo === null && !isGap ? subject.startedAt : interval.from
 }

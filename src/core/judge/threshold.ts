@@ -15,6 +15,7 @@ import {
   strictest,
 } from './reading.ts'
 import { span } from './sentences.ts'
+import { firstVerdict, fresh, since } from './standing.ts'
 import type { JudgeState, SampleBatch, Verdict } from './verdict.ts'
 
 const name = 'threshold'
@@ -130,29 +131,6 @@ function tolerated(found: Found, failures: Failures, allowed: Allowed, isTolerat
 function own(state: JudgeState): ThresholdState {
   if (state.judge !== name) throw new Error(`bug: the ${name} judge was handed the state of "${state.judge}"`)
   return state as ThresholdState
-}
-
-function firstVerdict(subject: JudgeSubject): Verdict {
-  const { startedAt, judge } = subject
-  const warm = judge.warmUpMs > 0
-  return {
-    zone: 'hold',
-    why: warm ? 'warm-up' : 'no-data',
-    say: warm ? `hold: warming up, ${span(judge.warmUpMs)} left` : 'hold: nothing observed yet',
-    rule: null,
-    metrics: [],
-    since: startedAt,
-    upTo: startedAt,
-  }
-}
-
-/** The part of the batch that is news; null = late, repeated, empty, or from before the stage or the rollout began. */
-function fresh(state: ThresholdState, batch: SampleBatch, subject: JudgeSubject): Interval | null {
-  const { from, to } = batch
-  if (batch.history) return null
-  if (!Number.isFinite(from) || !Number.isFinite(to) || to <= from) return null
-  if (to <= (state.upTo ?? subject.startedAt)) return null
-  return { from: Math.max(from, state.upTo ?? subject.startedAt), to }
 }
 
 function foldMetrics(
@@ -278,16 +256,4 @@ function weightWords(batch: SampleBatch): string {
   return batch.weights.length === 0
     ? 'nothing to judge is declared'
     : batch.weights.map((weight) => weight.say).join('; ')
-}
-
-function since(
-  state: ThresholdState,
-  found: Found,
-  interval: Interval,
-  isGap: boolean,
-  subject: JudgeSubject,
-): Instant {
-  const before = state.verdict
-  if (before.zone === found.zone && before.why === found.why && !isGap) return before.since
-  return state.upTo === null && !isGap ? subject.startedAt : interval.from
 }
