@@ -154,7 +154,7 @@ function samplesIn(arm: ArmWindow, kind: MetricPlan['kind'], sum: readonly numbe
 
 function sums(arm: ArmWindow): readonly number[] {
   const width = arm.parts.at(-1)?.n.length ?? 0
-  const sum: number[] = new Array<number>(width).fill(0)
+  const sum: number[] = Array.from({ length: width }, () => 0)
   for (const { n } of arm.parts)
     for (let i = 0; i < width; i += 1) {
       const count = n[i]
