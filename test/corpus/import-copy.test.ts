@@ -83,9 +83,13 @@ describe.skipIf(!areThere(corpusFolder))('documents that were cut, doubled and s
     )
     .map((pieces) => pieces.join(''))
 
-  test('break nothing: each copy compiles, and the document comes back', () => {
+  // Where everything has to be shown, a minute of it.
+  const seconds = Number(process.env['FUZZ_SECONDS'] ?? (process.env['CI'] === 'true' ? 60 : 0))
+  const effort = seconds > 0 ? { numRuns: 10_000_000, interruptAfterTimeLimit: seconds * 1000 } : { numRuns: 100 }
+
+  test('break nothing: each copy compiles, and the document comes back', { timeout: (seconds + 60) * 1000 }, () => {
     fc.assert(
-      fc.property(document, (markdown) => {
+      fc.property(fc.oneof({ weight: 9, arbitrary: document }, fc.string({ unit: 'binary' })), (markdown) => {
         const source = importDocument(new TextEncoder().encode(markdown), { file: 'RELEASE.md' })
         const { text } = copyOf(source, inEveryItem(source))
         if (text === null) return
@@ -93,7 +97,7 @@ describe.skipIf(!areThere(corpusFolder))('documents that were cut, doubled and s
         const bytes = new TextEncoder().encode(text)
         expect(compile({ file: 'RELEASE.md', bytes, shared: null }, testKinds).plan).not.toBeNull()
       }),
-      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 100) },
+      effort,
     )
   })
 })
