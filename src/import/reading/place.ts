@@ -54,6 +54,7 @@ export function sectionText(item: ImportItem): string {
 }
 
 export function isRollbackPlace(item: ImportItem): boolean {
+  if (item.section.some((title) => /\b(?:preparation|prepare|readiness)\b/i.test(title))) return false
   return item.section.some(
     (title) =>
       /\b(?:roll(?:ing)?[- ]?back|revert|back[- ]?out|emergency)\b/i.test(title) &&
@@ -75,7 +76,7 @@ export function placeOf(item: ImportItem, around: Around): Place {
   const isTrigger =
     /\b(?:when to|triggers?|criteria|immediate|considered?)\b/i.test(above) &&
     /\brollback|roll back/i.test(`${above} ${sectionText(item)}`)
-  const words = `${item.text.slice(0, 200)}`
+  const words = item.text.slice(0, 200)
   const consequence = /\bproceed\b/i.test(words)
     ? 'proceed'
     : /^\W*(?:rollback|roll back|abort|stop)\b\W*:/i.test(words)
@@ -118,7 +119,7 @@ export function stageIn(text: string): { readonly stage: number | null; readonly
   const match = /\b(?:stage|phase|step|wave|ring)\s+(\d{1,2})\s*[:.)-]?\s*(\d{1,3}(?:\.\d+)?)\s?%/i.exec(words)
   if (match) return { stage: Number(match[1]), weight: Number(match[2]) }
   const plain =
-    /(\d{1,3}(?:\.\d+)?)\s?%\s*(?:of\s+)?(?:\w+\s+){0,2}(?:traffic|users|canary|rollout|pods|instances)\b|\b(?:canary|traffic|rollout|deploy\w*)\b[^%]{0,40}?(\d{1,3}(?:\.\d+)?)\s?%/i.exec(
+    /(?<![<>≤≥.\d]\s?)(\d{1,3}(?:\.\d+)?)\s?%\s*(?:of\s+)?(?:\w+\s+){0,2}(?:traffic|users|canary|rollout|pods|instances)\b|\b(?:canary|traffic|rollout|deploy\w*)\b[^%<>≤≥]{0,40}?(\d{1,3}(?:\.\d+)?)\s?%/i.exec(
       words,
     )
   if (plain) return { stage: null, weight: Number(plain[1] ?? plain[2]) }

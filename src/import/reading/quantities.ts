@@ -140,6 +140,14 @@ export function quantitiesIn(source: string): readonly Quantity[] {
   ) => {
     const at = match.index ?? 0
     const end = at + match[0].length
+    // "Load testing under 100 concurrent users" is a load to reach, no limit to stay below.
+    if (
+      /^under\b/i.test(match[0]) &&
+      /^\s*\w*\s*(?:concurrent|simultaneous|parallel|users|viewers|clients)\b/i.test(
+        text.slice(end - quantity.unit.length),
+      )
+    )
+      return
     if (!Number.isFinite(quantity.value) || found.some((other) => at < other.end && end > other.at)) return
     found.push({ upTo: null, statistic: null, severity: severityAfter(text, end), ...quantity, at, end })
   }
@@ -149,7 +157,10 @@ export function quantitiesIn(source: string): readonly Quantity[] {
     const isAge =
       times.has(unitOf(named)) && /^\s*(?:old|ago)\b/i.test(text.slice((match.index ?? 0) + match[0].length))
     add(match, {
-      ...{ operator: operatorOf(word), value: numberOf(value), unit: unitOf(named), sense: isAge ? 'age' : 'number' },
+      operator: operatorOf(word),
+      value: numberOf(value),
+      unit: unitOf(named),
+      sense: isAge ? 'age' : 'number',
       statistic: statistic?.toLowerCase() ?? statisticBefore(text, match.index ?? 0),
     })
   }
@@ -158,8 +169,11 @@ export function quantitiesIn(source: string): readonly Quantity[] {
       add(match, { operator: 'le', value: numberOf(match[1] ?? 'one'), unit: unitOf(match[2]), sense: 'age' })
   for (const match of text.matchAll(range))
     add(match, {
-      ...{ operator: 'between', value: Number(match[1]), upTo: Number(match[2]) },
-      ...{ unit: match[0].includes('%') ? '%' : unitOf(match[3]), sense: timed(match[3]) ? 'duration' : 'number' },
+      operator: 'between',
+      value: Number(match[1]),
+      upTo: Number(match[2]),
+      unit: match[0].includes('%') ? '%' : unitOf(match[3]),
+      sense: timed(match[3]) ? 'duration' : 'number',
     })
   for (const match of text.matchAll(lowest))
     add(match, {
@@ -182,7 +196,18 @@ export function quantitiesIn(source: string): readonly Quantity[] {
     for (const match of text.matchAll(pattern))
       if (timed(match[2]))
         add(match, { operator: 'eq', value: numberOf(match[1] ?? ''), unit: unitOf(match[2]), sense: 'duration' })
-  return found.sort((a, b) => a.at - b.at).map(({ end: _, ...quantity }) => quantity)
+  return withStatistic(found.toSorted((a, b) => a.at - b.at))
+}
+
+/** `p95 >2s triggers P3, >5s triggers P2`: what the first is of, the next one with the same unit is of too. */
+function withStatistic(found: readonly Quantity[]): readonly Quantity[] {
+  let before: Quantity | null = null
+  return found.map((each) => {
+    const statistic: string | null =
+      each.statistic ?? (before?.unit === each.unit && before.operator === each.operator ? before.statistic : null)
+    before = { ...each, statistic }
+    return before
+  })
 }
 
 /** `>2% triggers P2`, `< 1 % (warning)`: the severity stands behind the number and before the next one. */

@@ -119,7 +119,7 @@ function isInSingleQuotes(script: string, at: number): boolean {
 
 /** What kind of thing a command speaks to, by its tool. */
 export function kindOfCommand(command: string): Kind {
-  const line = command.trim().replace(/^(?:sudo\s+|[A-Z_]+=\S*\s+)+/, '')
+  const line = command.trim().replace(/^(?:sudo\s+|[A-Z_]+=\$\(\s*|[A-Z_]+=[^\s$]*\s+)+/, '')
   if (
     /^(?:select|insert|update|analyze|vacuum|explain|show|alter|create|with)\b[^`]*;?$/i.test(line) &&
     /;|\bfrom\b/i.test(line)

@@ -12,6 +12,8 @@ export interface Demand {
   readonly severity: string | null
   readonly consequence: string | null
   readonly window: string | null
+  /** `baseline`: the value is a distance from what was before. */
+  readonly reference: string | null
 }
 
 export interface Place {
@@ -25,7 +27,14 @@ const nowhere: Place = { severity: null, consequence: null, window: null }
 
 export function demandsIn(source: string, place: Place = nowhere): readonly Demand[] {
   const text = source.slice(0, 2000).replace(/\s+/g, ' ').trim()
-  const base = { ...place, subject: subjectOf(text), unit: null, statistic: null } as const
+  const base = {
+    ...place,
+    severity: place.severity ?? mildIn(text),
+    subject: subjectOf(text),
+    unit: null,
+    statistic: null,
+    reference: null,
+  } as const
   const found: Demand[] = []
   const add = (operator: string, value: Json, more: Partial<Demand> = {}): void => {
     found.push({ ...base, operator, value, ...more })
@@ -61,9 +70,21 @@ function demandOf(each: Quantity, text: string, base: Omit<Demand, 'operator' | 
     value,
     unit: each.unit || null,
     statistic: each.statistic,
+    reference:
+      each.unit === '%' &&
+      /\b(?:increase|decrease|degrad\w+|regress\w+|drop|versus|vs|baseline|compared|than (?:before|baseline))\b/i.test(
+        clauseAt(text, each.at),
+      )
+        ? 'baseline'
+        : null,
     severity: each.severity ?? base.severity,
     window: each.sense === 'age' ? 'age' : base.window,
   }
+}
+
+/** A wish is a warning, never a stop. */
+function mildIn(text: string): string | null {
+  return /\b(?:preferred|preferably|ideally|nice to have)\b/i.test(text) ? 'warning' : null
 }
 
 function clauseAt(text: string, at: number): string {

@@ -75,14 +75,16 @@ export const blank: Recogniser = {
     const params: Record<string, Json> = { label: field.label, type: field.type }
     if (field.options.length > 0) params.options = field.options
     return finding(item, around, {
-      ...{ kind: 'form-field', role: 'field', confidence: 0.97, params },
+      kind: 'form-field',
+      role: 'field',
+      confidence: 0.97,
+      params,
       alsoKinds: /\b(?:approved|sign)/i.test(field.label)
         ? ['approval']
         : field.options.length > 0
           ? ['decision-rule']
           : ['metric-baseline'],
       why: field.options.length > 0 ? 'One of these answers is to be chosen.' : 'A blank that somebody fills in.',
-      // Who signed and when is what an approval records by itself.
       proposal:
         isSigned || item.insert === null || !isListItem(item)
           ? null

@@ -48,13 +48,12 @@ export const codeBlock: Recogniser = {
     if (!isListItem(item) || !first || !(isStep(item, around) || item.checked !== null)) return null
     const meaning = meaningOf(first, item, around)
     if (!meaning) return null
-    return {
-      ...finding(item, around, {
-        ...meaning,
-        confidence: 0.72,
-        staysStep: item.children.length === item.fences.length,
-      }),
-    }
+    // Of an item the first command says what it is about; the block itself is commands.
+    const [line] = commandLines(scriptOf(first)?.script ?? '')
+    const kind = meaning.kind === 'command' && line !== undefined ? kindOfCommand(line) : meaning.kind
+    const staysStep = item.children.length === item.fences.length
+    const alsoKinds = [meaning.kind, ...(meaning.alsoKinds ?? [])]
+    return finding(item, around, { ...meaning, kind, alsoKinds, confidence: 0.8, staysStep })
   },
 }
 
@@ -84,7 +83,7 @@ function meaningOf(fence: ItemFence, item: ImportItem, around: Around): Meaning 
     }
   const found = scriptOf(fence)
   if (!found) return null
-  const context = `${item.form === 'fence' ? (around.parent?.text ?? around.previous?.text ?? '') : item.text}`
+  const context = item.form === 'fence' ? (around.parent?.text ?? around.previous?.text ?? '') : item.text
   const shell = shellProposal(found.script, {
     language: found.language,
     isNoErrors: /\b(?:no|zero|without)\b/i.test(context),

@@ -43,6 +43,17 @@ export const decisionRule: Recogniser = {
             value: 'false',
             severity: 'blocker',
           })
+        if (
+          /^(?:notes?|guidelines?|policy|policies|principles|rules)$/i.test(heading) &&
+          /^(?:always|never|keep|have|document|ensure|do not|don['’]t|use|make sure|avoid)\b/i.test(text)
+        )
+          return finding(item, around, {
+            kind: 'manual',
+            role: 'rule',
+            alsoKinds: ['decision-rule'],
+            confidence: 0.55,
+            why: 'It is something that holds for every release.',
+          })
         if (always.test(heading)) return say('It is something that is always done.', 0.6, { severity: 'blocker' })
       }
       if (

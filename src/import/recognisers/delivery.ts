@@ -57,14 +57,14 @@ export const github: Recogniser = {
       alsoKinds: ['report', 'command'],
     },
     {
-      text: /\bworkflow\b/i,
+      text: /\b(?:github|ci|cd|release|deploy\w*|build|publish\w*|migrations?|gates?|production|staging|actions)\s+(?:\w+\s+)?workflows?\b|\bworkflows?\s+(?:pass\w*|executed|runs?|ran|succe\w+)/i,
       unless: /\btest|approval workflow\b/i,
       why: 'It is a workflow of the code host.',
       confidence: 0.73,
       alsoKinds: ['command'],
     },
     {
-      text: /\b(?:pull|merge) requests?\b|\bPRs?\b|\bcode review(?:ed)?\b|\breviewed code\b/,
+      text: /\b(?:pull|merge) requests?\b|\bPRs?\b|\b[Cc]ode [Rr]eview(?:ed)?\b|\breviewed code\b/,
       why: 'The code host knows the pull requests and their reviews.',
       confidence: 0.76,
       alsoKinds: ['approval'],
@@ -185,7 +185,7 @@ export const aws: Recogniser = {
       text: /\b(?:cloudwatch|s3|rds|lambda|cloudfront|ecs|eks|iam|dynamodb|route ?53|bucket)\b/i,
       unless: /\b(?:elk|canary|reviewed \(if)\b/i,
       why: 'The cloud can be asked.',
-      confidence: 0.75,
+      confidence: 0.83,
       alsoKinds: ['http', 'manual'],
     },
     {

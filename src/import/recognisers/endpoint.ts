@@ -5,12 +5,12 @@ import { isStep } from '../reading/place.ts'
 
 const words = byWording('http', [
   {
-    text: /\bhealth(?:\s*|-)?(?:checks?|endpoint|z)\b.{0,40}\b(?:pass\w*|respond\w*|healthy|green|ok|returns?|answers?)\b|\/(?:health|healthz|ready|readyz|livez|status|ping|metrics)\b/i,
+    text: /\bhealth(?:\s*|-)?(?:checks?|endpoint|z)\b.{0,40}\b(?:pass\w*|respond\w*|healthy|green|ok|returns?|answers?)\b|(?<!\w)\/(?:health|healthz|ready|readyz|livez|status|ping|metrics)\b/i,
     why: 'An endpoint must answer; its address has to be said for each environment.',
     confidence: 0.76,
   },
   {
-    text: /\b(?:endpoints?|apis?)\b.{0,40}\b(?:respond\w*|functional|work\w*|reachable|available|accessible|answer\w*|return\w*)\b/i,
+    text: /\b(?:endpoints?|apis?)\b.{0,40}\b(?:respond\w*|functional|work(?:s|ing)?|reachable|available|accessible|answer\w*|return\w*)\b/i,
     why: 'An endpoint must answer; its address has to be said.',
     confidence: 0.74,
   },
@@ -25,6 +25,12 @@ const words = byWording('http', [
     unless: /\bdocker|container/i,
     why: 'A page must answer.',
     confidence: 0.74,
+  },
+  {
+    text: /\b(?:log ?in|logout|totp|sign-?in|recovery)\b.{0,40}\bsmoke tests?\b/i,
+    why: 'It is a login, which requests can do as well.',
+    confidence: 0.79,
+    alsoKinds: ['security-probe'],
   },
   {
     text: /\b(?:webhooks?)\b.{0,40}\b(?:deliver\w*|test|receiv\w*|fire\w*)\b/i,
@@ -49,7 +55,7 @@ const words = byWording('http', [
     alsoKinds: ['security-probe'],
   },
   {
-    text: /\b(?:dashboards?|panels?|grafana|prometheus|scrape targets?|alert rules?|log aggregation|load balancer|cdn cache rules|synthetic monitoring|error tracking|tracking sink|logs?)\b.{0,50}\b(?:deployed|imported|configured|visible|showing|have data|appearing|indexed|working|loaded|confirms?|format correct|real metrics|available)\b|\bsearch queries working\b/i,
+    text: /\b(?:dashboards?|panels?|grafana|prometheus|scrape targets?|alert rules?|log aggregation|load balancer|cdn cache rules|synthetic monitoring|error tracking|tracking sink|logs?|logging)\b.{0,50}\b(?:deployed|imported|configured|visible|showing|have data|appearing|indexed|working|loaded|confirms?|format correct|real metrics|available)\b|\bsearch queries working\b/i,
     unless: /\baudit\b/i,
     why: 'It can be asked through an API; its address has to be said.',
     confidence: 0.68,
@@ -149,13 +155,21 @@ export const endpoint: Recogniser = {
       const hasHole = /[<>{}]|\$|YOUR|example\.(?:com|org)$/.test(url.url)
       const block = `\`\`\`http check timeout=30s\n# @expect status == ${status ?? 200}\n${url.method} ${url.url}\n\`\`\``
       return finding(item, around, {
-        ...{
-          kind: 'http',
-          confidence: 0.83,
-          why: 'An address must answer.',
-          params: { url: url.url, method: url.method, status: Number(status ?? 200) },
+        kind: 'http',
+        confidence: 0.83,
+        why: 'An address must answer.',
+        params: {
+          url: url.url,
+          method: url.method,
+          status: Number(status ?? 200),
         },
-        proposal: reads && !hasHole ? { block, risk: 'reads' } : null,
+        proposal:
+          reads && !hasHole
+            ? {
+                block,
+                risk: 'reads',
+              }
+            : null,
       })
     }
     if (path && !/\bwebsocket\b/i.test(item.text)) {

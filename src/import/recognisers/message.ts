@@ -52,9 +52,10 @@ export const message: Recogniser = {
       'release.started'
     const every = /\bevery\s+(\d+)\s*(min|minutes|h|hours?)\b/i.exec(lead)
     const template = messageOf(body)
+    const channel = channelOf(lead) ?? channelOf(place)
     const params: Record<string, Json> = {
       event,
-      channel: channelOf(lead) ?? channelOf(place),
+      channel,
       variables: [...new Set(template.match(/\{\{ \w+ \}\}/g) ?? [])],
     }
     if (every) params.every = { value: Number(every[1]), unit: /^h/i.test(every[2] ?? '') ? 'h' : 'min' }
@@ -66,9 +67,16 @@ export const message: Recogniser = {
     const attributes = `on=${event} to=console${every ? ` every=${every[1]}${/^h/i.test(every[2] ?? '') ? 'h' : 'm'}` : ''}`
     const mark = template.includes('```') ? '````' : '```'
     return finding(item, around, {
-      ...{ kind: 'template', role: 'message', alsoKinds: ['notification'], confidence: 0.93, params },
-      why: `It is the text of a message${params.channel === null ? '' : ` for ${String(params.channel)}`}; it is shown on the console until its channel is declared.`,
-      proposal: { block: `${mark}md notify ${attributes}\n${template}\n${mark}`, risk: 'changes' },
+      kind: 'template',
+      role: 'message',
+      alsoKinds: ['notification'],
+      confidence: 0.93,
+      params,
+      why: `It is the text of a message${channel === null ? '' : ` for ${channel}`}; it is shown on the console until its channel is declared.`,
+      proposal: {
+        block: `${mark}md notify ${attributes}\n${template}\n${mark}`,
+        risk: 'changes',
+      },
     })
   },
 }

@@ -69,8 +69,8 @@ const thresholds = byWording('metric-threshold', [
 
 const baselines = byWording('metric-baseline', [
   {
-    text: /\b(?:error rates?|latency|response times?|performance|connections?|traffic|engagement|conversion\w*|retention (?:metrics|rate)|metrics|volume|patterns|uploads?|sign-?ups?|messages|orders|queries|revenue|drop-?off|tickets|logs|failures|errors?|streams|viewers?)\b.{0,50}\b(?:stable|normal|improved|steady|unchanged|increas\w+|drop-?off|over time|consistent|as before|healthy|no drop)\b/i,
-    unless: /\b(?:cpu|memory|disk)\b/i,
+    text: /\b(?:error rates?|latency|response times?|performance|connections?|traffic|engagement|conversion\w*|retention (?:metrics|rate)|metrics|volume|patterns|uploads?|sign-?ups?|messages|orders|queries|revenue|drop-?off|tickets|logs|failures|errors?|streams|viewers?)\b.{0,50}\b(?:stable|normal|improved|steady|unchanged|increas\w+|drop-?off|over time|consistent|as before|healthy|no drop)\b|\bnormal patterns\b|\bback to normal\b/i,
+    unless: /\b(?:cpu|memory|disk|within)\b/i,
     why: 'It is compared with how it was before.',
     confidence: 0.74,
   },
@@ -124,8 +124,25 @@ function limited(item: ImportItem, around: Around): Finding | null {
   })
 }
 
+/** Numbers listed in a block below "Dashboard": what is looked at while it runs. */
+function listed(item: ImportItem, around: Around): Finding | null {
+  if (item.form !== 'fence' || !/^(?:|text|txt)$/.test(item.info ?? '')) return null
+  const lead = `${around.previous?.text ?? ''} ${around.parent?.text ?? ''} ${item.text}`
+  if (!/\b(?:dashboards?|metrics|graphs|panels|monitor)\b/i.test(lead)) return null
+  const lines = (item.fences[0]?.body ?? '').split('\n').slice(0, 200)
+  const numbers = lines.filter(
+    (line) => /^\s*[-*•]/.test(line) && (metric.test(line) || /\berrors?\b|\btime\b/i.test(line)),
+  )
+  if (numbers.length < 2) return null
+  const params = { metrics: numbers.map((line) => line.replace(/^\s*[-*•]\s*/, '').slice(0, 100)) }
+  const kind = numbers.some((line) => /\b(?:vs\.?|versus|baseline|stable)\b/i.test(line))
+    ? 'metric-baseline'
+    : 'metric-threshold'
+  return finding(item, around, { kind, confidence: 0.8, params, why: `It lists ${numbers.length} numbers to look at.` })
+}
+
 export const metricThreshold: Recogniser = {
   name: 'metric-threshold',
-  recognise: (item, around) => limited(item, around) ?? thresholds(item, around),
+  recognise: (item, around) => limited(item, around) ?? listed(item, around) ?? thresholds(item, around),
 }
 export const metricBaseline: Recogniser = { name: 'metric-baseline', recognise: baselines }

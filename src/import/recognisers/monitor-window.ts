@@ -32,9 +32,19 @@ export const monitorWindow: Recogniser = {
     if (!span && !closely) return null
     const isOwn = isStep(item, around)
     return finding(item, around, {
-      ...{ kind: 'monitor-window', role: isOwn ? 'step' : 'rule', confidence: 0.9, staysStep: true },
+      kind: 'monitor-window',
+      role: isOwn ? 'step' : 'rule',
+      confidence: 0.9,
+      staysStep: true,
       alsoKinds: /\bsign/i.test(text) ? ['approval'] : [],
-      params: span ? { for: { value: span.upTo ?? span.value, unit: span.unit } } : {},
+      params: span
+        ? {
+            for: {
+              value: span.upTo ?? span.value,
+              unit: span.unit,
+            },
+          }
+        : {},
       why: 'Somebody watches for this long; a `yaml watch` with its metrics does it by itself.',
     })
   },

@@ -37,10 +37,16 @@ export const rollbackTrigger: Recogniser = {
     const lead = leadOf(item, around)
     const above = lead && triggers.test(lead.text) ? lead.text : triggers.test(heading) ? heading : null
     if (above === null || /\b(?:process|procedure|steps)\b/i.test(heading)) return null
-    const action = /consider/i.test(`${above}`) ? 'ask' : 'rollback'
+    const action = /consider/i.test(above) ? 'ask' : 'rollback'
     return finding(item, around, {
-      ...{ kind: 'rollback-trigger', role: 'rule', confidence: 0.93, alsoKinds: ['metric-threshold'] },
-      params: { severity: severityIn(text) ?? severityIn(`${above} ${sectionText(item)}`), action },
+      kind: 'rollback-trigger',
+      role: 'rule',
+      confidence: 0.93,
+      alsoKinds: ['metric-threshold'],
+      params: {
+        severity: severityIn(text) ?? severityIn(`${above} ${sectionText(item)}`),
+        action,
+      },
       why:
         action === 'ask'
           ? 'When it happens, a person decides whether to turn back.'

@@ -18,8 +18,14 @@ export const tableForm: Recogniser = {
       const role = roleName(cells[0] ?? '')
       const condition = conditionIn(cells[0] ?? '')
       return finding(item, around, {
-        ...{ kind: 'approval', alsoKinds: ['form-field'], confidence: 0.95 },
-        params: { role, count: 1, ...(condition === null ? {} : { condition }) },
+        kind: 'approval',
+        alsoKinds: ['form-field'],
+        confidence: 0.95,
+        params: {
+          role,
+          count: 1,
+          ...(condition === null ? {} : { condition }),
+        },
         why: `${cells[0]} signs; name and time are kept.`,
       })
     }

@@ -14,7 +14,7 @@ export const notification: Recogniser = {
     },
     {
       text: /\bshared? with\b.{0,20}\bteam\b|\ball[- ]clear\b|\bin\s+(?:the\s+)?#[a-z]|\bslack channel\b|\b(?:team|stakeholders?|support)\s+(?:aware|knows?|informed|briefed)\b|\bsocial media\b|\b(?:tweet|blog post|newsletter)\b|\bstatus page\b|\bcommunication channels (?:open|kept)\b/i,
-      unless: /^check\b|\bschedul/i,
+      unless: /^check\b|\bscheduled\b/i,
       why: 'People are told.',
       confidence: 0.76,
       alsoKinds: ['manual'],
