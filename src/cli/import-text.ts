@@ -18,12 +18,15 @@ const stateSigns: Readonly<Record<ImportedItem['state'], Span>> = {
   automated: ['◆', 'good'],
 }
 
-export function importLines(imported: Imported, width: number): readonly Line[] {
+/** What people decided before, by place in `imported.items`. */
+export type Decided = ReadonlyMap<number, 'accepted' | 'skipped'>
+
+export function importLines(imported: Imported, width: number, decided: Decided = new Map()): readonly Line[] {
   const { title, file, coverage, items } = imported
   const lines: Line[] = [[[title || file, 'strong'], ...(title === '' ? [] : [`  ${file}`])], [coverageLine(coverage)]]
   let heading: ImportedItem | null = null
   let isHeadingDue = false
-  for (const item of items) {
+  for (const [at, item] of items.entries()) {
     if (item.form === 'heading' && item.parent === null) {
       heading = item
       isHeadingDue = item.text !== title
@@ -33,7 +36,7 @@ export function importLines(imported: Imported, width: number): readonly Line[] 
     if (isHeadingDue && heading) lines.push([], headingLine([...heading.section, heading.text], title, width))
     else if (lines.length === 2) lines.push([])
     isHeadingDue = false
-    lines.push(...itemLines(item, width))
+    lines.push(...itemLines(item, width, decided.get(at)))
   }
   return [...lines, [], ...legend(imported)]
 }
@@ -56,10 +59,12 @@ function isShown({ role, state, form, parent, proposal }: ImportedItem): boolean
   return role !== 'note' || state !== 'manual'
 }
 
-function itemLines(item: ImportedItem, width: number): readonly Line[] {
+function itemLines(item: ImportedItem, width: number, before?: 'accepted' | 'skipped'): readonly Line[] {
   const indent = ' '.repeat(1 + 2 * Math.min(8, item.form === 'heading' ? 0 : item.depth))
   const first: Line = [indent, signOf(item), ' ', wordsOf(item)]
-  const lines: Line[] = [spread(first, stateWords(item), width)]
+  const lines: Line[] = [
+    spread(first, before ? [[`${before} before`, before === 'accepted' ? 'good' : 'dim']] : stateWords(item), width),
+  ]
   const room = Math.max(20, Math.min(width, 120) - indent.length - 2)
   if (saysWhy(item)) for (const part of wrap(item.why, room)) lines.push([indent, '  ', [part, 'dim']])
   return lines

@@ -54,9 +54,13 @@ function copyName(file: string): string {
   return `${basename(file).replace(/\.(?:md|markdown)$/i, '')}.holdpoint.md`
 }
 
-function print(imported: Imported, context: Context): void {
+function print(imported: Imported, context: Context, { accepted, skipped } = noDecisions): void {
   const paper = context.paper()
-  for (const line of importLines(imported, paper.width)) context.out(paint(line, paper))
+  const decided = new Map([
+    ...accepted.map(({ at }) => [at, 'accepted'] as const),
+    ...[...skipped].map((at) => [at, 'skipped'] as const),
+  ])
+  for (const line of importLines(imported, paper.width, decided)) context.out(paint(line, paper))
   for (const problem of imported.problems) context.out(`\n${problemOf(imported.file, problem)}`)
 }
 
@@ -78,7 +82,7 @@ async function written(source: Import, wanted: Wanted, context: Context): Promis
     throw new UsageFault(first ? problemOf(file, first) : `${file} is no text`)
   }
   const earlier = await earlierDecisions(source, wanted)
-  if (!context.json && context.interactive && wanted.accept === null) print(imported, context)
+  if (!context.json && context.interactive && wanted.accept === null) print(imported, context, earlier)
   const answers = await answersOf(source, earlier, wanted, context)
   if (answers === null) {
     context.err(`${out} was not written; start again: holdpoint import ${word(file)} -o ${word(out)}`)
