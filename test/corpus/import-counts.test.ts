@@ -1,5 +1,6 @@
 /** Importing loses nothing: every document holds exactly what an independent reader counted in it. */
 import { describe, expect, test } from 'vitest'
+import { importDocument } from '../../src/import/import.ts'
 import type { ImportItem } from '../../src/import/item.ts'
 import { readOutline } from '../../src/import/outline.ts'
 import {
@@ -53,6 +54,24 @@ describe.skipIf(!areThere(corpusFolder))('documents of many teams', () => {
   })
 })
 
+describe.skipIf(!areThere(corpusFolder))('what import tells of them', () => {
+  test.for(corpus())('the totals of $file are those that were counted', ({ file, expected }: Counted) => {
+    const { imported } = importDocument(corpusBytes(file), { file })
+    expect(imported.totals).toMatchObject({
+      tasks: expected.tasks.total,
+      fences: expected.codeBlocks.fenced,
+      indented: expected.codeBlocks.indented,
+      tables: expected.tables.total,
+      rows: expected.tables.bodyRows,
+      headings: expected.headings.total,
+    })
+    // None of these teams' texts is damaged, in whatever language it is written.
+    expect(imported.encoding.damage).toBeNull()
+    const { items, run, numbers, aged, people } = imported.coverage
+    expect(run + numbers + aged + people).toBe(items)
+  })
+})
+
 /** Forms of the catalogue, as the outline has them. */
 const formOf = (item: ImportItem, lineOfParent: (line: number) => ImportItem | undefined): string => {
   const isNested = item.parent !== null && isList(lineOfParent(item.parent) ?? item)
@@ -74,5 +93,17 @@ describe.skipIf(!areThere(seedsFolder))('the five documents that everything is b
       .filter((item) => item.seed === seed && !/^(prose|heading|table|part)$/.test(item.form))
       .map((item) => `${item.line} ${item.form}`)
     expect(found).toEqual(wanted)
+  })
+
+  test('the one that reaches us with UTF-8 read as Mac Roman is mended to the letter', () => {
+    const sound = seedBytes('001_1fa73fa06f96720e.md')
+    const macRoman = new TextDecoder('macintosh')
+    const damaged = new TextEncoder().encode(Array.from(sound, (byte) => macRoman.decode(Uint8Array.of(byte))).join(''))
+    const told = importDocument(damaged, { file: 'RELEASE.md' })
+    expect(told.imported.encoding).toMatchObject({ damage: 'macintosh', damaged: 21, characters: 8, repaired: 0 })
+    expect(told.imported.problems.map(({ code }) => code)).toContain('import-damaged-text')
+    const mended = importDocument(damaged, { file: 'RELEASE.md', repair: true })
+    expect(mended.imported.encoding.repaired).toBe(21)
+    expect(Buffer.from(mended.text).equals(Buffer.from(sound))).toBe(true)
   })
 })
