@@ -18,12 +18,12 @@ function timeOf(text: string): number {
 }
 
 for (const [name, shape] of Object.entries(evilShapes)) {
-  // The first reading warms the machine up; below a millisecond a ratio says nothing.
+  // The first reading warms the machine up; below three milliseconds a ratio says nothing.
   timeOf(shape(small))
   const [once, twice] = [timeOf(shape(small)), timeOf(shape(2 * small))]
   report(`import, ${name}, twice as long`, {
-    value: Math.max(1, twice),
-    baseline: Math.max(1, once),
+    value: Math.max(3, twice),
+    baseline: Math.max(3, once),
     unit: 'ms',
     goal: 2.5,
   })
