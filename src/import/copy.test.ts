@@ -115,7 +115,10 @@ describe('a copy', () => {
 
   test('is not written for a document that cannot become a checklist, and says why', () => {
     expect(copyOf(importOf('only words\n'), [])).toMatchObject({ text: null, problems: [{ code: 'no-required-step' }] })
-    expect(copyOf(importOf('---\n- a list\n---\n- [ ] x\n'), []).problems[0]?.found).toContain('front matter')
+    const source = importOf('---\n- a list\n---\n- [ ] x\n')
+    const copy = copyOf(source, [{ at: 0, block: check }])
+    expect(copy.problems[0]?.found).toContain('front matter')
+    expect(copy.leftOut).toMatchObject([{ line: 4, block: check }])
   })
 
   test('makes steps of headings where there is no list', () => {

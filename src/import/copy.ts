@@ -51,7 +51,12 @@ interface Placed extends Accepted {
 export function writeCopy(source: Import, accepted: readonly Accepted[], options: CopyOptions): Copy {
   const leftOut: LeftOut[] = []
   const draft = draftOf(source, options)
-  if (!draft) return { text: null, written: [], leftOut, problems: [noMapping(options.file)] }
+  if (!draft) {
+    const why = noMapping(options.file)
+    const lineOf = (at: number): number => source.outline.items[at]?.line ?? 1
+    const all = accepted.map(({ at, block }) => ({ at, block, line: lineOf(at), ...whyOf(why) }))
+    return { text: null, written: [], leftOut: all, problems: [why] }
+  }
   const placed = accepted.flatMap((each) => placeOf(each, source.outline, leftOut))
   const plain = check(draft, [], options)
   let kept: readonly Placed[] = placed
@@ -123,8 +128,12 @@ function placeOf(accepted: Accepted, outline: Outline, leftOut: LeftOut[]): read
   return []
 }
 
-function said(placed: Placed, { found, expected }: Why): LeftOut {
-  return { at: placed.at, block: placed.block, line: placed.item.line, found, expected }
+function said({ at, block, item }: Placed, why: Why): LeftOut {
+  return { at, block, line: item.line, ...whyOf(why) }
+}
+
+function whyOf({ found, expected }: Why): Why {
+  return { found, expected }
 }
 
 /** The text with the mark and these blocks, and at which line each of them begins and ends. */
