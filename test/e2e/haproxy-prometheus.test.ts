@@ -55,7 +55,9 @@ describeWith({ haproxy: programs.haproxy, prometheus: programs.prometheus }, 'HA
     expect(state.phase).toBe('rolled-back')
     expect(stagesLeft(running.events)).toEqual([])
     expect(state.rollback?.cause).not.toBe('person')
-    expect(state.rollback?.why).toMatch(/errors [\d.]+ % · stable [\d.]+ % .*· beyond its rollback limit \(> 1%\); evidence .* of 100 needed/)
+    expect(state.rollback?.why).toMatch(
+      /errors [\d.]+ % · stable [\d.]+ % .*· beyond its rollback limit \(> 1%\); evidence .* of 100 needed/,
+    )
     expect(await place.weights()).toEqual({ v1: 100, v2: 0 })
   }, 240_000)
 
