@@ -231,7 +231,7 @@ function isOperator(said: Said, operators: readonly string[], value: number): bo
 function isWord(said: Said, { operator, threshold }: WrittenRule): boolean {
   const words = threshold.toLowerCase()
   const isHolding = ['true', 'success', 'all', 'yes', 'refused', 0, 'always'].includes(said.value as string)
-  if (/^false/.test(words)) return said.value === 'false' || said.value === 'true' || said.value === 0
+  if (words.startsWith('false')) return said.value === 'false' || said.value === 'true' || said.value === 0
   if (words.startsWith('reference')) return said.value === 'reference' || said.operator === 'reference'
   if (/unset|sla|target|expected range|acceptable/.test(words))
     return said.value === null || said.value === 'reference' || (/current/.test(words) && isHolding)

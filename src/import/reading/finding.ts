@@ -1,7 +1,7 @@
 /** Builds what a recogniser says, so that params and roles are made the same way by all of them. */
 import type { Around, Finding, ImportItem, Kind, Proposal, Role } from '../item.ts'
 import type { Json } from '../../core/units.ts'
-import { holdsItems, isStep, paramsOf } from './place.ts'
+import { hasTask, holdsItems, isListItem, isStep, paramsOf } from './place.ts'
 
 export interface Meaning {
   readonly kind: Kind
@@ -18,7 +18,8 @@ export interface Meaning {
 export function finding(item: ImportItem, around: Around, meaning: Meaning): Finding {
   const params = { ...paramsOf(item, around), ...meaning.params }
   const also = meaning.alsoKinds ?? []
-  const { why, confidence, proposal = null } = meaning
+  const { why, confidence } = meaning
+  const proposal = canHold(item, around) ? (meaning.proposal ?? null) : null
   if (holdsItems(item) && !meaning.staysStep)
     return {
       role: 'group',
@@ -30,6 +31,13 @@ export function finding(item: ImportItem, around: Around, meaning: Meaning): Fin
       confidence,
     }
   return { role: meaning.role ?? 'step', kind: meaning.kind, alsoKinds: also, why, params, proposal, confidence }
+}
+
+/** Where boxes are the steps, an item without one can hold no block. */
+function canHold(item: ImportItem, { outline, parent }: Around): boolean {
+  if (item.insert === null) return false
+  const holder = isListItem(item) ? item : parent
+  return holder === null || holder.form === 'task' || !hasTask(outline)
 }
 
 /** One way to say a kind of thing. `text` is matched against the item's words, `above` against headings and the item around. */

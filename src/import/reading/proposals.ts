@@ -1,6 +1,15 @@
 /** Writes the blocks that are proposed. Nothing in them runs before somebody accepts it. */
 import type { Proposal, Risk } from '../item.ts'
-import { asked, bounded, isInteractive, isOutward, riskOf } from './shell-meaning.ts'
+import {
+  asked,
+  bounded,
+  commandLines,
+  isInteractive,
+  isOnlyShown,
+  isOnlyValues,
+  isOutward,
+  riskOf,
+} from './shell-meaning.ts'
 
 export interface ShellProposal {
   readonly proposal: Proposal | null
@@ -19,9 +28,8 @@ export function yamlText(text: string): string {
 
 export interface ShellUse {
   readonly language: string
-  /** Output that means that it is wrong: a grep that must find nothing. */
-  readonly forbid?: RegExp | null
-  readonly isNoErrors?: boolean
+  /** The words around it: "no errors in the logs" turns the verdict of a grep round. */
+  readonly words: string
 }
 
 const inverse =
@@ -29,35 +37,43 @@ const inverse =
 
 /** A command becomes a check where it only reads, and a `run` with typed confirmation where it reaches beyond this machine. */
 export function shellProposal(source: string, use: ShellUse): ShellProposal {
+  // What is not read to its end is not judged, and not proposed.
+  if (source.length > 20_000 || /[^\n]{1001}/.test(source.replace(/\\[ \t]*\n/g, ' ')))
+    return {
+      proposal: null,
+      risk: 'changes',
+      placeholders: [],
+      remark: 'It is too long to be judged, so a person runs it.',
+    }
   const filled = asked(source.replace(/\s+$/, ''))
   const bound = bounded(filled.script)
-  const risk = riskOf(source)
+  const risk = riskOf(filled.script)
   const { placeholders } = filled
   const none = (remark: string): ShellProposal => ({ proposal: null, risk, placeholders, remark })
+  if (isOnlyValues(filled.script)) return none('It only sets values.')
   if (isInteractive(bound.script)) return none('It asks questions or never ends, so a person runs it.')
   if (/<<-?\s*['"]?\w+/.test(source) && placeholders.length > 0) return none('Values have to be filled into it first.')
-  let script = bound.script
-  let forbid = ''
-  if (use.isNoErrors === true) {
-    const match = inverse.exec(script)
-    const word = match?.[2] ?? match?.[3] ?? match?.[4]
-    if (match && word !== undefined && !/-\w*v/.test(match[1] ?? '')) {
-      const insensitive = /-\w*i/.test(match[1] ?? '') ? '(?i)' : ''
-      script = `${script.slice(0, match.index)}${match[0].includes('2>&1') ? ' 2>&1' : ''}`
-      forbid = ` forbid=/${insensitive}${word.replaceAll('/', '\\/')}/`
-    }
-  }
-  const curled = script.replace(/\bcurl\s+(?!.*(?:\s-f|--fail|-\w*f\w*\s))/g, 'curl -fS --max-time 10 ')
+  const lines = commandLines(bound.script)
+  const meant =
+    risk === 'reads' ? meaningIn(bound.script, lines, use) : { script: bound.script, forbid: null, remark: '' }
+  if (meant === null)
+    return none('Finding nothing is good here, which its exit code does not say; a person reads its output.')
+  let { script } = meant
+  const forbid = meant.forbid === null ? '' : ` forbid=/${meant.forbid}/`
+  // Without this, curl calls an error page a success.
+  const curled = script.replace(/\bcurl\s+(?!.*(?:\s-f|--fail|\s-\w*f\w*\s))/g, 'curl -fS --max-time 10 ')
   const isCheck = risk === 'reads'
   if (isCheck) script = curled
+  if (isCheck && forbid === '' && isOnlyShown(script))
+    return none('It ends well whatever it finds, so a person runs it and reads its output.')
   const word = isCheck ? 'check' : 'run'
-  const danger = !isCheck && isOutward(source) ? ' danger' : ''
+  const danger = !isCheck && isOutward(filled.script) ? ' danger' : ''
   const language = /^(?:python3?|node)$/.test(use.language) ? use.language.replace('3', '') : 'sh'
   const info = `${language} ${word}${isCheck ? ' timeout=10m' : ''}${forbid}${danger}`
   const mark = script.includes('```') ? '````' : '```'
   const remarks = [
     ...(bound.isBounded ? ['It would go on for ever or ask, and is bounded here.'] : []),
-    ...(forbid === '' ? [] : ['A line that is found is an error, so finding nothing passes.']),
+    ...(meant.remark === '' ? [] : [meant.remark]),
     ...(placeholders.length > 0 ? [`It needs values for ${placeholders.slice(0, 5).join(', ')}.`] : []),
   ]
   return {
@@ -66,4 +82,51 @@ export function shellProposal(source: string, use: ShellUse): ShellProposal {
     placeholders,
     remark: remarks.join(' '),
   }
+}
+
+const complains =
+  /^[^a-z]*(?:errors?|warn(?:ings?)?|fail\w*|exception|panic|fatal|critical|traceback|denied|todo|fixme)\b/i
+const isEmptyGood = /\b(?:no output|nothing (?:is|should be|to)|empty|clean|uncommitted)\b/i
+
+/** What success of a command that only reads means here; null = not what its exit code says. */
+function meaningIn(
+  script: string,
+  lines: readonly string[],
+  { words }: ShellUse,
+): { readonly script: string; readonly forbid: string | null; readonly remark: string } | null {
+  const isAlone = lines.length === 1
+  const found = inverse.exec(script.replace(/\s+$/, ''))
+  const word = found?.[2] ?? found?.[3] ?? found?.[4]
+  const isTurned = word !== undefined && (complains.test(word) || /\b(?:no|zero|without)\s/i.test(words))
+  if (found && isTurned && !/-\w*v/.test(found[1] ?? '')) {
+    if (!isAlone) return null
+    const insensitive = /-\w*i/.test(found[1] ?? '') ? '(?i)' : ''
+    const before = `${script.slice(0, found.index)}${found[0].includes('2>&1') ? ' 2>&1' : ''}`
+    const forbid = `${insensitive}${word.replaceAll('\\|', '|').replaceAll('/', '\\/')}`
+    return { script: before, forbid, remark: 'A line that is found is an error, so finding nothing passes.' }
+  }
+  if (lines.some((line) => /\|\s*e?grep\s[^|]*\b(?:error|fail|exception|panic|fatal)/i.test(line))) return null
+  const [line = ''] = lines
+  if (isAlone && /^git\s+status$/.test(line) && isEmptyGood.test(words))
+    return {
+      script: 'git status --porcelain',
+      forbid: '\\S',
+      remark: 'Any line of it is a change that is not committed.',
+    }
+  const pods = /^kubectl\s+get\s+(?:pods?|po)((?:\s+(?:-n|--namespace|-l|--selector|--context)[ =]\S+)*)$/.exec(line)
+  if (isAlone && pods && /\b(?:healthy|ready|running|up)\b/i.test(words))
+    return {
+      script: `kubectl wait pod --all --for=condition=Ready --timeout=60s${pods[1] ?? ''}`.replace(
+        / --all(?=.* (?:-l|--selector))/,
+        '',
+      ),
+      forbid: null,
+      remark: 'It waits until every pod says that it is ready.',
+    }
+  if (
+    /#.*\b(?:should|must)\b.{0,30}\bno output\b|#.*\bexpect\w*.{0,20}\b(?:no output|nothing|empty)\b/i.test(script) ||
+    /\bno output\b/i.test(words)
+  )
+    return isAlone ? { script, forbid: '\\S', remark: 'Any output is wrong here.' } : null
+  return { script, forbid: null, remark: '' }
 }

@@ -2,10 +2,10 @@
 import type { Kind, Risk } from '../item.ts'
 
 const destroys =
-  /\brm\s+-\w*[rf]|\bgit\s+reset\s+--hard|\bgit\s+clean\s+-|\bgit\s+branch\s+-[dD]|\bgit\s+tag\s+-d|\bgit\s+push\b.*(?:--force|-f\b|--delete|\s:\S)|\bdrop\s+(?:table|database|schema|index)|\btruncate\b|\bdelete\b|\bdestroy\b|\bprune\b|\bpg_restore\b(?!.*(?:--list|\s-l\b))|\brestore\b|\bmigrate\s+(?:reset|revert|down)|\bdb:(?:drop|reset|rollback)|\bflushall\b|\bflushdb\b|\bdd\s+if=|\bmkfs|\bshutdown\b|\breboot\b|--force\b|\bterminate-|\bpurge\b|\bdowngrade\b|\bs3\s+(?:rm|rb)\b|--rollback\b|\s-rollback\b/i
+  /\brm\s+-\w*[rf]|\bgit\s+reset\s+--hard|\bgit\s+clean\s+-|\bgit\s+branch\s+-[dD]|\bgit\s+tag\s+-d|\bgit\s+push\b.*(?:--force|-f\b|--delete|\s:\S)|\bdrop\s+(?:table|database|schema|index)|\btruncate\b|(?<![a-z])(?:delete|destroy|drop|purge|wipe|truncate|teardown|restore|erase|uninstall)(?![a-z:])|\bprune\b|\bmigrate\s+(?:reset|revert|down)|\bdb:(?:drop|reset|rollback)|\bflushall\b|\bflushdb\b|\bdd\s+if=|\bmkfs|\bshutdown\b|\breboot\b|--force\b|\bterminate-|\bpurge\b|\bdowngrade\b|\bs3\s+(?:rm|rb)\b|--rollback\b|\s-rollback\b/i
 
 const outward =
-  /\bgit\s+push\b|\b(?:npm|pnpm|yarn|cargo|poetry|uv|twine|gem|mix|dart|flutter|vsce)\b[^|;&]*\b(?:publish|upload|push)\b|\bdocker(?:-|\s+)compose\b[^|;&]*\b(?:up|down|restart|stop|start|rm|exec)\b|\bdocker\s+(?:push|run|exec|stop|start|restart|rm|kill|login)\b|\bpodman\s+push\b|\bkubectl\b[^|;&]*\b(?:apply|create|set|scale|patch|replace|edit|rollout\s+(?:undo|restart|pause|resume)|label|annotate|cordon|drain|uncordon|exec|run|cp|expose)\b|\bhelm\b[^|;&]*\b(?:install|upgrade|rollback|uninstall)\b|\bterraform\b[^|;&]*\b(?:apply|import|taint)\b|\bpulumi\s+up\b|\baws\b[^|;&]*\s(?:update|create|put|deploy|publish|start|stop|modify|invoke|run|register|s3\s+(?:cp|sync|mv))\b|\baws\b[^|;&]*\s(?:update|create|put|start|stop|modify|register|run|reboot)-|\bgcloud\b[^|;&]*\b(?:deploy|create|update|set-traffic)\b|\bgh\s+(?:release|pr|issue|workflow|api)\s+(?:create|edit|merge|close|run|upload|comment)|\bcurl\b[^|;&]*(?:-X\s*(?:POST|PUT|PATCH|DELETE)|--request\s+(?:POST|PUT|PATCH|DELETE)|\s-d\b|--data)|\bsystemctl\s+(?:start|stop|restart|reload|enable|disable)\b|\bservice\s+\w+\s+(?:start|stop|restart)|\bssh\b|\bscp\b|\brsync\b|\bvercel\b|\bnetlify\b|\bfirebase\s+deploy|\bfly(?:ctl)?\s+deploy|\bwrangler\b[^|;&]*\b(?:deploy|publish)\b|\bheroku\b|\bmvn\b[^|;&]*\b(?:deploy|release)\b|\bansible(?:-playbook)?\b|\b(?:npm|pnpm|yarn|make|just|task|rake|mix)\b[^|;&]*\b(?:deploy|release|publish|rollback|promote|push|ship|upload|migrate)|(?:^|[\s;&|])\.{1,2}\/\S*(?:deploy|release|publish|rollback|promote|push|ship|upload|migrate)|\bmigrate\s+(?:run|up|deploy|dev|resolve)\b(?!.*--dry-run)|\bdb:migrate\b|\balembic\s+(?:upgrade|stamp)|\bsvn\s+(?:commit|mv|copy)|\bcrontab\b|\bapt(?:-get)?\s+(?:install|upgrade)/i
+  /\bgit\s+push\b|\b(?:npm|pnpm|yarn|cargo|poetry|uv|twine|gem|mix|dart|flutter|vsce)\b[^|;&]*\b(?:publish|upload|push)\b|\bdocker(?:-|\s+)compose\b[^|;&]*\b(?:up|down|restart|stop|start|rm|exec)\b|\bdocker\s+(?:image\s+push|push|run|exec|stop|start|restart|rm|kill|login)\b|\bpodman\s+push\b|\bkubectl\b[^|;&]*\b(?:apply|create|set|scale|patch|replace|edit|rollout\s+(?:undo|restart|pause|resume)|label|annotate|cordon|drain|uncordon|exec|run|cp|expose)\b|\bhelm\b[^|;&]*\b(?:install|upgrade|rollback|uninstall)\b|\bterraform\b[^|;&]*\b(?:apply|import|taint)\b|\bpulumi\s+up\b|\baws\b[^|;&]*\s(?:update|create|put|deploy|publish|start|stop|modify|invoke|run|register|s3\s+(?:cp|sync|mv))\b|\baws\b[^|;&]*\s(?:update|create|put|start|stop|modify|register|run|reboot)-|\bgcloud\b[^|;&]*\b(?:deploy|create|update|set-traffic)\b|\bgh\s+(?:release|pr|issue|workflow|api)\s+(?:create|edit|merge|close|run|upload|comment)|\bcurl\b[^|;&]*(?:-X\s*(?:POST|PUT|PATCH|DELETE)|--request\s+(?:POST|PUT|PATCH|DELETE)|\s-d\b|--data)|\bsystemctl\s+(?:start|stop|restart|reload|enable|disable)\b|\bservice\s+\w+\s+(?:start|stop|restart)|\bssh\b|\bscp\b|\brsync\b|\bvercel\b|\bnetlify\b|\bfirebase\s+deploy|\bfly(?:ctl)?\s+deploy|\bwrangler\b[^|;&]*\b(?:deploy|publish)\b|\bheroku\b|\bmvn\b[^|;&]*\b(?:deploy|release)\b|\bansible(?:-playbook)?\b|\b(?:npm|pnpm|yarn|make|just|task|rake|mix)\b[^|;&]*\b(?:deploy|release|publish|rollback|promote|push|ship|upload|migrate)|(?:^|[\s;&|])\.{1,2}\/\S*(?:deploy|release|publish|rollback|promote|push|ship|upload|migrate)|\bmigrate\s+(?:run|up|deploy|dev|resolve)\b(?!.*--dry-run)|\bdb:migrate\b|\balembic\s+(?:upgrade|stamp)|\bsvn\s+(?:commit|mv|copy)|\bcrontab\b|\bapt(?:-get)?\s+(?:install|upgrade)/i
 
 const changesHere =
   /\bgit\s+(?:tag\s+(?!-l|--list|-n|--sort)\S|commit|add|checkout|switch|merge|rebase|cherry-pick|pull|branch\s+(?!--show|-a|-r|--list|-v)\S|stash|revert|am|apply|init|clone|rm|mv|restore|submodule\s+update)|\b(?:cargo|npm|pnpm|yarn|poetry|uv|bundle|composer|pip3?|go)\s+(?:update|upgrade|install|add|ci|version|i\b|get|remove|sync|lock|mod\s+tidy|set-version)|\bdocker\s+(?:build|tag|pull|buildx|load|save|image\s+rm)|\bmkdir\b|\btouch\b|\bmv\b|\bcp\b|\brm\b|\bsed\b[^|;&]*\s-i|--write\b|--fix\b|\bruff\s+format\b(?!.*--check)|\bblack\b(?!.*--check)|\bcargo\s+fmt\b(?!.*--check)|\bgo\s+fmt|\bgpg\b[^|;&]*(?:--sign|--detach|-s\b)|\bpython3?\s+-m\s+build|\bsetup\.py\b|\bbump\w*|\btee\b|\btar\s+-?\w*[cx]|\bzip\b|\bunzip\b|\bchmod\b|\bchown\b|\bexport\s+\w+=|\bVACUUM\b|\bANALYZE\b|\bINSERT\b|\bUPDATE\s+\w+\s+SET\b|\bALTER\b|\bCREATE\s+(?:TABLE|INDEX|DATABASE)\b|(?<![012&])>{1,2}(?!&)\s*[\w./$"]/i
@@ -19,7 +19,7 @@ const literals = /"[^"]*"|'[^']*'/g
 export function riskOf(script: string): Risk {
   let risk: Risk = 'reads'
   for (const line of commandLines(script)) {
-    if (destroys.test(line)) return 'destroys'
+    if (destroys.test(acting(line))) return 'destroys'
     if (outward.test(line) || changesHere.test(line) || !partsOf(line).every((part) => reads.test(part)))
       risk = 'changes'
     if (/--dry-run/.test(line) && risk === 'changes' && partsOf(line).every((part) => reads.test(part))) risk = 'reads'
@@ -27,9 +27,32 @@ export function riskOf(script: string): Risk {
   return risk
 }
 
+/** A command line without what is only searched for or shown, and without tools whose name says more than they do. */
+function acting(line: string): string {
+  return line
+    .replace(/\b(?:e?grep|rg|echo)\s[^|;&>`]*/g, (text) => (text.includes('$(') ? text : ''))
+    .replace(/\bpg_restore\b(?=.*(?:--list|\s-l\b))/g, '')
+    .replace(/\bgit\s+restore\s+--staged\b/g, '')
+}
+
+/** Nothing but values: it runs nothing. */
+export function isOnlyValues(script: string): boolean {
+  return commandLines(script).every((line) =>
+    /^(?:export\s+|set\s+)?[A-Za-z_]\w*=\S*$|^cd\s+\S+$|^(?:export|set|cd)\b[^|;&]*$/.test(line),
+  )
+}
+
+const shows =
+  /^(?:git\s+(?:status|log|show|remote|branch|describe|tag|shortlog|diff(?!.*(?:--exit-code|--quiet))|fetch)|kubectl\b.*\b(?:get|describe|logs|top|version|rollout\s+history)|docker(?:-|\s+)(?:compose\s+)?.*\b(?:ps|images|logs|stats|inspect)|helm\s+(?:list|ls|history|status|get)|aws\b|cat|ls|head|tail|echo|wc|du|df|free|uptime|date|env|printenv|journalctl|systemctl\s+list-\w+|npm\s+(?:ls|view)|gh\s+\w+\s+(?:list|view)|jq|sort|uniq|awk|sed|cut|tr|column|cd|export|find|python3?\s+--version|\S+\s+--version)\b/
+
+/** Ends with 0 whatever it finds: only a person who reads its output can tell. */
+export function isOnlyShown(script: string): boolean {
+  return commandLines(script).every((line) => partsOf(line).every((part) => shows.test(part)))
+}
+
 /** Reaches beyond this machine: somebody else sees it, or it cannot be called back. */
 export function isOutward(script: string): boolean {
-  return commandLines(script).some((line) => outward.test(line) || destroys.test(line) || !isKnownLocal(line))
+  return commandLines(script).some((line) => outward.test(line) || destroys.test(acting(line)) || !isKnownLocal(line))
 }
 
 function isKnownLocal(line: string): boolean {
@@ -59,10 +82,11 @@ export function commandLines(script: string): readonly string[] {
         .trim(),
     )
     .filter((line) => line !== '')
+    .map((line) => line.slice(0, 1000))
 }
 
 const interactive =
-  /(?:^|[;&|]\s*)(?:sudo\s+)?(?:vim?|nano|emacs|less|more|top|htop|telnet|ftp|sftp)\b|\brebase\s+-i\b|\bgit\s+add\s+-[ip]\b|\bport-forward\b|\bkubectl\s+edit\b|\bkubectl\s+proxy\b|\bpsql\b(?!.*(?:\s-c|--command|\s-f|<|\s-l\b))|\b(?:npm|pnpm|yarn)\s+(?:login|init)\b|\bgh\s+auth\s+login|(?:^|[;&|]\s*)ssh\s+\S+\s*$|\bwebsocat\b/
+  /(?:^|[;&|]\s*)(?:sudo\s+)?(?:vim?|nano|emacs|less|more|top|htop|telnet|ftp|sftp)\b|\brebase\s+-i\b|\bgit\s+(?:add|checkout|restore|stash|commit|reset)\s+(?:-[ip]\b|--patch|--interactive)|\bgit\s+commit\b(?!.*(?:\s-\w*[mFC]|--message|--file|--no-edit|--allow-empty-message))|\bgit\s+tag\s+(?:-\w+\s+)*-[as]\b(?!.*(?:\s-\w*[mF]|--message|--file))|\bport-forward\b|\bkubectl\s+edit\b|\bkubectl\s+proxy\b|\bpsql\b(?!.*(?:\s-c|--command|\s-f|<|\s-l\b))|\b(?:npm|pnpm|yarn)\s+(?:login|init)\b|\bgh\s+auth\s+login|(?:^|[;&|]\s*)ssh\s+\S+\s*$|\bwebsocat\b/
 /** Asks or waits for a person, or holds a connection open for ever. */
 export function isInteractive(script: string): boolean {
   return commandLines(script).some((line) => interactive.test(line))

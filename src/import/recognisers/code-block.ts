@@ -59,8 +59,12 @@ export const codeBlock: Recogniser = {
 
 function ofFence(item: ImportItem, around: Around): Finding | null {
   const [fence] = item.fences
-  const meaning = fence && meaningOf(fence, item, around)
-  if (!meaning) return null
+  const own = fence && meaningOf(fence, item, around)
+  if (!own) return null
+  const meaning =
+    item.parent === null && own.proposal && !isFirst(item, around)
+      ? { ...own, proposal: null, why: `${own.why} ${second}` }
+      : own
   const place = `${sectionText(item)} > ${around.parent?.text ?? ''}`
   if (isRollbackPlace(item))
     return finding(item, around, { ...meaning, kind: 'rollback-step', alsoKinds: [meaning.kind] })
@@ -70,6 +74,26 @@ function ofFence(item: ImportItem, around: Around): Finding | null {
     ...meaning,
     alsoKinds: [...(meaning.alsoKinds ?? []), ...(/\brollback\b/i.test(place) ? (['rollback-step'] as const) : [])],
   })
+}
+
+const second = 'A heading makes one step, and a block before this one already does.'
+const firsts = new WeakMap<readonly ImportItem[], ImportItem | null>()
+
+/** Of several blocks right under one heading only the first can be the heading's step. */
+function isFirst(item: ImportItem, around: Around): boolean {
+  const { sectionItems } = around
+  let first = firsts.get(sectionItems)
+  if (first === undefined) {
+    first =
+      sectionItems.find((each) => {
+        const [fence] = each.form === 'fence' && each.parent === null ? each.fences : []
+        return (
+          fence !== undefined && Boolean(meaningOf(fence, each, { ...around, parent: null, previous: null })?.proposal)
+        )
+      }) ?? null
+    firsts.set(sectionItems, first)
+  }
+  return first === null || first === item
 }
 
 function meaningOf(fence: ItemFence, item: ImportItem, around: Around): Meaning | null {
@@ -86,7 +110,7 @@ function meaningOf(fence: ItemFence, item: ImportItem, around: Around): Meaning 
   const context = item.form === 'fence' ? (around.parent?.text ?? around.previous?.text ?? '') : item.text
   const shell = shellProposal(found.script, {
     language: found.language,
-    isNoErrors: /\b(?:no|zero|without)\b/i.test(context),
+    words: context,
   })
   const lines = commandLines(found.script)
   const kinds = [...new Set(lines.map(kindOfCommand))].filter((kind) => kind !== 'command')

@@ -43,8 +43,7 @@ export const inlineCommand: Recogniser = {
       })
     const [command] = commandsOf(item)
     if (command === undefined) return null
-    const isNoErrors = /\b(?:no|zero|without)\b/i.test(item.text)
-    const shell = shellProposal(command, { language: 'sh', isNoErrors })
+    const shell = shellProposal(command, { language: 'sh', words: item.text })
     const tcp = /^(?:telnet|nc(?:\s+-\w+)*)\s+([\w.-]+)\s+(\d{1,5})$/.exec(command)
     const proposal = tcp
       ? {
