@@ -72,17 +72,22 @@ export function numbersOf(sample: ArmSample | undefined, kind: MetricPlan['kind'
     case 'ratio':
       if (!isCount(sample.bad) || !isCount(sample.total)) return doubt(`not a count: ${sample.bad} of ${sample.total}`)
       if (sample.bad > sample.total) return doubt(`${round(sample.bad)} bad of only ${round(sample.total)}`)
-      return { kind: 'numbers', le: null, n: [sample.bad, sample.total] }
+      return numbers(null, [sample.bad, sample.total])
     case 'gauge':
       if (!isNumber(sample.value)) return doubt(`not a number: ${sample.value}`)
-      return { kind: 'numbers', le: null, n: [sample.value] }
+      return numbers(null, [sample.value])
     case 'events':
       if (!isCount(sample.count)) return doubt(`not a count: ${sample.count}`)
       if (sample.total !== null && !isCount(sample.total)) return doubt(`not a count: total ${sample.total}`)
-      return { kind: 'numbers', le: null, n: [sample.count, sample.total ?? noTotal] }
+      return numbers(null, [sample.count, sample.total ?? noTotal])
     case 'histogram':
       return histogramNumbers(sample.le, sample.counts)
   }
+}
+
+/** A zero has no sign: one with a sign would not be the same after JSON. */
+function numbers(le: readonly number[] | null, n: readonly number[]): Numbers {
+  return { kind: 'numbers', le: le === null ? null : le.map((edge) => edge + 0), n: n.map((value) => value + 0) }
 }
 
 function histogramNumbers(le: readonly (number | null)[], counts: readonly number[]): Numbers {
@@ -103,7 +108,7 @@ function histogramNumbers(le: readonly (number | null)[], counts: readonly numbe
     if (count < before * (1 - 1e-9) - 1e-9) return doubt('bucket counts fall where they can only rise')
     n.push(Math.max(before, count))
   }
-  return { kind: 'numbers', le: edges as number[], n }
+  return numbers(edges as number[], n)
 }
 
 /** The number limits look at: share, quantile, latest value, or events per request. */
