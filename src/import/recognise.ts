@@ -34,7 +34,9 @@ function ask(item: ImportItem, around: Around, recognisers: readonly Recogniser[
 function joined(found: readonly Named[]): Named | null {
   const [first, ...others] = found
   if (!first) return null
-  const also = new Set<Kind>([...first.alsoKinds, ...others.flatMap(({ kind, alsoKinds }) => [kind, ...alsoKinds])])
+  // What hardly anybody is sure of adds its params, and is no second kind.
+  const named = others.filter(({ confidence }) => confidence >= 0.1)
+  const also = new Set<Kind>([...first.alsoKinds, ...named.flatMap(({ kind, alsoKinds }) => [kind, ...alsoKinds])])
   also.delete(first.kind)
   return {
     ...first,

@@ -182,7 +182,7 @@ export const aws: Recogniser = {
   name: 'aws',
   recognise: byWording('aws', [
     {
-      text: /\b(?:cloudwatch|s3|rds|lambda|cloudfront|ecs|eks|iam|dynamodb|route ?53|bucket)\b/i,
+      text: /\b(?:cloudwatch|s3|rds|lambda|cloudfront|ecs|eks|iam|dynamodb|route ?53|storage bucket)\b/i,
       unless: /\b(?:elk|canary|reviewed \(if)\b/i,
       why: 'The cloud can be asked.',
       confidence: 0.83,
