@@ -4,8 +4,8 @@ import { finding } from '../reading/finding.ts'
 import { conditionIn, isListItem, isStep } from '../reading/place.ts'
 import { severityIn } from '../reading/statement.ts'
 
-const never = /^(?:don['’]?ts?|do not|never|avoid)\b|\bdon['’]?ts?\b|❌|🚫/i
-const always = /^(?:dos?|always|best practices?)\b(?!.*\bnot\b)|✅/i
+const never = /^\W*(?:don['’]?ts?\W*$|do not\b|never\b|avoid\b)/i
+const always = /^\W*(?:dos?\W*$|always\b|best practices?\W*$)/i
 
 export const decisionRule: Recogniser = {
   name: 'decision-rule',

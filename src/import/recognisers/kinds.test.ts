@@ -22,7 +22,7 @@ const cases: Readonly<Partial<Record<Kind, { readonly is: readonly string[]; rea
   sql: { is: ['Indexes created', 'No lock contention', 'Migrations applied'], not: ['The seating tables are set'] },
   'security-probe': {
     is: ['CORS headers configured', 'TLS version >= 1.3', 'Cannot access data of another customer'],
-    not: ['OWASP findings reviewed by the lead'],
+    not: ['OWASP findings reviewed by the lead', 'Read https://acme.dev/why'],
   },
   'metric-threshold': {
     is: ['Error rate < 2%', 'p99 latency below 800ms', 'CPU usage < 75%', 'Disk usage is acceptable'],

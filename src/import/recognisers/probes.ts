@@ -128,7 +128,7 @@ export const securityProbe: Recogniser = {
   name: 'security-probe',
   recognise: byWording('security-probe', [
     {
-      text: /\b(?:csp|hsts|cors|xss|csrf|sql injection|injection|owasp|rbac|totp|mfa|2fa|tls|ssl|ciphers?|https|certificates?|firewall|signed urls?|input validation|security headers?|tampering|payloads?|sanitized|oversized|invalid unicode|brute force)\b/i,
+      text: /\b(?:csp|hsts|cors|xss|csrf|sql injection|injection|owasp|rbac|totp|mfa|2fa|tls|ssl|ciphers?|https(?!:)|certificates?|firewall|signed urls?|input validation|security headers?|tampering|payloads?|sanitized|oversized|invalid unicode|brute force)\b/i,
       unless: /\breviewed|scan completed|\bviolations\b|\bsmoke tests?\b/i,
       why: 'It can be probed from outside.',
       confidence: 0.77,
