@@ -126,14 +126,19 @@ export function isOurs(info: string, line: number): boolean {
   return info !== '' && looksExecutable({ info, line, infoColumn: 1 } as Fence)
 }
 
+/** A block inside an item is part of that item's step, not one more. */
+function isOwnStep({ role, form, parent }: ImportedItem): boolean {
+  return role === 'step' && (form !== 'fence' || parent === null)
+}
+
 function totalsOf(items: readonly ImportedItem[], outline: Outline): Totals {
   const count = (fits: (item: ImportedItem) => boolean): number => items.filter(fits).length
   const indented = outline.items.filter(({ form, info }) => form === 'fence' && info === null).length
   return {
     tasks: count(({ form }) => form === 'task'),
-    steps: count(({ role }) => role === 'step'),
+    steps: count(isOwnStep),
     proposed: count(({ state }) => state === 'proposed'),
-    manual: count(({ role, state }) => role === 'step' && state === 'manual'),
+    manual: count((item) => isOwnStep(item) && item.state === 'manual'),
     automated: count(({ state }) => state === 'automated'),
     fences: count(({ form }) => form === 'fence') - indented,
     indented,

@@ -37,7 +37,7 @@ export const changeWindow: Recogniser = {
       Object.assign(params, { operator: 'le', value: 1, severity: 'blocker' })
     else return null
     if (item.form === 'prose' && text.length > 200) return null
-    const role = isStep(item, around) && item.checked !== null ? 'step' : 'rule'
+    const role = isStep(item, around) ? 'step' : 'rule'
     return finding(item, around, {
       kind: 'change-freeze',
       role,
