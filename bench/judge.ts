@@ -27,7 +27,7 @@ const collect = runInNewContext('gc') as () => void
 const rollouts = 5000
 const stepSeconds = 15
 const rounds = Number(process.argv[2] ?? 7)
-const judgements = Number(process.argv[3] ?? 4000)
+const judgements = Number(process.argv[3] ?? 20_000)
 const lines = Number(process.argv[4] ?? 200_000)
 
 const le = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, Number.POSITIVE_INFINITY]

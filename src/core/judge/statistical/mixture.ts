@@ -45,16 +45,18 @@ export function bet(
   mixture.rest -= placed
   const held = mixture.stakes
   for (let i = 0; i < held.length; i += 1) {
-    const log = Math.min(logFactors[i] as number, cap)
+    const log = logFactors[i] as number
     // What cannot be told (0 times infinity, of absurd counts) is no evidence, and does not spoil what is known.
-    const factor = Number.isNaN(log) ? 1 : Math.exp(log)
-    held[i] = Math.min(most, ((held[i] as number) + placed * (prior[i] as number)) * factor)
+    const factor = log < cap ? Math.exp(log) : log >= cap ? Math.exp(cap) : 1
+    const stake = ((held[i] as number) + placed * (prior[i] as number)) * factor
+    held[i] = stake < most ? stake : most
   }
 }
 
 /** The e-value now: how many times the unit stake has grown. */
 export function evidence(mixture: Mixture): number {
   let sum = mixture.rest
-  for (const stake of mixture.stakes) sum += stake
+  const { stakes } = mixture
+  for (let i = 0; i < stakes.length; i += 1) sum += stakes[i] as number
   return sum
 }
