@@ -243,7 +243,7 @@ function judge(run: Run, line: IntervalLine): Answer {
   const decision = decide(run.state, run.settings, {
     at: line.t,
     limits: run.limits,
-    alone: false,
+    alone: (line.weight ?? 0) >= 1 && (run.state.lastStable === null || run.state.lastStable < line.t),
     sharedBreach: 'hold',
   })
   return answer(run, decision, line.t)

@@ -7,7 +7,7 @@ import type { Judge, JudgeSubject } from '../ports/judge.ts'
 import type { Instant, Millis } from '../units.ts'
 import { emptyWindow, foldArm, type Interval } from './arm-window.ts'
 import { span } from './sentences.ts'
-import { decide, patience, type Decision, type Missing } from './statistical/decide.ts'
+import { decide, type Decision, type Missing } from './statistical/decide.ts'
 import {
   beginStage,
   copyPolicyState,
@@ -89,7 +89,7 @@ export function decisionOf(state: JudgeState, subject: JudgeSubject): Decision |
   return decide(policy, settings, {
     at,
     limits: limitsOf(subject, policy),
-    alone: isAlone(policy, settings, subject, at),
+    alone: isAlone(policy, subject, at),
     sharedBreach: subject.judge.sharedBreach ?? 'hold',
   })
 }
@@ -185,7 +185,7 @@ function look(known: StatisticalState, batch: SampleBatch, interval: Interval, s
     limits: stageLimits,
     metrics: counted.map(({ arms }) => (subject.judge.arms === null ? { ...arms, stable: null } : arms)),
   })
-  const alone = isAlone(policy, settings, subject, at)
+  const alone = isAlone(policy, subject, at)
   return {
     metrics,
     counted,
@@ -212,11 +212,11 @@ function weightOf({ stage }: JudgeSubject): number | null {
   return stage === null ? null : stage.weightPercent / 100
 }
 
-/** Nobody to compare with: none was declared, or all traffic is on the canary and stable has gone quiet. */
-function isAlone(policy: PolicyState, settings: PolicySettings, { judge, stage }: JudgeSubject, at: number): boolean {
+/** Nobody to compare with: none was declared, or all traffic is on the canary and stable has none left. */
+function isAlone(policy: PolicyState, { judge, stage }: JudgeSubject, at: number): boolean {
   if (judge.arms === null) return true
   const mayBeGone = stage === null || stage.weightPercent >= 100
-  return mayBeGone && (policy.lastStable === null || at - policy.lastStable > patience(settings))
+  return mayBeGone && (policy.lastStable === null || policy.lastStable < at)
 }
 
 function windowsOf(
@@ -312,5 +312,9 @@ function whyOf({ why }: Missing): Verdict['why'] {
 
 function goSay(metrics: readonly MetricReading[]): string {
   const told = metrics.filter(({ dryRun }) => dryRun !== true).map(({ say }) => say)
-  return told.length > 0 ? told.join('; ') : 'nothing to judge is declared'
+  return told.length > 0
+    ? told.join('; ')
+    : metrics.length > 0
+      ? 'every metric is a dry run: nobody judges'
+      : 'nothing to judge is declared'
 }

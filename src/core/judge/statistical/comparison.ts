@@ -136,7 +136,8 @@ export function dispersionOf(one: Comparison, pair: Pair, seconds: number, tunin
       )
     } else {
       const { factor, blocks: worth } = tuning.priorWithout
-      const usual = ((pair.xc + pair.xs) * pair.nc) / (pair.nc + pair.ns) / seconds
+      // Of stable: a canary that fails often is not noisy for that.
+      const usual = pair.ns > 0 ? (pair.xs * pair.nc) / pair.ns / seconds : 0
       const prior = factor + one.noise * one.noise * usual * (tuning.blockSeconds[i] as number)
       greatest = Math.max(greatest, (prior * worth + sum) / (worth + blocks))
     }
