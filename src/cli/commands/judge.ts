@@ -63,14 +63,27 @@ function parsed(line: string): unknown {
   }
 }
 
+/** No sample is that long: what goes on without an end of line is answered once and left out. */
+const longestLine = 1_000_000
+
 /** The whole of `stream`, line by line; what waits is never more than one chunk and the beginning of a line. */
 async function eachLine(stream: NodeJS.ReadStream, take: (line: string) => void): Promise<void> {
   let rest = ''
+  let isTooLong = false
   stream.setEncoding('utf8')
   for await (const chunk of stream) {
     const lines = (rest + String(chunk)).split('\n')
     rest = lines.pop() ?? ''
+    if (isTooLong && lines.length > 0) {
+      lines.shift()
+      isTooLong = false
+    }
     for (const line of lines) if (line.trim() !== '') take(line)
+    if (!isTooLong && rest.length > longestLine) {
+      take('too long')
+      isTooLong = true
+    }
+    if (isTooLong) rest = ''
     if (process.stdout.writableNeedDrain) await new Promise<void>((resolve) => process.stdout.once('drain', resolve))
   }
   if (rest.trim() !== '') take(rest)
