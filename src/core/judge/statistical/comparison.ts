@@ -11,6 +11,7 @@
 import { addToDispersion, copyDispersion, type Dispersion, newDispersion } from './dispersion.ts'
 import { bet, copyMixture, type Mixture, newMixture, type Stakes } from './mixture.ts'
 import { remembered } from './remembered.ts'
+import { remember } from './recent-past.ts'
 import { damage, health, type Tuning } from './tuning.ts'
 
 /** Bad and all requests of both arms in one interval. For what is good when it is high, the arms are swapped. */
@@ -175,7 +176,7 @@ export function compare(one: Comparison, pair: Pair, limits: RatioLimits, turn: 
   if (limits.rollback !== null) betOnDamage(one.materiality, pair, limits.rollback, factor, cap, turn.stakes.damage)
   if (limits.go !== null) betOnHealth(one.certificate, pair, limits.go, factor, turn)
   addScatter(one.live, seconds, pair, tuning)
-  remember(one, seconds, pair, limits.go, tuning)
+  note(one, seconds, pair, limits.go, tuning)
 }
 
 /** Evidence that the ratio is greater than `limit`, in place. */
@@ -245,30 +246,15 @@ function noPersistence(): Persistence {
   return { seconds: 0, sum: 0, intervals: 0, fades: false }
 }
 
-function remember(
-  one: Comparison,
-  seconds: number,
-  { xc, nc, xs, ns }: Pair,
-  goLimit: number | null,
-  tuning: Tuning,
-): void {
+function note(one: Comparison, seconds: number, pair: Pair, goLimit: number | null, tuning: Tuning): void {
+  const { xc, nc, xs, ns } = pair
   const { total } = one
   total.xc += xc
   total.nc += nc
   total.xs += xs
   total.ns += ns
-  const last = one.recent.at(-1)
-  if (last !== undefined && last[0] + seconds <= tuning.recentSeconds / 10 + 1e-9) {
-    last[0] += seconds
-    last[1] += xc
-    last[2] += nc
-    last[3] += xs
-    last[4] += ns
-  } else one.recent.push([seconds, xc, nc, xs, ns])
+  remember(one.recent, [seconds, xc, nc, xs, ns], tuning.recentSeconds)
   one.goLimit = goLimit
-  let span = 0
-  for (const block of one.recent) span += block[0]
-  while (span > tuning.recentSeconds && one.recent.length > 1) span -= one.recent.shift()?.[0] ?? 0
 }
 
 /** The counts of the recent past, summed up. */

@@ -16,6 +16,7 @@ import {
   useEdges,
   warmLatency,
 } from './latency.ts'
+import { remember } from './recent-past.ts'
 import {
   copyShare,
   type Counts,
@@ -195,16 +196,7 @@ function noteShare(state: PolicyState, { tuning }: PolicySettings, { seconds, we
   const stable = requestsOf(arms, 'stable')
   // Where nobody says what it should be, as in a watch, any share will do.
   const expected = (canary + stable) * (weight ?? 0)
-  const last = state.traffic.at(-1)
-  if (last !== undefined && last[0] + seconds <= tuning.recentSeconds / 10 + 1e-9) {
-    last[0] += seconds
-    last[1] += canary
-    last[2] += stable
-    last[3] += expected
-  } else state.traffic.push([seconds, canary, stable, expected])
-  let total = 0
-  for (const block of state.traffic) total += block[0]
-  while (total > tuning.recentSeconds && state.traffic.length > 1) total -= state.traffic.shift()?.[0] ?? 0
+  remember(state.traffic, [seconds, canary, stable, expected], tuning.recentSeconds)
 }
 
 export function requestsOf(arms: Arms, arm: 'canary' | 'stable'): number {
