@@ -4,7 +4,17 @@ import { emptyChain, sealEvents } from '../core/log/chain.ts'
 import type { ChainHead } from '../core/log/chain.ts'
 import { batchFromLine, batchLine } from '../core/log/measurements.ts'
 import { StaleLease, VersionConflict } from '../core/ports/store.ts'
-import type { Append, Lease, LedgerRecord, ReleaseSummary, Store, StoredEvent, StreamId } from '../core/ports/store.ts'
+import type {
+  Append,
+  Entry,
+  Lease,
+  LedgerRecord,
+  ReleaseSummary,
+  Store,
+  StoredEvent,
+  StreamId,
+  SummaryFilter,
+} from '../core/ports/store.ts'
 import type { SampleBatch } from '../core/judge/verdict.ts'
 import type { Instant, Millis } from '../core/units.ts'
 import { closedFault, evidenceCapBytes, refuseBeyondCap } from './limits.ts'
@@ -42,6 +52,8 @@ export class MemoryStore implements Store {
   readonly #records = new Map<string, LedgerRecord>()
   readonly #summaries = new Map<string, ReleaseSummary>()
   readonly #snapshots = new Map<string, { version: number; json: string }>()
+  /** By shelf and key. */
+  readonly #entries = new Map<string, Entry>()
   readonly #waiters = new Waiters()
   #closed = false
 
@@ -188,12 +200,53 @@ export class MemoryStore implements Store {
     )
   }
 
-  summaries(filter: { open?: boolean; service?: string; limit?: number } = {}): Promise<readonly ReleaseSummary[]> {
+  summaries(filter: SummaryFilter = {}): Promise<readonly ReleaseSummary[]> {
     return this.#do('summaries', () => {
       const matching = [...this.#summaries.values()]
         .filter(({ open }) => filter.open === undefined || open === filter.open)
         .filter(({ service }) => filter.service === undefined || service === filter.service)
+        .filter(({ service }) => filter.services === undefined || filter.services.includes(service))
+        .filter((summary) => filter.after === undefined || newestFirst(filter.after, summary) < 0)
       return structuredClone(matching.toSorted(newestFirst).slice(0, filter.limit))
+    })
+  }
+
+  putEntry(
+    shelf: string,
+    key: string,
+    json: string | null,
+    { expected, expires = null }: { readonly expected?: number; readonly expires?: Instant | null } = {},
+  ): Promise<number | null> {
+    return this.#do('putEntry', () => {
+      const place = JSON.stringify([shelf, key])
+      const found = this.#entries.get(place)?.revision ?? 0
+      if (expected !== undefined && expected !== found) return null
+      if (json === null) {
+        this.#entries.delete(place)
+        return 0
+      }
+      this.#entries.set(place, { shelf, key, revision: found + 1, json, expires })
+      return found + 1
+    })
+  }
+
+  getEntry(shelf: string, key: string): Promise<Entry | null> {
+    return this.#do('getEntry', () => this.#entries.get(JSON.stringify([shelf, key])) ?? null)
+  }
+
+  entries(shelf: string, prefix = ''): Promise<readonly Entry[]> {
+    return this.#do('entries', () =>
+      [...this.#entries.values()]
+        .filter((entry) => entry.shelf === shelf && entry.key.startsWith(prefix))
+        .toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+    )
+  }
+
+  sweepEntries(now: Instant): Promise<number> {
+    return this.#do('sweepEntries', () => {
+      const expired = [...this.#entries].filter(([, { expires }]) => expires !== null && expires < now)
+      for (const [place] of expired) this.#entries.delete(place)
+      return expired.length
     })
   }
 

@@ -1,7 +1,9 @@
 /** The orders in which stores hand out lists. */
 import type { LedgerRecord, ReleaseSummary } from '../core/ports/store.ts'
 
-export function newestFirst(a: ReleaseSummary, b: ReleaseSummary): number {
+type Placed = Pick<ReleaseSummary, 'startedAt' | 'id'>
+
+export function newestFirst(a: Placed, b: Placed): number {
   return b.startedAt - a.startedAt || descending(a.id, b.id)
 }
 

@@ -8,6 +8,7 @@ import { batchFromLine, batchLine } from '../core/log/measurements.ts'
 import { StaleLease, StoreFault, VersionConflict } from '../core/ports/store.ts'
 import type {
   Append,
+  Entry,
   Lease,
   LedgerRecord,
   NewEvents,
@@ -15,6 +16,7 @@ import type {
   Store,
   StoredEvent,
   StreamId,
+  SummaryFilter,
 } from '../core/ports/store.ts'
 import type { SampleBatch } from '../core/judge/verdict.ts'
 import type { Instant, Millis } from '../core/units.ts'
@@ -232,14 +234,50 @@ class SqliteStore implements Store {
     )
   }
 
-  summaries(filter: { open?: boolean; service?: string; limit?: number } = {}): Promise<readonly ReleaseSummary[]> {
-    const open = filter.open === undefined ? null : Number(filter.open)
-    const service = filter.service ?? null
+  summaries(filter: SummaryFilter = {}): Promise<readonly ReleaseSummary[]> {
+    const values = {
+      open: filter.open === undefined ? null : Number(filter.open),
+      service: filter.service ?? null,
+      services: filter.services === undefined ? null : JSON.stringify(filter.services),
+      afterStarted: filter.after?.startedAt ?? null,
+      afterId: filter.after?.id ?? null,
+      limit: filter.limit ?? -1,
+    }
     return this.#commits.read(() =>
-      this.#sql.summariesOf
-        .all(open, open, service, service, filter.limit ?? -1)
-        .map((row) => JSON.parse(row['body'] as string) as ReleaseSummary),
+      this.#sql.summariesOf.all(values).map((row) => JSON.parse(row['body'] as string) as ReleaseSummary),
     )
+  }
+
+  putEntry(
+    shelf: string,
+    key: string,
+    json: string | null,
+    { expected, expires = null }: { readonly expected?: number; readonly expires?: Instant | null } = {},
+  ): Promise<number | null> {
+    return this.#commits.write(() => {
+      const found = Number(this.#sql.entryOf.get(shelf, key)?.['revision'] ?? 0)
+      if (expected !== undefined && expected !== found) return null
+      if (json === null) {
+        this.#sql.dropEntry.run(shelf, key)
+        return 0
+      }
+      this.#sql.putEntry.run(shelf, key, found + 1, json, expires)
+      return found + 1
+    })
+  }
+
+  getEntry(shelf: string, key: string): Promise<Entry | null> {
+    return this.#commits.read(() => entryOfRow(this.#sql.entryOf.get(shelf, key)))
+  }
+
+  entries(shelf: string, prefix = ''): Promise<readonly Entry[]> {
+    return this.#commits.read(() =>
+      this.#sql.entriesOf.all(shelf, prefix, prefix).map((row) => entryOfRow(row) as Entry),
+    )
+  }
+
+  sweepEntries(now: Instant): Promise<number> {
+    return this.#commits.write(() => Number(this.#sql.sweepEntries.run(now).changes))
   }
 
   putSnapshot(stream: StreamId, version: number, format: string, json: string): Promise<void> {
@@ -311,6 +349,10 @@ class SqliteStore implements Store {
       JSON.stringify(summary),
     )
   }
+}
+
+function entryOfRow(row: Record<string, unknown> | undefined): Entry | null {
+  return row === undefined ? null : ({ ...row } as unknown as Entry)
 }
 
 function eventOfRow(row: Record<string, unknown>): StoredEvent {

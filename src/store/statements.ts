@@ -33,8 +33,17 @@ const texts = {
 
   keepSummary: `INSERT INTO summaries (id, service, open, started, body) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET service = excluded.service, open = excluded.open, started = excluded.started, body = excluded.body`,
-  summariesOf: `SELECT body FROM summaries WHERE (? IS NULL OR open = ?) AND (? IS NULL OR service = ?)
-    ORDER BY started DESC, id DESC LIMIT ?`,
+  summariesOf: `SELECT body FROM summaries WHERE (:open IS NULL OR open = :open) AND (:service IS NULL OR service = :service)
+    AND (:services IS NULL OR service IN (SELECT value FROM json_each(:services)))
+    AND (:afterStarted IS NULL OR started < :afterStarted OR (started = :afterStarted AND id < :afterId))
+    ORDER BY started DESC, id DESC LIMIT :limit`,
+
+  putEntry: `INSERT INTO entries (shelf, key, revision, json, expires) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (shelf, key) DO UPDATE SET revision = excluded.revision, json = excluded.json, expires = excluded.expires`,
+  dropEntry: 'DELETE FROM entries WHERE shelf = ? AND key = ?',
+  entryOf: 'SELECT shelf, key, revision, json, expires FROM entries WHERE shelf = ? AND key = ?',
+  entriesOf: `SELECT shelf, key, revision, json, expires FROM entries WHERE shelf = ? AND substr(key, 1, length(?)) = ? ORDER BY key`,
+  sweepEntries: 'DELETE FROM entries WHERE expires < ?',
 
   keepSnapshot: `INSERT INTO snapshots (stream, format, version, json) VALUES (?, ?, ?, ?)
     ON CONFLICT (stream, format) DO UPDATE SET version = excluded.version, json = excluded.json WHERE excluded.version >= version`,

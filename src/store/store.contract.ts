@@ -360,6 +360,55 @@ export function storeContract(
       expect(await store.getSnapshot(r1, 'v2')).toBeNull()
     })
 
+    test('a page of summaries goes on where the one before ended, and holds only the services asked for', async () => {
+      for (const [id, at, service] of [
+        ['a', 1, 'shop'],
+        ['b', 2, 'api'],
+        ['c', 2, 'shop'],
+        ['d', 3, 'web'],
+      ] as const)
+        await store.append(
+          { streams: [{ stream: `release/${id}`, expectedVersion: 0, events: [note('a')] }] },
+          summaryOf(id, at, { service }),
+        )
+      expect((await store.summaries({ services: ['shop', 'api'] })).map(({ id }) => id)).toEqual(['c', 'b', 'a'])
+      expect(await store.summaries({ services: [] })).toEqual([])
+      expect((await store.summaries({ after: { startedAt: 2, id: 'c' }, limit: 1 })).map(({ id }) => id)).toEqual(['b'])
+    })
+
+    test('an entry is written by whoever saw its newest revision, and by nobody else', async () => {
+      expect(await store.putEntry('session', 'x', '{"a":1}', { expected: 0, expires: 50 })).toBe(1)
+      expect(await store.putEntry('session', 'x', '{"a":2}', { expected: 0 })).toBeNull()
+      expect(await store.putEntry('session', 'x', '{"a":3}', { expected: 1, expires: 60 })).toBe(2)
+      expect(await store.getEntry('session', 'x')).toEqual({
+        shelf: 'session',
+        key: 'x',
+        revision: 2,
+        json: '{"a":3}',
+        expires: 60,
+      })
+      expect(await store.getEntry('token', 'x')).toBeNull()
+      expect(await store.putEntry('session', 'x', null, { expected: 1 })).toBeNull()
+      expect(await store.putEntry('session', 'x', null, { expected: 2 })).toBe(0)
+      expect(await store.getEntry('session', 'x')).toBeNull()
+    })
+
+    test('of many writers with the same expectation one wins', async () => {
+      const tries = Array.from({ length: 20 }, (_, index) => store.putEntry('work', 'one', `${index}`, { expected: 0 }))
+      const won = (await Promise.all(tries)).filter((revision) => revision !== null)
+      expect(won).toEqual([1])
+    })
+
+    test('entries are listed by the beginning of their key, and swept when they have expired', async () => {
+      await store.putEntry('work', 'prod/2', '2', { expires: 10 })
+      await store.putEntry('work', 'prod/1', '1')
+      await store.putEntry('work', 'prod%', '3', { expires: 30 })
+      await store.putEntry('work', 'staging/1', '4')
+      expect((await store.entries('work', 'prod/')).map(({ json }) => json)).toEqual(['1', '2'])
+      expect(await store.sweepEntries(20)).toBe(1)
+      expect((await store.entries('work')).map(({ key }) => key)).toEqual(['prod%', 'prod/1', 'staging/1'])
+    })
+
     test('a closed store says so to everyone', async () => {
       const waiting = store.changed(0, new AbortController().signal)
       await store.close()

@@ -70,6 +70,31 @@ export interface ReleaseSummary {
   readonly bar: string
 }
 
+/**
+ * A small mutable value beside the log: hashes of credentials, sessions, commands handed to a worker. Never part of a
+ * record, never the truth about a release.
+ */
+export interface Entry {
+  readonly shelf: string
+  readonly key: string
+  /** From 1, one more with every change. */
+  readonly revision: number
+  readonly json: string
+  /** After this it may be swept away; the reader decides what it is worth until then. null = it stays. */
+  readonly expires: Instant | null
+}
+
+/** Which summaries; all that are given must hold. */
+export interface SummaryFilter {
+  readonly open?: boolean
+  readonly service?: string
+  /** Of any of these services; an empty list finds nothing. */
+  readonly services?: readonly string[]
+  readonly limit?: number
+  /** Only what comes after this release in the list: the next page. */
+  readonly after?: Pick<ReleaseSummary, 'startedAt' | 'id'>
+}
+
 /** Another writer was quicker: read again, decide again. */
 export class VersionConflict extends Error {
   override name = 'VersionConflict'
@@ -138,8 +163,24 @@ export interface Store {
   addRecord(record: LedgerRecord): Promise<void>
   records(name?: string): Promise<readonly LedgerRecord[]>
 
-  /** Newest first. */
-  summaries(filter?: { open?: boolean; service?: string; limit?: number }): Promise<readonly ReleaseSummary[]>
+  /** Newest first; of one instant the greater id first. */
+  summaries(filter?: SummaryFilter): Promise<readonly ReleaseSummary[]>
+
+  /**
+   * Writes an entry, or removes it with null. `expected` = the revision that the writer saw, 0 for none; absent writes in
+   * any case. Resolves to the new revision (0 = it is gone), or to null when another was quicker: nothing was written then.
+   */
+  putEntry(
+    shelf: string,
+    key: string,
+    json: string | null,
+    options?: { readonly expected?: number; readonly expires?: Instant | null },
+  ): Promise<number | null>
+  getEntry(shelf: string, key: string): Promise<Entry | null>
+  /** Ordered by key; only those whose key begins with `prefix`. */
+  entries(shelf: string, prefix?: string): Promise<readonly Entry[]>
+  /** Removes what expired before `now`; resolves to how many. */
+  sweepEntries(now: Instant): Promise<number>
 
   /** A stored fold, a hint for quick starts: `version` says up to where. */
   putSnapshot(stream: StreamId, version: number, format: string, json: string): Promise<void>

@@ -9,10 +9,15 @@ import type { Verdict } from '../judge/verdict.ts'
 /** Who did it. `claimed` = a local operating-system user's word; `signed` = an SSH signature; `proven` = the server's sign-in. */
 export interface Actor {
   readonly id: string
-  readonly kind: 'person' | 'engine' | 'scripted'
+  /** A `machine` acts by a token of its own and never signs. */
+  readonly kind: 'person' | 'engine' | 'scripted' | 'machine'
   readonly assurance: 'claimed' | 'signed' | 'proven' | 'engine'
   /** With `signed`: the line that was signed and the armored SSH signature over it, to be checked without us. */
   readonly proof?: { readonly statement: string; readonly signature: string }
+  /** With `proven`: the roles that the server gives this person where the release goes. */
+  readonly roles?: readonly string[]
+  /** With `proven`: when this person last showed who they are; absent for a token, which shows nothing. */
+  readonly signedInAt?: Instant
 }
 
 export type Outcome = 'passed' | 'failed' | 'inconclusive' | 'errored' | 'unknown'

@@ -15,11 +15,16 @@ import {
 } from '../../../test/support/plan-builder.ts'
 import { person, type ReleaseSpec, verdict } from '../../../test/support/release-spec.ts'
 import type { PersonCommand } from './commands.ts'
+import type { Actor } from './events.ts'
 
 const isProtected = { environments: { production: { protected: true } }, roles: { lead: [{ id: 'ben', key: null }] } }
 const claimed = person('ben')
 const signed = person('ben', { assurance: 'signed' })
-const proven = person('ben', { assurance: 'proven' })
+
+/** Whom a server let in, and when. */
+function signedIn(id: string, signedInAt: number | undefined, ...roles: readonly string[]): Actor {
+  return { id, kind: 'person', assurance: 'proven', roles, ...(signedInAt === undefined ? {} : { signedInAt }) }
+}
 
 /** A claim is refused and changes nothing, the sentence shows the flag, and the same command signed is accepted. */
 function onlySigned(spec: ReleaseSpec, order: PersonCommand, actor = signed): void {
@@ -38,7 +43,7 @@ test('approvals and waivers are signed', () => {
   const spec = started(plan([phase('p', [step('a', check()), step('ok', approval())])], isProtected))
   spec.attempt('a', 'check', 'failed')
   onlySigned(spec, { kind: 'Waive', step: 'a', reason: 'flake', role: 'lead', expires: null })
-  onlySigned(spec, { ...sign, step: 'ok' }, proven)
+  onlySigned(spec, { ...sign, step: 'ok' }, signedIn('ben', spec.now))
   expect(spec.current.phase).toBe('closed')
 })
 
@@ -102,4 +107,44 @@ test('a claimed name still answers, notes, assigns and tries again', () => {
   spec.attempt('a', 'check', 'passed')
   spec.do({ ...yes, step: 'q' }, claimed)
   expect(spec.current.phase).toBe('closed')
+})
+
+test('a sign-in counts for fifteen minutes, and a token shows nothing at all', () => {
+  const spec = started(plan([phase('p', [step('ok', approval())])], isProtected))
+  const tooOld = signedIn('ben', spec.now - 15 * 60_000 - 1)
+  for (const actor of [tooOld, signedIn('ben', undefined)])
+    expect(spec.send({ ...sign, step: 'ok' }, actor)).toMatchObject({
+      code: 'sign-in-required',
+      reason: expect.stringContaining('Sign in again'),
+    })
+  spec.do({ ...sign, step: 'ok' }, signedIn('ben', spec.now - 15 * 60_000))
+  expect(spec.current.phase).toBe('closed')
+})
+
+test('a role that the server gives signs like one that the checklist lists; another does not', () => {
+  const asked = () => started(plan([phase('p', [step('ok', approval({ roles: ['lead'] }))])], isProtected))
+  const stranger = asked()
+  expect(stranger.send({ ...sign, step: 'ok' }, signedIn('eve', stranger.now, 'qa'))).toMatchObject({
+    code: 'not-in-role',
+  })
+  const spec = asked()
+  spec.do({ ...sign, step: 'ok' }, signedIn('eve', spec.now, 'lead'))
+  expect(spec.current.phase).toBe('closed')
+})
+
+test('whom a server knows claims no role, even where the checklist declares none', () => {
+  const spec = started(plan([phase('p', [step('ok', approval({ roles: ['lead'] }))])], {}))
+  expect(spec.send({ ...sign, step: 'ok' }, signedIn('eve', spec.now))).toMatchObject({ kind: 'refused' })
+  spec.do({ ...sign, step: 'ok' }, person('anybody'))
+})
+
+test('a machine signs, waives, promotes and settles nothing', () => {
+  const robot: Actor = { id: 'ci', kind: 'machine', assurance: 'proven', roles: ['lead'], signedInAt: 0 }
+  const spec = started(plan([phase('p', [step('ok', approval())])], { roles: { lead: [{ id: 'ci', key: null }] } }))
+  const orders: readonly PersonCommand[] = [
+    { ...sign, step: 'ok' },
+    { kind: 'MarkNotApplicable', step: 'ok', reason: 'x', role: null },
+    { kind: 'Waive', step: 'ok', reason: 'x', role: 'lead', expires: null },
+  ]
+  for (const order of orders) expect(spec.send(order, robot)).toMatchObject({ kind: 'refused', code: 'not-in-role' })
 })

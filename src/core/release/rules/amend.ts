@@ -12,8 +12,8 @@ export const amend: Rule<'Amend'> = (state, command, facts) => {
       'reason-required',
       'An amendment needs a reason and a role. For example: --reason "typo in the smoke test" --role release-engineer',
     )
-  if (!isInRole(state, command.role, facts.actor.id)) return notInRole(state, command.role, facts.actor.id)
-  const unsigned = signInMissing(state, facts.actor, 'an amendment')
+  if (!isInRole(state, command.role, facts.actor)) return notInRole(state, command.role, facts.actor.id)
+  const unsigned = signInMissing(state, facts.actor, 'an amendment', facts.now)
   if (unsigned) return unsigned
   const { plan } = command
   if (plan.digest === state.plan.digest)

@@ -1,5 +1,6 @@
 /** Who may sign, what they sign, and taking it back. */
 import type { ApproveBlock, StepPlan } from '../../plan/plan.ts'
+import type { Instant } from '../../units.ts'
 import type { Decision, Facts, Refusal } from '../commands.ts'
 import type { Actor } from '../events.ts'
 import { accept, refuse, type Rule } from '../decision.ts'
@@ -42,16 +43,32 @@ export const approve: Rule<'Approve'> = (state, command, facts) => {
   })
 }
 
-function signer(state: ReleaseState, block: ApproveBlock, { actor }: Facts): Refusal | null {
-  if (actor.kind === 'engine') return refuse('not-in-role', 'A machine cannot sign.')
+function signer(state: ReleaseState, block: ApproveBlock, { actor, now }: Facts): Refusal | null {
+  if (isMachine(actor)) return refuse('not-in-role', 'A machine cannot sign.')
   if (block.not.includes('author') && actor.id === state.startedBy.id)
     return refuse('self-approval', 'Someone else has to approve what you started.')
-  return signInMissing(state, actor, 'an approval')
+  return signInMissing(state, actor, 'an approval', now)
 }
 
+/** The engine itself, or a token that is no person's: neither signs, waives or settles. */
+export function isMachine(actor: Actor): boolean {
+  return actor.kind === 'engine' || actor.kind === 'machine'
+}
+
+/** How long a sign-in counts as fresh, in a protected environment. */
+const freshSignInMs = 15 * 60_000
+
 /** In a protected environment a claimed name lets nothing go on; it may still answer, hold, abort and roll back. */
-export function signInMissing(state: ReleaseState, actor: Actor, decision: string): Refusal | null {
-  if (!state.plan.environments[state.environment]?.protected || actor.assurance !== 'claimed') return null
+export function signInMissing(state: ReleaseState, actor: Actor, decision: string, now: Instant): Refusal | null {
+  if (!state.plan.environments[state.environment]?.protected) return null
+  if (actor.assurance === 'proven') {
+    if (actor.signedInAt !== undefined && now - actor.signedInAt <= freshSignInMs) return null
+    return refuse(
+      'sign-in-required',
+      `${state.environment} is protected: ${decision} there needs a sign-in that is not older than 15 minutes. Sign in again, then decide again.`,
+    )
+  }
+  if (actor.assurance !== 'claimed') return null
   return refuse(
     'sign-in-required',
     `${state.environment} is protected: ${decision} there needs the SSH key listed for you under roles. For example: --sign ~/.ssh/id_ed25519`,
@@ -66,19 +83,24 @@ function chooseRole(
   { actor }: Facts,
 ): { kind: 'role'; role: string | null } | Refusal {
   if (block.roles.length === 0)
-    return wanted === null || isInRole(state, wanted, actor.id)
+    return wanted === null || isInRole(state, wanted, actor)
       ? { kind: 'role', role: wanted }
       : notInRole(state, wanted, actor.id)
   if (wanted !== null && !block.roles.includes(wanted))
     return refuse('unknown-role', `This step asks for ${block.roles.join(', ')}, not for "${wanted}".`)
   const candidates = wanted === null ? block.roles : [wanted]
-  const role = candidates.find((each) => isInRole(state, each, actor.id))
+  const role = candidates.find((each) => isInRole(state, each, actor))
   return role === undefined ? notInRole(state, candidates.join(' or '), actor.id) : { kind: 'role', role }
 }
 
-/** Where the checklist declares no roles at all, any may be claimed, except in a protected environment. */
-export function isInRole(state: ReleaseState, role: string, person: string): boolean {
+/**
+ * Where the checklist declares no roles at all, any may be claimed, except in a protected environment. Whom a server knows
+ * is in the roles that the checklist or the server gives, and claims none.
+ */
+export function isInRole(state: ReleaseState, role: string, { id: person, assurance, roles }: Actor): boolean {
   const members = state.plan.roles[role]
+  if (assurance === 'proven')
+    return (roles ?? []).includes(role) || (members ?? []).some((member) => member.id === person)
   if (!members)
     return Object.keys(state.plan.roles).length === 0 && !state.plan.environments[state.environment]?.protected
   return members.some((member) => member.id === person)
@@ -109,8 +131,8 @@ function fillsRoles(roles: string[], approvals: readonly ApprovalState[]): boole
 /** A dangerous action: two people, each types the id of the step. */
 function confirmDanger(state: ReleaseState, plan: StepPlan, typed: string | null, facts: Facts): Decision {
   const step = stepState(state, plan.id)
-  if (facts.actor.kind === 'engine') return refuse('not-in-role', 'A machine cannot confirm a dangerous action.')
-  const unsigned = signInMissing(state, facts.actor, 'confirming a dangerous action')
+  if (isMachine(facts.actor)) return refuse('not-in-role', 'A machine cannot confirm a dangerous action.')
+  const unsigned = signInMissing(state, facts.actor, 'confirming a dangerous action', facts.now)
   if (unsigned) return unsigned
   if (typed !== plan.id)
     return refuse(

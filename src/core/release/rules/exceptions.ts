@@ -4,24 +4,24 @@ import type { Decision } from '../commands.ts'
 import type { AttemptState, ReleaseState, StepState } from '../state.ts'
 import { accept, refuse, type Rule } from '../decision.ts'
 import { actionStanding, countedAttempts, isRollbackStep, liveAttempts, stepState } from '../standing.ts'
-import { isInRole, notInRole, signInMissing } from './approvals.ts'
+import { isInRole, isMachine, notInRole, signInMissing } from './approvals.ts'
 import { openStep } from './answers.ts'
 
 export const waive: Rule<'Waive'> = (state, command, facts) => {
   const plan = openStep(state, command.step)
   if ('kind' in plan) return plan
-  if (facts.actor.kind === 'engine') return refuse('not-in-role', 'A machine cannot waive.')
+  if (isMachine(facts.actor)) return refuse('not-in-role', 'A machine cannot waive.')
   if (command.reason.trim() === '' || command.role.trim() === '')
     return refuse(
       'reason-required',
       'A waiver needs a reason and a role. For example: --reason "known flake" --role release-engineer',
     )
-  if (!isInRole(state, command.role, facts.actor.id)) return notInRole(state, command.role, facts.actor.id)
+  if (!isInRole(state, command.role, facts.actor)) return notInRole(state, command.role, facts.actor.id)
   if (command.expires !== null && command.expires <= facts.now)
     return refuse('reason-required', 'The waiver would already have expired.')
   if (plan.block.word === 'rollout' || plan.block.word === 'watch')
     return refuse('not-waivable', `A ${plan.block.word} cannot be waived: promote it, or abort the release.`)
-  const unsigned = signInMissing(state, facts.actor, 'a waiver')
+  const unsigned = signInMissing(state, facts.actor, 'a waiver', facts.now)
   if (unsigned) return unsigned
   if (liveAttempts(stepState(state, plan.id)).length > 0)
     return refuse('not-waivable', 'It is running right now; wait for its result, or abort.')
@@ -50,10 +50,10 @@ function isUnsettled(state: ReleaseState, id: string): boolean {
 export const markNotApplicable: Rule<'MarkNotApplicable'> = (state, command, facts) => {
   const plan = openStep(state, command.step)
   if ('kind' in plan) return plan
-  if (facts.actor.kind === 'engine') return refuse('not-in-role', 'A machine cannot decide that.')
+  if (isMachine(facts.actor)) return refuse('not-in-role', 'A machine cannot decide that.')
   if (command.reason.trim() === '')
     return refuse('reason-required', 'Say why it does not apply. For example: --reason "no schema change"')
-  const unsigned = signInMissing(state, facts.actor, 'leaving out a step')
+  const unsigned = signInMissing(state, facts.actor, 'leaving out a step', facts.now)
   if (unsigned) return unsigned
   const step = stepState(state, plan.id)
   if (step.attempts.some((attempt) => attempt.purpose === 'action'))
@@ -121,14 +121,14 @@ function hasFailed(step: StepState, plan: StepPlan): boolean {
 export const settle: Rule<'Settle'> = (state, command, facts) => {
   const plan = state.index.step.get(command.step)
   if (!plan || plan.block.word !== 'run') return refuse('unknown-step', `No action "${command.step}" in this plan.`)
-  if (facts.actor.kind === 'engine') return refuse('not-in-role', 'A machine settles only through the probe.')
+  if (isMachine(facts.actor)) return refuse('not-in-role', 'A machine settles only through the probe.')
   const step = stepState(state, plan.id)
   const unknown = unsettledAction(step.attempts)
   if (!unknown) return refuse('nothing-unknown', `"${plan.text}" has no unknown result.`)
   if (liveAttempts(step).length > 0) return refuse('not-due', 'Its probe is running right now.')
   if (command.why.trim() === '')
     return refuse('reason-required', 'Say how you know. For example: --reason "the new image is serving"')
-  const unsigned = signInMissing(state, facts.actor, 'settling an action')
+  const unsigned = signInMissing(state, facts.actor, 'settling an action', facts.now)
   if (unsigned) return unsigned
   if (
     command.as === 'retry' &&

@@ -4,7 +4,7 @@ import type { Decision, Facts } from '../commands.ts'
 import { accept, refuse, type Rule } from '../decision.ts'
 import { areRolloutsDone, isClosed, isEnded, rolloutsOf } from '../standing.ts'
 import type { ReleaseState } from '../state.ts'
-import { isInRole, notInRole, signInMissing } from './approvals.ts'
+import { isInRole, isMachine, notInRole, signInMissing } from './approvals.ts'
 import { resumeRollback } from './exceptions.ts'
 import { isReadyToLeave } from '../stage.ts'
 
@@ -28,8 +28,8 @@ export const hold: Rule<'Hold'> = (state, command, facts) => {
 export const resume: Rule<'Resume'> = (state, command, facts) => {
   if (isEnded(state)) return ended(state)
   if (!state.hold) return refuse('not-held', 'This release is not held.')
-  if (facts.actor.kind === 'engine') return refuse('not-in-role', 'A person lifts a hold.')
-  const unsigned = signInMissing(state, facts.actor, 'lifting a hold')
+  if (isMachine(facts.actor)) return refuse('not-in-role', 'A person lifts a hold.')
+  const unsigned = signInMissing(state, facts.actor, 'lifting a hold', facts.now)
   if (unsigned) return unsigned
   return accept({ kind: 'HoldLifted', by: facts.actor.id, why: command.why })
 }
@@ -48,9 +48,9 @@ export const abort: Rule<'Abort'> = (state, command, facts) => {
       'typed-confirmation',
       `Nothing will be taken back: type the release's id to confirm. For example: --confirm ${state.id}`,
     )
-  const unsigned = signInMissing(state, facts.actor, 'leaving things as they are')
+  const unsigned = signInMissing(state, facts.actor, 'leaving things as they are', facts.now)
   if (unsigned) return unsigned
-  if (facts.actor.kind === 'engine') return refuse('not-in-role', 'A machine never leaves things as they are.')
+  if (isMachine(facts.actor)) return refuse('not-in-role', 'A machine never leaves things as they are.')
   const first = state.leaveProposed?.by
   if (first === undefined) return accept({ kind: 'LeaveProposed', by: facts.actor.id, why: command.why })
   if (first === facts.actor.id)
@@ -77,7 +77,7 @@ export function turnBack(state: ReleaseState, cause: RollbackCause, by: string, 
 /** A person says go: where the stage asks for one, or where the judge could not decide and asked. */
 export const promote: Rule<'Promote'> = (state, command, facts) => {
   if (isEnded(state)) return ended(state)
-  if (facts.actor.kind === 'engine') return refuse('not-in-role', 'The judge promotes by its verdict, not by this.')
+  if (isMachine(facts.actor)) return refuse('not-in-role', 'The judge promotes by its verdict, not by this.')
   if (state.hold) return refuse('not-running', `The release is held by ${state.hold.by}: ${state.hold.why}`)
   const current = rolloutsOf(state).find(
     ({ state: rollout, stage }) => stage !== undefined && rollout.doing === 'soaking',
@@ -93,8 +93,8 @@ export const promote: Rule<'Promote'> = (state, command, facts) => {
   }
   const asked = state.asked?.step === current.plan.id ? state.asked : null
   const role = asked?.role ?? stage.promote
-  if (role !== null && !isInRole(state, role, facts.actor.id)) return notInRole(state, role, facts.actor.id)
-  const unsigned = signInMissing(state, facts.actor, 'promoting')
+  if (role !== null && !isInRole(state, role, facts.actor)) return notInRole(state, role, facts.actor.id)
+  const unsigned = signInMissing(state, facts.actor, 'promoting', facts.now)
   if (unsigned) return unsigned
   const open = stage.steps.filter((id) => !isClosed(state, id))
   if (open.length > 0) return refuse('not-go', `Still open in this stage: ${open.join(', ')}.`)

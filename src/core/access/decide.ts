@@ -1,0 +1,311 @@
+/** The rules of the directory: who may change it, and what keeps it whole. */
+import { type AccessEvent, type AccessState, grantsOf, isSamePlace, type Place } from './access.ts'
+import type { AccessCommand, AccessDecision, AccessFacts, AccessRefusalCode } from './commands.ts'
+import { isActive, may } from './may.ts'
+import { type Right, rights, standardRoles } from './rights.ts'
+
+/** A year: whoever needs longer issues a new one, and notices that the old was forgotten. */
+export const longestTokenMs = 366 * 86_400_000
+const NAME = /^[a-z0-9][a-z0-9._@+-]{0,79}$/
+/** Names that would read as someone else in a record. */
+const RESERVED = new Set(['engine', 'holdpoint', 'setup', 'anonymous', 'system'])
+const everywhere: Place = { organisation: null, project: null, environment: null }
+
+type Rule<K extends AccessCommand['kind']> = (
+  state: AccessState,
+  command: Extract<AccessCommand, { kind: K }>,
+  facts: AccessFacts,
+) => AccessDecision
+
+const rules: { readonly [K in AccessCommand['kind']]: Rule<K> } = {
+  SetUp: (state, command) => {
+    if (state.people.size > 0) return refuse('already-set-up', 'This server has its first administrator already.')
+    const bad = badName(command.organisation, command.project, command.person)
+    if (bad) return bad
+    const { organisation, project, person, name, email } = command
+    const place = { organisation, project, environment: null }
+    return accept(
+      { kind: 'OrganisationCreated', organisation, name: organisation },
+      { kind: 'ProjectCreated', project, organisation, name: project },
+      { kind: 'PersonAdded', person, name, email, methods: [{ kind: 'password' }] },
+      { kind: 'RoleGranted', holder: person, role: 'administrator', place: everywhere },
+      // Who sets a server up alone wants to release with it; both roles can be taken away again.
+      { kind: 'RoleGranted', holder: person, role: 'release-engineer', place },
+      { kind: 'RoleGranted', holder: person, role: 'approver', place },
+    )
+  },
+  CreateOrganisation: (state, { organisation, name }, facts) =>
+    first(
+      allowed(state, facts, 'organisation.manage', everywhere),
+      badName(organisation),
+      state.organisations.has(organisation) ? taken('organisation', organisation) : null,
+    ) ?? accept({ kind: 'OrganisationCreated', organisation, name }),
+  CreateProject: (state, { project, organisation, name, services }, facts) =>
+    first(
+      allowed(state, facts, 'project.manage', { organisation, project: null, environment: null }),
+      badName(project),
+      state.organisations.has(organisation) ? null : unknown('organisation', organisation),
+      state.projects.has(project) ? taken('project', project) : null,
+      ...services.map((service) => serviceTaken(state, service, project)),
+    ) ??
+    accept(
+      { kind: 'ProjectCreated', project, organisation, name },
+      ...services.map((service): AccessEvent => ({ kind: 'ServiceAdopted', project, service })),
+    ),
+  AdoptService: (state, { project, service }, facts) => {
+    const found = placeOfProject(state, project)
+    if ('kind' in found) return found
+    return (
+      first(allowed(state, facts, 'checklist.write', found), serviceTaken(state, service, project)) ??
+      (state.projectOf.get(service) === project ? accept() : accept({ kind: 'ServiceAdopted', project, service }))
+    )
+  },
+  DeclareEnvironment: (state, { project, environment, protected: isProtected }, facts) => {
+    const found = placeOfProject(state, project)
+    if ('kind' in found) return found
+    const known = state.projects.get(project)?.environments.find(({ name }) => name === environment)
+    return (
+      first(
+        allowed(state, facts, 'project.manage', found),
+        known?.isProtected === isProtected ? refuse('no-change', `${environment} is declared so already.`) : null,
+      ) ?? accept({ kind: 'EnvironmentDeclared', project, environment, protected: isProtected })
+    )
+  },
+  DefineRole: (state, { role, about }, facts) =>
+    first(
+      allowed(state, facts, 'people.manage', everywhere),
+      badName(role),
+      isRole(state, role) ? taken('role', role) : null,
+    ) ?? accept({ kind: 'RoleDefined', role, about }),
+  AddPerson: (state, { person, name, email, methods, place }, facts) =>
+    first(
+      allowed(state, facts, 'people.manage', place),
+      badName(person),
+      isTaken(state, person) ? taken('name', person) : null,
+      ...methods.map((method) => identityTaken(state, method)),
+    ) ??
+    accept(
+      { kind: 'PersonAdded', person, name, email, methods },
+      { kind: 'RoleGranted', holder: person, role: 'viewer', place },
+    ),
+  AddSignInMethod: (state, { person, method }, facts) =>
+    first(
+      facts.asker?.holder === person ? null : managesHolder(state, facts, person),
+      state.people.has(person) ? null : unknown('holder', person),
+      identityTaken(state, method),
+    ) ?? accept({ kind: 'SignInMethodAdded', person, method }),
+  Disable: (state, { holder, reason }, facts) =>
+    first(
+      managesHolder(state, facts, holder),
+      needsReason(reason),
+      isActive(state, holder) ? null : refuse('no-change', `${holder} is disabled already.`),
+      isLastAdministrator(state, holder) ? lastAdministrator(holder) : null,
+    ) ?? accept({ kind: 'HolderDisabled', holder, reason }),
+  Enable: (state, { holder, reason }, facts) =>
+    first(
+      managesHolder(state, facts, holder),
+      needsReason(reason),
+      isActive(state, holder) ? refuse('no-change', `${holder} is not disabled.`) : null,
+    ) ?? accept({ kind: 'HolderEnabled', holder, reason }),
+  AddMachine: (state, { machine, about, place }, facts) =>
+    first(
+      allowed(state, facts, 'people.manage', place),
+      badName(machine),
+      isTaken(state, machine) ? taken('name', machine) : null,
+    ) ?? accept({ kind: 'MachineAdded', machine, about }),
+  Grant: (state, { holder, role, place }, facts) =>
+    first(
+      allowed(state, facts, 'people.manage', place),
+      exists(state, holder),
+      isRole(state, role)
+        ? null
+        : refuse(
+            'unknown-role',
+            `There is no role "${role}"; there are ${[...Object.keys(standardRoles), ...state.roles.keys()].join(', ')}. A role of your own is defined first.`,
+          ),
+      isPlace(state, place),
+      grantsOf(state, holder).some((grant) => grant.role === role && isSamePlace(grant.place, place))
+        ? refuse('no-change', `${holder} has that role there already.`)
+        : null,
+      state.machines.has(holder) && !['worker', 'pipeline', 'viewer'].includes(role)
+        ? refuse('forbidden', `${holder} is a machine: it may be a worker, a pipeline or a viewer, and never sign.`)
+        : null,
+    ) ?? accept({ kind: 'RoleGranted', holder, role, place }),
+  Revoke: (state, { holder, role, place }, facts) =>
+    first(
+      allowed(state, facts, 'people.manage', place),
+      exists(state, holder),
+      grantsOf(state, holder).some((grant) => grant.role === role && isSamePlace(grant.place, place))
+        ? null
+        : refuse('no-change', `${holder} does not have that role there.`),
+      role === 'administrator' && isSamePlace(place, everywhere) && isLastAdministrator(state, holder)
+        ? lastAdministrator(holder)
+        : null,
+    ) ?? accept({ kind: 'RoleRevoked', holder, role, place }),
+  IssueToken: (state, { token, holder, name, scope, expires }, facts) =>
+    first(
+      facts.asker?.holder === holder ? null : managesHolder(state, facts, holder),
+      exists(state, holder),
+      isPlace(state, scope.place),
+      scope.rights?.find((right) => !rights.includes(right as Right)) === undefined
+        ? null
+        : refuse('bad-name', `There is no right "${scope.rights.find((right) => !rights.includes(right as Right))}".`),
+      expires > facts.now && expires - facts.now <= longestTokenMs
+        ? null
+        : refuse('too-long-lived', 'A token expires within a year. For example: --expires 30d'),
+      facts.asker?.scope == null ? null : refuse('forbidden', 'A token cannot issue tokens: sign in.'),
+    ) ?? accept({ kind: 'TokenIssued', token, holder, name, scope, expires }),
+  RevokeToken: (state, { token: id, reason }, facts) => {
+    const token = state.tokens.get(id)
+    if (token === undefined) return unknown('token', id)
+    return (
+      first(
+        facts.asker?.holder === token.holder ? null : managesHolder(state, facts, token.holder),
+        token.isRevoked ? refuse('no-change', 'It is revoked already.') : null,
+      ) ?? accept({ kind: 'TokenRevoked', token: id, reason })
+    )
+  },
+  RegisterChecklist: (state, { kind: _kind, ...checklist }, facts) => {
+    const { project, name, service, sha256, sharedSha256 } = checklist
+    const found = placeOfProject(state, project)
+    if ('kind' in found) return found
+    const before = state.checklists.get(`${project}/${name}`)
+    const refused = first(
+      allowed(state, facts, 'checklist.write', found),
+      badName(name),
+      serviceTaken(state, service, project),
+      before?.sha256 === sha256 && before.sharedSha256 === sharedSha256
+        ? refuse('no-change', `${project}/${name} is registered with these very bytes.`)
+        : null,
+    )
+    if (refused) return refused
+    const adopted: AccessEvent[] = state.projectOf.has(service) ? [] : [{ kind: 'ServiceAdopted', project, service }]
+    return accept(...adopted, { kind: 'ChecklistRegistered', ...checklist })
+  },
+  RetireChecklist: (state, { project, name, reason }, facts) => {
+    const found = placeOfProject(state, project)
+    if ('kind' in found) return found
+    return (
+      first(
+        allowed(state, facts, 'checklist.write', found),
+        needsReason(reason),
+        state.checklists.has(`${project}/${name}`) ? null : unknown('checklist', `${project}/${name}`),
+      ) ?? accept({ kind: 'ChecklistRetired', project, name, reason })
+    )
+  },
+}
+
+/** Refusals are values; nothing is changed by one. */
+export function decideAccess(state: AccessState, command: AccessCommand, facts: AccessFacts): AccessDecision {
+  return (rules[command.kind] as Rule<typeof command.kind>)(state, command as never, facts)
+}
+
+function accept(...events: readonly AccessEvent[]): AccessDecision {
+  return { kind: 'accepted', events }
+}
+
+type Refused = Extract<AccessDecision, { kind: 'refused' }>
+
+function refuse(code: AccessRefusalCode, reason: string): Refused {
+  return { kind: 'refused', code, reason }
+}
+
+/** The first reason not to. */
+function first(...reasons: readonly (AccessDecision | null)[]): AccessDecision | null {
+  return reasons.find((reason) => reason !== null) ?? null
+}
+
+/** Nobody hands out what lies beyond their own place. */
+function allowed(state: AccessState, { asker }: AccessFacts, right: Right, place: Place): Refused | null {
+  if (asker === null || may(state, asker, right, place)) return null
+  return refuse('forbidden', `You may not do that there: it takes the right ${right}.`)
+}
+
+/** Changing a holder touches every place where that holder has a role: the asker must manage all of them. */
+function managesHolder(state: AccessState, facts: AccessFacts, holder: string): Refused | null {
+  const missing = exists(state, holder)
+  if (missing) return missing
+  const places = grantsOf(state, holder).map(({ place }) => place)
+  const barred = places.map((place) => allowed(state, facts, 'people.manage', place)).find((reason) => reason !== null)
+  if (barred) return barred
+  return places.length === 0 ? allowed(state, facts, 'people.manage', everywhere) : null
+}
+
+function badName(...names: readonly string[]): Refused | null {
+  const bad = names.find((name) => !NAME.test(name) || RESERVED.has(name))
+  if (bad === undefined) return null
+  return refuse(
+    'bad-name',
+    `"${bad.slice(0, 90)}" is no usable name; expected lower-case letters, digits and . _ @ + - (not a reserved word), for example "ana"`,
+  )
+}
+
+function taken(what: string, name: string): Refused {
+  return refuse('name-taken', `There is a ${what} "${name}" already.`)
+}
+
+function unknown(what: 'organisation' | 'project' | 'holder' | 'token' | 'checklist', name: string): Refused {
+  const word = what === 'holder' ? 'person or machine' : what
+  return refuse(`unknown-${what}`, `There is no ${word} "${name}".`)
+}
+
+function exists(state: AccessState, holder: string): Refused | null {
+  return isTaken(state, holder) ? null : unknown('holder', holder)
+}
+
+function isTaken(state: AccessState, id: string): boolean {
+  return state.people.has(id) || state.machines.has(id)
+}
+
+function identityTaken(state: AccessState, method: AccessEventMethod): Refused | null {
+  if (method.kind !== 'openid') return null
+  const owner = [...state.people.values()].find(({ methods }) =>
+    methods.some((each) => each.kind === 'openid' && each.issuer === method.issuer && each.subject === method.subject),
+  )
+  return owner === undefined ? null : refuse('name-taken', `That identity is ${owner.id}'s already.`)
+}
+
+type AccessEventMethod = Extract<AccessCommand, { kind: 'AddSignInMethod' }>['method']
+
+function isRole(state: AccessState, role: string): boolean {
+  return Object.hasOwn(standardRoles, role) || state.roles.has(role)
+}
+
+function isPlace(state: AccessState, { organisation, project }: Place): Refused | null {
+  if (organisation !== null && !state.organisations.has(organisation)) return unknown('organisation', organisation)
+  if (project === null) return null
+  const found = state.projects.get(project)
+  return found?.organisation === organisation ? null : unknown('project', project)
+}
+
+function placeOfProject(state: AccessState, project: string): Place | Refused {
+  const found = state.projects.get(project)
+  if (found === undefined) return unknown('project', project)
+  return { organisation: found.organisation, project, environment: null }
+}
+
+function serviceTaken(state: AccessState, service: string, project: string): Refused | null {
+  const owner = state.projectOf.get(service)
+  if (owner === undefined || owner === project) return null
+  return refuse('service-taken', `The service "${service}" belongs to another project.`)
+}
+
+function needsReason(reason: string): Refused | null {
+  return reason.trim() === '' ? refuse('reason-required', 'Say why. For example: --reason "left the team"') : null
+}
+
+/** Without an administrator of the whole server nobody could ever let anyone in again. */
+function isLastAdministrator(state: AccessState, holder: string): boolean {
+  const administrators = [...state.grants.values()]
+    .flat()
+    .filter(
+      (grant) =>
+        grant.role === 'administrator' && isSamePlace(grant.place, everywhere) && isActive(state, grant.holder),
+    )
+    .map((grant) => grant.holder)
+  return administrators.includes(holder) && new Set(administrators).size === 1
+}
+
+function lastAdministrator(holder: string): Refused {
+  return refuse('last-administrator', `${holder} is the last administrator of this server; name another one first.`)
+}
