@@ -1,7 +1,8 @@
 /** Wires the program: the only place that knows every concrete class. */
-import { randomBytes, randomUUID } from 'node:crypto'
+import { hash, randomBytes, randomUUID } from 'node:crypto'
 import { checks } from './checks/index.ts'
 import type { Config } from './config/config.ts'
+import { useSha256 } from './core/log/canonical.ts'
 import { compile, type Kinds } from './core/plan/compile.ts'
 import type { Clock } from './core/ports/clock.ts'
 import type { Store } from './core/ports/store.ts'
@@ -10,6 +11,8 @@ import { metricSources } from './metrics/index.ts'
 import { notifiers } from './notify/index.ts'
 import type { Signer } from './report/signer.ts'
 import { trafficDrivers } from './traffic/index.ts'
+
+useSha256((data) => hash('sha256', data))
 
 /** Every kind that a checklist may name. */
 export function kinds(): Kinds {

@@ -6,13 +6,9 @@ const longestSlug = 60
 
 /** Letters and digits of any script, joined by hyphens; a number before a heading ("3. Deploy") is no part of its name. */
 export function slug(text: string): string {
-  const joined = text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/^\s*\d+(?:\.\d+)*[.)]\s+/, '')
-    .replace(/['’`]/g, '')
-    .replace(/[^\p{L}\p{N}]+/gu, '-')
-    .replace(/^-+|-+$/g, '')
+  const isPlain = !/[^\x20-\x7e]/.test(text)
+  const words = (isPlain ? text : text.normalize('NFKC')).toLowerCase().replace(/^\s*\d+(?:\.\d+)*[.)]\s+/, '')
+  const joined = isPlain ? joinedPlainly(words) : joinedWords(words)
   if (joined.length <= longestSlug) return joined
   const cut = joined.slice(0, longestSlug)
   return (joined[longestSlug] === '-' ? cut : cut.slice(0, Math.max(20, cut.lastIndexOf('-'))))
@@ -20,9 +16,34 @@ export function slug(text: string): string {
     .toWellFormed()
 }
 
+function joinedWords(words: string): string {
+  return words
+    .replace(/['’`]/g, '')
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-+|-+$/g, '')
+}
+
+/** The same for ASCII in lower case, which nearly every text is. */
+function joinedPlainly(text: string): string {
+  const words = /['`]/.test(text) ? text.replace(/['`]/g, '') : text
+  let joined = ''
+  let from = -1
+  for (let at = 0; at <= words.length; at++) {
+    const code = at < words.length ? words.charCodeAt(at) : 0
+    if ((code >= 97 && code <= 122) || (code >= 48 && code <= 57)) {
+      if (from < 0) from = at
+    } else if (from >= 0) {
+      joined += joined === '' ? words.slice(from, at) : `-${words.slice(from, at)}`
+      from = -1
+    }
+  }
+  return joined
+}
+
 /** The id as CEL sees it. */
 export function nameOf(id: string): string {
-  const name = id.replace(/\W/g, '_')
+  const usual = id.replaceAll('-', '_').replaceAll('/', '_')
+  const name = /\W/.test(usual) ? usual.replace(/\W/g, '_') : usual
   return /^\d/.test(name) ? `_${name}` : name
 }
 
@@ -32,8 +53,16 @@ export function assignIds(draft: Draft, problems: Problems): void {
   for (const phase of draft.phases) phase.id = distinct(slug(phase.plan.title) || 'phase', phases)
   const taken = new Set<string>()
   for (const step of draft.steps) takeExplicit(step, taken, problems)
-  const ordinals = new Map<string, number>()
-  for (const step of draft.steps) if (step.id === '') takeImplicit(step, taken, ordinals, problems)
+  const implicit: Implicit = { taken, ordinals: new Map(), slugs: new Map(), problems }
+  for (const step of draft.steps) if (step.id === '') takeImplicit(step, implicit)
+}
+
+interface Implicit {
+  readonly taken: Set<string>
+  readonly ordinals: Map<string, number>
+  /** Of headings, which many steps share. */
+  readonly slugs: Map<string, string>
+  readonly problems: Problems
 }
 
 function takeExplicit(step: DraftStep, taken: Set<string>, problems: Problems): void {
@@ -52,14 +81,20 @@ function takeExplicit(step: DraftStep, taken: Set<string>, problems: Problems): 
   step.name = name
 }
 
-function takeImplicit(step: DraftStep, taken: Set<string>, ordinals: Map<string, number>, problems: Problems): void {
-  const above = step.parent
-    ? [step.parent.id, ...step.section.slice(step.parent.path.length).map(slug)]
-    : step.section.map(slug)
-  const base = [...above, slug(step.text) || 'step'].filter((part) => part !== '').join('/')
+function takeImplicit(step: DraftStep, { taken, ordinals, slugs, problems }: Implicit): void {
+  let base = step.parent?.id ?? ''
+  const add = (part: string): void => {
+    if (part !== '') base = base === '' ? part : `${base}/${part}`
+  }
+  for (let at = step.parent?.path.length ?? 0; at < step.section.length; at++)
+    add(knownSlug(step.section[at] ?? '', slugs))
+  add(slug(step.text) || 'step')
   let id = base
-  for (let ordinal = ordinals.get(base) ?? 1; taken.has(nameOf(id)); ordinals.set(base, ordinal))
+  let name = nameOf(id)
+  for (let ordinal = ordinals.get(base) ?? 1; taken.has(name); ordinals.set(base, ordinal)) {
     id = `${base}-${++ordinal}`
+    name = nameOf(id)
+  }
   if (id !== base) {
     problems.warn(
       'duplicate-text',
@@ -71,9 +106,17 @@ function takeImplicit(step: DraftStep, taken: Set<string>, ordinals: Map<string,
       },
     )
   }
-  taken.add(nameOf(id))
+  taken.add(name)
   step.id = id
-  step.name = nameOf(id)
+  step.name = name
+}
+
+function knownSlug(title: string, slugs: Map<string, string>): string {
+  const known = slugs.get(title)
+  if (known !== undefined) return known
+  const made = slug(title)
+  slugs.set(title, made)
+  return made
 }
 
 /** Appends -2, -3, … to what was used before. */

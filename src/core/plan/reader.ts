@@ -19,6 +19,9 @@ function newParser(): Parser {
   return parser
 }
 
+/** What a document defines (its link targets) is kept in its own environment, nothing in the parser. */
+const parser = newParser()
+
 interface Frame {
   readonly lists: List[] | null
   readonly list: List | null
@@ -26,7 +29,6 @@ interface Frame {
 }
 
 interface Reading {
-  readonly parser: Parser
   readonly environment: Record<string, unknown>
   readonly lines: readonly string[]
   readonly offset: number
@@ -50,11 +52,9 @@ export function readDocument(text: string): DocumentTree {
     const nothing = { root, fences: [], opaque: [], tooDeepAt: null, hasTooManyItems: true }
     return { lines, frontMatter: frontMatter && { text: frontMatter.text, line: 2 }, ...nothing }
   }
-  const parser = newParser()
   const environment: Record<string, unknown> = {}
   const tokens = parser.parse(offset === 0 ? source : lines.slice(offset).join('\n'), environment)
   const reading: Reading = {
-    parser,
     environment,
     lines,
     offset,
@@ -232,11 +232,22 @@ function readFence(token: Token, before: List | null, reading: Reading): void {
 /** The words as a reader sees them: no emphasis marks, no link targets, no HTML, one line. */
 function plainText(content: string, reading: Reading): string {
   if (content.length > 4000) return content.slice(0, 4000)
+  if (!marks.test(content)) return oneLine(content)
   const tokens: Token[] = []
-  reading.parser.inline.parse(content, reading.parser, reading.environment, tokens)
+  parser.inline.parse(content, parser, reading.environment, tokens)
   const words: string[] = []
   collectWords(tokens, words)
-  return words.join('').replace(/\s+/g, ' ').trim()
+  return oneLine(words.join(''))
+}
+
+/** Without any of these there is nothing to parse: the words stand there as they are read. */
+const marks = /[\\`*_~<[\]!&]/
+
+/** Single blanks and no white space at the ends, which nearly every text is already. */
+const spaced = /^\s|\s$|[^\S ]|\s\s/
+
+function oneLine(text: string): string {
+  return spaced.test(text) ? text.replace(/\s+/g, ' ').trim() : text
 }
 
 function collectWords(tokens: readonly Token[], words: string[]): void {
