@@ -19,7 +19,7 @@ const arrows: readonly (readonly [room: string, mayImport: readonly string[]])[]
   ['src/worker/', ['src/core/']],
   ['src/import/', ['src/core/']],
   ['src/report/', ['src/core/']],
-  ['src/api/', ['src/engine/', 'src/report/', 'src/core/', 'src/config/']],
+  ['src/api/', ['src/engine/', 'src/report/', 'src/import/', 'src/core/', 'src/config/']],
   [
     'src/cli/',
     [

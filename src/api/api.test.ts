@@ -232,9 +232,11 @@ describe('the record as a file', () => {
   test('it is for people or for programs, and any other form is refused', async () => {
     at = world()
     const release = await startExample(at)
-    const page = await at.request('GET', `/v1/releases/${release}/export?format=md`)
-    expect(page.headers.get('content-type')).toContain('text/markdown')
-    expect(await page.text()).toContain('1.4.0')
+    for (const format of ['md', 'report']) {
+      const page = await at.request('GET', `/v1/releases/${release}/export?format=${format}`)
+      expect(page.headers.get('content-type')).toContain('text/markdown')
+      expect(await page.text()).toContain('1.4.0')
+    }
     const json = (await (await at.request('GET', `/v1/releases/${release}/export?format=json`)).json()) as object
     expect(JSON.stringify(json)).toContain(release)
     const bundle = await at.request('GET', `/v1/releases/${release}/export?format=bundle`)

@@ -116,7 +116,7 @@ export interface Client {
   getEvidence(sha256: string): Promise<Uint8Array | null>
   measurements(release: string, step?: string, stage?: number | null): Promise<readonly SampleBatch[]>
   /** The report in one of its forms, as bytes ready for a file. null = no such release. */
-  export(release: string, format: 'bundle' | 'md' | 'json'): Promise<Uint8Array | null>
+  export(release: string, format: 'bundle' | 'md' | 'report' | 'json'): Promise<Uint8Array | null>
   records(name?: string): Promise<readonly LedgerRecord[]>
   addRecord(record: {
     readonly name: string

@@ -417,7 +417,11 @@ export const commandTable: readonly CommandEntry[] = [
     about: 'the record of a release as one file',
     example: 'holdpoint export checkout-1.2.3 --format bundle -o checkout-1.2.3.bundle',
     options: [
-      { flags: '--format <format>', about: 'bundle (default), md or json', choices: ['bundle', 'md', 'json'] },
+      {
+        flags: '--format <format>',
+        about: 'bundle (default); md is your own document with the results in it, report and json are the whole record',
+        choices: ['bundle', 'md', 'report', 'json'],
+      },
       { flags: '-o, --out <file>', about: 'write to this file (default: stdout; a bundle gets a file of its own)' },
       store,
     ],

@@ -1,6 +1,7 @@
 /** A copy holds what was accepted and compiles; without our blocks it is the team's document, to the letter. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { anyMarkdown } from '../../test/support/markdown.ts'
 import { compile } from '../core/plan/compile.ts'
 import { testKinds } from '../core/plan/test-kinds.ts'
 import { writeCopy, type Accepted, type Copy } from './copy.ts'
@@ -191,54 +192,9 @@ describe('importing again', () => {
   })
 })
 
-const words = fc.constantFrom('one', '[ ] two', '[x]', '[]', '`code`', '**b**', '', '    four', '\tfive', '| a | b |')
-const marks = fc.constantFrom(
-  '- ',
-  '* ',
-  '+ ',
-  '1. ',
-  '12) ',
-  '> ',
-  '# ',
-  '## ',
-  '',
-  '  ',
-  '\t',
-  '- - ',
-  '>- ',
-  '|-|-|',
-)
-const whole = fc.constantFrom(
-  '```',
-  '~~~',
-  '```sh check',
-  '---',
-  '===',
-  '<!--',
-  '-->',
-  '<details>',
-  '| a |',
-  '|---|',
-  '',
-)
-const line = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc.tuple(fc.constantFrom('', '  ', '   ', '    ', '\t'), marks, words).map((x) => x.join('')),
-  },
-  { weight: 1, arbitrary: whole },
-)
-const document = fc
-  .tuple(
-    fc.constantFrom('', '\uFEFF', '---\na: 1\n---\n', '---\nholdpoint: 1\n---\n', '---\n---\n'),
-    fc.array(fc.tuple(line, fc.constantFrom('\n', '\n', '\n', '\r\n', '\r')), { maxLength: 14 }),
-    fc.constantFrom('', 'end', '- [ ] end'),
-  )
-  .map(([head, lines, tail]) => head + lines.map(([text, end]) => text + end).join('') + tail)
-
 test('of any Markdown: the copy compiles, and without our blocks it is the document', () => {
   fc.assert(
-    fc.property(document, (markdown) => {
+    fc.property(anyMarkdown, (markdown) => {
       const source = importOf(markdown)
       const { text, written, leftOut } = copyOf(source, everywhere(source, check))
       expect(written.length + leftOut.length).toBe(everywhere(source, check).length)

@@ -7,7 +7,8 @@ import { coverageOf, type Coverage } from './coverage.ts'
 import { decode, type Encoding } from './encoding.ts'
 import type { Dialect, Form, ImportItem, Kind, Outline, Recogniser, Risk, Role } from './item.ts'
 import { readOutline } from './outline.ts'
-import { problemsOf, type ImportProblem } from './problems.ts'
+import { withoutMargin } from './margin.ts'
+import { exported, problemsOf, type ImportProblem } from './problems.ts'
 import { recogniseAll } from './recognise.ts'
 import { recognisers } from './recognisers/index.ts'
 
@@ -77,9 +78,11 @@ export interface Import {
   readonly outline: Outline
 }
 
-/** Never throws, whatever the bytes are. */
+/** Never throws, whatever the bytes are. Results of a release in the margin are left out, of the lines' numbers too. */
 export function importDocument(bytes: Uint8Array, options: ImportOptions): Import {
-  const { text, encoding } = decode(bytes, options.repair ?? false)
+  const { text: decoded, encoding } = decode(bytes, options.repair ?? false)
+  const bare = withoutMargin(decoded)
+  const text = bare?.text ?? decoded
   const outline = readOutline(text)
   const isDeclared = /^["']?holdpoint["']?[ \t]*:/m.test(outline.frontMatter?.text ?? '')
   const items = recogniseAll(outline, options.recognisers ?? recognisers).map((each) => {
@@ -112,7 +115,7 @@ export function importDocument(bytes: Uint8Array, options: ImportOptions): Impor
     items,
     totals: totalsOf(items, outline),
     coverage: coverageOf(items),
-    problems: problemsOf(outline, encoding),
+    problems: [...(bare ? [exported(bare)] : []), ...problemsOf(outline, encoding)],
   }
   return { imported, text, outline }
 }

@@ -20,6 +20,7 @@ export type ImportCode =
   | 'import-no-step'
   | 'import-left-out'
   | 'import-lost-decision'
+  | 'import-results'
 
 export function problemsOf(outline: Outline, encoding: Encoding): readonly ImportProblem[] {
   return [
@@ -28,6 +29,19 @@ export function problemsOf(outline: Outline, encoding: Encoding): readonly Impor
     ...boxProblems(outline.items),
     ...stepProblems(outline),
   ]
+}
+
+/** Results of a release stand in the margin; lines are counted without them. */
+export function exported({ isChanged }: { readonly isChanged: boolean }): ImportProblem {
+  const changed = isChanged ? ', in a document that was changed since' : ''
+  return {
+    line: 1,
+    code: 'import-results',
+    severity: 'warning',
+    found: `results of a release in the margin${changed}; they are left out, and lines are counted without them`,
+    expected: 'the document from before the release',
+    example: 'holdpoint import RELEASE.md',
+  }
 }
 
 const misread = { macintosh: 'Mac Roman', 'windows-1252': 'Windows-1252', 'latin-1': 'Latin-1' } as const

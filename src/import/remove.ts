@@ -16,6 +16,8 @@ export interface PlacedBlock {
 
 export interface Removed {
   readonly text: string
+  /** From a line of the copy to its line in `text`; null = it is not in there. */
+  readonly lineOf: (line: number) => number | null
   readonly blocks: readonly PlacedBlock[]
   readonly note: Note
   /** Lines that people added to the front matter that importing made. */
@@ -36,18 +38,24 @@ export function removeBlocks(text: string): Removed | null {
   const last = outline.frontMatter?.endLine ?? 0
   const head = withoutHead(lines.slice(0, last), note)
   const kept: SourceLine[] = [...head.lines]
+  const places = new Map<number, number>()
+  const keep = (from: number, to: number): void => {
+    for (let line = from; line < to; line++) places.set(line + 1, kept.length + line - from + 1)
+    kept.push(...lines.slice(from, to))
+  }
   const blocks: PlacedBlock[] = []
   let at = last
   for (const { item, fence } of fences) {
-    kept.push(...lines.slice(at, fence.line - 1))
+    keep(at, fence.line - 1)
     blocks.push({ block: blockOf(item, fence), afterLine: kept.length })
     at = fence.endLine
     endWhereItEnded(kept, lines, fence)
   }
-  kept.push(...lines.slice(at))
+  keep(at, lines.length)
   const left = joinLines(kept)
   const isChanged = note.of !== null && note.of !== printOfText(left)
-  return { text: mark + left, blocks, note, extra: head.extra, isChanged }
+  const lineOf = (line: number): number | null => places.get(line) ?? null
+  return { text: mark + left, lineOf, blocks, note, extra: head.extra, isChanged }
 }
 
 /** Print of a document without its byte order mark. */

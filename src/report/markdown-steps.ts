@@ -26,7 +26,7 @@ function phaseSection(phase: ToldPhase, records: ReleaseRecord['steps']): string
 }
 
 /** Words besides marks: no outcome is told by a sign alone. */
-const marks: Readonly<Record<StepWord | Unfinished, string>> = {
+export const marks: Readonly<Record<StepWord | Unfinished, string>> = {
   'not reached': '·',
   'not finished': '·',
   passed: '✔',

@@ -1,13 +1,15 @@
-/** The record of a release as a file: for people, for programs, and as one bundle that proves itself. */
+/** The record of a release as a file: the team's document with results, a report, JSON, and a bundle that proves itself. */
 import { createRoute, z } from '@hono/zod-openapi'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { fold } from '../../core/release/evolve.ts'
 import { assert } from '../../core/units.ts'
 import { releaseStream } from '../../engine/lane.ts'
+import { documentWithResults } from '../../import/results.ts'
 import { gatherBundle } from '../../report/gather.ts'
-import type { ReleaseLog } from '../../report/record.ts'
+import { recordOf, type ReleaseLog } from '../../report/record.ts'
 import { reportJson } from '../../report/json.ts'
 import { reportMarkdown } from '../../report/markdown.ts'
+import { closingOf, resultsOf } from '../../report/results.ts'
 import type { ApiDeps } from '../deps.ts'
 import { findRelease } from '../find-release.ts'
 import { router } from '../router.ts'
@@ -17,7 +19,7 @@ const exportRoute = createRoute({
   method: 'get',
   path: '/v1/releases/{id}/export',
   summary: 'The record of a release as a file',
-  request: { params: releaseParam, query: z.strictObject({ format: z.enum(['bundle', 'md', 'json']) }) },
+  request: { params: releaseParam, query: z.strictObject({ format: z.enum(['bundle', 'md', 'report', 'json']) }) },
   responses: {
     200: {
       description: 'The file',
@@ -41,7 +43,7 @@ interface File {
   readonly body: string | Uint8Array<ArrayBuffer>
 }
 
-async function fileOf(deps: ApiDeps, id: string, format: 'bundle' | 'md' | 'json'): Promise<File> {
+async function fileOf(deps: ApiDeps, id: string, format: 'bundle' | 'md' | 'report' | 'json'): Promise<File> {
   const now = deps.clock.now()
   if (format === 'bundle') {
     const bundle = await gatherBundle(deps.store, releaseStream(id), { signer: deps.signer(), now })
@@ -52,7 +54,9 @@ async function fileOf(deps: ApiDeps, id: string, format: 'bundle' | 'md' | 'json
   // Folded from the very events that are shown, so that both are of one moment.
   const state = fold(events)
   assert(state !== null, `${id} has a state but no events`)
-  return format === 'md'
-    ? { type: 'text/markdown; charset=utf-8', body: reportMarkdown(state, events, { now }) }
-    : { type: 'application/json', body: reportJson(state, events, { now }) }
+  const markdown = 'text/markdown; charset=utf-8'
+  if (format === 'json') return { type: 'application/json', body: reportJson(state, events, { now }) }
+  if (format === 'report') return { type: markdown, body: reportMarkdown(state, events, { now }) }
+  const record = recordOf(state, events, { now })
+  return { type: markdown, body: documentWithResults(state.plan.document, resultsOf(record), closingOf(record)) }
 }

@@ -127,7 +127,7 @@ async function record(
 ): Promise<ExitCode> {
   const { context } = stage
   const out = await outFolder(outGiven)
-  const report = await client.export(release, 'md')
+  const report = await client.export(release, 'report')
   const bundle = await client.export(release, 'bundle')
   const view = await client.show(release)
   if (!report || !bundle || !view) throw new Error(`bug: ${release} has no record`)

@@ -6,7 +6,7 @@ import { findRelease } from '../release-argument.ts'
 import { word } from '../../report/view/waits.ts'
 import { text } from '../values.ts'
 
-type Format = 'bundle' | 'md' | 'json'
+type Format = 'bundle' | 'md' | 'report' | 'json'
 
 export const exportRelease: Run = async (context, words, options) => {
   const format = (text(options, 'format') ?? 'bundle') as Format
@@ -23,6 +23,10 @@ export const exportRelease: Run = async (context, words, options) => {
   context.err(
     `wrote ${out} (${bytes.length} bytes)${format === 'bundle' ? `; verify it anywhere: holdpoint verify ${word(out)}` : ''}`,
   )
+  if (format === 'md' && new TextDecoder().decode(bytes).includes('<a href="evidence/'))
+    context.err(
+      `its links lead to the evidence in the bundle, unpacked beside it: holdpoint export ${word(view.release)} -o - | tar -x evidence`,
+    )
   return 0
 }
 
