@@ -5,6 +5,7 @@ import { Problems } from '../core/plan/problem.ts'
 import { readYaml } from '../core/plan/yaml.ts'
 import { headFor, withHead, type Head } from './head.ts'
 import type { Import } from './import.ts'
+import { asksForNumbers, inputsOfBlock } from './inputs.ts'
 import type { ImportItem, Outline } from './item.ts'
 import { joinLines, linesOf, usualEnd, type SourceLine } from './lines.ts'
 import { readOutline } from './outline.ts'
@@ -48,7 +49,8 @@ interface Placed extends Accepted {
   readonly insert: NonNullable<ImportItem['insert']>
 }
 
-export function writeCopy(source: Import, accepted: readonly Accepted[], options: CopyOptions): Copy {
+export function writeCopy(source: Import, wanted: readonly Accepted[], options: CopyOptions): Copy {
+  const accepted = wanted.flatMap(({ at, block }) => fencesIn(block).map((fence) => ({ at, block: fence })))
   const leftOut: LeftOut[] = []
   const draft = draftOf(source, options)
   if (!draft) {
@@ -80,6 +82,24 @@ export function writeCopy(source: Import, accepted: readonly Accepted[], options
   return { text, written, leftOut: leftOut.sort((a, b) => a.line - b.line), problems }
 }
 
+/** A proposal may hold several fences, one below the other; each is judged by itself. */
+function fencesIn(block: string): readonly string[] {
+  const fences: string[] = []
+  let mark: string | null = null
+  let lines: string[] = []
+  for (const line of block.split('\n')) {
+    lines.push(line)
+    const found: string | undefined = /^(`{3,}|~{3,})/.exec(line)?.[1]
+    if (mark === null) mark = found ?? null
+    else if (found?.startsWith(mark) && line.trim() === found) {
+      fences.push(lines.join('\n'))
+      mark = null
+      lines = []
+    }
+  }
+  return lines.some((line) => line.trim() !== '') || fences.length === 0 ? [block] : fences
+}
+
 interface Draft {
   readonly mark: string
   /** Without its byte order mark. */
@@ -97,26 +117,32 @@ function draftOf({ text, outline }: Import, { skipped, shared, extra = [] }: Cop
   const lines = linesOf(source)
   const headingsAreSteps = outline.items.some(({ level }) => level !== null) && !outline.items.some(isListItem)
   const facts = { own: ownBlocks(outline), skipped, of: printOfText(source), headingsAreSteps, extra }
-  const declared = shared === null ? [] : inputsOf(shared)
+  const declared = shared === null ? [] : namesUnder('inputs', shared).map(inputName)
+  const hasSources = shared !== null && namesUnder('sources', shared).length > 0
   const headOf = (placed: readonly Placed[]): Head | null =>
-    headFor(outline, { ...facts, inputs: inputsIn(placed).filter((name) => !declared.includes(name)) })
+    headFor(outline, {
+      ...facts,
+      inputs: inputsIn(placed).filter((name) => !declared.includes(name)),
+      needsSource: !hasSources && placed.some(({ block }) => asksForNumbers(block)),
+    })
   const plain = headOf([])
   return plain && { mark, source, outline, lines, end: usualEnd(lines), headFor: (placed) => headOf(placed) ?? plain }
 }
 
 /** Names of inputs whose values the blocks take from their environment. */
 function inputsIn(placed: readonly Placed[]): readonly string[] {
-  const names = placed.flatMap(({ block }) =>
-    [...block.matchAll(/\bHOLDPOINT_INPUT_([A-Z][A-Z0-9_]*)\b/g)].map(([, name = '']) => name.toLowerCase()),
-  )
-  return [...new Set(names)]
+  return [...new Set(placed.flatMap(({ block }) => inputsOfBlock(block)))]
 }
 
-function inputsOf({ file, text }: { readonly file: string; readonly text: string }): readonly string[] {
-  const inputs = readYaml(text, { file, line: 1, column: 1 }, new Problems(file))?.entries.get('inputs')?.value
-  return inputs?.kind === 'map'
-    ? [...inputs.entries.keys()].map((name) => name.toLowerCase().replaceAll(/\W/g, '_'))
-    : []
+type Shared = NonNullable<CopyOptions['shared']>
+
+function namesUnder(key: 'inputs' | 'sources', { file, text }: Shared): readonly string[] {
+  const under = readYaml(text, { file, line: 1, column: 1 }, new Problems(file))?.entries.get(key)?.value
+  return under?.kind === 'map' ? [...under.entries.keys()] : []
+}
+
+function inputName(name: string): string {
+  return name.toLowerCase().replaceAll(/\W/g, '_')
 }
 
 function placeOf(accepted: Accepted, outline: Outline, leftOut: LeftOut[]): readonly Placed[] {

@@ -1,8 +1,12 @@
 /** The mark that makes a document a checklist of ours, and the note that tells how to take it out again. */
 import { Problems } from '../core/plan/problem.ts'
 import { readYaml } from '../core/plan/yaml.ts'
+import { inputMeaning } from './inputs.ts'
 import type { Outline } from './item.ts'
 import { joinLines, linesOf, usualEnd, type SourceLine } from './lines.ts'
+
+/** Where numbers come from until somebody says where: the usual address of a Prometheus. */
+const sources = 'sources: { metrics: { kind: prometheus, url: "http://127.0.0.1:9090" } }'
 
 /** What importing wrote into the front matter, as the note there says. */
 export interface Note {
@@ -34,6 +38,8 @@ export function headFor(
     readonly extra: readonly string[]
     /** Inputs that the blocks need, each a value that is given at the start. */
     readonly inputs: readonly string[]
+    /** The blocks ask for numbers, and nobody says yet where. */
+    readonly needsSource: boolean
   },
 ): Head | null {
   const { frontMatter } = outline
@@ -48,13 +54,22 @@ export function headFor(
   }
   if (!isDeclared) add('holdpoint', '1')
   if (!isDeclared && foreign.length > 0) add('others', `[${foreign.map((name) => JSON.stringify(name)).join(', ')}]`)
-  const declaresInputs = foreign.includes('inputs') || facts.extra.some((line) => line.startsWith('inputs:'))
-  if (facts.inputs.length > 0 && !declaresInputs)
-    add('inputs', `{ ${facts.inputs.map((name) => `${name}: {}`).join(', ')} }`)
+  const declares = (name: string): boolean =>
+    foreign.includes(name) || facts.extra.some((line) => line.startsWith(`${name}:`))
+  if (facts.inputs.length > 0 && !declares('inputs')) add('inputs', `{ ${facts.inputs.map(inputEntry).join(', ')} }`)
+  if (facts.needsSource && !declares('sources')) {
+    added.push('sources')
+    lines.push(sources)
+  }
   if (facts.headingsAreSteps && !foreign.includes('steps')) add('steps', 'headings')
   const kept = frontMatter ? added : ['front matter', ...added]
   const note: Note = { added: kept, own: facts.own, skipped: facts.skipped, of: facts.of }
   return { note, lines: [...lines, ...noteLines(note), ...(frontMatter ? [] : facts.extra)] }
+}
+
+function inputEntry(name: string): string {
+  const meaning = inputMeaning(name)
+  return meaning === null ? `${name}: {}` : `${name}: { description: ${JSON.stringify(meaning)} }`
 }
 
 function noteLines({ added, own, skipped, of }: Note): readonly string[] {
@@ -109,6 +124,7 @@ export function withoutHead(
   const names = new Set(note.added)
   const isOurs = (text: string): boolean => {
     if (noteLine.test(text)) return true
+    if (text === sources) return names.delete('sources')
     const name = /^(?:(holdpoint|others|steps):|(inputs): \{.*\}$)/
       .exec(text)
       ?.slice(1)

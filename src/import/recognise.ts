@@ -1,5 +1,6 @@
 /** Asks every recogniser about every item, and makes one answer of what they say. */
 import type { Around, Finding, Form, ImportItem, Kind, Outline, Recogniser, Role } from './item.ts'
+import { withJoined } from './joined/joined.ts'
 
 /** An item with what it was taken for. `by` names the recogniser that decided; null = none knew it. */
 export interface Recognised extends Finding {
@@ -15,7 +16,7 @@ export function recogniseAll(outline: Outline, recognisers: readonly Recogniser[
     const found = around ? ask(item, around, recognisers) : []
     return { item, ...(joined(found) ?? plain(item, hasTask)) }
   })
-  return withoutEchoes(seen)
+  return withJoined(withoutEchoes(seen))
 }
 
 type Named = Finding & { readonly by: string }

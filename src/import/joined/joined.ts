@@ -1,0 +1,24 @@
+/** What only several items together say: rollouts, triggers, watches, and phases that go back. Each is proposed once. */
+import type { Recognised } from '../recognise.ts'
+import { proposeRollbackPhases } from './rollback-phase.ts'
+import { proposeRollout } from './rollout.ts'
+import { proposeTriggers } from './triggers.ts'
+import { proposeWatches } from './watches.ts'
+
+const joint: ReadonlySet<string> = new Set([
+  'canary-stage',
+  'traffic-shift',
+  'monitor-window',
+  'rollback-trigger',
+  'rollback-step',
+])
+
+export function withJoined(seen: readonly Recognised[]): readonly Recognised[] {
+  if (!seen.some(({ kind }) => joint.has(kind))) return seen
+  const changed = [...seen]
+  const rollout = proposeRollout(changed)
+  proposeTriggers(changed)
+  proposeWatches(changed, rollout)
+  proposeRollbackPhases(changed)
+  return changed
+}

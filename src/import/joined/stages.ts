@@ -1,0 +1,126 @@
+/** The stages of one rollout, wherever a document says them: headings, steps of a list, rows of a table, or a drawn plan. */
+import type { Json } from '../../core/units.ts'
+import type { Recognised } from '../recognise.ts'
+import { durationOf } from './limits.ts'
+
+/** A rollout of more stages than this is none. */
+const most = 40
+
+export interface FoundStage {
+  /** Item that says it, by its place. */
+  readonly at: number
+  readonly weight: number
+  readonly soak: string | null
+}
+
+export interface FoundRollout {
+  /** `sections`: each stage is a heading with steps of its own, below the heading `at`. Otherwise the block goes to item `at`. */
+  readonly form: 'sections' | 'list'
+  readonly at: number
+  readonly stages: readonly FoundStage[]
+}
+
+/** null = no rollout with at least two stages. Sections are surer than steps, steps surer than a drawing. */
+export function rolloutIn(seen: readonly Recognised[]): FoundRollout | null {
+  if (!seen.some(({ kind, alsoKinds }) => kind === 'canary-stage' || alsoKinds.includes('canary-stage'))) return null
+  return sectionsIn(seen) ?? listIn(seen) ?? drawnIn(seen)
+}
+
+function sectionsIn(seen: readonly Recognised[]): FoundRollout | null {
+  const headings = seen.flatMap((each, at) => {
+    const weight = each.item.form === 'heading' && each.kind === 'canary-stage' ? each.params['weight'] : null
+    return typeof weight === 'number' ? [{ at, weight, soak: soakOf(each.params['soak']), item: each.item }] : []
+  })
+  const [first] = headings
+  if (!first) return null
+  const path = JSON.stringify(first.item.section)
+  const same = headings.filter(({ item }) => item.level === first.item.level && JSON.stringify(item.section) === path)
+  const stages = ascending(same)
+  const above = seen.findLastIndex(
+    ({ item }, at) => at < first.at && item.form === 'heading' && (item.level ?? 0) < (first.item.level ?? 0),
+  )
+  // Below the title each of them would be a phase of its own.
+  const holder = seen[above]?.item
+  const isPhase = holder !== undefined && holder.section.length > 0
+  if (stages.length < 2 || !isPhase || holder.insert === null) return null
+  return { form: 'sections', at: above, stages }
+}
+
+/** Neighbours of one list or table. */
+function listIn(seen: readonly Recognised[]): FoundRollout | null {
+  const hasTask = seen.some(({ item }) => item.form === 'task')
+  const groups = new Map<string, (FoundStage & { readonly canHold: boolean })[]>()
+  for (const [at, each] of seen.entries()) {
+    const { item, kind, params } = each
+    if (item.form === 'heading' || item.form === 'fence' || item.form === 'prose' || item.isQuoted) continue
+    if (kind !== 'canary-stage' && kind !== 'traffic-shift') continue
+    const weight = typeof params['weight'] === 'number' ? params['weight'] : kind === 'traffic-shift' ? 100 : null
+    if (weight === null) continue
+    const key = JSON.stringify([item.parent, item.section, item.table?.line ?? null])
+    const soak = soakOf(params['soak']) ?? soakBehind(seen, at)
+    const stage = { at, weight, soak, canHold: canHold(each, hasTask) }
+    const group = groups.get(key)
+    if (group) group.push(stage)
+    else groups.set(key, [stage])
+  }
+  for (const group of groups.values()) {
+    const stages = ascending(group)
+    const [first] = stages
+    if (stages.length >= 2 && first && group.some(({ at, canHold: can }) => at === first.at && can))
+      return { form: 'list', at: first.at, stages }
+  }
+  return null
+}
+
+/** A command that the item proposes itself moves the traffic already. */
+function canHold({ item, role, proposal }: Recognised, hasTask: boolean): boolean {
+  if (item.insert === null || proposal !== null) return false
+  if (item.form === 'task') return true
+  const isItem = item.form === 'bullet' || item.form === 'ordered'
+  return isItem ? role === 'step' && !hasTask : item.form === 'table-row'
+}
+
+/** `Monitor for 30 minutes` behind a stage, and before the next one, is its soak. */
+function soakBehind(seen: readonly Recognised[], at: number): string | null {
+  const parent = seen[at]?.item.parent
+  for (const each of seen.slice(at + 1, at + 12)) {
+    if (each.item.parent !== parent) continue
+    if (each.kind !== 'monitor-window') return null
+    return soakOf(each.params['for'])
+  }
+  return null
+}
+
+function drawnIn(seen: readonly Recognised[]): FoundRollout | null {
+  for (const [at, { item, params, kind }] of seen.entries()) {
+    const drawn = params['stages']
+    if (kind !== 'canary-stage' || !Array.isArray(drawn) || item.insert === null) continue
+    const stages = ascending(
+      drawn.flatMap((each) => {
+        const { weight, soak } = recordOf(each)
+        return typeof weight === 'number' ? [{ at, weight, soak: soakOf(soak) }] : []
+      }),
+    )
+    if (stages.length >= 2) return { form: 'list', at, stages }
+  }
+  return null
+}
+
+/** Each with more traffic than the one before it, as far as that goes. */
+function ascending(found: readonly FoundStage[]): readonly FoundStage[] {
+  const stages: FoundStage[] = []
+  for (const { at, weight, soak } of found.slice(0, most))
+    if (weight > (stages.at(-1)?.weight ?? 0) && weight <= 100) stages.push({ at, weight, soak })
+  return stages
+}
+
+/** `{ value, unit }` or `{ from, to, unit }`: of a span the longer end. */
+export function soakOf(soak: Json | undefined): string | null {
+  const { value, to, unit } = recordOf(soak ?? null)
+  const length = typeof to === 'number' ? to : value
+  return typeof length === 'number' && typeof unit === 'string' ? durationOf(length, unit) : null
+}
+
+function recordOf(json: Json): { readonly [name: string]: Json } {
+  return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as { [name: string]: Json }) : {}
+}
