@@ -1,21 +1,24 @@
-/** Random sequences of operations: SQLite answers as the store in memory does. */
+/** Random sequences of operations: SQLite and PostgreSQL answer as the store in memory does. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { postgresPrograms, startCluster } from '../../test/support/postgres.ts'
 import type { Lease, Store } from '../core/ports/store.ts'
 import { MemoryStore } from './memory.ts'
+import { openPostgresStore } from './postgres.ts'
 import { openSqliteStore } from './sqlite.ts'
 import { batchTo, note, recordOf, summaryOf } from './store.contract.ts'
 
-/** What both stores are asked; `leases` are those handed out so far, old ones included. */
+/** What every store is asked; `leases` are those handed out so far, old ones included. */
 type Operation = (store: Store, leases: readonly Lease[], now: number) => Promise<unknown>
 
 const stream = fc.constantFrom('release/a', 'release/b', 'target/shop/production')
 const owner = fc.constantFrom('e1', 'e2')
 const due = fc.constantFrom(undefined, null, 10, 500, 900.25)
 const version = fc.nat(4)
+const entryKey = fc.constantFrom('a', 'a/b', '%', '"\\')
 
 const operations: fc.Arbitrary<{ name: string; run: Operation }> = fc.oneof(
   { weight: 4, arbitrary: appends() },
@@ -48,6 +51,16 @@ const operations: fc.Arbitrary<{ name: string; run: Operation }> = fc.oneof(
   fc
     .tuple(stream, version)
     .map(([stream, at]) => named('putSnapshot', (store) => store.putSnapshot(stream, at, 'v1', `{"at":${at}}`))),
+  fc
+    .record({ key: entryKey, json: fc.constantFrom('1', null), expected: fc.constantFrom(undefined, 0, 1, 2) })
+    .map(({ key, json, expected }) =>
+      named('putEntry', (store, _, now) =>
+        store.putEntry('shelf', key, json, { expires: now + 100, ...(expected !== undefined && { expected }) }),
+      ),
+    ),
+  entryKey.map((key) => named('getEntry', (store) => store.getEntry('shelf', key))),
+  fc.constantFrom('', 'a', '%').map((prefix) => named('entries', (store) => store.entries('shelf', prefix))),
+  fc.constant(named('sweepEntries', (store, _, now) => store.sweepEntries(now))),
   stream.map((stream) => named('getSnapshot', (store) => store.getSnapshot(stream, 'v1'))),
   fc.tuple(stream, version).map(([stream, after]) => named('read', (store) => store.read(stream, after))),
   fc
@@ -103,36 +116,69 @@ function leasesIn(found: unknown): Lease[] {
   return candidates.filter((item): item is Lease => typeof item === 'object' && item !== null && 'epoch' in item)
 }
 
-test('SQLite and memory give the same answers to the same questions', async () => {
+type Opened = { readonly store: Store; readonly dispose: () => Promise<void> }
+
+async function answersAsMemoryDoes(open: () => Promise<Opened>, numRuns: number): Promise<void> {
   let refusals = 0
   let answers = 0
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.record({ operation: operations, step: fc.nat(200) }), { minLength: 5, maxLength: 40 }),
       async (script) => {
-        const directory = mkdtempSync(join(tmpdir(), 'holdpoint-model-'))
-        const [memory, sqlite] = [new MemoryStore(), await openSqliteStore({ directory, now: 0 })]
+        const memory = new MemoryStore()
+        const { store, dispose } = await open()
         const leases: Lease[] = []
         let now = 0
         try {
           for (const { operation, step } of script) {
             now += step
             const expected = await answer(operation.run(memory, leases, now))
-            expect(await answer(operation.run(sqlite, leases, now)), operation.name).toEqual(expected)
+            expect(await answer(operation.run(store, leases, now)), operation.name).toEqual(expected)
             leases.push(...leasesIn(expected))
             if ('refused' in (expected as object)) refusals++
             else answers++
           }
-          expect(await sqlite.tail(0, 1000)).toEqual(await memory.tail(0, 1000))
+          expect(await store.tail(0, 1000)).toEqual(await memory.tail(0, 1000))
         } finally {
-          await sqlite.close()
-          rmSync(directory, { recursive: true })
+          await dispose()
         }
       },
     ),
-    { numRuns: 150 },
+    { numRuns },
   )
   // A script that is always refused, or never, would compare nothing.
-  expect(refusals).toBeGreaterThan(50)
-  expect(answers).toBeGreaterThan(500)
+  expect(refusals).toBeGreaterThan(numRuns / 3)
+  expect(answers).toBeGreaterThan(numRuns * 3)
+}
+
+test('SQLite and memory give the same answers to the same questions', async () => {
+  await answersAsMemoryDoes(async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'holdpoint-model-'))
+    const store = await openSqliteStore({ directory, now: 0 })
+    const dispose = async () => {
+      await store.close()
+      rmSync(directory, { recursive: true })
+    }
+    return { store, dispose }
+  }, 150)
 }, 120_000)
+
+const programs = postgresPrograms()
+
+test.skipIf(programs === null)(
+  'PostgreSQL and memory give the same answers to the same questions',
+  async () => {
+    const cluster = await startCluster(programs ?? '')
+    let schemas = 0
+    try {
+      await answersAsMemoryDoes(async () => {
+        const url = cluster.url(`model_${(schemas += 1)}`)
+        const store = await openPostgresStore({ url, leaseClock: 'caller' })
+        return { store, dispose: () => store.close() }
+      }, 80)
+    } finally {
+      await cluster.dispose()
+    }
+  },
+  180_000,
+)

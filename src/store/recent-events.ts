@@ -15,6 +15,10 @@ export class RecentEvents {
     this.#events = (isNext ? [...this.#events, ...events] : events).slice(-most)
   }
 
+  clear(): void {
+    this.#events = []
+  }
+
   /** Events after a position; null = the store itself has to be asked. */
   tail(after: number, limit: number): readonly StoredEvent[] | null {
     const [first] = this.#events

@@ -1,0 +1,87 @@
+/** Hints that the log has grown: notifications of the database, and a look every second as the truth. */
+import type { Client } from 'pg'
+import { Waiters } from '../waiters.ts'
+import { channelOf } from './append-lane.ts'
+import type { Connections } from './connections.ts'
+
+const lookEveryMs = 1_000
+
+export class Changes {
+  readonly #connections: Connections
+  readonly #readHead: () => Promise<number>
+  readonly #waiters = new Waiters()
+  #waiting = 0
+  #known = 0
+  #listener: Client | null = null
+  #isConnecting = false
+  #timer: NodeJS.Timeout | null = null
+  #isClosed = false
+
+  constructor(connections: Connections, readHead: () => Promise<number>) {
+    this.#connections = connections
+    this.#readHead = readHead
+  }
+
+  async wait(position: number, signal: AbortSignal): Promise<void> {
+    const woken = this.#waiters.wait(position, this.#known, signal)
+    this.#waiting += 1
+    // Whatever grew before anybody listened is seen by this look.
+    void this.#look()
+    try {
+      await woken
+    } finally {
+      this.#waiting -= 1
+    }
+  }
+
+  /** The newest position that this process has seen. */
+  saw(head: number): void {
+    if (head > this.#known) this.#known = head
+    this.#waiters.wake(this.#known)
+  }
+
+  /** Positions known so far may be those of another database. */
+  forget(): void {
+    this.#known = 0
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#waiters.wake(Infinity)
+    await this.#listener?.end().catch(() => undefined)
+  }
+
+  async #look(): Promise<void> {
+    if (this.#isClosed) return
+    void this.#listen()
+    if (this.#timer) clearTimeout(this.#timer)
+    // Only while somebody waits: an idle store asks nothing.
+    this.#timer = setTimeout(() => this.#waiting > 0 && void this.#look(), lookEveryMs)
+    this.#timer.unref()
+    try {
+      this.saw(await this.#readHead())
+    } catch {
+      // The next look comes by itself.
+    }
+  }
+
+  async #listen(): Promise<void> {
+    if (this.#listener || this.#isConnecting) return
+    this.#isConnecting = true
+    try {
+      const client = await this.#connections.connect()
+      client.on('notification', ({ payload }) => this.saw(Number(payload) || 0))
+      client.once('end', () => {
+        if (this.#listener === client) this.#listener = null
+      })
+      this.#listener = client
+      await client.query(`LISTEN ${channelOf(this.#connections.address.schema)}`)
+      if (this.#isClosed) await client.end()
+    } catch {
+      this.#listener = null
+    } finally {
+      this.#isConnecting = false
+    }
+  }
+}
