@@ -25,6 +25,12 @@ export interface Policy {
   readonly metrics: readonly PolicyMetric[]
 }
 
+/** `error rate and latency`. */
+export function namesOf({ metrics }: Policy): string {
+  const names = metrics.map(({ metric }) => metric.name.replaceAll('-', ' '))
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
+}
+
 /** The loosest limit holds everywhere; a stage that says more has it for itself. */
 export function policyOf(rulings: readonly Ruling[]): Policy {
   const byMetric = new Map<string, Ruling[]>()

@@ -2,7 +2,7 @@
 import type { ImportItem, Proposal } from '../item.ts'
 import type { Recognised } from '../recognise.ts'
 import { limitsIn } from './limits.ts'
-import { policyOf, type Policy, type Ruling } from './policy.ts'
+import { namesOf, policyOf, type Policy, type Ruling } from './policy.ts'
 import { rolloutBlock, stageBlock } from './rollout-blocks.ts'
 import { rolloutIn, type FoundRollout } from './stages.ts'
 
@@ -23,8 +23,7 @@ export function proposeRollout(seen: Recognised[]): RolloutProposal | null {
   const line = holder.item.line
   const told = new Set([rollout.at, ...rollout.stages.map((stage) => stage.at)])
   const ruled = new Set(rulings.map((ruling) => ruling.at))
-  const numbers = policy.metrics.map(({ metric }) => metric.name.replaceAll('-', ' '))
-  const judged = numbers.length === 0 ? 'a person says go at each' : `judged by ${listOf(numbers)}`
+  const judged = policy.metrics.length === 0 ? 'a person says go at each' : `judged by ${namesOf(policy)}`
   propose(seen, rollout.at, {
     why: `Its ${rollout.stages.length} stages make one rollout, ${judged}.`,
     proposal: { block: rolloutBlock(rollout, policy, asks), risk: 'changes' },
@@ -51,10 +50,6 @@ export function proposeRollout(seen: Recognised[]): RolloutProposal | null {
       pointTo(seen, at, `${seen[at]?.why ?? ''} Its limit is in the rollout proposed at line ${line}.`)
   }
   return { rollout, policy }
-}
-
-function listOf(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }
 
 function propose(seen: Recognised[], at: number, more: { readonly why: string; readonly proposal: Proposal }): void {

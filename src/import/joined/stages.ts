@@ -1,5 +1,6 @@
 /** The stages of one rollout, wherever a document says them: headings, steps of a list, rows of a table, or a drawn plan. */
 import type { Json } from '../../core/units.ts'
+import type { ImportItem } from '../item.ts'
 import type { Recognised } from '../recognise.ts'
 import { durationOf } from './limits.ts'
 
@@ -26,50 +27,85 @@ export function rolloutIn(seen: readonly Recognised[]): FoundRollout | null {
   return sectionsIn(seen) ?? listIn(seen) ?? drawnIn(seen)
 }
 
+/** Each stage has a heading, all of them directly below one. */
 function sectionsIn(seen: readonly Recognised[]): FoundRollout | null {
-  const headings = seen.flatMap((each, at) => {
+  const headings = seen.flatMap((each, at): readonly FoundStage[] => {
     const weight = each.item.form === 'heading' && each.kind === 'canary-stage' ? each.params['weight'] : null
-    return typeof weight === 'number' ? [{ at, weight, soak: soakOf(each.params['soak']), item: each.item }] : []
+    return typeof weight === 'number' ? [{ at, weight, soak: soakOf(each.params['soak']) }] : []
   })
+  return belowOne(headings, seen)
+}
+
+/** Stages below the heading that the first of them stands under; null = fewer than two, or no such heading is a phase. */
+function belowOne(headings: readonly FoundStage[], seen: readonly Recognised[]): FoundRollout | null {
   const [first] = headings
-  if (!first) return null
-  const path = JSON.stringify(first.item.section)
-  const same = headings.filter(({ item }) => item.level === first.item.level && JSON.stringify(item.section) === path)
-  const stages = ascending(same)
-  const above = seen.findLastIndex(
-    ({ item }, at) => at < first.at && item.form === 'heading' && (item.level ?? 0) < (first.item.level ?? 0),
+  const heading = first && seen[first.at]?.item
+  if (!first || !heading) return null
+  const stages = ascending(
+    headings.filter(({ at }) => {
+      const item = seen[at]?.item
+      return item?.level === heading.level && item.section.join('\n') === heading.section.join('\n')
+    }),
   )
-  // Below the title each of them would be a phase of its own.
+  const above = seen.findLastIndex(
+    ({ item }, at) => at < first.at && item.form === 'heading' && (item.level ?? 0) < (heading.level ?? 0),
+  )
   const holder = seen[above]?.item
-  const isPhase = holder !== undefined && holder.section.length > 0
-  if (stages.length < 2 || !isPhase || holder.insert === null) return null
+  // Below the title each stage would be a phase of its own.
+  if (stages.length < 2 || !holder?.insert || isTitle(holder, seen)) return null
   return { form: 'sections', at: above, stages }
 }
 
-/** Neighbours of one list or table. */
-function listIn(seen: readonly Recognised[]): FoundRollout | null {
+function isTitle(item: ImportItem, seen: readonly Recognised[]): boolean {
+  const isOutermost = (other: ImportItem): boolean =>
+    other.form === 'heading' && other.parent === null && other.section.length === 0
+  return isOutermost(item) && !seen.some((other) => other.item !== item && isOutermost(other.item))
+}
+
+interface StageItem extends FoundStage {
+  readonly heading: number
+  readonly canHold: boolean
+}
+
+/** Steps that move traffic, by the list or table they stand in. */
+function stageItems(seen: readonly Recognised[]): ReadonlyMap<string, readonly StageItem[]> {
   const hasTask = seen.some(({ item }) => item.form === 'task')
-  const groups = new Map<string, (FoundStage & { readonly canHold: boolean })[]>()
+  const groups = new Map<string, StageItem[]>()
+  let heading = -1
   for (const [at, each] of seen.entries()) {
     const { item, kind, params } = each
-    if (item.form === 'heading' || item.form === 'fence' || item.form === 'prose' || item.isQuoted) continue
-    if (kind !== 'canary-stage' && kind !== 'traffic-shift') continue
+    if (item.form === 'heading' && item.parent === null) heading = at
+    if (/^(?:heading|fence|prose)$/.test(item.form) || item.isQuoted) continue
+    if ((kind !== 'canary-stage' && kind !== 'traffic-shift') || item.section.some((title) => goingBack.test(title)))
+      continue
     const weight = typeof params['weight'] === 'number' ? params['weight'] : kind === 'traffic-shift' ? 100 : null
     if (weight === null) continue
-    const key = JSON.stringify([item.parent, item.section, item.table?.line ?? null])
+    const key = JSON.stringify([item.parent, heading, item.table?.line ?? null])
     const soak = soakOf(params['soak']) ?? soakBehind(seen, at)
-    const stage = { at, weight, soak, canHold: canHold(each, hasTask) }
+    const stage = { at, weight, soak, heading, canHold: canHold(each, hasTask) }
     const group = groups.get(key)
     if (group) group.push(stage)
     else groups.set(key, [stage])
   }
+  return groups
+}
+
+const goingBack = /\b(?:roll(?:ing)?[- ]?back|revert|back[- ]?out|emergency)\b/i
+
+/** Neighbours of one list or table, or else steps below headings that stand beside each other. */
+function listIn(seen: readonly Recognised[]): FoundRollout | null {
+  const groups = stageItems(seen)
   for (const group of groups.values()) {
     const stages = ascending(group)
     const [first] = stages
     if (stages.length >= 2 && first && group.some(({ at, canHold: can }) => at === first.at && can))
       return { form: 'list', at: first.at, stages }
   }
-  return null
+  const headings = [...groups.values()].flatMap(([first]) => (first && first.heading !== -1 ? [first] : []))
+  return belowOne(
+    headings.map(({ heading, weight, soak }) => ({ at: heading, weight, soak })),
+    seen,
+  )
 }
 
 /** A command that the item proposes itself moves the traffic already. */
@@ -84,9 +120,8 @@ function canHold({ item, role, proposal }: Recognised, hasTask: boolean): boolea
 function soakBehind(seen: readonly Recognised[], at: number): string | null {
   const parent = seen[at]?.item.parent
   for (const each of seen.slice(at + 1, at + 12)) {
-    if (each.item.parent !== parent) continue
-    if (each.kind !== 'monitor-window') return null
-    return soakOf(each.params['for'])
+    if (each.item.form === 'heading' || each.kind === 'canary-stage' || each.kind === 'traffic-shift') return null
+    if (each.item.parent === parent && each.kind === 'monitor-window') return soakOf(each.params['for'])
   }
   return null
 }

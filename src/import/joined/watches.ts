@@ -1,7 +1,7 @@
 /** Steps that watch for a while become watches: of the rollout before them, of the limits they name, or of one address. */
 import type { Recognised } from '../recognise.ts'
 import { limitsIn } from './limits.ts'
-import { policyOf } from './policy.ts'
+import { namesOf, policyOf } from './policy.ts'
 import type { RolloutProposal } from './rollout.ts'
 import { watchJudgeLines } from './rollout-blocks.ts'
 import { soakOf } from './stages.ts'
@@ -16,7 +16,7 @@ export function proposeWatches(seen: Recognised[], rollout: RolloutProposal | nu
     const isTask = item.form === 'task' || !hasTask
     const length = soakOf(params['for'])
     if (length === null || !isTask) continue
-    if (rollout?.rollout.form === 'list' && isSoakOf(rollout, at, seen)) {
+    if (rollout && isSoakOf(rollout, at, seen)) {
       seen[at] = {
         ...each,
         why: `It is the soak of a stage in the rollout proposed at line ${seen[rollout.rollout.at]?.item.line ?? 0}.`,
@@ -28,16 +28,15 @@ export function proposeWatches(seen: Recognised[], rollout: RolloutProposal | nu
         limitsIn(other.item.text).map((limit) => ({ limit, zone: 'go', stage: null }) as const),
       ),
     )
-    const goesOn = rollout !== null && rollout.policy.metrics.length > 0 && rollout.rollout.at < at
+    // Said again in full: the watch shall also stand where the rollout is not wanted.
+    const judge = own.metrics.length === 0 && rollout && rollout.rollout.at < at ? rollout.policy : own
     const [lines, why] =
-      own.metrics.length > 0
-        ? [watchJudgeLines(own), 'the numbers below it are looked at']
-        : goesOn
-          ? [[], 'the judge of the rollout goes on looking']
-          : [health, 'an address is asked again and again']
+      judge.metrics.length > 0
+        ? [watchJudgeLines(judge), `${namesOf(judge)} ${judge.metrics.length === 1 ? 'is' : 'are'} looked at`]
+        : [health, 'an address is asked again and again']
     seen[at] = {
       ...each,
-      why: `For ${length} ${why}, and people are asked when they are not as they should be.`,
+      why: `For ${length} ${why}, and people are asked when something is not as it should be.`,
       proposal: {
         block: ['```yaml watch', `for: ${length}`, 'on-failure: ask', ...lines, '```'].join('\n'),
         risk: 'reads',
@@ -60,8 +59,11 @@ function childrenOf(seen: readonly Recognised[]): ReadonlyMap<number, readonly R
 
 const health = ['checks:', '  - { name: health, kind: http, requests: "GET {{ input.health_url }}", fails: 3 }']
 
-/** It follows a stage of the list, so its time is in the rollout already. */
+/** It follows a stage, so its time is in the rollout already. */
 function isSoakOf({ rollout }: RolloutProposal, at: number, seen: readonly Recognised[]): boolean {
-  const before = rollout.stages.findLast((stage) => stage.at < at)
-  return before?.soak != null && seen[before.at]?.item.parent === seen[at]?.item.parent && at - before.at < 12
+  const stage = rollout.stages.findLast((each) => each.at < at)
+  if (stage?.soak == null || at - stage.at > 12) return false
+  const [before, item] = [seen[stage.at]?.item, seen[at]?.item]
+  if (before?.form !== 'heading') return before?.parent === item?.parent
+  return soakOf(seen[at]?.params['for']) === stage.soak && item?.section.at(-1) === before.text
 }
