@@ -1,6 +1,7 @@
 /** The words of a line as a reader sees them, with its inline code and its links. */
 import type MarkdownIt from 'markdown-it'
 import type { Token } from 'markdown-it'
+import { oneLine } from './one-line.ts'
 
 export interface Words {
   readonly text: string
@@ -52,8 +53,4 @@ function collect(tokens: readonly Token[]): Words {
       links.push({ url, text: url })
     }
   return { text, code, links }
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim()
 }

@@ -1,6 +1,7 @@
 /** Builds what a recogniser says, so that params and roles are made the same way by all of them. */
 import type { Around, Finding, ImportItem, Kind, Proposal, Role } from '../item.ts'
 import type { Json } from '../../core/units.ts'
+import { sieved, type Sieved } from '../sieve/sieve.ts'
 import { hasTask, holdsItems, isListItem, isStep, paramsOf } from './place.ts'
 
 export interface Meaning {
@@ -51,19 +52,38 @@ export interface Wording {
   readonly alsoKinds?: readonly Kind[]
 }
 
+interface SievedWording extends Omit<Wording, 'text' | 'above' | 'unless'> {
+  readonly text: Sieved
+  readonly above: Sieved | null
+  readonly unless: Sieved | null
+}
+
 /** The surest wording that fits, for items that somebody has to do. */
 export function byWording(kind: Kind, wordings: readonly Wording[]) {
+  const all = wordings.map(
+    (each): SievedWording => ({
+      ...each,
+      text: sieved(each.text),
+      above: each.above ? sieved(each.above) : null,
+      unless: each.unless ? sieved(each.unless) : null,
+    }),
+  )
   return (item: ImportItem, around: Around): Finding | null => {
     if (!isStep(item, around)) return null
     const text = item.text.slice(0, 600)
-    const above = `${item.section.slice(-3).join(' > ')} > ${around.parent?.text ?? ''}`.slice(0, 400)
-    let best: Wording | null = null
-    for (const each of wordings) {
+    let best: SievedWording | null = null
+    for (const each of all) {
       if (best && best.confidence >= each.confidence) continue
-      if (!each.text.test(text) || each.unless?.test(text) || (each.above && !each.above.test(above))) continue
+      if (!each.text.test(text) || each.unless?.test(text) || (each.above && !each.above.test(above(item, around))))
+        continue
       best = each
     }
     if (!best) return null
-    return finding(item, around, { ...best, kind: best.kind ?? kind })
+    const { why, confidence, alsoKinds } = best
+    return finding(item, around, { why, confidence, ...(alsoKinds && { alsoKinds }), kind: best.kind ?? kind })
   }
+}
+
+function above(item: ImportItem, around: Around): string {
+  return `${item.section.slice(-3).join(' > ')} > ${around.parent?.text ?? ''}`.slice(0, 400)
 }

@@ -1,6 +1,7 @@
 /** What the place of an item says about it: the phase it stands in, its stage, severity, environment and condition. */
 import type { Around, ImportItem, Outline } from '../item.ts'
 import type { Json } from '../../core/units.ts'
+import { sieved } from '../sieve/sieve.ts'
 import { demandsIn, severityIn, type Place } from './statement.ts'
 
 const headed = new WeakMap<Outline, boolean>()
@@ -53,15 +54,15 @@ export function sectionText(item: ImportItem): string {
   return item.section.slice(-4).join(' > ').slice(0, 400)
 }
 
+const backward = sieved(/\b(?:roll(?:ing)?[- ]?back|revert|back[- ]?out|emergency)\b/i)
+const ahead = sieved(/\b(?:preparation|prepare|readiness)\b/i)
+const spoken = sieved(
+  /\b(?:plan|preparation|prepare|readiness|contacts?|criteria|template|announcement|communication|tested?|before)\b/i,
+)
+
 export function isRollbackPlace(item: ImportItem): boolean {
-  if (item.section.some((title) => /\b(?:preparation|prepare|readiness)\b/i.test(title))) return false
-  return item.section.some(
-    (title) =>
-      /\b(?:roll(?:ing)?[- ]?back|revert|back[- ]?out|emergency)\b/i.test(title) &&
-      !/\b(?:plan|preparation|prepare|readiness|contacts?|criteria|template|announcement|communication|tested?|before)\b/i.test(
-        title,
-      ),
-  )
+  if (!item.section.some((title) => backward.test(title) && !spoken.test(title))) return false
+  return !item.section.some((title) => ahead.test(title))
 }
 
 /** A rollback section of a check before the release: things to prepare, none to do. */
@@ -69,41 +70,47 @@ export function isPreparation(item: ImportItem): boolean {
   return item.section.some((title) => /\b(?:pre-?|preparation|prepare|readiness|verification)\b/i.test(title))
 }
 
+const triggerTitle = sieved(/\b(?:when to|triggers?|criteria|immediate|considered?)\b/i)
+const rollbackWords = sieved(/\brollback|roll back/i)
+const proceeding = sieved(/\bproceed\b/i)
+const turning = sieved(/^\W*(?:rollback|roll back|abort|stop)\b\W*:/i)
+const timedTitle = sieved(/\d+\s*(?:-\s*\d+\s*)?(?:min|hour|day|h\b)/i)
+
 export function placeOf(item: ImportItem, around: Around): Place {
   const heading = item.section.at(-1) ?? ''
   const lead = isListItem(item) ? leadOf(item, around) : null
   const above = `${heading} ${lead?.text ?? ''}`
-  const isTrigger =
-    /\b(?:when to|triggers?|criteria|immediate|considered?)\b/i.test(above) &&
-    /\brollback|roll back/i.test(`${above} ${sectionText(item)}`)
+  const isTrigger = triggerTitle.test(above) && rollbackWords.test(`${above} ${sectionText(item)}`)
   const words = item.text.slice(0, 200)
-  const consequence = /\bproceed\b/i.test(words)
+  const consequence = proceeding.test(words)
     ? 'proceed'
-    : /^\W*(?:rollback|roll back|abort|stop)\b\W*:/i.test(words)
+    : turning.test(words)
       ? 'rollback'
       : isTrigger
         ? /\bconsider/i.test(above)
           ? 'ask'
           : 'rollback'
         : null
-  const timed = item.section.findLast((title) => /\d+\s*(?:-\s*\d+\s*)?(?:min|hour|day|h\b)/i.test(title)) ?? null
+  const timed = item.section.findLast((title) => timedTitle.test(title)) ?? null
   return { severity: severityIn(words) ?? (isTrigger ? severityIn(above) : null), consequence, window: timed }
 }
+
+const conditions = [
+  /\(((?:only\s+)?(?:if|when|for|unless|optional)\b[^)]{0,80})\)/i,
+  /\b((?:if|when|where)\s+(?:applicable|needed|necessary|required|any|possible|appropriate|relevant)\b)/i,
+  /\b((?:only\s+)?(?:for|on)\s+(?:major|minor|patch|stable|pre-?)[\w/ -]{0,30}releases?(?:\s+only)?)\b/i,
+  /\b((?:if|unless)\s+[\w][\w /'-]{2,60})(?=$|[.,:;])/i,
+  /^\W*(optional)\b/i,
+].map(sieved)
 
 /** `(if applicable)`, `for major releases only`, `optional`, `when needed`: what decides whether it is done at all. */
 export function conditionIn(text: string): string | null {
   const words = text.slice(0, 600)
-  const match =
-    /\(((?:only\s+)?(?:if|when|for|unless|optional)\b[^)]{0,80})\)/i.exec(words) ??
-    /\b((?:if|when|where)\s+(?:applicable|needed|necessary|required|any|possible|appropriate|relevant)\b)/i.exec(
-      words,
-    ) ??
-    /\b((?:only\s+)?(?:for|on)\s+(?:major|minor|patch|stable|pre-?)[\w/ -]{0,30}releases?(?:\s+only)?)\b/i.exec(
-      words,
-    ) ??
-    /\b((?:if|unless)\s+[\w][\w /'-]{2,60})(?=$|[.,:;])/i.exec(words) ??
-    /^\W*(optional)\b/i.exec(words)
-  return match?.[1]?.trim() ?? null
+  for (const pattern of conditions) {
+    const match = pattern.exec(words)
+    if (match) return match[1]?.trim() ?? null
+  }
+  return null
 }
 
 /** The condition as an expression, where its words have one; null = a person says it. */
@@ -114,17 +121,20 @@ export function whenOf(condition: string): string | null {
   return null
 }
 
+const numbered = sieved(/\b(?:stage|phase|step|wave|ring)\s+(\d{1,2})\s*[:.)-]?\s*(\d{1,3}(?:\.\d+)?)\s?%/i)
+const weighed = sieved(
+  /(?<![<>≤≥.\d]\s?)(\d{1,3}(?:\.\d+)?)\s?%\s*(?:of\s+)?(?:\w+\s+){0,2}(?:traffic|users|canary|rollout|pods|instances)\b|\b(?:canary|traffic|rollout|deploy\w*)\b[^%<>≤≥]{0,40}?(\d{1,3}(?:\.\d+)?)\s?%/i,
+)
+
 export function stageIn(text: string): { readonly stage: number | null; readonly weight: number } | null {
   const words = text.slice(0, 300)
-  const match = /\b(?:stage|phase|step|wave|ring)\s+(\d{1,2})\s*[:.)-]?\s*(\d{1,3}(?:\.\d+)?)\s?%/i.exec(words)
+  const match = numbered.exec(words)
   if (match) return { stage: Number(match[1]), weight: Number(match[2]) }
-  const plain =
-    /(?<![<>≤≥.\d]\s?)(\d{1,3}(?:\.\d+)?)\s?%\s*(?:of\s+)?(?:\w+\s+){0,2}(?:traffic|users|canary|rollout|pods|instances)\b|\b(?:canary|traffic|rollout|deploy\w*)\b[^%<>≤≥]{0,40}?(\d{1,3}(?:\.\d+)?)\s?%/i.exec(
-      words,
-    )
-  if (plain) return { stage: null, weight: Number(plain[1] ?? plain[2]) }
-  return null
+  const plain = weighed.exec(words)
+  return plain ? { stage: null, weight: Number(plain[1] ?? plain[2]) } : null
 }
+
+const environments = sieved(/\b(production|prod|staging|pre-production|preprod)\b/i)
 
 /** Everything typed that an item's words and place say, as `params`. */
 export function paramsOf(item: ImportItem, around: Around, words = item.text): Record<string, Json> {
@@ -152,9 +162,7 @@ export function paramsOf(item: ImportItem, around: Around, words = item.text): R
     const when = whenOf(condition)
     if (when !== null) params.when = when
   }
-  const environment = /\b(production|prod|staging|pre-production|preprod)\b/i.exec(
-    `${words.slice(0, 400)} ${sectionText(item)}`,
-  )?.[1]
+  const environment = environments.exec(`${words.slice(0, 400)} ${sectionText(item)}`)?.[1]
   if (environment) params.environment = environment.toLowerCase() === 'prod' ? 'production' : environment.toLowerCase()
   if (demands.length > 0) params.demands = demands.map((each) => ({ ...each }))
   return params

@@ -1,5 +1,7 @@
 /** Numbers with their comparison and unit, as people write them: `<1%`, `at least 2`, `15-30 minutes`, `within last 24 hours`. */
 
+import { sieved } from '../sieve/sieve.ts'
+
 export type Operator = 'lt' | 'le' | 'gt' | 'ge' | 'eq' | 'between'
 
 export interface Quantity {
@@ -71,26 +73,31 @@ const words: Readonly<Record<string, number>> = {
 
 const number = String.raw`(\d{1,12}(?:[.,]\d{1,6})?|\b(?:an?|one|two|three|four|five|six|ten)\b)`
 const unit = String.raw`\s?(%|[a-zA-Z][\w-]{0,30})?`
-const compared = new RegExp(
-  String.raw`(?:\b(p\d{2}(?:\.\d)?)\s*)?(<=|>=|<|>|≤|≥|\bat least|\bat most|\bno (?:less|fewer) than|\bno more than|\bnot more than|\bup to|\bless than|\bfewer than|\bmore than|\bgreater than|\bbelow|\bunder|\babove|\bover|\bexceed(?:s|ed|ing)?|\bminimum(?: of)?|\bmaximum(?: of)?|\bmin\.|\bmax\.)\s{0,3}${number}${unit}`,
-  'gi',
+const compared = sieved(
+  new RegExp(
+    String.raw`(?:\b(p\d{2}(?:\.\d)?)\s*)?(<=|>=|<|>|≤|≥|\bat least|\bat most|\bno (?:less|fewer) than|\bno more than|\bnot more than|\bup to|\bless than|\bfewer than|\bmore than|\bgreater than|\bbelow|\bunder|\babove|\bover|\bexceed(?:s|ed|ing)?|\bminimum(?: of)?|\bmaximum(?: of)?|\bmin\.|\bmax\.)\s{0,3}${number}${unit}`,
+    'gi',
+  ),
 )
-const range = new RegExp(
-  String.raw`(\d{1,9}(?:\.\d{1,4})?)\s?%?\s?(?:-|–|—|\bto\b)\s?(\d{1,9}(?:\.\d{1,4})?)${unit}`,
-  'gi',
+const range = sieved(
+  new RegExp(String.raw`(\d{1,9}(?:\.\d{1,4})?)\s?%?\s?(?:-|–|—|\bto\b)\s?(\d{1,9}(?:\.\d{1,4})?)${unit}`, 'gi'),
 )
-const aged = new RegExp(
-  String.raw`\b(?:within|in|during|for)\s+(?:the\s+)?(?:last|past|previous)\s+(?:${number}\s?)?([a-z]{1,12})`,
-  'gi',
+const aged = sieved(
+  new RegExp(
+    String.raw`\b(?:within|in|during|for)\s+(?:the\s+)?(?:last|past|previous)\s+(?:${number}\s?)?([a-z]{1,12})`,
+    'gi',
+  ),
 )
-const within = new RegExp(String.raw`\bwithin\s+${number}\s?([a-z]{1,12})`, 'gi')
-const plus = new RegExp(String.raw`(\d{1,9})\+\s?([a-z]{1,12})`, 'gi')
-const lowest = new RegExp(String.raw`(\d{1,9})\s?([a-z]{1,12})\s+(?:minimum|or more|at least)`, 'gi')
-const lasting = new RegExp(
-  String.raw`\b(?:for|first|set to|of|after|lasts?)\s+(?:the\s+)?(?:first\s+)?${number}\s?([a-z]{1,12})`,
-  'gi',
+const within = sieved(new RegExp(String.raw`\bwithin\s+${number}\s?([a-z]{1,12})`, 'gi'))
+const plus = sieved(new RegExp(String.raw`(\d{1,9})\+\s?([a-z]{1,12})`, 'gi'))
+const lowest = sieved(new RegExp(String.raw`(\d{1,9})\s?([a-z]{1,12})\s+(?:minimum|or more|at least)`, 'gi'))
+const lasting = sieved(
+  new RegExp(
+    String.raw`\b(?:for|first|set to|of|after|lasts?)\s+(?:the\s+)?(?:first\s+)?${number}\s?([a-z]{1,12})`,
+    'gi',
+  ),
 )
-const bracketed = new RegExp(String.raw`\(\s*${number}\s?([a-z]{1,12})\s*\)`, 'gi')
+const bracketed = sieved(new RegExp(String.raw`\(\s*${number}\s?([a-z]{1,12})\s*\)`, 'gi'))
 
 const operators: Readonly<Record<string, Operator>> = {
   '<': 'lt',
@@ -130,9 +137,17 @@ function unitOf(text: string | undefined): string {
   return text === undefined ? '' : (units[text.toLowerCase()] ?? text.toLowerCase())
 }
 
+let lastRead: { readonly text: string; readonly found: readonly Quantity[] } | null = null
+
 /** In the order of the text. A place that one reading has taken is not read a second time. */
 export function quantitiesIn(source: string): readonly Quantity[] {
   const text = source.slice(0, 2000)
+  // Several recognisers ask about one item, one after another.
+  if (lastRead?.text !== text) lastRead = { text, found: readQuantities(text) }
+  return lastRead.found
+}
+
+function readQuantities(text: string): readonly Quantity[] {
   const found: (Quantity & { readonly end: number })[] = []
   const add = (
     match: RegExpMatchArray,
@@ -152,7 +167,7 @@ export function quantitiesIn(source: string): readonly Quantity[] {
     found.push({ upTo: null, statistic: null, severity: severityAfter(text, end), ...quantity, at, end })
   }
   const timed = (value: string | undefined): boolean => times.has(unitOf(value))
-  for (const match of text.matchAll(compared)) {
+  for (const match of compared.all(text)) {
     const [, statistic, word = '', value = '', named] = match
     const isAge =
       times.has(unitOf(named)) && /^\s*(?:old|ago)\b/i.test(text.slice((match.index ?? 0) + match[0].length))
@@ -164,10 +179,10 @@ export function quantitiesIn(source: string): readonly Quantity[] {
       statistic: statistic?.toLowerCase() ?? statisticBefore(text, match.index ?? 0),
     })
   }
-  for (const match of text.matchAll(aged))
+  for (const match of aged.all(text))
     if (timed(match[2]))
       add(match, { operator: 'le', value: numberOf(match[1] ?? 'one'), unit: unitOf(match[2]), sense: 'age' })
-  for (const match of text.matchAll(range))
+  for (const match of range.all(text))
     add(match, {
       operator: 'between',
       value: Number(match[1]),
@@ -175,25 +190,25 @@ export function quantitiesIn(source: string): readonly Quantity[] {
       unit: match[0].includes('%') ? '%' : unitOf(match[3]),
       sense: timed(match[3]) ? 'duration' : 'number',
     })
-  for (const match of text.matchAll(lowest))
+  for (const match of lowest.all(text))
     add(match, {
       operator: 'ge',
       value: Number(match[1]),
       unit: unitOf(match[2]),
       sense: timed(match[2]) ? 'duration' : 'number',
     })
-  for (const match of text.matchAll(plus))
+  for (const match of plus.all(text))
     add(match, {
       operator: 'ge',
       value: Number(match[1]),
       unit: unitOf(match[2]),
       sense: timed(match[2]) ? 'duration' : 'number',
     })
-  for (const match of text.matchAll(within))
+  for (const match of within.all(text))
     if (timed(match[2]))
       add(match, { operator: 'le', value: numberOf(match[1] ?? ''), unit: unitOf(match[2]), sense: 'duration' })
   for (const pattern of [lasting, bracketed])
-    for (const match of text.matchAll(pattern))
+    for (const match of pattern.all(text))
       if (timed(match[2]))
         add(match, { operator: 'eq', value: numberOf(match[1] ?? ''), unit: unitOf(match[2]), sense: 'duration' })
   return withStatistic(found.toSorted((a, b) => a.at - b.at))
