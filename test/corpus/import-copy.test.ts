@@ -1,6 +1,4 @@
 /** Documents of other teams become checklists: what is accepted compiles, and their own text comes back to the letter. */
-import { readdirSync } from 'node:fs'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compile } from '../../src/core/plan/compile.ts'
 import { testKinds } from '../../src/core/plan/test-kinds.ts'
@@ -57,47 +55,5 @@ describe.skipIf(!areThere(seedsFolder))('the five documents that everything is b
     const { text, problems } = copyOf(source, proposed)
     expect(problems).toEqual([])
     expect(removeBlocks(text ?? '')?.text).toBe(source.text)
-  })
-})
-
-describe.skipIf(!areThere(corpusFolder))('documents that were cut, doubled and shuffled', () => {
-  const files = readdirSync(corpusFolder).filter((file) => file.endsWith('.md'))
-  const lines = files.slice(0, 20).flatMap((file) => new TextDecoder().decode(corpusBytes(file)).split(/(?<=\n)/))
-  const place = fc.nat({ max: lines.length - 1 })
-  const piece = fc.tuple(place, fc.nat({ max: 12 })).map(([from, count]) => lines.slice(from, from + count).join(''))
-  const damaged = fc.tuple(
-    piece,
-    fc.nat(200),
-    fc.constantFrom('', '`', '\t', '\r', '> ', '```sh check\n', '\uFEFF', '- '),
-  )
-  const document = fc
-    .array(
-      fc.oneof(
-        piece,
-        damaged.map(([text, at, mark]) => text.slice(0, at) + mark + text.slice(at)),
-      ),
-      {
-        minLength: 1,
-        maxLength: 5,
-      },
-    )
-    .map((pieces) => pieces.join(''))
-
-  // Where everything has to be shown, a minute of it.
-  const seconds = Number(process.env['FUZZ_SECONDS'] ?? (process.env['CI'] === 'true' ? 60 : 0))
-  const effort = seconds > 0 ? { numRuns: 10_000_000, interruptAfterTimeLimit: seconds * 1000 } : { numRuns: 100 }
-
-  test('break nothing: each copy compiles, and the document comes back', { timeout: (seconds + 60) * 1000 }, () => {
-    fc.assert(
-      fc.property(fc.oneof({ weight: 9, arbitrary: document }, fc.string({ unit: 'binary' })), (markdown) => {
-        const source = importDocument(new TextEncoder().encode(markdown), { file: 'RELEASE.md' })
-        const { text } = copyOf(source, inEveryItem(source))
-        if (text === null) return
-        expect(removeBlocks(text)?.text).toBe(source.text)
-        const bytes = new TextEncoder().encode(text)
-        expect(compile({ file: 'RELEASE.md', bytes, shared: null }, testKinds).plan).not.toBeNull()
-      }),
-      effort,
-    )
   })
 })
