@@ -29,6 +29,8 @@ interface Reading {
   readonly frames: Frame[]
   readonly tables: number[]
   quotes: number
+  /** Titles above what is read now; null = they have changed. */
+  section: readonly string[] | null
 }
 
 /** `text` may have any line ends; a byte order mark at its start is no part of it. Never throws. */
@@ -44,7 +46,17 @@ export function readOutline(text: string): Outline {
   const environment: Record<string, unknown> = {}
   const tokens = parser.parse(offset === 0 ? source : lines.slice(offset).join('\n'), environment)
   const inline = inlineReader(parser, environment)
-  const reading: Reading = { lines, offset, inline, items: [], headings: [], frames: [], tables: [], quotes: 0 }
+  const reading: Reading = {
+    lines,
+    offset,
+    inline,
+    items: [],
+    headings: [],
+    frames: [],
+    tables: [],
+    quotes: 0,
+    section: null,
+  }
   const isCut = readTokens(tokens, reading)
   return { lines, items: reading.items, title: titleOf(reading.items), frontMatter, tables: reading.tables, isCut }
 }
@@ -137,7 +149,7 @@ function addItem({ form, line, endLine, marked }: Facts, more: Partial<Draft>, r
     ...reading.inline(marked),
     marked,
     raw: reading.lines.slice(line - 1, endLine),
-    section: reading.headings.map(({ title }) => title),
+    section: sectionOf(reading),
     depth,
     checked: null,
     dialect: null,
@@ -158,10 +170,20 @@ function addItem({ form, line, endLine, marked }: Facts, more: Partial<Draft>, r
   return item
 }
 
+/** The same list for all that stands below the same headings. */
+function sectionOf(reading: Reading): readonly string[] {
+  const { headings } = reading
+  reading.section ??= headings.map(({ title }) => title)
+  return reading.section
+}
+
 function readHeading(token: Token, inline: Token | undefined, reading: Reading): void {
   const level = Number(token.tag.slice(1))
   const isSection = token.level === 0
-  if (isSection) while ((reading.headings.at(-1)?.level ?? 0) >= level) reading.headings.pop()
+  if (isSection) {
+    while ((reading.headings.at(-1)?.level ?? 0) >= level) reading.headings.pop()
+    reading.section = null
+  }
   const [line, endLine] = [lineOf(token, reading), endLineOf(token, reading)]
   const marked = inline?.content ?? ''
   const insert = isSection ? { afterLine: endLine, prefix: '' } : null
@@ -169,6 +191,7 @@ function readHeading(token: Token, inline: Token | undefined, reading: Reading):
   if (!isSection) return
   item.depth = level
   reading.headings.push({ level, title: item.text })
+  reading.section = null
 }
 
 function openItem(token: Token, tokens: readonly Token[], at: number, reading: Reading): void {

@@ -50,24 +50,61 @@ export function leadOf(item: ImportItem, { sectionItems, parent }: Around): Impo
   return known.get(item) ?? null
 }
 
-export function sectionText(item: ImportItem): string {
-  return item.section.slice(-4).join(' > ').slice(0, 400)
+export function sectionText({ section }: ImportItem): string {
+  return headingsOf(section).text
+}
+
+/** What the headings above say, read once for all items below them. */
+interface Headings {
+  readonly text: string
+  readonly isRollback: boolean
+  readonly isPreparation: boolean
+  /** The last heading opens a list of what makes a release turn back. */
+  readonly isTrigger: boolean
+  readonly window: string | null
+  readonly environment: string | null
+  readonly stage: ReturnType<typeof stageIn>
+}
+
+const read = new WeakMap<readonly string[], Headings>()
+
+function headingsOf(section: readonly string[]): Headings {
+  const known = read.get(section)
+  if (known) return known
+  const text = section.slice(-4).join(' > ').slice(0, 400)
+  const made: Headings = {
+    text,
+    isRollback:
+      section.some((title) => backward.test(title) && !spoken.test(title)) &&
+      !section.some((title) => ahead.test(title)),
+    isPreparation: section.some((title) => preparing.test(title)),
+    isTrigger: opensTriggers(section.at(-1) ?? '', text),
+    window: section.findLast((title) => timedTitle.test(title)) ?? null,
+    environment: environments.exec(text)?.[1] ?? null,
+    stage: section.map(stageIn).findLast((each) => each !== null && each.stage !== null) ?? null,
+  }
+  read.set(section, made)
+  return made
+}
+
+function opensTriggers(above: string, sections: string): boolean {
+  return triggerTitle.test(above) && rollbackWords.test(`${above} ${sections}`)
 }
 
 const backward = sieved(/\b(?:roll(?:ing)?[- ]?back|revert|back[- ]?out|emergency)\b/i)
 const ahead = sieved(/\b(?:preparation|prepare|readiness)\b/i)
+const preparing = sieved(/\b(?:pre-?|preparation|prepare|readiness|verification)\b/i)
 const spoken = sieved(
   /\b(?:plan|preparation|prepare|readiness|contacts?|criteria|template|announcement|communication|tested?|before)\b/i,
 )
 
-export function isRollbackPlace(item: ImportItem): boolean {
-  if (!item.section.some((title) => backward.test(title) && !spoken.test(title))) return false
-  return !item.section.some((title) => ahead.test(title))
+export function isRollbackPlace({ section }: ImportItem): boolean {
+  return headingsOf(section).isRollback
 }
 
 /** A rollback section of a check before the release: things to prepare, none to do. */
-export function isPreparation(item: ImportItem): boolean {
-  return item.section.some((title) => /\b(?:pre-?|preparation|prepare|readiness|verification)\b/i.test(title))
+export function isPreparation({ section }: ImportItem): boolean {
+  return headingsOf(section).isPreparation
 }
 
 const triggerTitle = sieved(/\b(?:when to|triggers?|criteria|immediate|considered?)\b/i)
@@ -79,8 +116,9 @@ const timedTitle = sieved(/\d+\s*(?:-\s*\d+\s*)?(?:min|hour|day|h\b)/i)
 export function placeOf(item: ImportItem, around: Around): Place {
   const heading = item.section.at(-1) ?? ''
   const lead = isListItem(item) ? leadOf(item, around) : null
-  const above = `${heading} ${lead?.text ?? ''}`
-  const isTrigger = triggerTitle.test(above) && rollbackWords.test(`${above} ${sectionText(item)}`)
+  const headings = headingsOf(item.section)
+  const above = lead ? `${heading} ${lead.text}` : heading
+  const isTrigger = lead ? opensTriggers(above, headings.text) : headings.isTrigger
   const words = item.text.slice(0, 200)
   const consequence = proceeding.test(words)
     ? 'proceed'
@@ -91,8 +129,7 @@ export function placeOf(item: ImportItem, around: Around): Place {
           ? 'ask'
           : 'rollback'
         : null
-  const timed = item.section.findLast((title) => timedTitle.test(title)) ?? null
-  return { severity: severityIn(words) ?? (isTrigger ? severityIn(above) : null), consequence, window: timed }
+  return { severity: severityIn(words) ?? (isTrigger ? severityIn(above) : null), consequence, window: headings.window }
 }
 
 const conditions = [
@@ -136,8 +173,19 @@ export function stageIn(text: string): { readonly stage: number | null; readonly
 
 const environments = sieved(/\b(production|prod|staging|pre-production|preprod)\b/i)
 
-/** Everything typed that an item's words and place say, as `params`. */
-export function paramsOf(item: ImportItem, around: Around, words = item.text): Record<string, Json> {
+const params = new WeakMap<Around, { readonly item: ImportItem; readonly params: Readonly<Record<string, Json>> }>()
+
+/** Everything typed that an item's words and place say, as `params`: read once, however many recognisers ask. */
+export function paramsOf(item: ImportItem, around: Around): Readonly<Record<string, Json>> {
+  const known = params.get(around)
+  if (known?.item === item) return known.params
+  const made = readParams(item, around)
+  params.set(around, { item, params: made })
+  return made
+}
+
+function readParams(item: ImportItem, around: Around): Record<string, Json> {
+  const words = item.text
   const place = placeOf(item, around)
   const demands = item.form === 'fence' ? [] : demandsIn(words, place)
   const first = demands.find(({ value }) => typeof value === 'number') ?? demands[0]
@@ -154,7 +202,7 @@ export function paramsOf(item: ImportItem, around: Around, words = item.text): R
   if (place.severity !== null) params.severity = place.severity
   if (place.consequence !== null) params.consequence = place.consequence
   if (place.window !== null) params.window = place.window
-  const stage = item.section.map(stageIn).findLast((each) => each !== null && each.stage !== null)
+  const { stage, environment: named } = headingsOf(item.section)
   if (stage) Object.assign(params, { stage: stage.stage, weight: stage.weight })
   const condition = item.form === 'fence' ? null : conditionIn(words)
   if (condition !== null) {
@@ -162,7 +210,7 @@ export function paramsOf(item: ImportItem, around: Around, words = item.text): R
     const when = whenOf(condition)
     if (when !== null) params.when = when
   }
-  const environment = environments.exec(`${words.slice(0, 400)} ${sectionText(item)}`)?.[1]
+  const environment = environments.exec(words.slice(0, 400))?.[1] ?? named
   if (environment) params.environment = environment.toLowerCase() === 'prod' ? 'production' : environment.toLowerCase()
   if (demands.length > 0) params.demands = demands.map((each) => ({ ...each }))
   return params

@@ -36,7 +36,16 @@ const inverse =
   /\s*(?:2>&1\s*)?\|\s*(?:grep|rg|egrep)\s+((?:-[a-zA-Z]+\s+)*)(?:"([^"]{1,80})"|'([^']{1,80})'|([\w.|-]{1,60}))\s*$/
 
 /** A command becomes a check where it only reads, and a `run` with typed confirmation where it reaches beyond this machine. */
-export function shellProposal(source: string, use: ShellUse): ShellProposal {
+export function shellProposal(source: string, { language, words }: ShellUse): ShellProposal {
+  // A block is asked about as part of its item and by itself.
+  if (lastMade?.source !== source || lastMade.language !== language || lastMade.words !== words)
+    lastMade = { source, language, words, made: makeProposal(source, { language, words }) }
+  return lastMade.made
+}
+
+let lastMade: (ShellUse & { readonly source: string; readonly made: ShellProposal }) | null = null
+
+function makeProposal(source: string, use: ShellUse): ShellProposal {
   // What is not read to its end is not judged, and not proposed.
   if (source.length > 20_000 || /[^\n]{1001}/.test(source.replace(/\\[ \t]*\n/g, ' ')))
     return {

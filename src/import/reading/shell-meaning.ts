@@ -71,6 +71,13 @@ function partsOf(line: string): readonly string[] {
 
 /** Command lines of a script: without comments and prompts, continued lines joined. */
 export function commandLines(script: string): readonly string[] {
+  if (lastRead?.script !== script) lastRead = { script, lines: readLines(script) }
+  return lastRead.lines
+}
+
+let lastRead: { readonly script: string; readonly lines: readonly string[] } | null = null
+
+function readLines(script: string): readonly string[] {
   return script
     .slice(0, 20_000)
     .replace(/\\[ \t]*\n[ \t]*/g, ' ')
