@@ -11,7 +11,7 @@ function proposals(...wanted: readonly Risk[]): readonly Asked[] {
   const { imported } = importDocument(new TextEncoder().encode(text), { file: 'R.md', recognisers: [] })
   return wanted.flatMap((risk, at): Asked[] => {
     const item: ImportedItem | undefined = imported.items[at]
-    return item ? [{ at, item, proposal: { block: blockOf(at), why: 'It is a command.', risk } }] : []
+    return item ? [{ at, item, proposal: { block: blockOf(at), why: 'It is a command.', risk, needs: [] } }] : []
   })
 }
 

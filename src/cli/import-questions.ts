@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { asksPeople } from '../import/coverage.ts'
 import type { ImportedItem } from '../import/import.ts'
 import { askLine, askUntil } from './ask-line.ts'
-import { blockLines } from './import-text.ts'
+import { blockLines, needsOf } from './import-text.ts'
 import { wrap } from './terminal/text.ts'
 import { paint, type Line, type Paper } from './terminal/line.ts'
 
@@ -68,7 +68,7 @@ function show({ item, proposal }: Asked, index: number, count: number, { say }: 
   say([[`${index + 1}/${count}`, 'dim'], ' ', [item.text, 'strong'], [`  line ${item.line}`, 'dim']])
   const risk = asksPeople(proposal.block) ? 'asks a person' : riskWords[proposal.risk]
   say(['     ', [risk, tone]])
-  for (const part of wrap(proposal.why, 70)) say(['     ', [part, 'dim']])
+  for (const part of wrap(`${proposal.why}${needsOf(item)}`, 70)) say(['     ', [part, 'dim']])
   for (const line of blockLines(proposal.block)) say(line)
 }
 

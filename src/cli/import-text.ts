@@ -66,8 +66,15 @@ function itemLines(item: ImportedItem, width: number, before?: 'accepted' | 'ski
     spread(first, before ? [[`${before} before`, before === 'accepted' ? 'good' : 'dim']] : stateWords(item), width),
   ]
   const room = Math.max(20, Math.min(width, 120) - indent.length - 2)
-  if (saysWhy(item)) for (const part of wrap(item.why, room)) lines.push([indent, '  ', [part, 'dim']])
+  if (saysWhy(item))
+    for (const part of wrap(`${item.why}${needsOf(item)}`, room)) lines.push([indent, '  ', [part, 'dim']])
   return lines
+}
+
+/** Values that a block leaves open. */
+export function needsOf({ proposal }: ImportedItem): string {
+  const needs = proposal?.needs ?? []
+  return needs.length === 0 ? '' : ` Each run asks for ${needs.join(', ')}.`
 }
 
 /** A person is asked only where something is to be done. */

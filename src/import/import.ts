@@ -5,7 +5,8 @@ import type { Fence } from '../core/plan/document.ts'
 import type { Json } from '../core/units.ts'
 import { coverageOf, type Coverage } from './coverage.ts'
 import { decode, type Encoding } from './encoding.ts'
-import type { Dialect, Form, ImportItem, Kind, Outline, Recogniser, Risk, Role } from './item.ts'
+import { inputsOfBlock } from './inputs.ts'
+import type { Dialect, Form, ImportItem, Kind, Outline, Proposal, Recogniser, Risk, Role } from './item.ts'
 import { readOutline } from './outline.ts'
 import { withoutMargin } from './margin.ts'
 import { exported, problemsOf, type ImportProblem } from './problems.ts'
@@ -31,7 +32,13 @@ export interface ImportedItem {
   readonly params: Readonly<Record<string, Json>>
   readonly state: State
   readonly parent: number | null
-  readonly proposal: { readonly block: string; readonly why: string; readonly risk: Risk } | null
+  readonly proposal: {
+    readonly block: string
+    readonly why: string
+    readonly risk: Risk
+    /** Values that the block leaves open: each run asks for them. */
+    readonly needs: readonly string[]
+  } | null
 }
 
 export interface Totals {
@@ -104,7 +111,7 @@ export function importDocument(bytes: Uint8Array, options: ImportOptions): Impor
       params,
       state,
       parent: item.parent,
-      proposal: proposal && state === 'proposed' ? { block: proposal.block, why, risk: proposal.risk } : null,
+      proposal: proposal && state === 'proposed' ? proposalOf(proposal, why) : null,
     } satisfies ImportedItem
   })
   const imported: Imported = {
@@ -118,6 +125,10 @@ export function importDocument(bytes: Uint8Array, options: ImportOptions): Impor
     problems: [...(bare ? [exported(bare)] : []), ...problemsOf(outline, encoding)],
   }
   return { imported, text, outline }
+}
+
+function proposalOf({ block, risk }: Proposal, why: string): ImportedItem['proposal'] {
+  return { block, why, risk, needs: inputsOfBlock(block) }
 }
 
 /** A block of ours in the item, or the item is one. */

@@ -5,6 +5,7 @@ const block = '```yaml phase\nkind: rollback\n```'
 
 /** Changes the entries of `seen`. */
 export function proposeRollbackPhases(seen: Recognised[]): void {
+  const hasTask = seen.some(({ item }) => item.form === 'task')
   let end = 0
   for (const [at, each] of seen.entries()) {
     const { item, proposal } = each
@@ -16,9 +17,7 @@ export function proposeRollbackPhases(seen: Recognised[]): void {
       (other, index) => index > at && other.item.parent === null && (other.item.level ?? 99) <= (item.level ?? 0),
     )
     const last = next === -1 ? seen.length : next
-    const holds = seen
-      .slice(at + 1, last)
-      .some(({ kind, role, item: { form } }) => kind === 'rollback-step' && (role === 'step' || form === 'fence'))
+    const holds = seen.slice(at + 1, last).some((inside) => isGoingStep(inside, hasTask))
     if (!holds) continue
     end = last
     seen[at] = {
@@ -27,6 +26,12 @@ export function proposeRollbackPhases(seen: Recognised[]): void {
       proposal: { block: proposal ? `${block}\n${proposal.block}` : block, risk: proposal?.risk ?? 'reads' },
     }
   }
+}
+
+/** Something to do, which a checklist can see as a step. */
+function isGoingStep({ kind, role, item, proposal }: Recognised, hasTask: boolean): boolean {
+  if (kind !== 'rollback-step' || (role !== 'step' && item.form !== 'fence')) return false
+  return item.form === 'task' || proposal !== null || (!hasTask && item.form !== 'fence')
 }
 
 function isGoingBack(title: string): boolean {

@@ -17,7 +17,7 @@ export function proposeRollout(seen: Recognised[]): RolloutProposal | null {
   const holder = rollout && seen[rollout.at]
   if (!rollout || !holder) return null
   const places = placesOf(rollout, seen)
-  const rulings = rulingsIn(seen, places)
+  const rulings = rulingsIn(seen, places, new Set(rollout.stages.map(({ soakAt }) => soakAt)))
   const policy = policyOf(rulings)
   const asks = asksOf(rollout, policy, seen, places)
   const line = holder.item.line
@@ -36,6 +36,16 @@ export function proposeRollout(seen: Recognised[]): RolloutProposal | null {
       })
     else if (stage.at !== rollout.at) pointTo(seen, stage.at, `It is a stage of the rollout proposed at line ${line}.`)
   }
+  for (const { soakAt } of rollout.stages) {
+    const soak = soakAt === undefined ? undefined : seen[soakAt]
+    if (!soak || soakAt === undefined) continue
+    told.add(soakAt)
+    seen[soakAt] = {
+      ...soak,
+      proposal: null,
+      why: `It is the soak of a stage in the rollout proposed at line ${line}.`,
+    }
+  }
   for (const [at, { kind, item, proposal }] of seen.entries()) {
     if (rollout.form === 'sections' && isStageElsewhere(seen, at, rollout))
       pointTo(
@@ -47,7 +57,11 @@ export function proposeRollout(seen: Recognised[]): RolloutProposal | null {
     if (kind === 'canary-stage' && item.form === 'fence')
       pointTo(seen, at, `The rollout proposed at line ${line} has these stages.`)
     else if (ruled.has(at))
-      pointTo(seen, at, `${seen[at]?.why ?? ''} Its limit is in the rollout proposed at line ${line}.`)
+      pointTo(
+        seen,
+        at,
+        `${(seen[at]?.why ?? '').replace(/; limits like these.*/, '.')} Its limit is in the rollout proposed at line ${line}.`,
+      )
   }
   return { rollout, policy }
 }
@@ -85,8 +99,10 @@ function placesOf({ form, stages, at: holder }: FoundRollout, seen: readonly Rec
     }
   }
   // In a list the rules stand behind the first stage, below the same heading.
-  const section = JSON.stringify(around?.section ?? [])
-  return (item, at) => (at >= holder && JSON.stringify(item.section) === section ? { stage: null } : undefined)
+  const end = around?.form === 'heading' ? endOfSection(seen, holder) : seen.length
+  const section = JSON.stringify(seen[stages[0]?.at ?? holder]?.item.section ?? [])
+  return (item, at) =>
+    at >= holder && at < end && JSON.stringify(item.section) === section ? { stage: null } : undefined
 }
 
 function endOfSection(seen: readonly Recognised[], at: number): number {
@@ -99,8 +115,19 @@ interface PlacedRuling extends Ruling {
   readonly at: number
 }
 
-function rulingsIn(seen: readonly Recognised[], places: Places): readonly PlacedRuling[] {
+function rulingsIn(
+  seen: readonly Recognised[],
+  places: Places,
+  soaks: ReadonlySet<number | undefined>,
+): readonly PlacedRuling[] {
+  // What is looked at in a watch of its own is judged there.
+  const watches = new Set(
+    seen.flatMap(({ kind, item }, at) =>
+      kind === 'monitor-window' && item.form !== 'heading' && !soaks.has(at) ? [item.line] : [],
+    ),
+  )
   return seen.flatMap(({ item, kind, params, role }, at) => {
+    if (item.parent !== null && watches.has(item.parent)) return []
     const place = places(item, at)
     if (!place || item.form === 'heading' || item.form === 'fence') return []
     const isRule = kind === 'decision-rule' || kind === 'rollback-trigger'

@@ -12,6 +12,8 @@ export interface FoundStage {
   readonly at: number
   readonly weight: number
   readonly soak: string | null
+  /** Step of its own that says the soak: `Monitor for 30 minutes`. */
+  readonly soakAt?: number | undefined
 }
 
 export interface FoundRollout {
@@ -81,8 +83,8 @@ function stageItems(seen: readonly Recognised[]): ReadonlyMap<string, readonly S
     const weight = typeof params['weight'] === 'number' ? params['weight'] : kind === 'traffic-shift' ? 100 : null
     if (weight === null) continue
     const key = JSON.stringify([item.parent, heading, item.table?.line ?? null])
-    const soak = soakOf(params['soak']) ?? soakBehind(seen, at)
-    const stage = { at, weight, soak, heading, canHold: canHold(each, hasTask) }
+    const own = withSoakBehind({ at, weight, soak: soakOf(params['soak']) }, seen)
+    const stage = { ...own, heading, canHold: canHold(each, hasTask) }
     const group = groups.get(key)
     if (group) group.push(stage)
     else groups.set(key, [stage])
@@ -97,13 +99,17 @@ function listIn(seen: readonly Recognised[]): FoundRollout | null {
   const groups = stageItems(seen)
   for (const group of groups.values()) {
     const stages = ascending(group)
-    const [first] = stages
-    if (stages.length >= 2 && first && group.some(({ at, canHold: can }) => at === first.at && can))
-      return { form: 'list', at: first.at, stages }
+    const first = group.find(({ at }) => at === stages[0]?.at)
+    if (stages.length < 2 || !first) continue
+    // What can hold no block has its rollout under the heading.
+    const heading = seen[first.heading]
+    if (first.canHold) return { form: 'list', at: first.at, stages }
+    if (heading?.item.insert && heading.proposal === null && seen[first.at]?.proposal === null)
+      return { form: 'list', at: first.heading, stages }
   }
   const headings = [...groups.values()].flatMap(([first]) => (first && first.heading !== -1 ? [first] : []))
   return belowOne(
-    headings.map(({ heading, weight, soak }) => ({ at: heading, weight, soak })),
+    headings.map(({ heading, weight, soak, soakAt }) => ({ at: heading, weight, soak, soakAt })),
     seen,
   )
 }
@@ -113,17 +119,21 @@ function canHold({ item, role, proposal }: Recognised, hasTask: boolean): boolea
   if (item.insert === null || proposal !== null) return false
   if (item.form === 'task') return true
   const isItem = item.form === 'bullet' || item.form === 'ordered'
-  return isItem ? role === 'step' && !hasTask : item.form === 'table-row'
+  return isItem && role === 'step' && !hasTask
 }
 
-/** `Monitor for 30 minutes` behind a stage, and before the next one, is its soak. */
-function soakBehind(seen: readonly Recognised[], at: number): string | null {
-  const parent = seen[at]?.item.parent
-  for (const each of seen.slice(at + 1, at + 12)) {
-    if (each.item.form === 'heading' || each.kind === 'canary-stage' || each.kind === 'traffic-shift') return null
-    if (each.item.parent === parent && each.kind === 'monitor-window') return soakOf(each.params['for'])
+/** `Monitor for 30 minutes` right behind a stage is its soak; behind the last one it is a watch. */
+function withSoakBehind(stage: FoundStage, seen: readonly Recognised[]): FoundStage {
+  if (stage.soak !== null || stage.weight === 100) return stage
+  const item = seen[stage.at]?.item
+  for (let at = stage.at + 1; at < Math.min(seen.length, stage.at + 12); at++) {
+    const each = seen[at]
+    if (!each || each.item.form === 'heading') break
+    if (each.item.parent !== item?.parent || each.item.form === 'fence') continue
+    const soak = each.kind === 'monitor-window' ? soakOf(each.params['for']) : null
+    return soak === null ? stage : { ...stage, soak, soakAt: at }
   }
-  return null
+  return stage
 }
 
 function drawnIn(seen: readonly Recognised[]): FoundRollout | null {
@@ -144,8 +154,8 @@ function drawnIn(seen: readonly Recognised[]): FoundRollout | null {
 /** Each with more traffic than the one before it, as far as that goes. */
 function ascending(found: readonly FoundStage[]): readonly FoundStage[] {
   const stages: FoundStage[] = []
-  for (const { at, weight, soak } of found.slice(0, most))
-    if (weight > (stages.at(-1)?.weight ?? 0) && weight <= 100) stages.push({ at, weight, soak })
+  for (const { at, weight, soak, soakAt } of found.slice(0, most))
+    if (weight > (stages.at(-1)?.weight ?? 0) && weight <= 100) stages.push({ at, weight, soak, soakAt })
   return stages
 }
 

@@ -16,13 +16,7 @@ export function proposeWatches(seen: Recognised[], rollout: RolloutProposal | nu
     const isTask = item.form === 'task' || !hasTask
     const length = soakOf(params['for'])
     if (length === null || !isTask) continue
-    if (rollout && isSoakOf(rollout, at, seen)) {
-      seen[at] = {
-        ...each,
-        why: `It is the soak of a stage in the rollout proposed at line ${seen[rollout.rollout.at]?.item.line ?? 0}.`,
-      }
-      continue
-    }
+    if (rollout?.rollout.stages.some(({ soakAt }) => soakAt === at)) continue
     const own = policyOf(
       [...(inside.get(item.line) ?? []), each].flatMap((other) =>
         limitsIn(other.item.text).map((limit) => ({ limit, zone: 'go', stage: null }) as const),
@@ -58,12 +52,3 @@ function childrenOf(seen: readonly Recognised[]): ReadonlyMap<number, readonly R
 }
 
 const health = ['checks:', '  - { name: health, kind: http, requests: "GET {{ input.health_url }}", fails: 3 }']
-
-/** It follows a stage, so its time is in the rollout already. */
-function isSoakOf({ rollout }: RolloutProposal, at: number, seen: readonly Recognised[]): boolean {
-  const stage = rollout.stages.findLast((each) => each.at < at)
-  if (stage?.soak == null || at - stage.at > 12) return false
-  const [before, item] = [seen[stage.at]?.item, seen[at]?.item]
-  if (before?.form !== 'heading') return before?.parent === item?.parent
-  return soakOf(seen[at]?.params['for']) === stage.soak && item?.section.at(-1) === before.text
-}

@@ -107,7 +107,7 @@ export function isPreparation({ section }: ImportItem): boolean {
   return headingsOf(section).isPreparation
 }
 
-const triggerTitle = sieved(/\b(?:when to|triggers?|criteria|immediate|considered?)\b/i)
+const triggerTitle = sieved(/\b(?:when to|triggers?|criteria|immediate|consider(?:ed)?)\b/i)
 const rollbackWords = sieved(/\brollback|roll back/i)
 const proceeding = sieved(/\bproceed\b/i)
 const turning = sieved(/^\W*(?:rollback|roll back|abort|stop)\b\W*:/i)

@@ -1,7 +1,8 @@
 /** Addresses and endpoints that must answer, status codes, and what is only seen through a web page or an API. */
-import type { Finding, Recogniser } from '../item.ts'
+import type { Finding, Proposal, Recogniser } from '../item.ts'
 import { byWording, finding } from '../reading/finding.ts'
 import { isStep } from '../reading/place.ts'
+import { sieved } from '../sieve/sieve.ts'
 
 const words = byWording('http', [
   {
@@ -134,22 +135,30 @@ function address(marked: string): { method: string; url: string } | null {
   return match?.[2] === undefined ? null : { method: match[1] ?? 'GET', url: match[2].replace(/[.,;:]+$/, '') }
 }
 
+/** Where the service is, each run asks; only what is read and has no hole in it is proposed. */
+function answering({ path, method, status }: { path: string; method: string; status: number }): Proposal | null {
+  if (!/^(?:GET|HEAD)$/.test(method) || !/^[\w/.-]+$/.test(path)) return null
+  const request = `# @expect status == ${status}\n${method} {{ input.base_url }}${path}`
+  return { block: `\`\`\`http check timeout=30s\n${request}\n\`\`\``, risk: 'reads' }
+}
+
+const asked = sieved(
+  /\b(?:returns?|responds?(?: with)?|status(?: code)?|with|gives?|=)\s+(?:an?\s+)?(?:http\s+)?([1-5]\d\d)\b/i,
+)
+const probing = sieved(
+  /\b(?:live|responds?|loads?|available|reachable|accessible|returns?|up|healthy|health|works?|answers?|visible|login|online)\b/i,
+)
+
 export const endpoint: Recogniser = {
   name: 'endpoint',
   recognise: (item, around): Finding | null => {
     if (!isStep(item, around)) return null
-    const status =
-      /\b(?:returns?|responds?(?: with)?|status(?: code)?|with|gives?|=)\s+(?:an?\s+)?(?:http\s+)?([1-5]\d\d)\b/i.exec(
-        item.text.slice(0, 400),
-      )?.[1]
+    const status = asked.exec(item.text.slice(0, 400))?.[1]
     const path = item.code
       .map((code) => /^(?:(GET|POST|PUT|PATCH|DELETE|HEAD)\s+)?(\/[\w/{}.:-]*)$/.exec(code.trim()))
       .find(Boolean)
     const url = address(item.marked)
-    const isProbe =
-      /\b(?:live|responds?|loads?|available|reachable|accessible|returns?|up|healthy|health|works?|answers?|visible|login|online)\b/i.test(
-        item.text,
-      )
+    const isProbe = probing.test(item.text)
     if (url && isProbe && !/\bgithub\.com\/\S*\/(?:pull|issues|releases|blob|tree)|\bdocs?\./.test(url.url)) {
       const reads = /^(?:GET|HEAD)$/.test(url.method)
       const hasHole = /[<>{}]|\$|YOUR|example\.(?:com|org)$/.test(url.url)
@@ -185,9 +194,18 @@ export const endpoint: Recogniser = {
           confidence: 0.83,
           params,
           why: 'An endpoint must answer; its host has to be said for each environment.',
+          proposal: answering(params),
         })
     }
     const known = words(item, around)
+    const named =
+      /(?:^|[\s"'(])(\/(?:health|healthz|ready|readyz|livez|status|ping)(?:\/[\w-]+)*)(?=$|[\s"').,:;])/i.exec(
+        item.text.slice(0, 400),
+      )
+    if (known?.role === 'step' && named?.[1] !== undefined) {
+      const probe = { path: named[1], method: 'GET', status: Number(status ?? 200) }
+      return finding(item, around, { ...known, params: probe, proposal: answering(probe) })
+    }
     if (known) return known
     const parent = around.parent?.text ?? ''
     if (around.parent && journeys.test(parent))

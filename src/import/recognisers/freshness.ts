@@ -53,14 +53,16 @@ const records = byWording('record-freshness', [
 
 /** A record that a drill writes, where an age in days or more is named. */
 function withRecord(found: Finding | null, item: ImportItem): Finding | null {
-  if (!found || found.kind !== 'record-freshness' || found.role !== 'step') return found
+  if (!found || !/^(?:record|file)-freshness$/.test(found.kind) || found.role !== 'step') return found
   const age = quantitiesIn(item.text).find(({ unit }) => /^(?:h|d|week|month|quarter|year)$/.test(unit))
   if (!age) return found
   const days = age.value * ({ h: 1 / 24, d: 1, week: 7, month: 30, quarter: 92, year: 365 }[age.unit] ?? 1)
   const name =
     item.text
       .toLowerCase()
-      .split(/\b(?:within|in (?:the )?(?:last|past)|completed|tested|validated|rotated)\b/)[0]
+      .split(
+        /\b(?:within|in (?:the )?(?:last|past)|completed|taken|verified|created|tested|validated|rotated)\b|[(<≤]/,
+      )[0]
       ?.replace(/[^a-z0-9]+/g, '-')
       .replace(/^-+|-+$/g, '')
       .slice(0, 40) || 'record'

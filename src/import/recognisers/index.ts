@@ -14,8 +14,10 @@ import { inlineCommand } from './inline-command.ts'
 import { leadTime } from './lead-time.ts'
 import { message } from './message.ts'
 import { metadata } from './metadata.ts'
+import { metricQuery } from './metric-query.ts'
 import { metricBaseline, metricThreshold } from './metric.ts'
 import { monitorWindow } from './monitor-window.ts'
+import { namedFile } from './named-file.ts'
 import { loadSoak, securityProbe, serviceProbe, sql, websocket } from './probes.ts'
 import { reference } from './reference.ts'
 import { rollbackStep } from './rollback-step.ts'
@@ -23,6 +25,7 @@ import { rollbackTrigger } from './rollback-trigger.ts'
 import { stage } from './stage.ts'
 import { statement } from './statement.ts'
 import { tableForm } from './table-form.ts'
+import { waiting } from './waiting.ts'
 import { command, manual, notification, retrospective } from './work.ts'
 
 export const recognisers: readonly Recogniser[] = [
@@ -40,6 +43,9 @@ export const recognisers: readonly Recogniser[] = [
   changeWindow,
   leadTime,
   monitorWindow,
+  waiting,
+  namedFile,
+  metricQuery,
   inlineCommand,
   codeBlock,
   rollbackStep,

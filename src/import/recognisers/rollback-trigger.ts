@@ -5,7 +5,7 @@ import { isListItem, leadOf, sectionText } from '../reading/place.ts'
 import { severityIn } from '../reading/statement.ts'
 
 const triggers =
-  /\b(?:when to (?:roll\s?back|revert|abort)|rollback (?:triggers?|criteria|conditions?)|(?:immediate|considered?|automatic|mandatory) rollback|abort (?:criteria|conditions?))\b/i
+  /\b(?:when to (?:roll\s?back|revert|abort)|rollback (?:triggers?|criteria|conditions?)|(?:immediate|consider(?:ed)?|automatic|mandatory) rollback|abort (?:criteria|conditions?))\b/i
 
 export const rollbackTrigger: Recogniser = {
   name: 'rollback-trigger',

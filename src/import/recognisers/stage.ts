@@ -1,9 +1,10 @@
 /** Stages of a rollout: their weight and how long they soak, in headings, steps and drawn-up plans. */
-import type { Recogniser } from '../item.ts'
+import type { Around, ImportItem, Recogniser } from '../item.ts'
 import type { Json } from '../../core/units.ts'
 import { finding } from '../reading/finding.ts'
 import { quantitiesIn } from '../reading/quantities.ts'
-import { isListItem, isStep, stageIn } from '../reading/place.ts'
+import { isListItem, isStep, leadOf, stageIn } from '../reading/place.ts'
+import { sieved } from '../sieve/sieve.ts'
 
 function soakOf(text: string): Json {
   const soak = quantitiesIn(text).find(({ unit }) => /^(?:s|min|h|d)$/.test(unit))
@@ -12,6 +13,35 @@ function soakOf(text: string): Json {
     ? { value: soak.value, unit: soak.unit }
     : { from: soak.value, to: soak.upTo, unit: soak.unit }
 }
+
+const rollouts = /\b(?:canary|rollout|roll-?out|stages|waves|rings|traffic|gradual|progressive)\b/i
+
+/** `25% (1 hour)` in a list below "Canary", `| 2 | 25 % | 1 hour |` below a header that says traffic. */
+function listedStage(item: ImportItem, around: Around): { readonly weight: number; readonly soak: Json } | null {
+  const { table } = item
+  if (table) {
+    const at = table.header.findIndex((cell) => /\b(?:traffic|weight|percentage|users|canary|%)(?!\w)/i.test(cell))
+    const weight = /^\s*(\d{1,3}(?:\.\d+)?)\s?%/.exec(table.cells[at] ?? '')?.[1]
+    const others = table.cells.filter((_, index) => index !== at).map(soakOf)
+    return weight === undefined ? null : { weight: Number(weight), soak: others.find((each) => each !== null) ?? null }
+  }
+  if (!isListItem(item)) return null
+  const text = item.text.slice(0, 200)
+  const weight =
+    /^\W*(?:(?:stage|phase|step|wave|ring)\s+\d{1,2}\s*[:.)–—-]?\s*)?(\d{1,3}(?:\.\d+)?)\s?%(?!\s*(?:of\s+)?(?:the\s+)?(?:tests?|coverage|errors?|requests|cpu|memory|disk|budget))/i.exec(
+      text,
+    )?.[1]
+  const above = `${item.section.at(-1) ?? ''} ${around.parent?.text ?? leadOf(item, around)?.text ?? ''}`
+  if (weight === undefined || !rollouts.test(above.slice(0, 400))) return null
+  return { weight: Number(weight), soak: soakOf(text) }
+}
+
+const gradual = sieved(
+  /\b(?:gradual|progressive|staged|phased|incremental)\s+(?:rollout|release|delivery|deployment)\b/i,
+)
+const shifting = sieved(
+  /\b(?:scale|promote|switch|shift|route|move|ramp)\b.*\b(?:full|100\s?%|all (?:users|traffic)|canary|traffic)\b/i,
+)
 
 export const stage: Recogniser = {
   name: 'stage',
@@ -54,23 +84,25 @@ export const stage: Recogniser = {
         why,
       })
     }
-    if (
-      item.form === 'prose' &&
-      /\b(?:gradual|progressive|staged|phased|incremental)\s+(?:rollout|release|delivery|deployment)\b/i.test(item.text)
-    )
+    if (item.form === 'prose' && gradual.test(item.text))
       return finding(item, around, {
         kind: 'canary-stage',
         role: 'rule',
         confidence: 0.7,
         why: 'It says that the rollout is gradual.',
       })
+    const listed = listedStage(item, around)
+    if (listed)
+      return finding(item, around, {
+        kind: 'canary-stage',
+        role: isStep(item, around) ? 'step' : 'rule',
+        alsoKinds: ['traffic-shift'],
+        confidence: 0.86,
+        params: { ...listed, unit: '%' },
+        why: 'It is a stage of a rollout.',
+      })
     if (!isStep(item, around) && !isListItem(item)) return null
-    if (
-      /\b(?:scale|promote|switch|shift|route|move|ramp)\b.*\b(?:full|100\s?%|all (?:users|traffic)|canary|traffic)\b/i.test(
-        item.text,
-      ) &&
-      isStep(item, around)
-    )
+    if (shifting.test(item.text) && isStep(item, around))
       return finding(item, around, {
         kind: 'traffic-shift',
         alsoKinds: ['canary-stage'],
