@@ -4,6 +4,7 @@ import type { Json } from '../../core/units.ts'
 import { finding } from '../reading/finding.ts'
 import { isStep } from '../reading/place.ts'
 import { yamlText } from '../reading/proposals.ts'
+import { sieved } from '../sieve/sieve.ts'
 
 const counts: Readonly<Record<string, number>> = { one: 1, two: 2, three: 3, four: 4, five: 5 }
 
@@ -30,18 +31,25 @@ function isSignatureNest(item: ImportItem, children: readonly ImportItem[]): boo
   )
 }
 
+const counted = sieved(
+  /\b(?:approv\w*|sign\w*|review\w*)\b.{0,40}?\b(?:by\s+)?(?:at least|minimum(?: of)?|≥|>=|by)?\s*(\d{1,2}|one|two|three|four|five)\s+(\p{L}+(?:\s\p{L}+)?)/iu,
+)
+const numbered = sieved(
+  /\b(\d{1,2}|one|two|three|four|five)\+?\s+(?:\w+\s+)?(approvals?|approvers?|reviewers?|sign-?offs?|signatures?)\b/i,
+)
+const signing = sieved(
+  /^\W*(?:(?:approved|signed off|sign-?off|approval)\s+(?:by|from|of)\s+(?:the\s+)?([\p{L} /&-]{2,40})|([\p{L}][\p{L} /&-]{1,40}?)\s+(?:approval|approves|approved|sign-?off|signs? off|signed off|signature)(?:\s+(?:obtained|received|given|granted))?)\s*[:.]?$/iu,
+)
+const persons = sieved(
+  /\b(?:lead|owner|team|manager|engineer|qa|security|product|ops|sre|legal|compliance|director|cto|head|stakeholders?|maintainers?|architect|support|business|release|marketing)\b/i,
+)
+
 export const approval: Recogniser = {
   name: 'approval',
   recognise: (item, around) => {
     if (!isStep(item, around)) return null
     const text = item.text.slice(0, 400)
-    const count =
-      /\b(?:approv\w*|sign\w*|review\w*)\b.{0,40}?\b(?:by\s+)?(?:at least|minimum(?: of)?|≥|>=|by)?\s*(\d{1,2}|one|two|three|four|five)\s+(\p{L}+(?:\s\p{L}+)?)/iu.exec(
-        text,
-      ) ??
-      /\b(\d{1,2}|one|two|three|four|five)\+?\s+(?:\w+\s+)?(approvals?|approvers?|reviewers?|sign-?offs?|signatures?)\b/i.exec(
-        text,
-      )
+    const count = counted.exec(text) ?? numbered.exec(text)
     if (count && /\bapprov|\bsign|\breview/i.test(text)) {
       const amount = counts[(count[1] ?? '').toLowerCase()] ?? Number(count[1])
       const noun = singular((count[2] ?? '').toLowerCase().split(' ')[0] ?? '')
@@ -68,16 +76,10 @@ export const approval: Recogniser = {
     const children =
       around.outline.items.length > 0 && item.children.length > 0 ? childrenOf(item, around.sectionItems) : []
     const isNest = isSignatureNest(item, children)
-    const named =
-      /^\W*(?:(?:approved|signed off|sign-?off|approval)\s+(?:by|from|of)\s+(?:the\s+)?([\p{L} /&-]{2,40})|([\p{L}][\p{L} /&-]{1,40}?)\s+(?:approval|approves|approved|sign-?off|signs? off|signed off|signature)(?:\s+(?:obtained|received|given|granted))?)\s*[:.]?$/iu.exec(
-        text,
-      )
+    const named = signing.exec(text)
     const who = named?.[1] ?? named?.[2]
     if (who === undefined && !isNest) return null
-    const isPerson =
-      /\b(?:lead|owner|team|manager|engineer|qa|security|product|ops|sre|legal|compliance|director|cto|head|stakeholders?|maintainers?|architect|support|business|release|marketing)\b/i.test(
-        who ?? text,
-      )
+    const isPerson = persons.test(who ?? text)
     if (!isNest && !isPerson) return null
     const role = roleName(who ?? text.replace(/:$/, ''))
     const block = `\`\`\`yaml approve\nrole: ${yamlText(role)}\n\`\`\``

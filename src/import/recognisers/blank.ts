@@ -4,8 +4,14 @@ import type { Json } from '../../core/units.ts'
 import { finding } from '../reading/finding.ts'
 import { isListItem } from '../reading/place.ts'
 import { yamlText } from '../reading/proposals.ts'
+import { sieved } from '../sieve/sieve.ts'
 
 type FieldType = 'text' | 'number' | 'percent' | 'duration' | 'date' | 'boolean' | 'choice'
+
+const blankLine = sieved(/^(.{1,120}?)\s*:?\s*(?:_{3,}|\.{5,}|…{2,}|\[_+\])/)
+const choiceLine = sieved(
+  /^([^:]{1,120}):\s*(yes\s*\/\s*no|pass\s*\/\s*fail|go\s*\/\s*no-?go|y\s*\/\s*n|done\s*\/\s*not done)(?:\s*\/\s*n\/?a)?\s*$/i,
+)
 
 /** Label, type and options of one field; null = it has none to fill in. */
 export function fieldOf({
@@ -13,12 +19,9 @@ export function fieldOf({
   form,
 }: ImportItem): { label: string; type: FieldType; options: readonly string[] } | null {
   const words = text.slice(0, 400)
-  const blank = /^(.{1,120}?)\s*:?\s*(?:_{3,}|\.{5,}|…{2,}|\[_+\])/.exec(words)
+  const blank = blankLine.exec(words)
   if (blank) return { label: labelOf(blank[1]), type: typeOf(words), options: [] }
-  const choice =
-    /^([^:]{1,120}):\s*(yes\s*\/\s*no|pass\s*\/\s*fail|go\s*\/\s*no-?go|y\s*\/\s*n|done\s*\/\s*not done)(?:\s*\/\s*n\/?a)?\s*$/i.exec(
-      words,
-    )
+  const choice = choiceLine.exec(words)
   if (choice) return { label: labelOf(choice[1]), type: 'choice', options: (choice[2] ?? '').split(/\s*\/\s*/) }
   const isLabelOnly =
     /^(?:name|date|signature|signed|approved by|approval date|reviewed by|tested by|deployed by|time|version)\s*:?\s*$/i.exec(

@@ -3,8 +3,18 @@ import type { Recogniser } from '../item.ts'
 import type { Json } from '../../core/units.ts'
 import { finding } from '../reading/finding.ts'
 import { isListItem, isStep } from '../reading/place.ts'
+import { sieved } from '../sieve/sieve.ts'
 
-const days = /\b(mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?|weekends?|holidays?)\b/gi
+const days = sieved(
+  /\b(mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?|weekends?|holidays?)\b/gi,
+)
+
+const forbidden = sieved(/\b(?:don['’]?t|do not|never|no|avoid|not)\b/i)
+const acting = sieved(/\b(?:deploy|release|ship|change|rollout|roll out|push)/i)
+const quiet = sieved(/\b(?:low|quiet|off)[- ]?(?:traffic|peak|hours)\b|\bbusiness hours\b/i)
+const frozen = sieved(/\b(?:code|change|schema|feature|content)?\s*freeze\b/i)
+const together = sieved(/\b(?:multiple|several|two)\b.*\b(?:simultaneous|at once|same time|in parallel|together)/i)
+const single = sieved(/\bone (?:change|deployment|release) at a time\b/i)
 
 export const changeWindow: Recogniser = {
   name: 'change-window',
@@ -13,27 +23,20 @@ export const changeWindow: Recogniser = {
     const text = item.text.slice(0, 400)
     const heading = item.section.at(-1) ?? ''
     const params: Record<string, Json> = {}
-    const isForbidden = /\b(?:don['’]?t|do not|never|no|avoid|not)\b/i.test(`${text} ${heading}`)
-    const acts = /\b(?:deploy|release|ship|change|rollout|roll out|push)/i.test(text)
-    const named = [...text.matchAll(days)].map((match) => (match[1] ?? '').toLowerCase())
+    const acts = acting.test(text)
+    const named = [...days.all(text)].map((match) => (match[1] ?? '').toLowerCase())
     if (named.length > 0 && acts && /\b(?:on|before|after|during|no)\b/i.test(text))
       Object.assign(params, {
-        operator: isForbidden ? 'not-in' : 'in',
+        operator: forbidden.test(`${text} ${heading}`) ? 'not-in' : 'in',
         value: named,
         eves: /\bbefore\b/i.test(text),
         severity: 'blocker',
       })
-    else if (/\b(?:low|quiet|off)[- ]?(?:traffic|peak|hours)\b|\bbusiness hours\b/i.test(text) && acts)
+    else if (quiet.test(text) && acts)
       Object.assign(params, { operator: 'in', value: 'low-traffic', severity: 'blocker' })
-    else if (
-      /\b(?:code|change|schema|feature|content)?\s*freeze\b/i.test(text) &&
-      !/\bwindow\b.*\bnotify\b/i.test(text)
-    )
+    else if (frozen.test(text) && !/\bwindow\b.*\bnotify\b/i.test(text))
       Object.assign(params, { operator: 'eq', value: 0, subject: 'changes after the freeze', severity: 'blocker' })
-    else if (
-      /\b(?:multiple|several|two)\b.*\b(?:simultaneous|at once|same time|in parallel|together)/i.test(text) ||
-      /\bone (?:change|deployment|release) at a time\b/i.test(text)
-    )
+    else if (together.test(text) || single.test(text))
       Object.assign(params, { operator: 'le', value: 1, severity: 'blocker' })
     else return null
     if (item.form === 'prose' && text.length > 200) return null

@@ -2,6 +2,7 @@
 import type { Recogniser } from '../item.ts'
 import { finding, byWording } from '../reading/finding.ts'
 import { isListItem, sectionText } from '../reading/place.ts'
+import { sieved } from '../sieve/sieve.ts'
 
 const places =
   /\b(?:contacts?|on-?call|escalation|communication channels?|support channels?|who to call|people|stakeholders)\b/i
@@ -28,6 +29,8 @@ const steps = byWording('contact', [
   },
 ])
 
+const present = sieved(/\b(?:team members?|people|engineers)\b.{0,30}\b(?:available|present)\b/i)
+
 export const contact: Recogniser = {
   name: 'contact',
   recognise: (item, around) => {
@@ -51,12 +54,7 @@ export const contact: Recogniser = {
           why: 'It says whom to reach, and how.',
         })
     }
-    if (
-      isListItem(item) &&
-      item.checked === null &&
-      item.form === 'bullet' &&
-      /\b(?:team members?|people|engineers)\b.{0,30}\b(?:available|present)\b/i.test(item.text)
-    )
+    if (isListItem(item) && item.checked === null && item.form === 'bullet' && present.test(item.text))
       return finding(item, around, {
         kind: 'contact',
         role: 'rule',

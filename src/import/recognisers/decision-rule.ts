@@ -3,9 +3,15 @@ import type { Recogniser } from '../item.ts'
 import { finding } from '../reading/finding.ts'
 import { conditionIn, isListItem, isStep } from '../reading/place.ts'
 import { severityIn } from '../reading/statement.ts'
+import { sieved } from '../sieve/sieve.ts'
 
 const never = /^\W*(?:don['’]?ts?\W*$|do not\b|never\b|avoid\b)/i
 const always = /^\W*(?:dos?\W*$|always\b|best practices?\W*$)/i
+
+const outcomes = sieved(/^\W*(proceed|go|continue|promote|rollback|roll back|no-?go|abort|stop|hold|pause)\b\W*[:–—-]/i)
+const deciding = sieved(
+  /\b(?:decision|go\/no-?go|assess (?:severity|impact|rollback|feasib)|criteria (?:are )?(?:defined|agreed|documented)|hotfix or rollback|fix forward|roll forward)\b/i,
+)
 
 export const decisionRule: Recogniser = {
   name: 'decision-rule',
@@ -22,8 +28,7 @@ export const decisionRule: Recogniser = {
         alsoKinds: /\brollback\b/i.test(text) ? ['rollback-trigger'] : [],
       })
     if (isListItem(item)) {
-      const outcome =
-        /^\W*(proceed|go|continue|promote|rollback|roll back|no-?go|abort|stop|hold|pause)\b\W*[:–—-]/i.exec(text)?.[1]
+      const outcome = outcomes.exec(text)?.[1]
       if (outcome !== undefined) {
         const consequence = /^(?:proceed|go|continue|promote)$/i.test(outcome)
           ? 'proceed'
@@ -56,12 +61,7 @@ export const decisionRule: Recogniser = {
           })
         if (always.test(heading)) return say('It is something that is always done.', 0.6, { severity: 'blocker' })
       }
-      if (
-        isStep(item, around) &&
-        /\b(?:decision|go\/no-?go|assess (?:severity|impact|rollback|feasib)|criteria (?:are )?(?:defined|agreed|documented)|hotfix or rollback|fix forward|roll forward)\b/i.test(
-          text,
-        )
-      )
+      if (isStep(item, around) && deciding.test(text))
         return say('A person decides here, by rules that are agreed before.', 0.84, {}, 'step')
       return null
     }

@@ -6,15 +6,18 @@ import { finding } from '../reading/finding.ts'
 import { isRollbackPlace, isStep } from '../reading/place.ts'
 import { shellProposal } from '../reading/proposals.ts'
 import { kindOfCommand } from '../reading/shell-meaning.ts'
+import { sieved } from '../sieve/sieve.ts'
 
 /** Tools that do their whole work without a second word. */
 const alone = /^(?:pytest|pip-audit|tox|nox|tsc|vitest|jest|eslint|flake8|gitleaks|rspec|phpunit)$/
 const succeeds =
   /\b(?:pass(?:es|ed|ing)?|succeed\w*|success\w*|clean|green|no\s|zero|works?|valid|checks?|checked|verified|audited|reports?|formatted|ok|accessible|reachable|healthy|ready|tests?|exist)\b/i
 
+const warned = sieved(/\b(?:do not|don['’]t|never)\s+(?:\w+\s+){0,2}`/i)
+
 export function commandsOf(item: ImportItem): readonly string[] {
   const before = item.marked.slice(0, 4000)
-  const isWarned = /\b(?:do not|don['’]t|never)\s+(?:\w+\s+){0,2}`/i.test(before)
+  const isWarned = warned.test(before)
   const lone = isWarned ? [] : item.code.filter((code) => alone.test(code.trim()))
   const known = commandsInLine(before).map(({ text }) => text)
   const corepack = isWarned
@@ -41,6 +44,7 @@ export const inlineCommand: Recogniser = {
         params: { query: sql },
         why: 'It holds a query; which database it is for has to be said.',
       })
+    if (!item.marked.includes('`')) return null
     const [command] = commandsOf(item)
     if (command === undefined) return null
     const shell = shellProposal(command, { language: 'sh', words: item.text })

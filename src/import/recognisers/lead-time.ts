@@ -1,6 +1,7 @@
 /** Times in headings and lines: how long before or after, how often, and things that are put into a calendar. */
 import type { Recogniser } from '../item.ts'
 import { byWording, finding } from '../reading/finding.ts'
+import { sieved } from '../sieve/sieve.ts'
 
 const before =
   /\b(?:(?:\d+|one|two|three|six|a)\s*(?:-\s*\d+\s*)?(?:working\s+|business\s+)?(?:hours?|days?|weeks?|months?)\s+(?:before|prior|ahead|earlier)|day before|week before|night before|eve of|t-?minus\s*\d+|t-\d+|d-\d+)\b/i
@@ -20,6 +21,10 @@ const steps = byWording('schedule', [
     alsoKinds: ['file-freshness'],
   },
 ])
+
+const cyclic = sieved(
+  /^\W*(?:every|each)\s+(?:day|week|month|quarter|year|sprint)\b|^(?:review|update)\s+(?:schedule|cadence|cycle)\s*:/i,
+)
 
 export const leadTime: Recogniser = {
   name: 'lead-time',
@@ -45,11 +50,7 @@ export const leadTime: Recogniser = {
       return null
     }
     if (item.form === 'prose' && text.length < 200) {
-      if (
-        /^\W*(?:every|each)\s+(?:day|week|month|quarter|year|sprint)\b|^(?:review|update)\s+(?:schedule|cadence|cycle)\s*:/i.test(
-          text,
-        )
-      )
+      if (cyclic.test(text))
         return finding(item, around, {
           kind: 'schedule',
           role: 'rule',

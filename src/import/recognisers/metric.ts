@@ -3,9 +3,11 @@ import type { Finding, ImportItem, Around, Recogniser } from '../item.ts'
 import { byWording, finding } from '../reading/finding.ts'
 import { quantitiesIn } from '../reading/quantities.ts'
 import { holdsItems, isStep } from '../reading/place.ts'
+import { sieved } from '../sieve/sieve.ts'
 
-const metric =
-  /\b(?:error[- ]?(?:rates?|budget)|latenc(?:y|ies)|response times?|availability|uptime|throughput|cpu|memory|disk|i\/o|bandwidth|load average|(?:cache )?hit rate|success rates?|failure rates?|completion rates?|conversion|queue (?:depth|length|size)|connections?|pool|utili[sz]ation|usage|requests?(?: rate| count|\/s)?|p9\d|p50|saturation|heartbeats?|cost|startup time|start time|execution time|runtime|rollback time|downtime|traffic|5xx|4xx|time to)\b/i
+const metric = sieved(
+  /\b(?:error[- ]?(?:rates?|budget)|latenc(?:y|ies)|response times?|availability|uptime|throughput|cpu|memory|disk|i\/o|bandwidth|load average|(?:cache )?hit rate|success rates?|failure rates?|completion rates?|conversion|queue (?:depth|length|size)|connections?|pool|utili[sz]ation|usage|requests?(?: rate| count|\/s)?|p9\d|p50|saturation|heartbeats?|cost|startup time|start time|execution time|runtime|rollback time|downtime|traffic|5xx|4xx|time to)\b/i,
+)
 
 const thresholds = byWording('metric-threshold', [
   {
@@ -100,16 +102,15 @@ const baselines = byWording('metric-baseline', [
   },
 ])
 
+const elsewhere = sieved(
+  /\b(?:backup|coverage|approv\w*|reviewers?|concurrent|simultaneous|viewers per|version|retention|tls|restore|rotated)\b/i,
+)
+
 /** A comparison with a number beside the name of a metric. */
 function limited(item: ImportItem, around: Around): Finding | null {
   if (!isStep(item, around) || holdsItems(item)) return null
   const text = item.text.slice(0, 400)
-  if (
-    /\b(?:backup|coverage|approv\w*|reviewers?|concurrent|simultaneous|viewers per|version|retention|tls|restore|rotated)\b/i.test(
-      text,
-    )
-  )
-    return null
+  if (elsewhere.test(text)) return null
   const limit = quantitiesIn(text).find(
     ({ operator, unit, sense }) =>
       operator !== 'eq' && operator !== 'between' && sense !== 'age' && (unit !== '' || metric.test(text)),

@@ -3,6 +3,11 @@ import type { Recogniser } from '../item.ts'
 import { finding } from '../reading/finding.ts'
 import { isListItem, isStep } from '../reading/place.ts'
 import { quantitiesIn } from '../reading/quantities.ts'
+import { sieved } from '../sieve/sieve.ts'
+
+const watching = sieved(
+  /^\W*(?:closely\s+)?(?:monitor|watch|observe|keep an eye)\b|\b(?:monitor(?:ed|ing)?|soak)\s+for\b/i,
+)
 
 export const monitorWindow: Recogniser = {
   name: 'monitor-window',
@@ -23,11 +28,7 @@ export const monitorWindow: Recogniser = {
         why: 'It says from when to when this is looked at.',
       })
     }
-    if (
-      !isListItem(item) ||
-      !/^\W*(?:closely\s+)?(?:monitor|watch|observe|keep an eye)\b|\b(?:monitor(?:ed|ing)?|soak)\s+for\b/i.test(text)
-    )
-      return null
+    if (!isListItem(item) || !watching.test(text)) return null
     const closely = /\b(?:metrics|systems?|dashboards?)\b.*\bduring\s+(?:the\s+)?(?:deploy|release|rollout)/i.test(text)
     if (!span && !closely) return null
     const isOwn = isStep(item, around)

@@ -180,6 +180,6 @@ function classPart(text: string): Part {
   const members = text.slice(1, -1)
   if (!/^(?:[A-Za-z0-9 _%/.,:;'"’!-]|\\s|\\d|\\[/.])*$/.test(members) || /.-./.test(members)) return anything
   const letters = members.replaceAll('\\s', ' ').replaceAll('\\d', '0').replaceAll('\\', '')
-  const whole = [...new Set([...letters].map(letterOf))]
+  const whole = [...new Set(letters.split('').map(letterOf))]
   return whole.length > 0 && whole.length < 8 ? { whole, clauses: [] } : anything
 }
