@@ -1,6 +1,7 @@
-/** What only several items together say: rollouts, triggers, watches, and phases that go back. Each is proposed once. */
+/** What only several items together say: rollouts, triggers, watches, signatures, and phases that go back. Each is proposed once. */
 import type { Recognised } from '../recognise.ts'
 import { proposeRollbackPhases } from './rollback-phase.ts'
+import { proposeSignOffs } from './sign-off.ts'
 import { proposeRollout } from './rollout.ts'
 import { proposeTriggers } from './triggers.ts'
 import { proposeWatches } from './watches.ts'
@@ -11,6 +12,7 @@ const joint: ReadonlySet<string> = new Set([
   'monitor-window',
   'rollback-trigger',
   'rollback-step',
+  'approval',
 ])
 
 export function withJoined(seen: readonly Recognised[]): readonly Recognised[] {
@@ -19,6 +21,7 @@ export function withJoined(seen: readonly Recognised[]): readonly Recognised[] {
   const rollout = proposeRollout(changed)
   proposeTriggers(changed)
   proposeWatches(changed, rollout)
+  proposeSignOffs(changed)
   proposeRollbackPhases(changed)
   return changed
 }

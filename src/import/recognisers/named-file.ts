@@ -32,7 +32,7 @@ export const namedFile: Recogniser = {
 function pathIn({ code, links }: ImportItem): string | null {
   const names = [...code, ...links.map(({ url }) => url)].map((each) => each.trim().replace(/^\.\//, ''))
   return (
-    names.find((each) => /^(?:[\w.*-]+\/)*[\w.*-]*\w\.[a-z]\w{0,7}$/i.test(each) && !/^\.\.|\/\.\./.test(each)) ?? null
+    names.find((each) => /^(?:[\w.*-]+\/)*[\w.*-]*[\w*]\.[a-z]\w{0,7}$/i.test(each) && !/^\.\.|\/\.\./.test(each)) ?? null
   )
 }
 

@@ -19,7 +19,9 @@ export const rollbackTrigger: Recogniser = {
           role: 'rule',
           confidence: 0.9,
           params: { severity: severityIn(text), action: /consider/i.test(text) ? 'ask' : 'rollback' },
-          why: 'What follows makes the release turn back.',
+          why: /consider/i.test(text)
+            ? 'When what follows happens, a person decides whether to turn back.'
+            : 'What follows makes the release turn back.',
         })
       if (
         /^if\b.{0,60}\b(?:issues?|problems?|errors?|failures?|something)\b.{0,60}:?$/i.test(text) &&

@@ -14,6 +14,21 @@ function soakOf(text: string): Json {
     : { from: soak.value, to: soak.upTo, unit: soak.unit }
 }
 
+/** `1 hour`, `30-45 min`, without a word before it: where only a soak can be meant. */
+function plainSoakOf(text: string): Json {
+  const found = /(\d{1,4})(?:\s*(?:-|–|to)\s*(\d{1,4}))?\s?(s|sec|m|min|h|hr|hour|d|day)[a-z]{0,6}\b/i.exec(
+    text.slice(0, 200),
+  )
+  const unit = found?.[3]
+    ?.toLowerCase()
+    .replace(/^m.*/, 'min')
+    .replace(/^([shd]).*/, '$1')
+  if (!found || unit === undefined) return null
+  return found[2] === undefined
+    ? { value: Number(found[1]), unit }
+    : { from: Number(found[1]), to: Number(found[2]), unit }
+}
+
 const rollouts = /\b(?:canary|rollout|roll-?out|stages|waves|rings|traffic|gradual|progressive)\b/i
 
 /** `25% (1 hour)` in a list below "Canary", `| 2 | 25 % | 1 hour |` below a header that says traffic. */
@@ -22,18 +37,19 @@ function listedStage(item: ImportItem, around: Around): { readonly weight: numbe
   if (table) {
     const at = table.header.findIndex((cell) => /\b(?:traffic|weight|percentage|users|canary|%)(?!\w)/i.test(cell))
     const weight = /^\s*(\d{1,3}(?:\.\d+)?)\s?%/.exec(table.cells[at] ?? '')?.[1]
-    const others = table.cells.filter((_, index) => index !== at).map(soakOf)
+    const others = table.cells.filter((_, index) => index !== at).map(plainSoakOf)
     return weight === undefined ? null : { weight: Number(weight), soak: others.find((each) => each !== null) ?? null }
   }
   if (!isListItem(item)) return null
   const text = item.text.slice(0, 200)
+  if (!text.includes('%')) return null
   const weight =
     /^\W*(?:(?:stage|phase|step|wave|ring)\s+\d{1,2}\s*[:.)–—-]?\s*)?(\d{1,3}(?:\.\d+)?)\s?%(?!\s*(?:of\s+)?(?:the\s+)?(?:tests?|coverage|errors?|requests|cpu|memory|disk|budget))/i.exec(
       text,
     )?.[1]
   const above = `${item.section.at(-1) ?? ''} ${around.parent?.text ?? leadOf(item, around)?.text ?? ''}`
   if (weight === undefined || !rollouts.test(above.slice(0, 400))) return null
-  return { weight: Number(weight), soak: soakOf(text) }
+  return { weight: Number(weight), soak: soakOf(text) ?? plainSoakOf(text) }
 }
 
 const gradual = sieved(
