@@ -20,7 +20,7 @@ import { drawFrom, writtenChecklist } from './written-checklists.ts'
 
 const rounds = 15
 const perRound = 12
-const warmRounds = 5
+const warmRounds = 15
 const root = join(import.meta.dirname, '..')
 const examples = ['examples/hello/release.md', 'examples/four-stages/release.md', 'demo/release.md'].map((file) =>
   readFileSync(join(root, file)),

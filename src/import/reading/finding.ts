@@ -1,7 +1,7 @@
 /** Builds what a recogniser says, so that params and roles are made the same way by all of them. */
 import type { Around, Finding, ImportItem, Kind, Proposal, Role } from '../item.ts'
 import type { Json } from '../../core/units.ts'
-import { sieved, type Sieved } from '../sieve/sieve.ts'
+import { mayFitAny, sieved, type Sieved } from '../sieve/sieve.ts'
 import { hasTask, holdsItems, isListItem, isStep, paramsOf } from './place.ts'
 
 export interface Meaning {
@@ -68,9 +68,11 @@ export function byWording(kind: Kind, wordings: readonly Wording[]) {
       unless: each.unless ? sieved(each.unless) : null,
     }),
   )
+  const mayFit = mayFitAny(wordings.map(({ text }) => text))
   return (item: ImportItem, around: Around): Finding | null => {
     if (!isStep(item, around)) return null
     const text = item.text.slice(0, 600)
+    if (!mayFit(text)) return null
     let best: SievedWording | null = null
     for (const each of all) {
       if (best && best.confidence >= each.confidence) continue

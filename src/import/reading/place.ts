@@ -165,6 +165,7 @@ const weighed = sieved(
 
 export function stageIn(text: string): { readonly stage: number | null; readonly weight: number } | null {
   const words = text.slice(0, 300)
+  if (!words.includes('%')) return null
   const match = numbered.exec(words)
   if (match) return { stage: Number(match[1]), weight: Number(match[2]) }
   const plain = weighed.exec(words)

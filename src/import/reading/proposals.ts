@@ -47,7 +47,7 @@ let lastMade: (ShellUse & { readonly source: string; readonly made: ShellProposa
 
 function makeProposal(source: string, use: ShellUse): ShellProposal {
   // What is not read to its end is not judged, and not proposed.
-  if (source.length > 20_000 || /[^\n]{1001}/.test(source.replace(/\\[ \t]*\n/g, ' ')))
+  if (source.length > 20_000 || (source.length > 1_000 && /[^\n]{1001}/.test(source.replace(/\\[ \t]*\n/g, ' '))))
     return {
       proposal: null,
       risk: 'changes',

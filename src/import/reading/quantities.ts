@@ -147,7 +147,10 @@ export function quantitiesIn(source: string): readonly Quantity[] {
   return lastRead.found
 }
 
+const numberish = /\d|\b(?:an?|one|two|three|four|five|six|ten|last|past|previous)\b/i
+
 function readQuantities(text: string): readonly Quantity[] {
+  if (!numberish.test(text)) return []
   const found: (Quantity & { readonly end: number })[] = []
   const add = (
     match: RegExpMatchArray,

@@ -8,7 +8,8 @@ import { sieved } from '../sieve/sieve.ts'
 
 type FieldType = 'text' | 'number' | 'percent' | 'duration' | 'date' | 'boolean' | 'choice'
 
-const blankLine = sieved(/^(.{1,120}?)\s*:?\s*(?:_{3,}|\.{5,}|…{2,}|\[_+\])/)
+const filledIn = /_{3}|\.{5}|…{2}|\[_/
+const blankLine = /^(.{1,120}?)\s*:?\s*(?:_{3,}|\.{5,}|…{2,}|\[_+\])/
 const choiceLine = sieved(
   /^([^:]{1,120}):\s*(yes\s*\/\s*no|pass\s*\/\s*fail|go\s*\/\s*no-?go|y\s*\/\s*n|done\s*\/\s*not done)(?:\s*\/\s*n\/?a)?\s*$/i,
 )
@@ -19,7 +20,7 @@ export function fieldOf({
   form,
 }: ImportItem): { label: string; type: FieldType; options: readonly string[] } | null {
   const words = text.slice(0, 400)
-  const blank = blankLine.exec(words)
+  const blank = filledIn.test(words) ? blankLine.exec(words) : null
   if (blank) return { label: labelOf(blank[1]), type: typeOf(words), options: [] }
   const choice = choiceLine.exec(words)
   if (choice) return { label: labelOf(choice[1]), type: 'choice', options: (choice[2] ?? '').split(/\s*\/\s*/) }

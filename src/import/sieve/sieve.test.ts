@@ -67,7 +67,7 @@ describe('the sieve', () => {
   test('knows patterns that come after it was first asked', () => {
     expect(sieved(/\bfirst words\b/).test('the first words')).toBe(true)
     const later = sieved(/\blater words\b/)
-    expect(['later words', 'the later words', 'later', 'first words'].map(later.test)).toEqual([
+    expect(['later words', 'the later words', 'later', 'first words'].map((text) => later.test(text))).toEqual([
       true,
       true,
       false,
@@ -84,7 +84,7 @@ describe('the letters that a pattern cannot do without', () => {
     [/(?:a|b)?c\d%/, [['ac0 ', 'bc0 ', 'c0 ']]],
     [/[Cc]ode(?!x)s/, [['codes']]],
   ])('%s', (pattern, clauses) => {
-    const sorted = (all: readonly (readonly string[])[]) => all.map((each) => [...each].sort()).sort()
+    const sorted = (all: readonly (readonly string[])[]) => all.map((each) => each.toSorted().join()).toSorted()
     expect(sorted(clausesOf(pattern))).toEqual(sorted(clauses))
   })
 

@@ -35,6 +35,18 @@ export function sieved(pattern: RegExp): Sieved {
   }
 }
 
+/** Whether any of these patterns can match in a text: asked first, it spares asking each of them. */
+export function mayFitAny(patterns: readonly RegExp[]): (text: string) => boolean {
+  const best = patterns.map((pattern) => clausesOf(pattern)[0])
+  const isUnicode = patterns.some((pattern) => pattern.unicode)
+  if (isUnicode || best.includes(undefined)) return () => true
+  const id = clauseId([...new Set(best.flatMap((clause) => clause ?? []))])
+  return (text) => {
+    const { held, turn } = lookedThrough(text)
+    return held[id] === turn
+  }
+}
+
 const clauses: Clause[] = []
 const ids = new Map<string, number>()
 
