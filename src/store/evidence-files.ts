@@ -1,6 +1,6 @@
 /** Evidence as files named by their hash, each written whole or not at all. */
 import { hash, randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { StoreFault } from '../core/ports/store.ts'
 import { refuseBeyondCap } from './limits.ts'
@@ -36,6 +36,20 @@ export class EvidenceFiles {
       throw new StoreFault(`evidence ${sha256} cannot be read`, { retryable: true, cause })
     })
     return bytes === null ? null : sound(sha256, bytes)
+  }
+
+  /** Names after one, in their order, at most `limit`. */
+  async names(after: string, limit: number): Promise<readonly string[]> {
+    const folders = (await readdir(this.#directory)).filter(
+      (name) => /^[0-9a-f]{2}$/.test(name) && name >= after.slice(0, 2),
+    )
+    const names: string[] = []
+    for (const folder of folders.toSorted()) {
+      const found = (await readdir(join(this.#directory, folder))).filter((name) => name > after)
+      names.push(...found.toSorted())
+      if (names.length >= limit) break
+    }
+    return names.slice(0, limit)
   }
 
   #path(sha256: string): string {

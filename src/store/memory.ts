@@ -7,6 +7,7 @@ import { StaleLease, VersionConflict } from '../core/ports/store.ts'
 import type {
   Append,
   Entry,
+  KeptBatch,
   Lease,
   LedgerRecord,
   ReleaseSummary,
@@ -18,7 +19,7 @@ import type {
 import type { SampleBatch } from '../core/judge/verdict.ts'
 import type { Instant, Millis } from '../core/units.ts'
 import { closedFault, evidenceCapBytes, refuseBeyondCap } from './limits.ts'
-import { newestFirst, newestObservedFirst } from './order.ts'
+import { newestFirst, newestObservedFirst, pageAfter, placeOfBatch } from './order.ts'
 import { Waiters } from './waiters.ts'
 
 /** Where a simulator breaks things. Throwing in `before` = nothing happened; in `after` = it happened and nobody heard. */
@@ -248,6 +249,36 @@ export class MemoryStore implements Store {
       for (const [place] of expired) this.#entries.delete(place)
       return expired.length
     })
+  }
+
+  dueTimes(after: StreamId | null, limit: number): Promise<readonly { stream: StreamId; due: Instant }[]> {
+    return this.#do('dueTimes', () =>
+      pageAfter(
+        [...this.#due].map(([stream, due]) => ({ stream, due })),
+        ({ stream }) => [stream],
+        after === null ? null : [after],
+        limit,
+      ),
+    )
+  }
+
+  everyBatch(after: KeptBatch | null, limit: number): Promise<readonly KeptBatch[]> {
+    return this.#do('everyBatch', () => {
+      const all = [...this.#batches].flatMap(([key, kept]) => {
+        const [release] = JSON.parse(key) as [string]
+        return [...kept.values()].map((line) => ({ release, batch: batchFromLine(line) }))
+      })
+      return pageAfter(all, placeOfBatch, after && placeOfBatch(after), limit)
+    })
+  }
+
+  evidenceHashes(after: string, limit: number): Promise<readonly string[]> {
+    return this.#do('evidenceHashes', () => pageAfter([...this.#evidence.keys()], (one) => [one], [after], limit))
+  }
+
+  everyEntry(after: Pick<Entry, 'shelf' | 'key'> | null, limit: number): Promise<readonly Entry[]> {
+    const place = ({ shelf, key }: Pick<Entry, 'shelf' | 'key'>) => [shelf, key]
+    return this.#do('everyEntry', () => pageAfter([...this.#entries.values()], place, after && place(after), limit))
   }
 
   putSnapshot(stream: StreamId, version: number, format: string, json: string): Promise<void> {

@@ -5,6 +5,7 @@ import { batchFromLine } from '../core/log/measurements.ts'
 import type {
   Append,
   Entry,
+  KeptBatch,
   Lease,
   LedgerRecord,
   ReleaseSummary,
@@ -18,11 +19,11 @@ import type { Instant, Millis } from '../core/units.ts'
 import { sound } from './evidence-files.ts'
 import { evidenceCapBytes, refuseBeyondCap } from './limits.ts'
 import { migratePostgres } from './migrations/postgres/migrate.ts'
+import { noStage } from './order.ts'
 import { readAddress } from './postgres/address.ts'
 import { AppendLane } from './postgres/append-lane.ts'
 import { Changes } from './postgres/changes.ts'
 import { Connections } from './postgres/connections.ts'
-import { noStage } from './postgres/group.ts'
 import { keyOf, nameOf } from './postgres/keys.ts'
 import { statementsFor } from './postgres/statements.ts'
 import type { PostgresStatements } from './postgres/statements.ts'
@@ -247,6 +248,33 @@ class PostgresStore implements Store {
   async sweepEntries(now: Instant): Promise<number> {
     const [row] = await this.#connections.again<{ swept: number }>(this.#sql.sweepEntries, [now])
     return row?.swept ?? 0
+  }
+
+  async dueTimes(after: StreamId | null, limit: number): Promise<readonly { stream: StreamId; due: Instant }[]> {
+    const values = [after === null ? '' : keyOf(after), limit]
+    const rows = await this.#connections.again<{ stream: string; due: number }>(this.#sql.dueTimes, values)
+    return rows.map(({ stream, due }) => ({ stream: nameOf(stream), due }))
+  }
+
+  async everyBatch(after: KeptBatch | null, limit: number): Promise<readonly KeptBatch[]> {
+    const place = after
+      ? [keyOf(after.release), keyOf(after.batch.step), after.batch.stage ?? noStage, after.batch.to]
+      : ['', '', noStage, 0]
+    const rows = await this.#connections.again<{ release: string; line: string }>(this.#sql.everyBatch, [
+      ...place,
+      limit,
+    ])
+    return rows.map(({ release, line }) => ({ release: nameOf(release), batch: batchFromLine(line) }))
+  }
+
+  async evidenceHashes(after: string, limit: number): Promise<readonly string[]> {
+    const rows = await this.#connections.again<{ sha256: string }>(this.#sql.evidenceAfter, [keyOf(after), limit])
+    return rows.map(({ sha256 }) => sha256)
+  }
+
+  async everyEntry(after: Pick<Entry, 'shelf' | 'key'> | null, limit: number): Promise<readonly Entry[]> {
+    const values = [keyOf(after?.shelf ?? ''), keyOf(after?.key ?? ''), limit]
+    return (await this.#connections.again<Entry>(this.#sql.everyEntry, values)).map(entryOfRow)
   }
 
   async putSnapshot(stream: StreamId, version: number, format: string, json: string): Promise<void> {

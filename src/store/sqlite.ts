@@ -9,6 +9,7 @@ import { StaleLease, StoreFault, VersionConflict } from '../core/ports/store.ts'
 import type {
   Append,
   Entry,
+  KeptBatch,
   Lease,
   LedgerRecord,
   NewEvents,
@@ -24,6 +25,7 @@ import { EvidenceFiles, sound, syncDirectory } from './evidence-files.ts'
 import { GroupCommit } from './group-commit.ts'
 import { evidenceCapBytes, refuseBeyondCap } from './limits.ts'
 import { migrate } from './migrations/migrate.ts'
+import { noStage, placeOfBatch } from './order.ts'
 import { own } from './ownership.ts'
 import type { Ownership } from './ownership.ts'
 import { RecentEvents } from './recent-events.ts'
@@ -79,9 +81,6 @@ function openDatabase(path: string, capBytes: number | undefined): DatabaseSync 
     throw error
   }
 }
-
-/** `stage` of a watch, which has none, in a column that is part of a key. */
-const noStage = -1
 
 interface EventRow {
   position: number
@@ -278,6 +277,37 @@ class SqliteStore implements Store {
 
   sweepEntries(now: Instant): Promise<number> {
     return this.#commits.write(() => Number(this.#sql.sweepEntries.run(now).changes))
+  }
+
+  dueTimes(after: StreamId | null, limit: number): Promise<readonly { stream: StreamId; due: Instant }[]> {
+    return this.#commits.read(() =>
+      this.#sql.dueTimes
+        .all(after ?? '', limit)
+        .map((row) => ({ ...row }) as unknown as { stream: string; due: number }),
+    )
+  }
+
+  everyBatch(after: KeptBatch | null, limit: number): Promise<readonly KeptBatch[]> {
+    const place = after ? placeOfBatch(after) : ['', '', noStage, 0]
+    return this.#commits.read(() =>
+      this.#sql.everyBatch
+        .all(...place, limit)
+        .map((row) => ({ release: row['release'] as string, batch: batchFromLine(row['line'] as string) })),
+    )
+  }
+
+  async evidenceHashes(after: string, limit: number): Promise<readonly string[]> {
+    const small = await this.#commits.read(() => this.#sql.evidenceAfter.all(after, limit))
+    const names = new Set([
+      ...small.map((row) => row['sha256'] as string),
+      ...(await this.#evidence.names(after, limit)),
+    ])
+    return [...names].toSorted().slice(0, limit)
+  }
+
+  everyEntry(after: Pick<Entry, 'shelf' | 'key'> | null, limit: number): Promise<readonly Entry[]> {
+    const { shelf, key } = after ?? { shelf: '', key: '' }
+    return this.#commits.read(() => this.#sql.everyEntry.all(shelf, key, limit).map((row) => entryOfRow(row) as Entry))
   }
 
   putSnapshot(stream: StreamId, version: number, format: string, json: string): Promise<void> {

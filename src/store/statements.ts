@@ -45,6 +45,12 @@ const texts = {
   entriesOf: `SELECT shelf, key, revision, json, expires FROM entries WHERE shelf = ? AND substr(key, 1, length(?)) = ? ORDER BY key`,
   sweepEntries: 'DELETE FROM entries WHERE expires < ?',
 
+  dueTimes: 'SELECT stream, at AS due FROM due WHERE stream > ? ORDER BY stream LIMIT ?',
+  everyBatch: `SELECT release, line FROM batches WHERE (release, step, stage, upto) > (?, ?, ?, ?)
+    ORDER BY release, step, stage, upto LIMIT ?`,
+  evidenceAfter: 'SELECT sha256 FROM small_evidence WHERE sha256 > ? ORDER BY sha256 LIMIT ?',
+  everyEntry: `SELECT shelf, key, revision, json, expires FROM entries WHERE (shelf, key) > (?, ?) ORDER BY shelf, key LIMIT ?`,
+
   keepSnapshot: `INSERT INTO snapshots (stream, format, version, json) VALUES (?, ?, ?, ?)
     ON CONFLICT (stream, format) DO UPDATE SET version = excluded.version, json = excluded.json WHERE excluded.version >= version`,
   snapshotOf: 'SELECT version, json FROM snapshots WHERE stream = ? AND format = ?',

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { SampleBatch } from '../core/judge/verdict.ts'
 import { genesisHash, verifyChain } from '../core/log/chain.ts'
-import type { LedgerRecord, ReleaseSummary, Store } from '../core/ports/store.ts'
+import type { Entry, KeptBatch, LedgerRecord, ReleaseSummary, Store } from '../core/ports/store.ts'
 import type { Actor } from '../core/release/events.ts'
 
 export interface StoreUnderTest {
@@ -42,6 +42,17 @@ export function summaryOf(id: string, startedAt: number, more: Partial<ReleaseSu
     bar: '',
   }
   return { id, startedAt, ...rest, ...more }
+}
+
+/** Everything there is, page by page; a page is never larger than asked. */
+async function allPages<T>(limit: number, next: (last: T | null) => Promise<readonly T[]>): Promise<readonly T[]> {
+  const all: T[] = []
+  for (;;) {
+    const page = await next(all.at(-1) ?? null)
+    expect(page.length).toBeLessThanOrEqual(limit)
+    if (page.length === 0) return all
+    all.push(...page)
+  }
 }
 
 export function recordOf(id: string, name: string, observedAt: number): LedgerRecord {
@@ -407,6 +418,40 @@ export function storeContract(
       expect((await store.entries('work', 'prod/')).map(({ json }) => json)).toEqual(['1', '2'])
       expect(await store.sweepEntries(20)).toBe(1)
       expect((await store.entries('work')).map(({ key }) => key)).toEqual(['prod%', 'prod/1', 'staging/1'])
+    })
+
+    test('what the log does not hold is handed out in pages, each thing once', async () => {
+      const streams = ['release/a', 'release/b', 'target/shop/production']
+      for (const [index, stream] of streams.entries())
+        await store.append({ streams: [{ stream, expectedVersion: 0, events: [note('a')], due: 100.5 - index }] })
+      const batches = [
+        { release: 'a', batch: batchTo(-1000) },
+        { release: 'a', batch: batchTo(2000) },
+        { release: 'a', batch: { ...batchTo(1000), stage: 1 } },
+        { release: 'a', batch: { ...batchTo(1000), step: 'watch', stage: null } },
+        { release: 'b', batch: batchTo(1000) },
+      ]
+      await store.append({ streams: [], batches })
+      const pieces = ['one', 'two', 'three', 'four'].map((text) => new TextEncoder().encode(text))
+      const hashes = pieces.map((bytes) => createHash('sha256').update(bytes).digest('hex'))
+      await store.append({ streams: [], evidence: pieces.slice(0, 3) })
+      for (const bytes of pieces.slice(2)) await store.putEvidence(bytes)
+      for (const [shelf, key] of [
+        ['token', 'b'],
+        ['token', 'a'],
+        ['session', 'z'],
+      ] as const)
+        await store.putEntry(shelf, key, '{}', { expires: 7 })
+
+      const dues = await allPages<{ stream: string; due: number }>(1, (last) => store.dueTimes(last?.stream ?? null, 1))
+      expect(dues).toEqual(streams.map((stream, index) => ({ stream, due: 100.5 - index })))
+      const kept = await allPages<KeptBatch>(2, (last) => store.everyBatch(last, 2))
+      expect(kept).toHaveLength(batches.length)
+      expect(kept).toEqual(expect.arrayContaining(batches))
+      expect(await allPages<string>(3, (last) => store.evidenceHashes(last ?? '', 3))).toEqual(hashes.toSorted())
+      const entries = await allPages<Entry>(1, (last) => store.everyEntry(last, 1))
+      expect(entries.map(({ shelf, key }) => `${shelf} ${key}`)).toEqual(['session z', 'token a', 'token b'])
+      expect(entries[0]).toEqual({ shelf: 'session', key: 'z', revision: 1, json: '{}', expires: 7 })
     })
 
     test('a closed store says so to everyone', async () => {

@@ -32,7 +32,7 @@ export interface Append {
   readonly streams: readonly NewEvents[]
   /** Refused with StaleLease unless this lease still holds. Absent for callers outside the engine loop, such as imports. */
   readonly lease?: Lease
-  readonly batches?: readonly { readonly release: string; readonly batch: SampleBatch }[]
+  readonly batches?: readonly KeptBatch[]
   /** Small pieces that the events name by their sha-256, kept by it as `putEvidence` keeps them, in the same write. */
   readonly evidence?: readonly Uint8Array[]
 }
@@ -95,6 +95,12 @@ export interface SummaryFilter {
   readonly after?: Pick<ReleaseSummary, 'startedAt' | 'id'>
 }
 
+/** A batch with the release that it is of. */
+export interface KeptBatch {
+  readonly release: string
+  readonly batch: SampleBatch
+}
+
 /** Another writer was quicker: read again, decide again. */
 export class VersionConflict extends Error {
   override name = 'VersionConflict'
@@ -130,7 +136,11 @@ export class StoreFault extends Error {
 }
 
 export interface Store {
-  /** Durable when it resolves. Rejects with VersionConflict, StaleLease or StoreFault, and then nothing was written. */
+  /**
+   * Durable when it resolves. Rejects with VersionConflict, StaleLease or StoreFault, and then nothing was written. Only a
+   * StoreFault that says so leaves it open (the database went away under a commit): whoever reads again before deciding
+   * again, as after a conflict, does the right thing.
+   */
   append(append: Append, summary?: ReleaseSummary): Promise<readonly StoredEvent[]>
   /** Events of one stream with version > `after`, ascending. */
   read(stream: StreamId, after?: number): Promise<readonly StoredEvent[]>
@@ -181,6 +191,18 @@ export interface Store {
   entries(shelf: string, prefix?: string): Promise<readonly Entry[]>
   /** Removes what expired before `now`; resolves to how many. */
   sweepEntries(now: Instant): Promise<number>
+
+  /**
+   * What the log does not hold, in pages, for copies: each in an order of its own that stays the same, at most `limit`
+   * after the one given (the last of the page before; null or '' for the first page).
+   */
+  dueTimes(
+    after: StreamId | null,
+    limit: number,
+  ): Promise<readonly { readonly stream: StreamId; readonly due: Instant }[]>
+  everyBatch(after: KeptBatch | null, limit: number): Promise<readonly KeptBatch[]>
+  evidenceHashes(after: string, limit: number): Promise<readonly string[]>
+  everyEntry(after: Pick<Entry, 'shelf' | 'key'> | null, limit: number): Promise<readonly Entry[]>
 
   /** A stored fold, a hint for quick starts: `version` says up to where. */
   putSnapshot(stream: StreamId, version: number, format: string, json: string): Promise<void>

@@ -6,10 +6,8 @@ import { batchLine } from '../../core/log/measurements.ts'
 import type { Append, ReleaseSummary, StreamId } from '../../core/ports/store.ts'
 import { VersionConflict } from '../../core/ports/store.ts'
 import type { Instant } from '../../core/units.ts'
+import { noStage } from '../order.ts'
 import { keyOf } from './keys.ts'
-
-/** `stage` of a watch, which has none, in a column that is part of a key. */
-export const noStage = -1
 
 /** What one append does to one stream, however often it names it. */
 interface Change {

@@ -37,6 +37,12 @@ const texts = (s: string) => ({
   entriesOf: `SELECT shelf, key, revision, json, expires FROM ${s}.entries WHERE shelf = $1 AND starts_with(key, $2) ORDER BY key`,
   sweepEntries: `WITH swept AS (DELETE FROM ${s}.entries WHERE expires < $1 RETURNING 1) SELECT count(*) AS swept FROM swept`,
 
+  dueTimes: `SELECT stream, due FROM ${s}.streams WHERE due IS NOT NULL AND stream > $1 ORDER BY stream LIMIT $2`,
+  everyBatch: `SELECT release, line FROM ${s}.batches WHERE (release, step, stage, upto) > ($1, $2, $3::integer, $4::double precision)
+    ORDER BY release, step, stage, upto LIMIT $5`,
+  evidenceAfter: `SELECT sha256 FROM ${s}.evidence WHERE sha256 > $1 ORDER BY sha256 LIMIT $2`,
+  everyEntry: `SELECT shelf, key, revision, json, expires FROM ${s}.entries WHERE (shelf, key) > ($1, $2) ORDER BY shelf, key LIMIT $3`,
+
   keepSnapshot: `INSERT INTO ${s}.snapshots AS t (stream, format, version, json) VALUES ($1, $2, $3, $4)
     ON CONFLICT (stream, format) DO UPDATE SET version = excluded.version, json = excluded.json WHERE excluded.version >= t.version`,
   snapshotOf: `SELECT version, json FROM ${s}.snapshots WHERE stream = $1 AND format = $2`,
