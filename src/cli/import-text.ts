@@ -2,6 +2,7 @@
 import { asksPeople, coverageLine } from '../import/coverage.ts'
 import type { ImportedItem, Imported } from '../import/import.ts'
 import type { Risk } from '../import/item.ts'
+import { textProblemsByCode } from '../import/lint/text-problems.ts'
 import { countWords } from '../report/words.ts'
 import { spread, type Line, type Span, type Tone } from './terminal/line.ts'
 import { widthOf, wrap } from './terminal/text.ts'
@@ -123,6 +124,22 @@ function legend({ items }: Imported): readonly Line[] {
     lines.push([stateSigns.proposed, [' a block could do it; it runs only if you accept it', 'dim']])
   if (shown.has('automated')) lines.push([stateSigns.automated, [' a block does it already', 'dim']])
   return lines
+}
+
+/** What is wrong with the text, by code and line; `holdpoint lint` has the sentences. */
+export function textProblemLines({ problems, file }: Imported, width: number): readonly Line[] {
+  const codes = textProblemsByCode(problems)
+  if (codes.length === 0) return []
+  const count = codes.reduce((sum, [, lines]) => sum + lines.length, 0)
+  const longest = Math.max(...codes.map(([code]) => code.length))
+  const rows = codes.flatMap(([code, lines]): readonly Line[] => {
+    const words = `${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}`
+    return wrap(words, Math.max(20, width - longest - 4)).map(
+      (part, nth): Line => [` ${(nth === 0 ? code : '').padEnd(longest)}  `, [part, 'dim']],
+    )
+  })
+  const head = `${countWords(count, 'thing')} in the text may be wrong; what and why: holdpoint lint ${file}`
+  return [[], ...wrap(head, width).map((part): Line => [[part, 'warn']]), ...rows]
 }
 
 /** `12 proposed: 9 only read, 2 change, 1 destroys`. */

@@ -43,6 +43,19 @@ test('prints the tree with the state of each item, the coverage, and what is odd
   expect(err).toContain('holdpoint import a.md -o a.holdpoint.md')
 })
 
+test('what may be wrong with the text is told by code and line, and in --json as problems', async () => {
+  const words = '# Shop\n\n- [x] Agreed\n- [ ] Shop answers: `curl https://shop.example/health`\n'
+  const { out } = await holdpoint('import', await file('lint.md', words))
+  expect(out).toContain(
+    '1 thing in the text may be wrong; what and why: holdpoint lint lint.md\n curl-without-fail  line 4',
+  )
+  const { problems } = JSON.parse((await holdpoint('import', 'lint.md', '--json')).out) as { problems: unknown }
+  expect(problems).toMatchObject([
+    { code: 'import-ticked', line: 3 },
+    { code: 'curl-without-fail', line: 4, found: expect.stringContaining('curl') },
+  ])
+})
+
 test('--json is one document with every item once', async () => {
   const { code, out } = await holdpoint('import', await file('b.md', checklist), '--json')
   expect(code).toBe(0)

@@ -1,10 +1,12 @@
 /** What is odd about a document that is imported. None of it keeps an item from being read. */
+import type { LintCode, TextCode } from '../core/plan/codes.ts'
 import type { Encoding } from './encoding.ts'
 import type { Dialect, ImportItem, Outline } from './item.ts'
 
 export interface ImportProblem {
   readonly line: number
-  readonly code: ImportCode
+  /** Of importing, or of the lint of the text. */
+  readonly code: ImportCode | TextCode | LintCode
   readonly severity: 'error' | 'warning'
   readonly found: string
   readonly expected: string

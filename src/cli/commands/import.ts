@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { writeCopy, type Accepted, type Copy } from '../../import/copy.ts'
 import { decisionsIn, noDecisions, printsOf, type Decisions } from '../../import/decisions.ts'
 import { importDocument, type Import, type Imported } from '../../import/import.ts'
+import { withTextProblems } from '../../import/lint/text-problems.ts'
 import type { ImportProblem } from '../../import/problems.ts'
 import { word } from '../../report/view/waits.ts'
 import { countWords } from '../../report/words.ts'
@@ -12,7 +13,7 @@ import { printJson, type Context } from '../context.ts'
 import { sharedBeside } from '../document.ts'
 import { UsageFault, type ExitCode } from '../faults.ts'
 import { askAll, terminalTalk, type Answers, type Asked } from '../import-questions.ts'
-import { importLines, proposedWords } from '../import-text.ts'
+import { importLines, proposedWords, textProblemLines } from '../import-text.ts'
 import { problemText } from '../problem-text.ts'
 import { paint } from '../terminal/line.ts'
 import { flag, text } from '../values.ts'
@@ -24,7 +25,8 @@ export const importCommand: Run = async (context, words, options) => {
   const bytes = await readFile(file)
   if (bytes.length > largest)
     throw new UsageFault(`${file} has ${bytes.length} bytes, expected at most ${largest}: one checklist in each file`)
-  const source = importDocument(bytes, { file, repair: flag(options, 'repair') })
+  const read = importDocument(bytes, { file, repair: flag(options, 'repair') })
+  const source = { ...read, imported: withTextProblems(read, new Date().toISOString().slice(0, 10)) }
   const out = text(options, 'out')
   const accept = text(options, 'accept')
   if (out === null && accept !== null)
@@ -61,7 +63,9 @@ function print(imported: Imported, context: Context, { accepted, skipped } = noD
     ...[...skipped].map((at) => [at, 'skipped'] as const),
   ])
   for (const line of importLines(imported, paper.width, decided)) context.out(paint(line, paper))
-  for (const problem of imported.problems) context.out(`\n${problemOf(imported.file, problem)}`)
+  for (const problem of imported.problems)
+    if (problem.code.startsWith('import-')) context.out(`\n${problemOf(imported.file, problem)}`)
+  for (const line of textProblemLines(imported, paper.width)) context.out(paint(line, paper))
 }
 
 function problemOf(file: string, problem: ImportProblem): string {
