@@ -40,10 +40,10 @@ export interface App {
 /** Takes the store, finds or starts the launcher, and puts the engine between them. Throws StoreFault when another has the store. */
 export async function openApp(config: Config, log: (line: string) => void): Promise<App> {
   // Loaded here, so that compiling a checklist needs none of it.
-  const { openSqliteStore } = await import('./store/sqlite.ts')
+  const { openStore } = await import('./store/open.ts')
   const { realClock } = await import('./worker/clock.ts')
   const clock = realClock()
-  const store = await openSqliteStore({ directory: config.home, now: clock.now() })
+  const store = await openStore(config.database ?? config.home, { now: clock.now() })
   try {
     return await appAround(config, store, clock, log)
   } catch (cause) {

@@ -1,6 +1,19 @@
-/** The life of the local engine process: takes the store, serves the socket, attends releases, ends when nobody needs it. */
+/** The life of the engine process: takes the store, serves the socket (and the network), attends releases, ends when nobody needs it. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { mkdirSync } from 'node:fs'
 import { createApi } from './api/api.ts'
+import { Directory } from './api/auth/directory.ts'
+import { newSetupKey } from './api/auth/setup.ts'
+import type { ApiDeps, Web } from './api/deps.ts'
+import {
+  exposureOf,
+  isLoopback,
+  listenOnNetwork,
+  type NetworkListening,
+  NetworkFault,
+  type NetworkOptions,
+  originsOf,
+} from './api/listen-network.ts'
 import { listenOn, type Listening } from './api/listen.ts'
 import { STORE_IS_TAKEN } from './api/engine-starter.ts'
 import { type App, openApp } from './app.ts'
@@ -12,7 +25,16 @@ const FAILED = 4
 /** A running answer must not be cut off by an end that hangs somewhere. */
 const END_PATIENCE_MS = 15_000
 
-export async function runEngineProcess(config: Config = readConfig()): Promise<number> {
+/** What `serve` adds to the engine of a store. */
+export interface Serving {
+  readonly network: NetworkOptions
+  /** Told once it answers: the addresses, and the set-up link as long as the server has no administrator. */
+  readonly onReady: (told: { readonly origins: readonly string[]; readonly setupKey: string | null }) => void
+  readonly onFault: (why: string) => void
+}
+
+/** With `serving` it stays until it is asked to end; without, it ends when no release is open and nobody is connected. */
+export async function runEngineProcess(config: Config = readConfig(), serving: Serving | null = null): Promise<number> {
   process.umask(0o077)
   // Before anything else: what is edited from here on is not what this process runs.
   const build = programBuild()
@@ -22,14 +44,16 @@ export async function runEngineProcess(config: Config = readConfig()): Promise<n
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ending.ask(signal))
   process.on('uncaughtException', (cause) => dieOf(cause))
   process.on('unhandledRejection', (cause) => dieOf(cause))
-  const listening = await serve(config, app, ending, build)
+  const listening = await serve(config, app, ending, build, serving !== null)
+  const network = serving && (await serveNetwork(config, app, ending, build, serving))
+  if (network === undefined) return FAILED
   log(`engine ${programVersion()} (process ${process.pid}) serves ${config.home}`)
   const attending = app.engine.attend()
   attending.catch((cause: unknown) => dieOf(cause))
-  void endWhenIdle(config, app, listening, ending)
+  if (serving === null) void endWhenIdle(config, app, listening, ending)
   log(`ending: ${await ending.asked}`)
   setTimeout(() => process.exit(FAILED), END_PATIENCE_MS).unref()
-  await listening.close()
+  await Promise.all([listening.close(), network?.close()])
   await app.engine.stop()
   await attending
   await app.close()
@@ -46,24 +70,63 @@ async function openOrSayWhy(config: Config): Promise<App | number> {
   }
 }
 
-function serve(config: Config, app: App, ending: Ending, build: string): Promise<Listening> {
-  const api = createApi(
-    {
-      ...app,
-      stop: () => ending.ask('a client asked'),
-      closing: ending.signal,
-      about: {
-        version: programVersion(),
-        build,
-        pid: process.pid,
-        home: config.home,
-        startedAt: app.clock.now(),
-        user: config.user,
-      },
+function serve(config: Config, app: App, ending: Ending, build: string, serving: boolean): Promise<Listening> {
+  return listenOn(config.socket, createApi(apiDeps(config, app, ending, build, noWeb, serving), log).fetch)
+}
+
+const noWeb: Web = { origins: [], isSecure: false }
+
+function apiDeps(config: Config, app: App, ending: Ending, build: string, web: Web, serving: boolean): ApiDeps {
+  return {
+    ...app,
+    stop: () => ending.ask('a client asked'),
+    closing: ending.signal,
+    workspace: config.workspace,
+    web,
+    about: {
+      version: programVersion(),
+      build,
+      pid: process.pid,
+      home: config.home,
+      startedAt: app.clock.now(),
+      user: config.user,
+      serving,
     },
-    log,
-  )
-  return listenOn(config.socket, api.fetch)
+  }
+}
+
+/** undefined = it cannot be served, and why was told. */
+async function serveNetwork(
+  config: Config,
+  app: App,
+  ending: Ending,
+  build: string,
+  { network, onReady, onFault }: Serving,
+): Promise<NetworkListening | undefined> {
+  const needsSetup = (await new Directory(app.store, app.clock).current()).people.size === 0
+  const exposed = exposureOf(network)
+  const setUpFirst =
+    'This server has no administrator yet: serve on 127.0.0.1 first and open the set-up link on this machine, then serve on other addresses.'
+  const refused = exposed ?? (needsSetup && !isLoopback(network.host) ? setUpFirst : null)
+  if (refused !== null) {
+    onFault(refused)
+    return undefined
+  }
+  mkdirSync(config.workspace, { recursive: true, mode: 0o700 })
+  try {
+    const listening = await listenOnNetwork(network, (port) => {
+      const origins = originsOf(network, port)
+      const isSecure = origins[0]?.startsWith('https://') ?? false
+      return createApi(apiDeps(config, app, ending, build, { origins, isSecure }, true), log).fetch
+    })
+    const setupKey = needsSetup ? await newSetupKey(app.store, app.clock) : null
+    onReady({ origins: originsOf(network, listening.port), setupKey })
+    return listening
+  } catch (cause) {
+    if (!(cause instanceof NetworkFault)) throw cause
+    onFault(cause.message)
+    return undefined
+  }
 }
 
 /** The last look at connections and the asking are in one turn: nobody can connect between them unnoticed. */

@@ -1,4 +1,4 @@
-/** Who asks. The local socket is only open to its owner, so a name given there is a claim by that user. */
+/** Who asks on the local socket. It is only open to its owner, so a name given there is a claim by that user. */
 import type { Context } from 'hono'
 import type { Actor } from '../core/release/events.ts'
 import { RouteRefusal } from './wire/problem.ts'
@@ -10,7 +10,7 @@ export const ACTOR_KIND_HEADER = 'x-holdpoint-actor-kind'
 const LONGEST_NAME = 200
 
 /** The header is percent-encoded: names are not ASCII everywhere. Without it the engine's own user asks. */
-export function actorOf(context: Context, user: string): Actor {
+export function claimedActor(context: Context, user: string): Actor {
   const kind = context.req.header(ACTOR_KIND_HEADER) === 'scripted' ? 'scripted' : 'person'
   return { id: nameIn(context.req.header(ACTOR_HEADER)) ?? user, kind, assurance: 'claimed' }
 }

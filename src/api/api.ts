@@ -1,27 +1,45 @@
 /** The engine's HTTP surface: the same over the local socket and, later, over TCP. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import type { ApiDeps } from './deps.ts'
+import type { Context } from 'hono'
+import type { Caller } from './auth/caller.ts'
+import { createAccounts } from './auth/accounts.ts'
+import { createAudit } from './auth/audit.ts'
+import { DEMAND } from './auth/declare.ts'
+import { securityHeaders } from './auth/headers.ts'
+import { Directory } from './auth/directory.ts'
+import { doorOf, identify } from './auth/identify.ts'
+import type { ApiDeps, RouteDeps } from './deps.ts'
+import type { ApiEnv } from './env.ts'
 import { cappedBody, EVIDENCE_CAP, JSON_CAP, plainJson, toldFault } from './guards.ts'
 import { router } from './router.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { exportRoutes } from './routes/export.ts'
+import { peopleRoutes } from './routes/people.ts'
 import { processRoutes } from './routes/process.ts'
+import { projectRoutes } from './routes/projects.ts'
 import { recordRoutes } from './routes/records.ts'
 import { releaseRoutes } from './routes/releases.ts'
+import { signInRoutes } from './routes/sign-in.ts'
 import { streamRoutes } from './routes/stream.ts'
-import { problem } from './wire/problem.ts'
+import { problem, RouteRefusal } from './wire/problem.ts'
 
 const EVIDENCE = '/v1/evidence'
 
-export function createApi(deps: ApiDeps, log: (line: string) => void = () => {}): OpenAPIHono {
+export function createApi(given: ApiDeps, log: (line: string) => void = () => {}): OpenAPIHono<ApiEnv> {
+  const deps = withAccess(given, log)
   const app = router()
+  app.use('*', securityHeaders(deps.web.isSecure))
+  app.use('*', identify(deps))
   const capped = { json: cappedBody(JSON_CAP), evidence: cappedBody(EVIDENCE_CAP) }
   app.use('*', (context, next) =>
     context.req.path === EVIDENCE ? capped.evidence(context, next) : capped.json(context, next),
   )
   app.use('*', (context, next) => (context.req.path === EVIDENCE ? next() : plainJson(context, next)))
-  app.onError((cause, context) => toldFault(cause, context, log))
+  app.onError((cause, context) => {
+    tellOfRefusal(deps, cause, context)
+    return toldFault(cause, context, log)
+  })
   app.notFound((context) =>
     problem(
       context,
@@ -29,11 +47,62 @@ export function createApi(deps: ApiDeps, log: (line: string) => void = () => {})
       `Nothing answers ${context.req.method} ${context.req.path}; /openapi.json lists what does.`,
     ),
   )
-  const groups = [processRoutes, releaseRoutes, streamRoutes, commandRoutes, exportRoutes, evidenceRoutes, recordRoutes]
+  const groups = [
+    processRoutes,
+    signInRoutes,
+    peopleRoutes,
+    projectRoutes,
+    releaseRoutes,
+    streamRoutes,
+    commandRoutes,
+    exportRoutes,
+    evidenceRoutes,
+    recordRoutes,
+  ]
   for (const routes of groups) app.route('/', routes(deps))
+  refuseUndeclared(app)
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'Holdpoint', version: deps.about.version, description: 'The engine that runs release checklists.' },
   })
   return app
+}
+
+function withAccess(deps: ApiDeps, log: (line: string) => void): RouteDeps {
+  return {
+    ...deps,
+    directory: new Directory(deps.store, deps.clock),
+    accounts: createAccounts(deps.store, deps.clock),
+    audit: createAudit(deps.store, deps.clock, log),
+  }
+}
+
+/** A route that does not say who may use it would be open to everyone: no server starts with one. */
+function refuseUndeclared(app: OpenAPIHono<ApiEnv>): void {
+  for (const definition of app.openAPIRegistry.definitions)
+    if (definition.type === 'route' && !(DEMAND in definition.route))
+      throw new Error(`bug: ${definition.route.method} ${definition.route.path} does not say who may use it`)
+}
+
+const TOLD: ReadonlySet<string> = new Set(['forbidden', 'wrong-host', 'cross-site', 'sign-in-required'])
+
+/** Whoever is known and is turned away, and whoever comes the wrong way, is written down. */
+function tellOfRefusal(deps: RouteDeps, cause: unknown, context: Context<ApiEnv>): void {
+  if (!(cause instanceof RouteRefusal) || !TOLD.has(cause.code) || doorOf(context).kind === 'local') return
+  const caller = context.get('caller') as Caller | undefined
+  const by = caller === undefined || caller.kind === 'nobody' || caller.kind === 'local' ? 'nobody' : caller.id
+  void deps.audit.tell(
+    {
+      kind: 'RequestRefused',
+      code: cause.code,
+      method: context.req.method,
+      path: context.req.path.slice(0, 300),
+      from: doorOf(context).from,
+    },
+    {
+      id: by,
+      kind: caller?.kind === 'machine' ? 'machine' : 'person',
+      assurance: by === 'nobody' ? 'claimed' : 'proven',
+    },
+  )
 }

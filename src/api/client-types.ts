@@ -32,6 +32,8 @@ export interface StartBody {
   readonly rehearsal: boolean
   /** Same key, same request: the same release. null = the client makes one, so that its own retries are safe. */
   readonly idempotencyKey: string | null
+  /** The project of a server that a new service is to belong to. */
+  readonly project?: string | null
   /** Values of the names under `env:` in this terminal; kept in the engine's memory, for this release. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -91,6 +93,8 @@ export interface Health {
   readonly pid: number
   readonly home: string
   readonly startedAt: Instant
+  /** It serves the network too, and stays until it is asked to end. */
+  readonly serving?: boolean
   /** Releases that have not ended. */
   readonly open: number
 }
@@ -113,7 +117,8 @@ export interface Client {
   watch(release: string, options: { readonly after?: number; readonly signal: AbortSignal }): AsyncIterable<StreamItem>
   command(release: string, command: WireCommand, options?: CommandOptions): Promise<Commanded | WireRefusal>
   putEvidence(bytes: Uint8Array): Promise<{ readonly sha256: string; readonly size: number }>
-  getEvidence(sha256: string): Promise<Uint8Array | null>
+  /** Over the network the release that names the bytes has to be given. */
+  getEvidence(sha256: string, release?: string): Promise<Uint8Array | null>
   measurements(release: string, step?: string, stage?: number | null): Promise<readonly SampleBatch[]>
   /** The report in one of its forms, as bytes ready for a file. null = no such release. */
   export(release: string, format: 'bundle' | 'md' | 'report' | 'json'): Promise<Uint8Array | null>
@@ -130,6 +135,8 @@ export interface Client {
   lendEnvironment(release: string, env: Readonly<Record<string, string>>): Promise<void>
   /** Orderly end of the engine process: running commands go on in the launcher. */
   stop(): Promise<void>
+  /** Any other address of the API; the answer as it comes. Throws ApiFault for a refusal too. */
+  ask<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T>
   /** Lets go of connections. */
   close(): void
 }

@@ -2,11 +2,13 @@
 import type http from 'node:http'
 import { ApiFault } from './client-types.ts'
 import type { Client, Commanded, Health, Started, WireRefusal } from './client-types.ts'
-import { bytesOf, type Call, type Line, openLine, request } from './http-call.ts'
+import { bytesOf, type Call, type Line, openLine, type RemoteServer, request } from './http-call.ts'
 import { watchRelease } from './client-watch.ts'
 
 export interface ClientOptions {
-  readonly socketPath: string
+  /** Of the local engine; absent when `server` is given. */
+  readonly socketPath?: string
+  readonly server?: RemoteServer
   /** Who asks; absent = the engine's own user. `scripted` marks the demo's invented people. */
   readonly actor?: { readonly id: string; readonly isScripted: boolean }
   /** Called when nobody listens any more: resolves when an engine does again, or throws. Absent = that is a fault. */
@@ -14,7 +16,8 @@ export interface ClientOptions {
 }
 
 export function createClient(options: ClientOptions): Client {
-  const line = openLine(options.socketPath)
+  const line = openLine(options.server ?? options.socketPath ?? '')
+  const isRemote = options.server !== undefined
   const headers = actorHeaders(options.actor)
   const call = (what: Call): Promise<http.IncomingMessage> =>
     callReviving(line, { ...what, headers: { ...headers, ...what.headers } }, options.revive)
@@ -26,8 +29,10 @@ export function createClient(options: ClientOptions): Client {
     )
   const bytes = async (path: string): Promise<Uint8Array> => goodBytes(await call({ method: 'GET', path }))
 
-  const lendEnvironment = async (release: string, env: Readonly<Record<string, string>>): Promise<void> =>
-    void (await post(at(release, '/environment'), { env }))
+  // A server has workers with values of their own: none leave this machine.
+  const lendEnvironment = async (release: string, env: Readonly<Record<string, string>>): Promise<void> => {
+    if (!isRemote) await post(at(release, '/environment'), { env })
+  }
   const lent = new Map<string, Readonly<Record<string, string>>>()
   // The engine may have been started again since: it had the values in memory only.
   const lendAgain = async (release: string): Promise<void> => {
@@ -39,7 +44,9 @@ export function createClient(options: ClientOptions): Client {
     health: () => get<Health>('/readyz'),
     start: async (body) => {
       const key = body.idempotencyKey ?? crypto.randomUUID()
-      const started = await orRefusal(post<Started>('/v1/releases', { ...body, idempotencyKey: key }))
+      const { env, ...rest } = body
+      const sent = isRemote || env === undefined ? rest : { ...rest, env }
+      const started = await orRefusal(post<Started>('/v1/releases', { ...sent, idempotencyKey: key }))
       if (started.kind === 'started' && body.env) lent.set(started.release, body.env)
       return started
     },
@@ -70,7 +77,8 @@ export function createClient(options: ClientOptions): Client {
           headers: { 'content-type': 'application/octet-stream' },
         }),
       ),
-    getEvidence: (sha256) => nullIfUnknown(bytes(`/v1/evidence/${encodeURIComponent(sha256)}`)),
+    getEvidence: (sha256, release) =>
+      nullIfUnknown(bytes(`/v1/evidence/${encodeURIComponent(sha256)}${query({ release })}`)),
     measurements: async (release, step, stage) => {
       const { batchFromLine } = await import('../core/log/measurements.ts')
       const asked = query({ step, stage: stage === null ? 'none' : stage, exact: true })
@@ -80,9 +88,12 @@ export function createClient(options: ClientOptions): Client {
     export: (release, format) => nullIfUnknown(bytes(at(release, `/export${query({ format })}`))),
     records: (name) => get(`/v1/records${query({ name })}`),
     addRecord: (record) => post('/v1/records', record),
-    lend: async (secrets) => void (await post('/v1/secrets', { secrets })),
+    lend: async (secrets) => {
+      if (!isRemote) await post('/v1/secrets', { secrets })
+    },
     lendEnvironment,
     stop: async () => void (await post('/v1/stop', {})),
+    ask: (method, path, body) => (method === 'GET' ? get(path) : post(path, body)),
     close: () => line.agent.destroy(),
   }
 }

@@ -1,10 +1,21 @@
 /** What the HTTP surface needs from the program around it. */
+import type { Accounts } from './auth/accounts.ts'
+import type { Audit } from './auth/audit.ts'
+import type { Directory } from './auth/directory.ts'
 import type { Document } from '../core/plan/compile.ts'
 import type { Plan, Problem } from '../core/plan/plan.ts'
 import type { Clock } from '../core/ports/clock.ts'
 import type { Store } from '../core/ports/store.ts'
 import type { Signer } from '../report/signer.ts'
 import type { EngineService } from '../engine/service.ts'
+
+/** Where a browser finds this server. */
+export interface Web {
+  /** `https://releases.example.com`: requests for other hosts, and from pages of other sites, are refused. */
+  readonly origins: readonly string[]
+  /** Over TLS, here or at a proxy in front. */
+  readonly isSecure: boolean
+}
 
 export interface ApiDeps {
   readonly engine: EngineService
@@ -22,6 +33,10 @@ export interface ApiDeps {
   readonly stop: () => void
   /** Aborts when the process stops: streams end then. */
   readonly closing: AbortSignal
+  /** Folder under which commands of releases run that were started over the network. */
+  readonly workspace: string
+  /** No origins = nobody comes in over the network. */
+  readonly web: Web
   readonly about: {
     readonly version: string
     /** Two programs of one build understand a checklist alike. */
@@ -30,5 +45,14 @@ export interface ApiDeps {
     readonly home: string
     readonly startedAt: number
     readonly user: string
+    /** It listens to the network too. */
+    readonly serving: boolean
   }
+}
+
+/** What the routes get: the above, and what the surface itself keeps. */
+export interface RouteDeps extends ApiDeps {
+  readonly directory: Directory
+  readonly accounts: Accounts
+  readonly audit: Audit
 }

@@ -14,7 +14,7 @@ export async function renewEngine(config: Config): Promise<string | null> {
   const client = createClient({ socketPath: config.socket })
   try {
     const health = await client.health()
-    if (health.open > 0) return ofAnotherBuild(health)
+    if (health.open > 0 || health.serving === true) return ofAnotherBuild(health)
     await client.stop()
     if (!(await hasEnded(config))) return ofAnotherBuild(health)
   } catch (fault) {
@@ -27,9 +27,10 @@ export async function renewEngine(config: Config): Promise<string | null> {
   return null
 }
 
-function ofAnotherBuild({ pid, version, open }: Health): string {
-  const releases = open === 1 ? 'a release' : `${open} releases`
-  return `the running engine (pid ${pid}, version ${version}) is of another build than this program and has ${releases} open; end it with \`kill ${pid}\` when nothing is being moved, or wait: the next command starts a new one`
+function ofAnotherBuild({ pid, version, open, serving }: Health): string {
+  const releases = open === 1 ? 'a release open' : `${open} releases open`
+  const busy = serving === true ? 'serves the network' : `has ${releases}`
+  return `the running engine (pid ${pid}, version ${version}) is of another build than this program and ${busy}; end it with \`kill ${pid}\` when nothing is being moved, or wait: the next command starts a new one`
 }
 
 async function hasEnded(config: Config): Promise<boolean> {

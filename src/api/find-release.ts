@@ -7,17 +7,26 @@ import { RouteRefusal } from './wire/problem.ts'
 const SHORTEST_PREFIX = 2
 const SEARCHED = 20_000
 
-export async function findRelease(deps: ApiDeps, given: string): Promise<ReleaseState> {
+/** `services` = those whose releases the asker may see; null = all. Others cannot be told from those that are not there. */
+export async function findRelease(
+  deps: Pick<ApiDeps, 'engine' | 'store'>,
+  given: string,
+  services: readonly string[] | null = null,
+): Promise<ReleaseState> {
   const exact = await deps.engine.state(given)
   if (exact !== null) return exact
-  const state = await deps.engine.state(await idBeginningWith(deps, given))
+  const state = await deps.engine.state(await idBeginningWith(deps, given, services))
   if (state === null) throw unknownRelease(given)
   return state
 }
 
-async function idBeginningWith(deps: ApiDeps, given: string): Promise<string> {
+async function idBeginningWith(
+  deps: Pick<ApiDeps, 'store'>,
+  given: string,
+  services: readonly string[] | null,
+): Promise<string> {
   if (given.length < SHORTEST_PREFIX) throw unknownRelease(given)
-  const summaries = await deps.store.summaries({ limit: SEARCHED })
+  const summaries = await deps.store.summaries({ limit: SEARCHED, ...(services === null ? {} : { services }) })
   const found = summaries.filter(({ id }) => id.startsWith(given))
   if (found.length > 1) {
     throw new RouteRefusal('ambiguous-release', whichOf(given, found))
@@ -39,6 +48,6 @@ function whichOf(given: string, found: readonly ReleaseSummary[]): string {
   return [`"${given}" begins ${found.length} releases, which of`, ...named, ...more].join('\n')
 }
 
-function unknownRelease(given: string): RouteRefusal {
+export function unknownRelease(given: string): RouteRefusal {
   return new RouteRefusal('unknown-release', `No release "${given}"; \`holdpoint release list\` shows those there are.`)
 }

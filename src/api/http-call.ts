@@ -1,4 +1,4 @@
-/** One HTTP exchange with the engine over its socket. Only node:http, so that a short command starts quickly. */
+/** One HTTP exchange with the engine over its socket, or with a server. Only node:http, so that a short command starts quickly. */
 import type http from 'node:http'
 import { ApiFault } from './client-types.ts'
 
@@ -17,32 +17,43 @@ export interface Call {
   readonly timeoutMs?: number
 }
 
+/** A server somewhere else, and the secret that says who asks; null = nobody yet. */
+export interface RemoteServer {
+  readonly url: string
+  readonly secret: string | null
+}
+
 export interface Line {
-  readonly socketPath: string
+  readonly target: string | RemoteServer
   readonly agent: http.Agent
 }
 
-export function openLine(socketPath: string): Line {
-  return { socketPath, agent: new Agent({ keepAlive: true, maxSockets: 16 }) }
+/** `target` = the path of a socket, or a server. */
+export function openLine(target: string | RemoteServer): Line {
+  const settings = { keepAlive: true, maxSockets: 16 }
+  if (typeof target === 'string' || !target.url.startsWith('https:')) return { target, agent: new Agent(settings) }
+  const { Agent: SecureAgent } = process.getBuiltinModule('node:https')
+  return { target, agent: new SecureAgent(settings) }
 }
 
 /** Resolves when the head of the answer is there. Rejects with ApiFault: `unreachable` when nobody listens, `lost` when it broke off. */
 export function request(line: Line, call: Call): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const sent = httpRequest(
+    const { send, ...to } = addressOf(line.target)
+    const sent = send(
       {
-        socketPath: line.socketPath,
+        ...to,
         agent: line.agent,
         method: call.method,
         path: call.path,
-        headers: { host: 'holdpoint', ...lengthOf(call.body), ...call.headers },
+        headers: { ...to.headers, ...lengthOf(call.body), ...call.headers },
         ...(call.signal === undefined ? {} : { signal: call.signal }),
         ...(call.timeoutMs === undefined ? {} : { timeout: call.timeoutMs }),
       },
       resolve,
     )
     sent.on('timeout', () => sent.destroy(new Error(`no answer within ${call.timeoutMs} ms`)))
-    sent.on('error', (cause: NodeJS.ErrnoException) => reject(faultOf(cause)))
+    sent.on('error', (cause: NodeJS.ErrnoException) => reject(faultOf(cause, line.target)))
     sent.end(call.body)
   })
 }
@@ -83,7 +94,22 @@ function lengthOf(body: string | Uint8Array | undefined): Record<string, string>
 
 const NOBODY_LISTENS = new Set(['ENOENT', 'ECONNREFUSED'])
 
-function faultOf(cause: NodeJS.ErrnoException): ApiFault {
+function addressOf(target: Line['target']) {
+  if (typeof target === 'string') return { send: httpRequest, socketPath: target, headers: { host: 'holdpoint' } }
+  const { protocol, hostname, port, host } = new URL(target.url)
+  const { request: httpsRequest } = process.getBuiltinModule('node:https')
+  return {
+    send: protocol === 'https:' ? httpsRequest : httpRequest,
+    // A URL spells an IPv6 address in brackets; a socket does not.
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? undefined : Number(port),
+    headers: { host, ...(target.secret === null ? {} : { authorization: `Bearer ${target.secret}` }) },
+  }
+}
+
+function faultOf(cause: NodeJS.ErrnoException, target: Line['target'] = ''): ApiFault {
+  if (typeof target !== 'string')
+    return new ApiFault(`${target.url} did not answer: ${cause.message}.`, { code: 'lost', status: null, cause })
   if (NOBODY_LISTENS.has(cause.code ?? ''))
     return new ApiFault('No engine is running.', { code: 'unreachable', status: null, cause })
   return new ApiFault(`The engine did not answer: ${cause.message}.`, { code: 'lost', status: null, cause })

@@ -4,6 +4,7 @@ import type { Server } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { dirname } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
+import type { Door } from './env.ts'
 
 export interface Listening {
   /** Clients connected now. */
@@ -14,16 +15,17 @@ export interface Listening {
   close(): Promise<void>
 }
 
+/** What answers a request, told through which door it came. */
+export type Fetch = (request: Request, bindings: { door: Door }) => Response | Promise<Response>
+
 const PATIENCE_MS = 2_000
 
 /** Only for the holder of the store's lock. Throws when another process answers on the socket. */
-export async function listenOn(
-  socketPath: string,
-  fetch: (request: Request) => Response | Promise<Response>,
-): Promise<Listening> {
+export async function listenOn(socketPath: string, fetch: Fetch): Promise<Listening> {
   await makePrivateFolder(dirname(socketPath))
   await removeStale(socketPath)
-  const server = createAdaptorServer({ fetch }) as Server
+  const door: Door = { kind: 'local', from: 'the local socket' }
+  const server = createAdaptorServer({ fetch: (request) => fetch(request, { door }) }) as Server
   // A watching client says nothing for hours; that is no reason to hang up.
   server.requestTimeout = 0
   server.timeout = 0
@@ -83,7 +85,7 @@ async function bindPrivately(server: Server, socketPath: string): Promise<void> 
   }
 }
 
-async function closeServer(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+export async function closeServer(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
   const impatience = setTimeout(() => {

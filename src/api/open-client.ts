@@ -15,6 +15,7 @@ export interface OpenOptions extends Pick<ClientOptions, 'actor'> {
  * the tail of the engine's log when it does not come up.
  */
 export async function openClient(config: Config, { tell, ...options }: OpenOptions = {}): Promise<Client> {
+  if (config.server !== null) return createClient({ server: config.server })
   const revive = async (): Promise<void> => {
     const { startEngine } = await import('./engine-starter.ts')
     await startEngine(config)
@@ -31,5 +32,6 @@ export async function openClient(config: Config, { tell, ...options }: OpenOptio
 
 /** Connects only if an engine is running; null = none is. */
 export async function findClient(config: Config, options: Pick<ClientOptions, 'actor'> = {}): Promise<Client | null> {
+  if (config.server !== null) return createClient({ server: config.server })
   return (await isAnswering(config.socket)) ? createClient({ ...options, socketPath: config.socket }) : null
 }

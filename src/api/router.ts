@@ -1,10 +1,11 @@
 /** What every group of routes is built with: refusals of the shapes become problems with the same form as any other. */
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import type { ApiEnv } from './env.ts'
 import { problem } from './wire/problem.ts'
 
-export function router(): OpenAPIHono {
-  return new OpenAPIHono({
+export function router(): OpenAPIHono<ApiEnv> {
+  return new OpenAPIHono<ApiEnv>({
     defaultHook: (result, context) => {
       if (result.success) return undefined
       const issues = result.error.issues.map((issue) => ({

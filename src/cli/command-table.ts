@@ -2,6 +2,7 @@
 import type { CommandEntry, OptionSpec } from './command-entry.ts'
 import { engine, json, store } from './common-options.ts'
 import { judgeCommands } from './judge-commands.ts'
+import { serverCommands } from './server-commands.ts'
 
 const reason: OptionSpec = { flags: '--reason <why>', about: 'why, for the record' }
 const role: OptionSpec = { flags: '--role <role>', about: 'the role you act in' }
@@ -113,6 +114,7 @@ export const commandTable: readonly CommandEntry[] = [
     ],
     load: async () => (await import('./commands/run.ts')).run,
   },
+  ...serverCommands,
   {
     path: 'resume',
     words: '',

@@ -57,6 +57,7 @@ export async function createContext(options: CommonOptions): Promise<Context> {
     paper: () => ({ width: widthOfTerminal(), colour }),
     height: () => process.stdout.rows || 24,
     async client() {
+      if (config.server !== null && as !== undefined) await refuseClaim(config.server.url)
       const { openClient } = await import('../api/open-client.ts')
       return keep(
         await openClient(config, { ...actor, tell: (line) => void process.stderr.write(`holdpoint: ${line}\n`) }),
@@ -69,6 +70,12 @@ export async function createContext(options: CommonOptions): Promise<Context> {
     },
     close: () => opened.forEach((client) => client.close()),
   }
+}
+
+/** A server knows who signed in; a claimed name would only look as if it counted. */
+async function refuseClaim(url: string): Promise<never> {
+  const { UsageFault } = await import('./faults.ts')
+  throw new UsageFault(`${url} knows who you are: leave out --as, or sign in as somebody else with holdpoint login`)
 }
 
 /** Pipes and files get long lines: cutting them would lose words. */

@@ -9,6 +9,14 @@ export interface Config {
   readonly socket: string
   readonly engineLog: string
   readonly launcherHome: string
+  /** Folder under which commands of releases run that were started over the network. */
+  readonly workspace: string
+  /** `postgres://…` when several replicas share a store; null = the embedded one in `home`. */
+  readonly database: string | null
+  /** The server that commands ask instead of a local engine; null = a local engine. */
+  readonly server: { readonly url: string; readonly secret: string | null } | null
+  /** File with the servers this person has signed in to; mode 0600. */
+  readonly loginsFile: string
   /** Commands that run at once. */
   readonly jobs: number
   /** How long an engine with nothing to do stays for the next client. */
@@ -20,6 +28,8 @@ export interface Config {
 export interface ConfigOverrides {
   /** `--store FOLDER`. */
   readonly store?: string
+  /** `--database URL` of `serve`. */
+  readonly database?: string
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -31,12 +41,17 @@ const FEWEST_JOBS = 4
 const LONGEST_SOCKET_PATH = 100
 
 export function readConfig(environment: Environment = process.env, overrides: ConfigOverrides = {}): Config {
+  const loginsFile = join(configFolder(environment), 'servers.json')
   const home = resolve(overrides.store ?? (environment['HOLDPOINT_HOME'] || stateFolder(environment)))
   return Object.freeze({
     home,
     socket: socketIn(home),
     engineLog: join(home, 'engine.log'),
     launcherHome: join(home, 'launcher'),
+    workspace: resolve(environment['HOLDPOINT_WORKSPACE'] || join(home, 'workspace')),
+    server: overrides.store === undefined ? serverOf(environment, loginsFile) : null,
+    loginsFile,
+    database: overrides.database ?? (environment['HOLDPOINT_DATABASE'] || null),
     jobs: jobsOf(environment['HOLDPOINT_JOBS']),
     idleMs: idleOf(environment['HOLDPOINT_ENGINE_IDLE']),
     user: userName(),
@@ -53,6 +68,45 @@ function stateFolder(environment: Environment): string {
   // The XDG specification: a relative path in the variable is invalid and to be ignored.
   const base = state?.startsWith('/') ? state : join(environment['HOME'] || homedir(), '.local', 'state')
   return join(base, 'holdpoint')
+}
+
+function configFolder(environment: Environment): string {
+  const config = environment['XDG_CONFIG_HOME']
+  const base = config?.startsWith('/') ? config : join(environment['HOME'] || homedir(), '.config')
+  return join(base, 'holdpoint')
+}
+
+/** `HOLDPOINT_SERVER` and `HOLDPOINT_TOKEN`, as pipelines have them; else the server signed in to last; else none. A store that is named is local. */
+function serverOf(environment: Environment, loginsFile: string): Config['server'] {
+  const url = environment['HOLDPOINT_SERVER']
+  const logins = readLogins(loginsFile)
+  if (url !== undefined && url !== '') {
+    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+      throw new ConfigFault(
+        `HOLDPOINT_SERVER is "${url}"; expected an address, for example HOLDPOINT_SERVER=https://releases.example.com`,
+      )
+    const { origin } = new URL(url)
+    return { url: origin, secret: environment['HOLDPOINT_TOKEN'] || (logins.servers[origin]?.session ?? null) }
+  }
+  if (environment['HOLDPOINT_HOME'] || logins.current === null) return null
+  return { url: logins.current, secret: logins.servers[logins.current]?.session ?? null }
+}
+
+/** Servers that a person has signed in to, and which of them commands ask. */
+export interface Logins {
+  readonly current: string | null
+  readonly servers: Readonly<Record<string, { readonly person: string; readonly session: string }>>
+}
+
+/** A file that is not there, or not ours to read, holds no sign-in. */
+export function readLogins(file: string): Logins {
+  try {
+    const { readFileSync } = process.getBuiltinModule('node:fs')
+    const { current, servers } = JSON.parse(readFileSync(file, 'utf8')) as Partial<Logins>
+    return { current: current ?? null, servers: servers ?? {} }
+  } catch {
+    return { current: null, servers: {} }
+  }
 }
 
 /** A folder too deep for a socket's address gets one in the temporary folder, named after it. */

@@ -1,15 +1,17 @@
 /** What people decide about a running release. */
-import { createRoute, z } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { ApiEnv } from '../env.ts'
+import { needs, route } from '../auth/declare.ts'
+import { actorOf, placeOfRelease, require } from '../auth/guard.ts'
+import { freshEnough, opensGate, rightsFor } from '../auth/release-rights.ts'
 import { releaseStream } from '../../engine/lane.ts'
 import type { PersonCommand } from '../../core/release/commands.ts'
 import type { Actor, ReleaseEvent } from '../../core/release/events.ts'
 import type { ReleaseState } from '../../core/release/state.ts'
 import { namesOf, sentenceOf } from '../../report/timeline.ts'
-import { actorOf } from '../actor.ts'
 import { compileAgain } from '../compile-again.ts'
-import type { ApiDeps } from '../deps.ts'
-import { findRelease } from '../find-release.ts'
+import type { ApiDeps, RouteDeps } from '../deps.ts'
 import { reply, router } from '../router.ts'
 import { SignatureFault, signerOf } from '../ssh-signature.ts'
 import { type CommandBody, commandBody } from '../wire/command-shapes.ts'
@@ -19,7 +21,7 @@ import { signedDecisionOf, statementOf } from '../wire/signed-decision.ts'
 
 const MOST_CHANGES = 20
 
-const decide = createRoute({
+const decide = route(needs(['release.act', 'release.approve', 'release.stop', 'release.steer'], 'release'), {
   method: 'post',
   path: '/v1/releases/{id}/commands',
   summary: 'Decide something about a release',
@@ -30,12 +32,15 @@ const decide = createRoute({
   ),
 })
 
-export function commandRoutes(deps: ApiDeps): OpenAPIHono {
+export function commandRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   const routes = router()
   routes.openapi(decide, async (context) => {
-    const state = await findRelease(deps, context.req.valid('param').id)
+    const state = context.get('release')
     const body = context.req.valid('json')
-    const actor = await signedActor(state, body, actorOf(context, deps.about.user))
+    const place = placeOfRelease(context.get('access'), state)
+    require(context, rightsFor(body.command), place)
+    if (context.get('caller').kind !== 'local' && opensGate(body.command)) freshEnough(deps, context, place)
+    const actor = await signedActor(state, body, actorOf(context, place))
     const answer = await deps.engine.ask(state.id, orderOf(deps, body), actor, body.seen)
     if (answer.kind === 'accepted')
       return reply(context, { kind: 'accepted', version: answer.version, events: answer.events })

@@ -1,6 +1,8 @@
 /** The record of a release as a file: the team's document with results, a report, JSON, and a bundle that proves itself. */
-import { createRoute, z } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { ApiEnv } from '../env.ts'
+import { needs, route } from '../auth/declare.ts'
 import { fold } from '../../core/release/evolve.ts'
 import { assert } from '../../core/units.ts'
 import { releaseStream } from '../../engine/lane.ts'
@@ -10,12 +12,11 @@ import { recordOf, type ReleaseLog } from '../../report/record.ts'
 import { reportJson } from '../../report/json.ts'
 import { reportMarkdown } from '../../report/markdown.ts'
 import { closingOf, resultsOf } from '../../report/results.ts'
-import type { ApiDeps } from '../deps.ts'
-import { findRelease } from '../find-release.ts'
+import type { ApiDeps, RouteDeps } from '../deps.ts'
 import { router } from '../router.ts'
 import { releaseParam } from '../wire/described.ts'
 
-const exportRoute = createRoute({
+const exportRoute = route(needs('release.read', 'release'), {
   method: 'get',
   path: '/v1/releases/{id}/export',
   summary: 'The record of a release as a file',
@@ -28,10 +29,10 @@ const exportRoute = createRoute({
   },
 })
 
-export function exportRoutes(deps: ApiDeps): OpenAPIHono {
+export function exportRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   const routes = router()
   routes.openapi(exportRoute, async (context) => {
-    const { id } = await findRelease(deps, context.req.valid('param').id)
+    const { id } = context.get('release')
     const { type, body } = await fileOf(deps, id, context.req.valid('query').format)
     return context.body(body, 200, { 'content-type': type }) as never
   })

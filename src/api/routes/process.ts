@@ -1,55 +1,69 @@
 /** The engine process itself: is it there, what it is, secrets lent to its launcher, its orderly end. */
-import { createRoute, z } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import type { ApiDeps } from '../deps.ts'
+import type { ApiEnv } from '../env.ts'
+import { anyone, localOnly, route } from '../auth/declare.ts'
+import type { RouteDeps } from '../deps.ts'
 import { reply, router } from '../router.ts'
 import { answers, jsonBody } from '../wire/described.ts'
 import { secretsBody } from '../wire/shapes.ts'
 
 const done = z.object({ ok: z.literal(true) })
-const alive = z.object({ ok: z.literal(true), build: z.string() })
+const alive = z.object({ ok: z.literal(true), build: z.string().optional() })
 const health = z.object({
-  version: z.string(),
-  build: z.string(),
-  pid: z.number(),
-  home: z.string(),
-  startedAt: z.number(),
-  open: z.number(),
+  ok: z.literal(true),
+  /** What this engine is: told to its owner only. */
+  version: z.string().optional(),
+  build: z.string().optional(),
+  pid: z.number().optional(),
+  home: z.string().optional(),
+  startedAt: z.number().optional(),
+  serving: z.boolean().optional(),
+  open: z.number().optional(),
 })
 
-const healthz = createRoute({
+const healthz = route(anyone, {
   method: 'get',
   path: '/healthz',
   summary: 'Is the process alive?',
   responses: answers('It is', alive),
 })
-const readyz = createRoute({
+const readyz = route(anyone, {
   method: 'get',
   path: '/readyz',
   summary: 'Does the store answer?',
   responses: answers('What this engine is', health),
 })
-const lend = createRoute({
+const lend = route(localOnly, {
   method: 'post',
   path: '/v1/secrets',
   summary: 'Lend values of secrets to the launcher; kept in memory only',
   request: { body: jsonBody(secretsBody) },
   responses: answers('Taken', done),
 })
-const stop = createRoute({
+const stop = route(localOnly, {
   method: 'post',
   path: '/v1/stop',
   summary: 'End in order; commands go on in the launcher',
   responses: answers('It will', done),
 })
 
-export function processRoutes(deps: ApiDeps): OpenAPIHono {
+export function processRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   const routes = router()
-  const { version, build, pid, home, startedAt } = deps.about
-  routes.openapi(healthz, (context) => reply(context, { ok: true, build }))
-  routes.openapi(readyz, async (context) =>
-    reply(context, { version, build, pid, home, startedAt, open: await deps.engine.open() }),
+  const { version, build, pid, home, startedAt, serving } = deps.about
+  routes.openapi(healthz, (context) =>
+    reply(context, context.get('caller').kind === 'local' ? { ok: true, build } : { ok: true }),
   )
+  routes.openapi(readyz, async (context) => {
+    const open = await deps.engine.open()
+    // Strangers learn that it is ready, and nothing about what it is.
+    return reply(
+      context,
+      context.get('caller').kind === 'local'
+        ? { ok: true, version, build, pid, home, startedAt, serving, open }
+        : { ok: true },
+    )
+  })
   routes.openapi(lend, async (context) => {
     await deps.lend(context.req.valid('json').secrets)
     return reply(context, { ok: true })

@@ -1,15 +1,18 @@
 /** Records with an age: restore test, rotation, drill, rehearsal. */
 import { randomUUID } from 'node:crypto'
-import { createRoute, z } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import { actorOf } from '../actor.ts'
-import type { ApiDeps } from '../deps.ts'
+import type { ApiEnv } from '../env.ts'
+import { everywhere } from '../auth/caller.ts'
+import { needs, route } from '../auth/declare.ts'
+import { actorOf } from '../auth/guard.ts'
+import type { RouteDeps } from '../deps.ts'
 import { reply, router } from '../router.ts'
 import { answers, jsonBody, recordShape } from '../wire/described.ts'
 import { RouteRefusal } from '../wire/problem.ts'
 import { recordBody } from '../wire/shapes.ts'
 
-const list = createRoute({
+const list = route(needs('record.read', 'somewhere'), {
   method: 'get',
   path: '/v1/records',
   summary: 'Records, all or of one name',
@@ -17,7 +20,7 @@ const list = createRoute({
   responses: answers('Records', z.array(recordShape)),
 })
 
-const add = createRoute({
+const add = route(needs('record.write', 'somewhere'), {
   method: 'post',
   path: '/v1/records',
   summary: 'Record something that was observed',
@@ -25,7 +28,7 @@ const add = createRoute({
   responses: answers('The record', recordShape, 201),
 })
 
-export function recordRoutes(deps: ApiDeps): OpenAPIHono {
+export function recordRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   const routes = router()
   routes.openapi(list, async (context) => reply(context, await deps.store.records(context.req.valid('query').name)))
   routes.openapi(add, async (context) => {
@@ -37,7 +40,7 @@ export function recordRoutes(deps: ApiDeps): OpenAPIHono {
       if ((await deps.store.getEvidence(hash)) === null)
         throw new RouteRefusal('unknown-evidence', `No bytes with the hash ${hash} are kept here; send them first.`)
     }
-    const record = { ...body, id: randomUUID(), recordedAt, by: actorOf(context, deps.about.user).id, release: null }
+    const record = { ...body, id: randomUUID(), recordedAt, by: actorOf(context, everywhere).id, release: null }
     await deps.store.addRecord(record)
     return reply(context, record, 201)
   })

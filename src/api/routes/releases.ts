@@ -1,15 +1,20 @@
 /** Releases: start one, list them, look at one. */
-import { createRoute, z } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { ApiEnv } from '../env.ts'
+import { admitStart } from '../admit-start.ts'
+import type { Context } from 'hono'
+import { placeOf } from '../../core/access/may.ts'
+import { callerMay, everywhere, visibleServices } from '../auth/caller.ts'
+import { localOnly, needs, route } from '../auth/declare.ts'
 import type { SampleBatch } from '../../core/judge/verdict.ts'
 import { batchLine } from '../../core/log/measurements.ts'
 import type { Plan } from '../../core/plan/plan.ts'
 import { releaseStream } from '../../engine/lane.ts'
 import { viewOf } from '../../report/view.ts'
-import { actorOf } from '../actor.ts'
 import { compileAgain } from '../compile-again.ts'
 import { calibrationsOf } from '../calibrations.ts'
-import type { ApiDeps } from '../deps.ts'
+import type { RouteDeps } from '../deps.ts'
 import { findRelease } from '../find-release.ts'
 import { reply, router } from '../router.ts'
 import { answers, eventShape, jsonBody, releaseParam, summaryShape, viewShape } from '../wire/described.ts'
@@ -19,7 +24,7 @@ import { environmentBody, startBody } from '../wire/shapes.ts'
 const count = z.coerce.number().int().min(0)
 const EVENTS_PER_PAGE = 5_000
 
-const start = createRoute({
+const start = route(needs('release.start', 'somewhere'), {
   method: 'post',
   path: '/v1/releases',
   summary: 'Start a release',
@@ -31,7 +36,7 @@ const start = createRoute({
   ),
 })
 
-const lend = createRoute({
+const lend = route(localOnly, {
   method: 'post',
   path: '/v1/releases/{id}/environment',
   summary: 'Lend values of names under `env:` that this engine does not have for the release; kept in memory only',
@@ -39,7 +44,7 @@ const lend = createRoute({
   responses: answers('Taken', z.object({ ok: z.literal(true) })),
 })
 
-const list = createRoute({
+const list = route(needs('release.read', 'somewhere'), {
   method: 'get',
   path: '/v1/releases',
   summary: 'Releases, newest first',
@@ -48,12 +53,14 @@ const list = createRoute({
       open: z.enum(['true', 'false']).optional(),
       service: z.string().max(300).optional(),
       limit: count.max(20_000).optional(),
+      /** Id of the last release of the page before. */
+      after: z.string().max(200).optional(),
     }),
   },
   responses: answers('One line per release', z.array(summaryShape)),
 })
 
-const show = createRoute({
+const show = route(needs('release.read', 'release'), {
   method: 'get',
   path: '/v1/releases/{id}',
   summary: 'A release as every surface shows it',
@@ -61,7 +68,7 @@ const show = createRoute({
   responses: answers('The view', viewShape),
 })
 
-const plan = createRoute({
+const plan = route(needs('release.read', 'release'), {
   method: 'get',
   path: '/v1/releases/{id}/plan',
   summary: 'The plan as it stands after amendments',
@@ -69,7 +76,7 @@ const plan = createRoute({
   responses: answers('The plan', z.looseObject({ digest: z.string() })),
 })
 
-const events = createRoute({
+const events = route(needs('release.read', 'release'), {
   method: 'get',
   path: '/v1/releases/{id}/events',
   summary: 'Stored events with a version above `after`',
@@ -77,7 +84,7 @@ const events = createRoute({
   responses: answers('At most 5,000, ascending; ask again after the last', z.array(eventShape)),
 })
 
-const measurements = createRoute({
+const measurements = route(needs('release.read', 'release'), {
   method: 'get',
   path: '/v1/releases/{id}/measurements',
   summary: 'Stored sample batches',
@@ -97,50 +104,59 @@ const measurements = createRoute({
   ),
 })
 
-export function releaseRoutes(deps: ApiDeps): OpenAPIHono {
+export function releaseRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   const routes = router()
 
   routes.openapi(start, async (context) => {
-    const { document, env = {}, ...rest } = context.req.valid('json')
+    const { document, env = {}, project = null, ...rest } = context.req.valid('json')
     const compiled = compileAgain(deps, document)
+    const asked = { document, plan: compiled, env, project, ...rest }
+    const { actor, workspace } = await admitStart(deps, context, asked)
     const started = await deps.engine.start(
-      { ...rest, plan: compiled, onNamed: (release) => deps.lendEnvironment(release, env) },
-      actorOf(context, deps.about.user),
+      { ...rest, workspace, plan: compiled, onNamed: (release) => deps.lendEnvironment(release, env) },
+      actor,
     )
     if (started.kind === 'refused') throw new RouteRefusal(started.code, started.reason)
     return reply(context, started, 201)
   })
 
   routes.openapi(lend, async (context) => {
-    const { id } = await findRelease(deps, context.req.valid('param').id)
+    const { id } = context.get('release')
     deps.lendEnvironment(id, context.req.valid('json').env)
     return reply(context, { ok: true })
   })
 
   routes.openapi(list, async (context) => {
-    const { open, ...filter } = context.req.valid('query')
+    const { open, after, ...filter } = context.req.valid('query')
+    const services = visibleServices(context.get('access'), context.get('caller'), 'release.read')
+    const found = await deps.store.summaries({
+      ...filter,
+      ...(open === undefined ? {} : { open: open === 'true' }),
+      ...(services === null ? {} : { services }),
+      ...(after === undefined ? {} : { after: await placeInList(deps, after, services) }),
+    })
     return reply(
       context,
-      await deps.store.summaries({ ...filter, ...(open === undefined ? {} : { open: open === 'true' }) }),
+      found.filter(({ service, environment }) => maySee(context, service, environment)),
     )
   })
 
   routes.openapi(show, async (context) => {
-    const state = await findRelease(deps, context.req.valid('param').id)
+    const state = context.get('release')
     const calibrations = await calibrationsOf(deps, state)
     return reply(context, viewOf(state, deps.engine.live(state.id), deps.clock.now(), { calibrations }))
   })
 
-  routes.openapi(plan, async (context) => reply(context, (await findRelease(deps, context.req.valid('param').id)).plan))
+  routes.openapi(plan, async (context) => reply(context, context.get('release').plan))
 
   routes.openapi(events, async (context) => {
-    const { id } = await findRelease(deps, context.req.valid('param').id)
+    const { id } = context.get('release')
     const stored = await deps.store.read(releaseStream(id), context.req.valid('query').after ?? 0)
     return reply(context, stored.slice(0, EVENTS_PER_PAGE))
   })
 
   routes.openapi(measurements, async (context) => {
-    const state = await findRelease(deps, context.req.valid('param').id)
+    const state = context.get('release')
     const { step, stage, exact } = context.req.valid('query')
     const wanted = observedPlaces(state.plan).filter(
       (place) =>
@@ -153,6 +169,18 @@ export function releaseRoutes(deps: ApiDeps): OpenAPIHono {
   })
 
   return routes
+}
+
+/** Of a project where somebody has a role in one environment only, the others stay unseen. */
+function maySee(context: Context<ApiEnv>, service: string, environment: string): boolean {
+  const state = context.get('access')
+  const place = placeOf(state, service, environment) ?? { ...everywhere, environment }
+  return callerMay(state, context.get('caller'), 'release.read', place)
+}
+
+async function placeInList(deps: RouteDeps, after: string, services: readonly string[] | null) {
+  const { id, startedAt } = await findRelease(deps, after, services)
+  return { id, startedAt }
 }
 
 interface ObservedPlace {

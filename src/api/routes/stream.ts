@@ -1,12 +1,13 @@
 /** Live state over server-sent events: resumable by the last id, no gap, no duplicate, bounded buffers. */
-import { createRoute, z } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
 import { streamSSE } from 'hono/streaming'
 import type { SSEStreamingApi } from 'hono/streaming'
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { ApiEnv } from '../env.ts'
+import { needs, route } from '../auth/declare.ts'
 import { viewOf } from '../../report/view.ts'
 import { calibrationsOf } from '../calibrations.ts'
-import type { ApiDeps } from '../deps.ts'
-import { findRelease } from '../find-release.ts'
+import type { ApiDeps, RouteDeps } from '../deps.ts'
 import { router } from '../router.ts'
 import { releaseParam } from '../wire/described.ts'
 
@@ -19,7 +20,7 @@ const HEARTBEAT_MS = 15_000
 
 const version = z.string().regex(/^\d{1,15}$/, 'expected a version, for example 17')
 
-const follow = createRoute({
+const follow = route(needs('release.read', 'release'), {
   method: 'get',
   path: '/v1/releases/{id}/stream',
   summary: 'Stored events and live views as they come',
@@ -35,10 +36,10 @@ const follow = createRoute({
   },
 })
 
-export function streamRoutes(deps: ApiDeps): OpenAPIHono {
+export function streamRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   const routes = router()
   routes.openapi(follow, async (context) => {
-    const { id } = await findRelease(deps, context.req.valid('param').id)
+    const { id } = context.get('release')
     const after = context.req.valid('header')['last-event-id'] ?? context.req.valid('query').after ?? '0'
     return streamSSE(context, (stream) => tell(deps, id, Number(after), stream)) as never
   })

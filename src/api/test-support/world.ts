@@ -10,6 +10,7 @@ import { MemoryStore } from '../../store/memory.ts'
 import { realClock } from '../../worker/clock.ts'
 import { createApi } from '../api.ts'
 import type { ApiDeps } from '../deps.ts'
+import type { Door } from '../env.ts'
 
 export interface World {
   readonly deps: ApiDeps
@@ -20,6 +21,7 @@ export interface World {
   readonly environments: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly logged: readonly string[]
   stopped(): boolean
+  /** Through the local socket, unless another door is given. */
   request(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Response>
   end(): Promise<void>
 }
@@ -29,7 +31,11 @@ const noOutside = new Proxy(
   { get: () => () => Promise.reject(new Error('this test has no outside world')) },
 ) as never
 
-export function world(plan: Plan = examplePlan(), overrides: Partial<EngineService> = {}): World {
+export function world(
+  plan: Plan = examplePlan(),
+  overrides: Partial<EngineService> = {},
+  door: Door = { kind: 'local', from: 'test' },
+): World {
   const store = new MemoryStore()
   const clock = realClock()
   const outside = {
@@ -67,7 +73,17 @@ export function world(plan: Plan = examplePlan(), overrides: Partial<EngineServi
       isStopped = true
     },
     closing: closing.signal,
-    about: { version: '1.2.3', build: '1.2.3+x', pid: 7, home: '/nowhere', startedAt: clock.now(), user: 'ana' },
+    workspace: '/nowhere/workspace',
+    web: { origins: ['http://holdpoint.test'], isSecure: false },
+    about: {
+      version: '1.2.3',
+      build: '1.2.3+x',
+      pid: 7,
+      home: '/nowhere',
+      startedAt: clock.now(),
+      user: 'ana',
+      serving: door.kind === 'tcp',
+    },
   }
   const app = createApi(deps, (line) => logged.push(line))
   const attending = engine.attend()
@@ -80,13 +96,19 @@ export function world(plan: Plan = examplePlan(), overrides: Partial<EngineServi
     logged,
     stopped: () => isStopped,
     request: async (method, path, body, headers = {}) =>
-      app.request(path, {
-        method,
-        ...(body === undefined
-          ? {}
-          : { body: typeof body === 'string' || body instanceof Uint8Array ? (body as string) : JSON.stringify(body) }),
-        headers: { ...(method === 'POST' ? { 'content-type': 'application/json' } : {}), ...headers },
-      }),
+      app.request(
+        path,
+        {
+          method,
+          ...(body === undefined
+            ? {}
+            : {
+                body: typeof body === 'string' || body instanceof Uint8Array ? (body as string) : JSON.stringify(body),
+              }),
+          headers: { ...(method === 'POST' ? { 'content-type': 'application/json' } : {}), ...headers },
+        },
+        { door },
+      ),
     end: async () => {
       closing.abort()
       await engine.stop()

@@ -1,10 +1,11 @@
 /** One table from every refusal and fault code to its HTTP status and the CLI's exit code. */
+import type { AccessRefusalCode } from '../../core/access/commands.ts'
 import type { RefusalCode } from '../../core/release/commands.ts'
 
 /** 0 done · 1 the answer is no · 2 wrong usage or a document that does not compile · 3 waiting · 4 our own fault · 130 interrupted. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130
 
-type Status = 400 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 503 | 507
+type Status = 400 | 401 | 403 | 404 | 409 | 410 | 413 | 415 | 421 | 422 | 429 | 500 | 503 | 507
 interface Meaning {
   readonly status: Status
   readonly exit: ExitCode
@@ -51,6 +52,20 @@ const ofRules: Readonly<Record<RefusalCode, Meaning>> = {
   rejected: no(409),
 }
 
+const ofDirectory: Readonly<Record<Exclude<AccessRefusalCode, RefusalCode | 'forbidden'>, Meaning>> = {
+  'already-set-up': no(409),
+  'bad-name': wrongUsage(422),
+  'name-taken': no(409),
+  'unknown-organisation': wrongUsage(404),
+  'unknown-project': wrongUsage(404),
+  'unknown-holder': wrongUsage(404),
+  'unknown-token': wrongUsage(404),
+  'unknown-checklist': wrongUsage(404),
+  'last-administrator': no(409),
+  'too-long-lived': wrongUsage(422),
+  'service-taken': no(409),
+}
+
 const ofSurface = {
   'does-not-compile': wrongUsage(422),
   'digest-mismatch': no(409),
@@ -58,6 +73,13 @@ const ofSurface = {
   'unknown-release': wrongUsage(404),
   'ambiguous-release': wrongUsage(409),
   'unknown-evidence': wrongUsage(404),
+  'not-signed-in': no(401),
+  forbidden: no(403),
+  'wrong-host': no(421),
+  'cross-site': no(403),
+  'wrong-password': no(401),
+  'weak-password': wrongUsage(422),
+  'used-up': no(410),
   'rate-limited': no(429),
   'bad-body': wrongUsage(400),
   'bad-query': wrongUsage(400),
@@ -71,26 +93,21 @@ const ofSurface = {
 } as const satisfies Readonly<Record<string, Meaning>>
 
 export type SurfaceCode = keyof typeof ofSurface
-export type Code = RefusalCode | SurfaceCode
+export type Code = RefusalCode | AccessRefusalCode | SurfaceCode
+
+const table: Readonly<Record<Code, Meaning>> = { ...ofRules, ...ofDirectory, ...ofSurface }
 
 export function statusOf(code: Code): Status {
-  return meaningOf(code).status
+  return table[code].status
 }
 
 export function exitOf(code: Code): ExitCode {
-  return meaningOf(code).exit
+  return table[code].exit
 }
 
 /** Whether a word from the wire is a code of this table: an older client may meet a newer engine. */
 export function isCode(word: unknown): word is Code {
-  return typeof word === 'string' && (Object.hasOwn(ofRules, word) || Object.hasOwn(ofSurface, word))
+  return typeof word === 'string' && Object.hasOwn(table, word)
 }
 
-export const allCodes: readonly Code[] = [
-  ...(Object.keys(ofRules) as RefusalCode[]),
-  ...(Object.keys(ofSurface) as SurfaceCode[]),
-]
-
-function meaningOf(code: Code): Meaning {
-  return Object.hasOwn(ofRules, code) ? ofRules[code as RefusalCode] : ofSurface[code as SurfaceCode]
-}
+export const allCodes = Object.keys(table) as readonly Code[]

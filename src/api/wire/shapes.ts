@@ -51,6 +51,8 @@ export const startBody = z
     supersede: z.boolean(),
     rehearsal: z.boolean(),
     idempotencyKey: z.string().min(1).max(200).nullable(),
+    /** The project of a server that a new service is to belong to; known for a service that belongs to one. */
+    project: shortText.nullable().optional(),
     /** Values of the names under `env:`, from the terminal that runs the release. */
     env: environmentValues.optional(),
   })

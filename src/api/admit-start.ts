@@ -1,0 +1,91 @@
+/** Whether somebody may start this checklist there, and as whom. */
+import { createHash } from 'node:crypto'
+import type { Context } from 'hono'
+import type { AccessState, Place } from '../core/access/access.ts'
+import type { Plan } from '../core/plan/plan.ts'
+import type { Actor } from '../core/release/events.ts'
+import { callerMay, everywhere } from './auth/caller.ts'
+import { actorOf, require } from './auth/guard.ts'
+import type { DocumentBody, StartBody } from './client-types.ts'
+import type { RouteDeps } from './deps.ts'
+import type { ApiEnv } from './env.ts'
+import { RouteRefusal } from './wire/problem.ts'
+
+export interface StartAsked extends Pick<StartBody, 'environment' | 'workspace'> {
+  readonly document: DocumentBody
+  readonly plan: Plan
+  readonly env: Readonly<Record<string, string>>
+  readonly project: string | null
+}
+
+export interface Admitted {
+  readonly actor: Actor
+  readonly workspace: StartBody['workspace']
+  /** null = a release of no project: started on the local socket. */
+  readonly project: string | null
+}
+
+/** Throws a RouteRefusal. A checklist runs commands, so one that comes along needs the right to write checklists. */
+export async function admitStart(deps: RouteDeps, context: Context<ApiEnv>, asked: StartAsked): Promise<Admitted> {
+  const state = context.get('access')
+  const owner = state.projectOf.get(asked.plan.service) ?? null
+  const caller = context.get('caller')
+  if (caller.kind === 'local')
+    return { actor: actorOf(context, everywhere), workspace: asked.workspace, project: owner }
+  if (Object.keys(asked.env).length > 0)
+    throw new RouteRefusal(
+      'forbidden',
+      'A server takes no values under env: from a terminal; its workers have their own.',
+    )
+  const project = owner ?? asked.project ?? onlyProject(state, context)
+  const place = placeOfNew(state, project, asked.environment)
+  require(context, ['release.start'], place)
+  if (!isRegistered(state, project, asked.document)) require(context, ['checklist.write'], place)
+  const actor = actorOf(context, place)
+  if (owner === null) await adopt(deps, context, project, asked.plan.service)
+  // A folder of the terminal means nothing here: commands run in the workspace of their worker.
+  return { actor, project, workspace: { ...asked.workspace, root: deps.workspace } }
+}
+
+/** Whoever may start in one project only need not say which. */
+function onlyProject(state: AccessState, context: Context<ApiEnv>): string {
+  const mine = [...state.projects.values()].filter(({ id, organisation }) =>
+    callerMay(state, context.get('caller'), 'checklist.write', { organisation, project: id, environment: null }),
+  )
+  const [one] = mine
+  if (one !== undefined && mine.length === 1) return one.id
+  throw new RouteRefusal(
+    'unknown-project',
+    `This service belongs to no project yet. Say which it is to belong to, for example: --project ${one?.id ?? 'shop'}`,
+  )
+}
+
+function placeOfNew(state: AccessState, id: string, environment: string): Place {
+  const project = state.projects.get(id)
+  if (project === undefined) throw new RouteRefusal('unknown-project', `There is no project "${id}".`)
+  return { organisation: project.organisation, project: id, environment }
+}
+
+function isRegistered(state: AccessState, project: string, document: DocumentBody): boolean {
+  const sha256 = sha256Of(Buffer.from(document.base64, 'base64'))
+  const shared = document.shared === null ? null : sha256Of(document.shared.text)
+  return [...state.checklists.values()].some(
+    (each) => each.project === project && each.sha256 === sha256 && each.sharedSha256 === shared,
+  )
+}
+
+async function adopt(deps: RouteDeps, context: Context<ApiEnv>, project: string, service: string): Promise<void> {
+  const caller = context.get('caller')
+  if (caller.kind === 'nobody') return
+  const asker = caller.kind === 'local' ? null : { holder: caller.id, scope: caller.token?.scope ?? null }
+  const answer = await deps.directory.ask(
+    { kind: 'AdoptService', project, service },
+    actorOf(context, everywhere),
+    asker,
+  )
+  if (answer.kind === 'refused') throw new RouteRefusal(answer.code, answer.reason)
+}
+
+function sha256Of(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}

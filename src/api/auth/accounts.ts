@@ -1,0 +1,108 @@
+/** How people prove who they are with what this server keeps: passwords, sessions, invitations. Secrets are kept as hashes. */
+import type { AccessState } from '../../core/access/access.ts'
+import { isActive } from '../../core/access/may.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Store } from '../../core/ports/store.ts'
+import type { Instant, Millis } from '../../core/units.ts'
+import { hashOfKey, makeKey } from './keys.ts'
+import { hashOfPassword, isPassword, pretendToCheck } from './passwords.ts'
+
+const PASSWORDS = 'password'
+const SESSIONS = 'session'
+const INVITATIONS = 'invitation'
+
+/** A session unused for so long is over, and any is after a week. */
+const IDLE_MS: Millis = 12 * 3_600_000
+const LONGEST_MS: Millis = 7 * 86_400_000
+/** Using a session writes at most this often. */
+const TOUCH_MS: Millis = 10 * 60_000
+
+export interface Session {
+  readonly key: string
+  readonly person: string
+  readonly signedInAt: Instant
+  readonly startedAt: Instant
+  readonly how: 'password' | 'openid' | 'setup'
+}
+
+export interface Accounts {
+  setPassword(person: string, password: string): Promise<void>
+  hasPassword(person: string): Promise<boolean>
+  /** False in the same time for a wrong password, an unknown name and an account without one. */
+  checkPassword(person: string, password: string): Promise<boolean>
+  /** The secret is told once, here. */
+  openSession(person: string, how: Session['how']): Promise<{ readonly secret: string; readonly session: Session }>
+  /** null = unknown, over, or of somebody who may no longer come in. */
+  sessionOf(secret: string, state: AccessState): Promise<Session | null>
+  closeSession(key: string): Promise<void>
+  closeAllSessions(person: string): Promise<number>
+  /** A link that lets one person choose a password once; a new one makes the one before worthless. */
+  invite(person: string, forMs: Millis): Promise<string>
+  /** Whose invitation it is, or null. It is used up by this. */
+  redeem(secret: string): Promise<string | null>
+}
+
+interface KeptSession extends Omit<Session, 'key'> {
+  readonly usedAt: Instant
+}
+
+export function createAccounts(store: Store, clock: Clock): Accounts {
+  const keep = (key: string, session: KeptSession) =>
+    store.putEntry(SESSIONS, key, JSON.stringify(session), {
+      expires: Math.min(session.startedAt + LONGEST_MS, session.usedAt + IDLE_MS),
+    })
+  return {
+    async setPassword(person, password) {
+      await store.putEntry(PASSWORDS, person, JSON.stringify({ hash: await hashOfPassword(password) }))
+    },
+    hasPassword: async (person) => (await store.getEntry(PASSWORDS, person)) !== null,
+    async checkPassword(person, password) {
+      const entry = await store.getEntry(PASSWORDS, person)
+      if (entry === null) return pretendToCheck(password)
+      return isPassword(password, (JSON.parse(entry.json) as { hash: string }).hash)
+    },
+    async openSession(person, how) {
+      const secret = makeKey('session')
+      const key = hashOfKey(secret)
+      const now = clock.now()
+      await keep(key, { person, how, signedInAt: now, startedAt: now, usedAt: now })
+      return { secret, session: { key, person, how, signedInAt: now, startedAt: now } }
+    },
+    async sessionOf(secret, state) {
+      const key = hashOfKey(secret)
+      const entry = await store.getEntry(SESSIONS, key)
+      const now = clock.now()
+      if (entry === null || entry.expires === null || entry.expires <= now) return null
+      const { usedAt, ...session } = JSON.parse(entry.json) as KeptSession
+      if (!isActive(state, session.person)) return null
+      if (now - usedAt > TOUCH_MS) await keep(key, { ...session, usedAt: now })
+      return { key, ...session }
+    },
+    async closeSession(key) {
+      await store.putEntry(SESSIONS, key, null)
+    },
+    async closeAllSessions(person) {
+      const all = await store.entries(SESSIONS)
+      const mine = all.filter(({ json }) => (JSON.parse(json) as KeptSession).person === person)
+      for (const { key } of mine) await store.putEntry(SESSIONS, key, null)
+      return mine.length
+    },
+    async invite(person, forMs) {
+      const secret = makeKey('invitation')
+      for (const { key, json } of await store.entries(INVITATIONS))
+        if ((JSON.parse(json) as { person: string }).person === person) await store.putEntry(INVITATIONS, key, null)
+      await store.putEntry(INVITATIONS, hashOfKey(secret), JSON.stringify({ person }), {
+        expires: clock.now() + forMs,
+      })
+      return secret
+    },
+    async redeem(secret) {
+      const key = hashOfKey(secret)
+      const entry = await store.getEntry(INVITATIONS, key)
+      if (entry === null || entry.expires === null || entry.expires <= clock.now()) return null
+      // Whoever removes it has used it: of two at once one wins.
+      const removed = await store.putEntry(INVITATIONS, key, null, { expected: entry.revision })
+      return removed === null ? null : (JSON.parse(entry.json) as { person: string }).person
+    },
+  }
+}

@@ -1,0 +1,72 @@
+/** The audit stream: who came in, who was turned away, what was taken out. Chained like every stream. */
+import { auditStream } from '../../core/access/access.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import { type Store, VersionConflict } from '../../core/ports/store.ts'
+import type { Actor } from '../../core/release/events.ts'
+
+export type AuditEvent =
+  | { readonly kind: 'SignedIn'; readonly person: string; readonly how: string; readonly from: string }
+  | { readonly kind: 'SignInRefused'; readonly person: string; readonly why: string; readonly from: string }
+  | { readonly kind: 'SignedOut'; readonly person: string; readonly sessions: number }
+  | { readonly kind: 'PasswordChanged'; readonly person: string; readonly from: string }
+  | { readonly kind: 'Invited'; readonly person: string }
+  | {
+      readonly kind: 'RequestRefused'
+      readonly code: string
+      readonly method: string
+      readonly path: string
+      readonly from: string
+    }
+  | { readonly kind: 'RecordExported'; readonly release: string; readonly format: string }
+  | { readonly kind: 'ResultReported'; readonly release: string; readonly step: string; readonly outcome: string }
+
+export interface Audit {
+  /** Never throws: a log that is full must not keep the gate open, nor hide why something was refused. Resolves when kept or given up. */
+  tell(event: AuditEvent, by: Actor): Promise<void>
+}
+
+/** Refusals are kept up to this many a minute: a flood of them would be an attack on the log. */
+const REFUSALS_PER_MINUTE = 120
+const TRIES = 20
+
+export function createAudit(store: Store, clock: Clock, log: (line: string) => void): Audit {
+  let version = 0
+  let turn: Promise<void> = Promise.resolve()
+  let minute = 0
+  let refusals = 0
+  const isFlood = (event: AuditEvent): boolean => {
+    if (event.kind !== 'RequestRefused' && event.kind !== 'SignInRefused') return false
+    const now = Math.floor(clock.now() / 60_000)
+    if (now !== minute) {
+      minute = now
+      refusals = 0
+    }
+    refusals += 1
+    return refusals > REFUSALS_PER_MINUTE
+  }
+  const append = async (event: AuditEvent, { id, kind, assurance }: Actor): Promise<void> => {
+    const entry = { at: clock.now(), by: { id, kind, assurance }, event }
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      try {
+        await store.append({ streams: [{ stream: auditStream, expectedVersion: version, events: [entry] }] })
+        version += 1
+        return
+      } catch (cause) {
+        if (!(cause instanceof VersionConflict)) throw cause
+        version = cause.found
+      }
+    }
+    throw new Error('too many others write to the audit stream')
+  }
+  return {
+    tell(event, by) {
+      if (isFlood(event)) return Promise.resolve()
+      turn = turn
+        .then(() => append(event, by))
+        .catch((cause: unknown) =>
+          log(`audit: ${event.kind} was not kept: ${cause instanceof Error ? cause.message : String(cause)}`),
+        )
+      return turn
+    },
+  }
+}

@@ -1,0 +1,85 @@
+/** Shapes of people, rights and tokens on the wire. */
+import { z } from '@hono/zod-openapi'
+import { instant, sha256, shortText } from './shapes.ts'
+
+/** Lower-case letters, digits and . _ @ + -; the rules say the same, this bounds what reaches them. */
+export const accessName = z.string().min(1).max(80)
+
+export const placeShape = z
+  .strictObject({
+    organisation: accessName.nullable(),
+    project: accessName.nullable(),
+    environment: shortText.nullable(),
+  })
+  .openapi('Place', { description: 'null = everything below; all null = the whole server' })
+
+export const grantShape = z.object({ role: z.string(), place: placeShape })
+
+export const sessionShape = z
+  .looseObject({ person: z.string(), signedInAt: z.number(), session: z.string().optional() })
+  .openapi('Session', { description: '`session` for programs only: send it as a bearer token' })
+
+export const scopeShape = z
+  .strictObject({
+    place: placeShape,
+    rights: z.array(shortText).max(50).nullable(),
+    labels: z.array(accessName).max(50).default([]),
+  })
+  .openapi('TokenScope')
+
+export const callerShape = z
+  .looseObject({
+    id: z.string(),
+    kind: z.enum(['local', 'person', 'machine']),
+    grants: z.array(grantShape),
+  })
+  .openapi('Caller')
+
+export const personShape = z
+  .looseObject({
+    id: z.string(),
+    name: z.string(),
+    email: z.string().nullable(),
+    disabled: z.boolean(),
+    grants: z.array(grantShape),
+  })
+  .openapi('Person')
+
+export const machineShape = z
+  .looseObject({ id: z.string(), about: z.string(), disabled: z.boolean(), grants: z.array(grantShape) })
+  .openapi('Machine')
+
+export const tokenShape = z
+  .looseObject({
+    id: z.string(),
+    holder: z.string(),
+    name: z.string(),
+    scope: scopeShape,
+    issuedAt: instant,
+    expires: instant,
+    revoked: z.boolean(),
+  })
+  .openapi('Token')
+
+export const projectShape = z
+  .looseObject({
+    id: z.string(),
+    organisation: z.string(),
+    name: z.string(),
+    services: z.array(z.string()),
+    environments: z.array(z.object({ name: z.string(), protected: z.boolean() })),
+  })
+  .openapi('Project')
+
+export const checklistShape = z
+  .looseObject({
+    project: z.string(),
+    name: z.string(),
+    service: z.string(),
+    sha256,
+    plan: z.string(),
+    source: z.looseObject({ kind: z.enum(['upload', 'git']) }),
+    registeredAt: instant,
+    registeredBy: z.string(),
+  })
+  .openapi('RegisteredChecklist')

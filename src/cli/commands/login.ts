@@ -1,0 +1,126 @@
+/** `login` and `logout`: signs this terminal in to a server, or uses a set-up or invitation link of one. */
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Client } from '../../api/client-types.ts'
+import { type Logins, readLogins } from '../../config/config.ts'
+import type { Run } from '../command-entry.ts'
+import { type Context, printJson } from '../context.ts'
+import { Refused, UsageFault } from '../faults.ts'
+import { askSecret, askWord } from '../ask-secret.ts'
+import { flag, text } from '../values.ts'
+
+interface Session {
+  readonly person: string
+  readonly session: string
+}
+
+export const login: Run = async (context, [address = ''], options) => {
+  const link = linkIn(address)
+  const client = await clientOf(link.origin)
+  try {
+    const session = await signIn(context, client, link, options)
+    keepLogins(context, (logins) => ({
+      current: link.origin,
+      servers: { ...logins.servers, [link.origin]: { person: session.person, session: session.session } },
+    }))
+    if (context.json) printJson(context, { server: link.origin, person: session.person })
+    else
+      context.out(
+        `signed in to ${link.origin} as ${session.person}; commands ask it from now on\nback to the local engine: holdpoint logout`,
+      )
+    return 0
+  } finally {
+    client.close()
+  }
+}
+
+export const logout: Run = async (context, _words, options) => {
+  const logins = readLogins(context.config.loginsFile)
+  const url = logins.current
+  if (url === null) {
+    context.out('not signed in to a server; commands ask the local engine')
+    return 0
+  }
+  const { createClient } = await import('../../api/client.ts')
+  const client = createClient({ server: { url, secret: logins.servers[url]?.session ?? null } })
+  // Ended there if it can be reached; forgotten here in any case.
+  const isEnded = await client.ask('POST', '/v1/sign-out', { everywhere: flag(options, 'everywhere') }).then(
+    () => true,
+    () => false,
+  )
+  client.close()
+  keepLogins(context, ({ servers: { [url]: _gone, ...servers } }) => ({ current: null, servers }))
+  context.out(
+    isEnded
+      ? `signed out of ${url}; commands ask the local engine`
+      : `forgot the sign-in to ${url}, which did not answer; it ends there by itself`,
+  )
+  return 0
+}
+
+interface Link {
+  readonly origin: string
+  readonly kind: 'plain' | 'setup' | 'welcome'
+  readonly key: string
+}
+
+function linkIn(address: string): Link {
+  const url = URL.canParse(address) ? new URL(address) : null
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new UsageFault(`"${address}" is no address; for example: holdpoint login https://releases.example.com`)
+  const isLoopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname)
+  if (url.protocol === 'http:' && !isLoopback)
+    throw new UsageFault(`${url.origin} has no TLS: a password would travel in clear. Use its https address.`)
+  const kind = url.pathname === '/setup' ? 'setup' : url.pathname === '/welcome' ? 'welcome' : 'plain'
+  return { origin: url.origin, kind, key: url.hash.slice(1) }
+}
+
+async function clientOf(url: string): Promise<Client> {
+  const { createClient } = await import('../../api/client.ts')
+  return createClient({ server: { url, secret: null } })
+}
+
+async function signIn(
+  context: Context,
+  client: Client,
+  { kind, key }: Link,
+  options: Readonly<Record<string, unknown>>,
+): Promise<Session> {
+  const given = { person: text(options, 'person'), as: 'token' }
+  if (kind === 'plain') {
+    const person = given.person ?? (await askWord(context, 'Your name there', '--person'))
+    return post(client, '/v1/sign-in', { person, password: await askSecret(context, 'Password'), as: 'token' })
+  }
+  if (key === '') throw new UsageFault('This link lost its end, the part after #; copy all of it, in quotes.')
+  if (kind === 'welcome') {
+    const password = await askSecret(context, 'Choose a password (12 characters or more)', true)
+    return post(client, '/v1/welcome', { key, password, as: 'token' })
+  }
+  const person =
+    given.person ?? (await askWord(context, 'Your name, as records will show it (such as ana)', '--person'))
+  const organisation = text(options, 'organisation') ?? (await askWord(context, 'Your organisation', '--organisation'))
+  const project = text(options, 'project') ?? (await askWord(context, 'Its first project', '--project'))
+  const password = await askSecret(context, 'Choose a password (12 characters or more)', true)
+  const body = { key, organisation, project, person, name: text(options, 'name') ?? person, email: null }
+  return post(client, '/v1/setup', { ...body, password, as: 'token' })
+}
+
+async function post(client: Client, path: string, body: unknown): Promise<Session> {
+  const { ApiFault } = await import('../../api/client-types.ts')
+  const { exitOf, isCode } = await import('../../api/wire/codes.ts')
+  try {
+    return await client.ask<Session>('POST', path, body)
+  } catch (fault) {
+    if (fault instanceof ApiFault && isCode(fault.code))
+      throw new Refused(fault.message, fault.code, exitOf(fault.code))
+    throw fault
+  }
+}
+
+/** Written beside and moved into place: a full disk loses no sign-in. */
+function keepLogins({ config }: Context, change: (logins: Logins) => Logins): void {
+  mkdirSync(dirname(config.loginsFile), { recursive: true, mode: 0o700 })
+  const beside = `${config.loginsFile}.${process.pid}`
+  writeFileSync(beside, `${JSON.stringify(change(readLogins(config.loginsFile)), null, 2)}\n`, { mode: 0o600 })
+  renameSync(beside, config.loginsFile)
+}

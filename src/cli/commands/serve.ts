@@ -1,0 +1,65 @@
+/** `serve`: the engine of this store with a listener for the network, until it is asked to end. */
+import type { Run } from '../command-entry.ts'
+import { UsageFault, type ExitCode } from '../faults.ts'
+import { list, text } from '../values.ts'
+
+const PORT = 4680
+
+export const serve: Run = async (context, _words, options) => {
+  const { readConfig } = await import('../../config/config.ts')
+  const { serve: serveStore } = await import('../../app-serving.ts')
+  const database = text(options, 'database')
+  const config = readConfig(process.env, {
+    store: context.config.home,
+    ...(database === null ? {} : { database }),
+  })
+  const network = {
+    host: text(options, 'host') ?? '127.0.0.1',
+    port: portOf(text(options, 'port')),
+    tls: tlsOf(text(options, 'tlsCert'), text(options, 'tlsKey')),
+    proxies: list(options, 'trustProxy'),
+    urls: list(options, 'url').map(publicUrl),
+  }
+  const code = await serveStore(config, {
+    network,
+    onReady: ({ origins, setupKey }) => {
+      const [address = ''] = origins
+      if (context.json)
+        return context.out(JSON.stringify({ address, origins, setup: setupKey && linkOf(address, setupKey) }))
+      context.out(`Holdpoint serves ${address}`)
+      if (setupKey !== null)
+        context.out(
+          `\nNobody can sign in yet. Make the first administrator within 24 hours:\n  holdpoint login '${linkOf(address, setupKey)}'\nThe link works once. Whoever has it can become the administrator.`,
+        )
+    },
+    onFault: (why) => context.err(`holdpoint: ${why}`),
+  })
+  return code as ExitCode
+}
+
+/** Behind the hash: a browser sends it to nobody, and no log keeps it. */
+function linkOf(address: string, key: string): string {
+  return `${address}/setup#${key}`
+}
+
+function tlsOf(cert: string | null, key: string | null): { cert: string; key: string } | null {
+  if (cert === null && key === null) return null
+  if (cert === null || key === null)
+    throw new UsageFault('TLS takes both files. For example: --tls-cert server.crt --tls-key server.key')
+  return { cert, key }
+}
+
+function portOf(given: string | null): number {
+  const port = Number(given ?? PORT)
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  throw new UsageFault(`--port is "${given}", expected a number up to 65535, for example --port 4680`)
+}
+
+function publicUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '')
+    throw new UsageFault(
+      `--url "${text}": expected an address without a path, for example --url https://releases.example.com`,
+    )
+  return url.origin
+}

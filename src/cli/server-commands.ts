@@ -1,0 +1,66 @@
+/** The commands of a server for a team: serving, and coming in. */
+import type { CommandEntry } from './command-entry.ts'
+import { json, store } from './common-options.ts'
+
+export const serverCommands: readonly CommandEntry[] = [
+  {
+    path: 'serve',
+    words: '',
+    least: 0,
+    most: 0,
+    about: 'serve a team: this store, its engine and its API, until Ctrl-C',
+    example: 'holdpoint serve --port 4680',
+    options: [
+      { flags: '--port <port>', about: 'where to listen (default 4680; 0 = any that is free)' },
+      {
+        flags: '--host <address>',
+        about: 'which address to listen on (default 127.0.0.1); others need TLS or a trusted proxy',
+      },
+      { flags: '--tls-cert <file>', about: 'certificate chain, PEM' },
+      { flags: '--tls-key <file>', about: 'its key, PEM' },
+      {
+        flags: '--trust-proxy <address>',
+        about: 'believe X-Forwarded-For of this proxy, which ends TLS',
+        repeats: true,
+      },
+      {
+        flags: '--url <address>',
+        about: 'how people reach this server, such as https://releases.example.com',
+        repeats: true,
+      },
+      { flags: '--database <url>', about: 'a PostgreSQL that several replicas share (default: the embedded store)' },
+      json,
+      store,
+    ],
+    load: async () => (await import('./commands/serve.ts')).serve,
+  },
+  {
+    path: 'login',
+    words: 'ADDRESS',
+    least: 1,
+    most: 1,
+    about: 'sign in to a server, or use the link that it printed or that an administrator sent',
+    example: 'holdpoint login https://releases.example.com',
+    options: [
+      {
+        flags: '--person <name>',
+        about: 'your name there; without a terminal the password is the first line of stdin',
+      },
+      { flags: '--name <text>', about: 'with a set-up link: your full name' },
+      { flags: '--organisation <name>', about: 'with a set-up link: your organisation' },
+      { flags: '--project <name>', about: 'with a set-up link: its first project' },
+      json,
+    ],
+    load: async () => (await import('./commands/login.ts')).login,
+  },
+  {
+    path: 'logout',
+    words: '',
+    least: 0,
+    most: 0,
+    about: 'end the sign-in to a server; commands ask the local engine again',
+    example: 'holdpoint logout',
+    options: [{ flags: '--everywhere', about: 'end every sign-in of yours, on all machines' }],
+    load: async () => (await import('./commands/login.ts')).logout,
+  },
+]
