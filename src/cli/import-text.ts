@@ -32,6 +32,10 @@ export function importLines(imported: Imported, width: number, decided: Decided 
       heading = item
       isHeadingDue = item.text !== title
       if (item.state === 'manual') continue
+      // A heading with a block of its own is an item itself, told with the headings above it.
+      isHeadingDue = false
+      lines.push([], ...itemLines({ ...item, text: pathWords(item, title) }, width, decided.get(at)))
+      continue
     }
     if (!isShown(item)) continue
     if (isHeadingDue && heading) lines.push([], headingLine([...heading.section, heading.text], title, width))
@@ -40,6 +44,11 @@ export function importLines(imported: Imported, width: number, decided: Decided 
     lines.push(...itemLines(item, width, decided.get(at)))
   }
   return [...lines, [], ...legend(imported)]
+}
+
+function pathWords({ section, text }: ImportedItem, title: string): string {
+  const above = section[0] === title ? section.slice(1) : section
+  return [...above.slice(-1), text].join(' › ')
 }
 
 /** The headings above, without the title; outer ones give way where the line is too short for all. */
@@ -85,7 +94,9 @@ function signOf({ role, state }: ImportedItem): Span {
 }
 
 function wordsOf({ text, form, line, endLine }: ImportedItem): Span {
-  if (form !== 'fence') return text === '' ? `(line ${line})` : text
+  const words = form === 'table-row' ? text.replace(/(?:\s*\|\s*)+$/, '') : text
+  if (form === 'heading') return [words, 'strong']
+  if (form !== 'fence') return words === '' ? `(line ${line})` : words
   const more = Math.max(0, endLine - line - 2)
   return [more > 0 ? `${text}  … ${countWords(more, 'more line')}` : text, 'busy']
 }
@@ -154,7 +165,19 @@ export function proposedWords({ items }: Imported): string {
   return `${countWords(proposed.length, 'block')} proposed${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`
 }
 
+/** What is accepted is seen whole: long lines go on below. */
+function partsOf(line: string): readonly string[] {
+  const letters = Array.from(line)
+  const parts: string[] = []
+  for (let at = 0; at < letters.length; at += longest) parts.push(letters.slice(at, at + longest).join(''))
+  return parts.length === 0 ? [''] : parts
+}
+
+const longest = 72
+
 /** A block as it would stand in the document. */
 export function blockLines(block: string): readonly Line[] {
-  return block.split('\n').map((line): Line => ['     ', [line, 'dim']])
+  return block
+    .split('\n')
+    .flatMap((line) => partsOf(line).map((part, nth): Line => [nth === 0 ? '     ' : '       ', [part, 'dim']]))
 }

@@ -33,5 +33,8 @@ export const evilShapes: Readonly<Record<string, (length: number) => string>> = 
   'blanks to fill in': same('Name: ____ [ ] Yes [ ] No\n'),
   'damaged characters': same('- [ ] âœ… DÃ©jÃ  «École» ðŸš€\n'),
   'headings without end': same('# a\n## b\n### c\n'),
+  'stages and what turns them back': (length) =>
+    `# S\n## Out\n${fill((at) => `### Stage 1: ${at / 100}% canary (1 hour)\n- [ ] Monitor for 1 hour\n- ROLLBACK: errors > 1%\n`, length)}`,
+  'rollbacks and their triggers': same('## When to roll back\n- Error rate > 5%\n## Rollback\n- [ ] Put it back\n'),
   'numbers and limits': same('- [ ] p95 < 2s and errors > 1% for 5 minutes within 24 hours, at least 2 of 3\n'),
 }

@@ -17,13 +17,13 @@ export const blanks: Readonly<Record<string, string>> = {
   [series.buckets]: 'histogram in Prometheus of response times, the series that ends in _bucket',
 }
 
-/** The queries of a metric of a judge, as YAML settings. */
-export function judgeQueries({ name, kind, worse }: Metric): string {
+/** The kind and the queries of a metric of a judge, as YAML settings. */
+export function judgeQueries({ name, kind, worse }: Metric): readonly string[] {
   const of = (input: string): string => `{__name__="{{ input.${input} }}",{{arm}}}`
   if (kind === 'ratio')
-    return `kind: ratio, bad: 'sum(rate(${of(series.failed)}[1m]))', total: 'sum(rate(${of(series.all)}[1m]))'`
-  if (kind === 'histogram') return `kind: histogram, buckets: 'sum by (le) (rate(${of(series.buckets)}[1m]))'`
-  return `kind: gauge, query: '${worse === 'higher' ? 'max' : 'min'}(${of(seriesName(name))})'`
+    return ['kind: ratio', `bad: 'sum(rate(${of(series.failed)}[1m]))'`, `total: 'sum(rate(${of(series.all)}[1m]))'`]
+  if (kind === 'histogram') return ['kind: histogram', `buckets: 'sum by (le) (rate(${of(series.buckets)}[1m]))'`]
+  return ['kind: gauge', `query: '${worse === 'higher' ? 'max' : 'min'}(${of(seriesName(name))})'`]
 }
 
 /** One number of the whole service. */

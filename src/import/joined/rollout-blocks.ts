@@ -17,7 +17,10 @@ export function rolloutBlock(rollout: FoundRollout, policy: Policy, asks: Readon
   return [
     '```yaml rollout',
     'components:',
-    '  service: { traffic: command, set: $HOLDPOINT_INPUT_SET_WEIGHT, read: $HOLDPOINT_INPUT_READ_WEIGHT }',
+    '  service:',
+    '    traffic: command',
+    '    set: $HOLDPOINT_INPUT_SET_WEIGHT',
+    '    read: $HOLDPOINT_INPUT_READ_WEIGHT',
     ...stages,
     ...judgeLines(policy),
     '```',
@@ -50,11 +53,14 @@ function judgeLines({ metrics }: Policy): readonly string[] {
   if (metrics.length === 0) return []
   return [
     'judge:',
-    '  arms: { canary: { version: "{{version}}" }, stable: { version: "{{previous}}" } }',
+    '  arms:',
+    '    canary: { version: "{{version}}" }',
+    '    stable: { version: "{{previous}}" }',
     '  metrics:',
-    ...metrics.map(
-      (each) => `    ${each.metric.name}: { ${[judgeQueries(each.metric), ...limitSettings(each)].join(', ')} }`,
-    ),
+    ...metrics.flatMap((each) => [
+      `    ${each.metric.name}:`,
+      ...[...judgeQueries(each.metric), ...limitSettings(each)].map((setting) => `      ${setting}`),
+    ]),
   ]
 }
 

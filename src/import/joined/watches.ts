@@ -27,10 +27,10 @@ export function proposeWatches(seen: Recognised[], rollout: RolloutProposal | nu
     const [lines, why] =
       judge.metrics.length > 0
         ? [watchJudgeLines(judge), `${namesOf(judge)} ${judge.metrics.length === 1 ? 'is' : 'are'} looked at`]
-        : [health, 'an address is asked again and again']
+        : [health, 'one address is asked']
     seen[at] = {
       ...each,
-      why: `For ${length} ${why}, and people are asked when something is not as it should be.`,
+      why: `For ${length} ${why}; people are asked when something is not as it should be.`,
       proposal: {
         block: ['```yaml watch', `for: ${length}`, 'on-failure: ask', ...lines, '```'].join('\n'),
         risk: 'reads',
