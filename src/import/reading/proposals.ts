@@ -1,15 +1,8 @@
 /** Writes the blocks that are proposed. Nothing in them runs before somebody accepts it. */
 import type { Proposal, Risk } from '../item.ts'
-import {
-  asked,
-  bounded,
-  commandLines,
-  isInteractive,
-  isOnlyShown,
-  isOnlyValues,
-  isOutward,
-  riskOf,
-} from './shell-meaning.ts'
+import { bounded, isInteractive } from './shell-endless.ts'
+import { asked, isOnlyShown, isOnlyValues, isOutward, riskOf } from './shell-meaning.ts'
+import { commandLines } from './shell-parts.ts'
 
 export interface ShellProposal {
   readonly proposal: Proposal | null
@@ -56,7 +49,7 @@ function makeProposal(source: string, use: ShellUse): ShellProposal {
     }
   const filled = asked(source.replace(/\s+$/, ''))
   const bound = bounded(filled.script)
-  const risk = riskOf(filled.script)
+  const risk = isShell(use.language) ? riskOf(bound.script) : worse(riskOf(bound.script))
   const { placeholders } = filled
   const none = (remark: string): ShellProposal => ({ proposal: null, risk, placeholders, remark })
   if (isOnlyValues(filled.script)) return none('It only sets values.')
@@ -76,7 +69,7 @@ function makeProposal(source: string, use: ShellUse): ShellProposal {
   if (isCheck && forbid === '' && isOnlyShown(script))
     return none('It ends well whatever it finds, so a person runs it and reads its output.')
   const word = isCheck ? 'check' : 'run'
-  const danger = !isCheck && isOutward(filled.script) ? ' danger' : ''
+  const danger = !isCheck && (!isShell(use.language) || isOutward(bound.script)) ? ' danger' : ''
   const language = /^(?:python3?|node)$/.test(use.language) ? use.language.replace('3', '') : 'sh'
   const info = `${language} ${word}${isCheck ? ' timeout=10m' : ''}${forbid}${danger}`
   const mark = script.includes('```') ? '````' : '```'
@@ -96,6 +89,15 @@ function makeProposal(source: string, use: ShellUse): ShellProposal {
 const complains =
   /^[^a-z]*(?:errors?|warn(?:ings?)?|fail\w*|exception|panic|fatal|critical|traceback|denied|todo|fixme)\b/i
 const isEmptyGood = /\b(?:no output|nothing (?:is|should be|to)|empty|clean|uncommitted)\b/i
+
+/** A program in another language may do anything: only shell is known by its words. */
+function isShell(language: string): boolean {
+  return !/^(?:python3?|node)$/.test(language)
+}
+
+function worse(risk: Risk): Risk {
+  return risk === 'reads' ? 'changes' : risk
+}
 
 /** What success of a command that only reads means here; null = not what its exit code says. */
 function meaningIn(

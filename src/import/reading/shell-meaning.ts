@@ -1,30 +1,54 @@
-/** What a shell command would do: only read, change something, or destroy it; and whether it ever ends by itself. */
+/** What a shell command would do: only read, change something, or destroy it; and which values it still needs. */
 import type { Kind, Risk } from '../item.ts'
+import { commandLines, partsOf } from './shell-parts.ts'
 
 const destroys =
-  /\brm\s+-\w*[rf]|\bgit\s+reset\s+--hard|\bgit\s+clean\s+-|\bgit\s+branch\s+-[dD]|\bgit\s+tag\s+-d|\bgit\s+push\b.*(?:--force|-f\b|--delete|\s:\S)|\bdrop\s+(?:table|database|schema|index)|\btruncate\b|(?<![a-z])(?:delete|destroy|drop|purge|wipe|truncate|teardown|restore|erase|uninstall)(?![a-z:])|\bprune\b|\bmigrate\s+(?:reset|revert|down)|\bdb:(?:drop|reset|rollback)|\bflushall\b|\bflushdb\b|\bdd\s+if=|\bmkfs|\bshutdown\b|\breboot\b|--force\b|\bterminate-|\bpurge\b|\bdowngrade\b|\bs3\s+(?:rm|rb)\b|--rollback\b|\s-rollback\b/i
+  /\brm\s+-\w*[rf]|(?:^|[;&|(`]\s*|\bsudo\s+)rm\s|\bgit\s+stash\s+(?:clear|drop)|\bdocker\s+(?:volume|image|network|container|system|builder)\s+(?:rm|prune)|\bdocker\s+rmi\b|\bjournalctl\b[^|;&]*--(?:vacuum|rotate)|\bgit\s+reset\s+--hard|\bgit\s+clean\s+-|\bgit\s+branch\s+-[dD]|\bgit\s+tag\s+-d|\bgit\s+push\b.*(?:--force|-f\b|--delete|\s:\S)|\bdrop\s+(?:table|database|schema|index)|\btruncate\b|(?<![a-z])(?:delete|destroy|drop|purge|wipe|truncate|teardown|restore|erase|uninstall)(?![a-z:])|\bprune\b|\bmigrate\s+(?:reset|revert|down)|\bdb:(?:drop|reset|rollback)|\bflushall\b|\bflushdb\b|\bdd\s+if=|\bmkfs|\bshutdown\b|\breboot\b|--force\b|\bterminate-|\bpurge\b|\bdowngrade\b|\bs3\s+(?:rm|rb)\b|\bgsutil\b[^|;&]*\s(?:rm|rb)\b|(?:\bxargs|\bparallel|-exec(?:dir)?)\s(?:[^|;&]*\s)?rm\b|\bfor\b.*\bdo\s+rm\b|\bgit\s+checkout\s+(?:--\s|\.)|\bgit\s+filter-\w+|\bshred\b|\b(?:terraform|tofu)\b[^|;&]*\bstate\s+rm\b|\byank\b|\bunpublish\b|--rollback\b|\s-rollback\b/i
 
 const outward =
-  /\bgit\s+push\b|\b(?:npm|pnpm|yarn|cargo|poetry|uv|twine|gem|mix|dart|flutter|vsce)\b[^|;&]*\b(?:publish|upload|push)\b|\bdocker(?:-|\s+)compose\b[^|;&]*\b(?:up|down|restart|stop|start|rm|exec)\b|\bdocker\s+(?:image\s+push|push|run|exec|stop|start|restart|rm|kill|login)\b|\bpodman\s+push\b|\bkubectl\b[^|;&]*\b(?:apply|create|set|scale|patch|replace|edit|rollout\s+(?:undo|restart|pause|resume)|label|annotate|cordon|drain|uncordon|exec|run|cp|expose)\b|\bhelm\b[^|;&]*\b(?:install|upgrade|rollback|uninstall)\b|\bterraform\b[^|;&]*\b(?:apply|import|taint)\b|\bpulumi\s+up\b|\baws\b[^|;&]*\s(?:update|create|put|deploy|publish|start|stop|modify|invoke|run|register|s3\s+(?:cp|sync|mv))\b|\baws\b[^|;&]*\s(?:update|create|put|start|stop|modify|register|run|reboot)-|\bgcloud\b[^|;&]*\b(?:deploy|create|update|set-traffic)\b|\bgh\s+(?:release|pr|issue|workflow|api)\s+(?:create|edit|merge|close|run|upload|comment)|\bcurl\b[^|;&]*(?:-X\s*(?:POST|PUT|PATCH|DELETE)|--request\s+(?:POST|PUT|PATCH|DELETE)|\s-d\b|--data)|\bsystemctl\s+(?:start|stop|restart|reload|enable|disable)\b|\bservice\s+\w+\s+(?:start|stop|restart)|\bssh\b|\bscp\b|\brsync\b|\bvercel\b|\bnetlify\b|\bfirebase\s+deploy|\bfly(?:ctl)?\s+deploy|\bwrangler\b[^|;&]*\b(?:deploy|publish)\b|\bheroku\b|\bmvn\b[^|;&]*\b(?:deploy|release)\b|\bansible(?:-playbook)?\b|\b(?:npm|pnpm|yarn|make|just|task|rake|mix)\b[^|;&]*\b(?:deploy|release|publish|rollback|promote|push|ship|upload|migrate)|(?:^|[\s;&|])\.{1,2}\/\S*(?:deploy|release|publish|rollback|promote|push|ship|upload|migrate)|\bmigrate\s+(?:run|up|deploy|dev|resolve)\b(?!.*--dry-run)|\bdb:migrate\b|\balembic\s+(?:upgrade|stamp)|\bsvn\s+(?:commit|mv|copy)|\bcrontab\b|\bapt(?:-get)?\s+(?:install|upgrade)/i
+  /\bgit\s+push\b|\b(?:npm|pnpm|yarn|cargo|poetry|uv|twine|gem|mix|dart|flutter|vsce)\b[^|;&]*\b(?:publish|upload|push)\b|\bdocker(?:-|\s+)compose\b[^|;&]*\b(?:up|down|restart|stop|start|rm|exec)\b|\bdocker\s+(?:image\s+push|push|run|exec|stop|start|restart|rm|kill|login)\b|\bpodman\s+push\b|\bkubectl\b[^|;&]*\b(?:apply|create|set|scale|patch|replace|edit|rollout\s+(?:undo|restart|pause|resume)|label|annotate|cordon|drain|uncordon|exec|run|cp|expose)\b|\bhelm\b[^|;&]*\b(?:install|upgrade|rollback|uninstall)\b|\bterraform\b[^|;&]*\b(?:apply|import|taint)\b|\bpulumi\s+up\b|\baws\b[^|;&]*\s(?:update|create|put|deploy|publish|start|stop|modify|invoke|run|register|s3\s+(?:cp|sync|mv))\b|\baws\b[^|;&]*\s(?:update|create|put|start|stop|modify|register|run|reboot)-|\bgcloud\b[^|;&]*\b(?:deploy|create|update|set-traffic)\b|\bgh\s+(?:release|pr|issue|workflow|api)\s+(?:create|edit|merge|close|run|upload|comment)|\bcurl\b[^|;&]*(?:-X\s*(?:POST|PUT|PATCH|DELETE)|--request\s+(?:POST|PUT|PATCH|DELETE)|\s-d\b|--data)|\bsystemctl\s+(?:start|stop|restart|reload|enable|disable)\b|\bservice\s+\w+\s+(?:start|stop|restart)|\bssh\b|\bscp\b|\brsync\b|\bvercel\b|\bnetlify\b|\bfirebase\s+deploy|\bfly(?:ctl)?\s+deploy|\bwrangler\b[^|;&]*\b(?:deploy|publish)\b|\bheroku\b|\bmvn\b[^|;&]*\b(?:deploy|release)\b|\bansible(?:-playbook)?\b|\b(?:npm|pnpm|yarn|bun|npx|make|just|task|rake|mix|tox|nox|hatch|pdm|invoke|poe|nx|turbo|gradlew?|pytest)\b[^|;&]*(?:\b|[-_:])(?:deploy|release|publish|rollback|promote|push|ship|upload|migrate)|(?:^|[\s;&|])\.{1,2}\/\S*(?:deploy|release|publish|rollback|promote|push|ship|upload|migrate)|\bmigrate\s+(?:run|up|deploy|dev|resolve)\b(?!.*--dry-run)|\bdb:migrate\b|\balembic\s+(?:upgrade|stamp)|\bsvn\s+(?:commit|mv|copy)|--push\b|\bsetup\.py\b.*\b(?:upload|register)\b|\bgsutil\b[^|;&]*\s(?:cp|mv|rsync)\b|\bsudo\s+(?:\S+\s+)*(?:tee|sed|cp|mv|chmod|chown|install|ln)\b|>{1,2}\s*\/(?:etc|usr|var|srv|opt|proc|sys)\/|\bchmod\s+-R\b[^|;&]*\s\/|\bpg_(?:terminate|cancel|reload|rotate|switch|promote|drop|create)\w*\s*\(|\bredis-cli\b[^|;&]*\s(?:set\w*|del|expire|[lr]push|[lr]pop|hset|incr|decr|config\s+set|replicaof|slaveof|failover|eval|rename|unlink|bgsave|save)\s|\bgit\s+remote\s+(?:add|set-url|remove|rm|rename)\b|\bcrontab\b|\bapt(?:-get)?\s+(?:install|upgrade)/i
+
+/** Letters tell: `-F` sends a form, `-f` fails; `-T` sends a file. */
+const sends =
+  /\bcurl\b[^|;&]*\s(?:-[a-zA-Z]*[dFT]|--(?:form|form-string|upload-file|json|data)\b|(?:-[a-zA-Z]*X|--request)[= ]*['"]?(?!['"]|GET\b|HEAD\b|OPTIONS\b)\w)|\bwget\b[^|;&]*\s--(?:post|body|method)/
 
 const changesHere =
-  /\bgit\s+(?:tag\s+(?!-l|--list|-n|--sort)\S|commit|add|checkout|switch|merge|rebase|cherry-pick|pull|branch\s+(?!--show|-a|-r|--list|-v)\S|stash|revert|am|apply|init|clone|rm|mv|restore|submodule\s+update)|\b(?:cargo|npm|pnpm|yarn|poetry|uv|bundle|composer|pip3?|go)\s+(?:update|upgrade|install|add|ci|version|i\b|get|remove|sync|lock|mod\s+tidy|set-version)|\bdocker\s+(?:build|tag|pull|buildx|load|save|image\s+rm)|\bmkdir\b|\btouch\b|\bmv\b|\bcp\b|\brm\b|\bsed\b[^|;&]*\s-i|--write\b|--fix\b|\bruff\s+format\b(?!.*--check)|\bblack\b(?!.*--check)|\bcargo\s+fmt\b(?!.*--check)|\bgo\s+fmt|\bgpg\b[^|;&]*(?:--sign|--detach|-s\b)|\bpython3?\s+-m\s+build|\bsetup\.py\b|\bbump\w*|\btee\b|\btar\s+-?\w*[cx]|\bzip\b|\bunzip\b|\bchmod\b|\bchown\b|\bexport\s+\w+=|\bVACUUM\b|\bANALYZE\b|\bINSERT\b|\bUPDATE\s+\w+\s+SET\b|\bALTER\b|\bCREATE\s+(?:TABLE|INDEX|DATABASE)\b|(?<![012&])>{1,2}(?!&)\s*[\w./$"]/i
+  /\bcurl\b[^|;&]*\s(?:-[a-z]*o\s+(?!\/dev\/null|-\s)|--output[= ](?!\/dev\/null)|--remote-name)|\byq\b[^|;&]*\s(?:-\w*i\b|--inplace)|\bopenssl\b[^|;&]*\s-out\b|\bisort\b(?!.*--check)|\bplaywright\s+install|\bdate\s+(?:-s|--set)|\bgit\s+(?:tag\s+(?!-l|--list|-n|--sort)\S|commit|add|checkout|switch|merge|rebase|cherry-pick|pull|branch\s+(?!--show|-a|-r|--list|-v)\S|stash|revert|am|apply|init|clone|rm|mv|restore|submodule\s+update)|\b(?:cargo|npm|pnpm|yarn|poetry|uv|bundle|composer|pip3?|go)\s+(?:update|upgrade|install|add|ci|version|i\b|get|remove|sync|lock|mod\s+tidy|set-version)|\bdocker\s+(?:build|tag|pull|buildx|load|save|image\s+rm)|\bmkdir\b|\btouch\b|\bmv\b|\bcp\b|\brm\b|\bsed\b[^|;&]*\s-i|--write\b|--fix\b|\bruff\s+format\b(?!.*--check)|\bblack\b(?!.*--check)|\bcargo\s+fmt\b(?!.*--check)|\bgo\s+fmt|\bgpg\b[^|;&]*(?:--sign|--detach|-s\b)|\bpython3?\s+-m\s+build|\bsetup\.py\b|\bbump\w*|\btee\b|\btar\s+-?\w*[cx]|\bzip\b|\bunzip\b|\bchmod\b|\bchown\b|\bexport\s+\w+=|\bVACUUM\b|\bANALYZE\b|\bINSERT\b|\bUPDATE\s+\w+\s+SET\b|\bALTER\b|\bCREATE\s+(?:TABLE|INDEX|DATABASE)\b|(?<![02&])>{1,2}(?![&(])\s*[\w./$"'~]/i
 
 const reads =
-  /^(?:git\s+(?:status|log|diff|show|describe|tag(?:\s+(?:-l|--list|-n|--sort).*)?$|fetch|remote|rev-\w+|ls-\w+|branch(?:\s+(?:--show-current|-a|-r|--list|-v).*)?$|blame|shortlog|cat-file|verify-tag)|kubectl\b.*\b(?:get|describe|logs|top|rollout\s+(?:status|history)|version|cluster-info|auth|diff|api-resources|apply\b.*--dry-run)|helm\b.*\b(?:list|ls|status|history|get|lint|template|show|search)|aws\b.*\s(?:ls|describe-\S+|get-\S+|list-\S+)|curl\b|wget\s+-q?O|http\s+GET|npm\s+(?:test|audit|outdated|ls|view|t\b)|(?:npm|pnpm|yarn|corepack|npx|make|just|task|bun)\b.*\b(?:test|tests|lint|typecheck|type-check|check|build|audit|verify|validate|format:check|outdated|status|coverage|e2e|smoke)\b|npm\s+run\s+\S*(?:test|lint|check|build|smoke|verify)|cargo\s+(?:test|clippy|build|check|audit|fmt|deny|doc|tree|bench|package|publish\b.*--dry-run)|go\s+(?:test|vet|build|list|version)|pytest|python3?\s+-m\s+(?:pytest|unittest|mypy|ruff|flake8|pylint|compileall)|ruff|mypy|flake8|pylint|bandit|black|isort|pre-commit|pip-audit|pip3?\s+(?:list|check|show|freeze|audit)|tox|nox|eslint|prettier|tsc|jest|vitest|playwright|cypress|phpunit|rspec|rubocop|mvn\s+(?:test|verify|compile)|\.?\/?gradlew?\s+(?:test|check|build)|docker\s+(?:ps|images|inspect|logs|scan|scout|manifest|version|info|stats)|docker(?:-|\s+)compose\b.*\b(?:ps|logs|config)\b|terraform\b.*\b(?:plan|validate|show|fmt\s+-check|output)|redis-cli\b.*\b(?:ping|info|get|llen|dbsize)|psql\b.*(?:-c\s*["']\s*(?:select|show|explain)|\s-l\b|\\[dl])|mysql\b.*-e\s*["']\s*(?:select|show)|sqlx?\s+migrate\s+info|(?:npx\s+)?prisma\s+(?:migrate\s+(?:status|diff)|validate)|sqlx\s+migrate\s+run.*--dry-run|alembic\s+(?:current|history|heads|check)|pg_restore\b.*(?:--list|\s-l\b)|pg_isready|grep|rg|cat|ls|head|tail|wc|find|jq|yq|echo|test|diff|cmp|stat|du|df|free|uptime|date|which|openssl\s+(?:s_client|x509|verify|version)|dig|nslookup|host|ping|nc\s+-z|trivy|snyk|semgrep|gitleaks|hadolint|shellcheck|sha\d+sum|md5sum|gpg\s+--verify|twine\s+check|journalctl|systemctl\s+(?:status|is-active|list-units)|gh\s+(?:run|pr|release|issue|workflow)\s+(?:list|view|status|checks|watch)|node\s+-[vepc]|sentry-cli\s+\w+\s+list|cd|export|source|set|sleep|true|pwd|env|printenv)\b/i
-
-const literals = /"[^"]*"|'[^']*'/g
+  /^(?:git\s+(?:status|log|diff|show|describe|tag(?:\s+(?:-l|--list|-n|--sort).*)?$|fetch|remote|rev-\w+|ls-\w+|branch(?:\s+(?:--show-current|-a|-r|--list|-v).*)?$|blame|shortlog|cat-file|verify-tag)|kubectl\b.*\b(?:get|describe|logs|top|rollout\s+(?:status|history)|version|cluster-info|auth\s+(?:can-i|whoami)|diff|api-resources|apply\b.*--dry-run)|helm\b.*\b(?:list|ls|status|history|get|lint|template|show|search)|aws\b.*\s(?:ls|describe-\S+|get-\S+|list-\S+)|curl\b|wget\s+-q?O|http\s+GET|npm\s+(?:test|audit|outdated|ls|view|t\b)|(?:npm|pnpm|yarn|corepack|npx|make|just|task|bun)\b.*\b(?:test|tests|lint|typecheck|type-check|check|build|audit|verify|validate|format:check|outdated|status|coverage|e2e|smoke)\b|npm\s+run\s+\S*(?:test|lint|check|build|smoke|verify)|cargo\s+(?:test|clippy|build|check|audit|fmt|deny|doc|tree|bench|package|publish\b.*--dry-run)|go\s+(?:test|vet|build|list|version)|pytest|python3?\s+-m\s+(?:pytest|unittest|mypy|ruff|flake8|pylint|compileall)|ruff|mypy|flake8|pylint|bandit|black|isort|pre-commit|pip-audit|pip3?\s+(?:list|check|show|freeze|audit)|tox|nox|eslint|prettier|tsc|jest|vitest|playwright|cypress|phpunit|rspec|rubocop|mvn\s+(?:test|verify|compile)|\.?\/?gradlew?\s+(?:test|check|build)|docker\s+(?:ps|images|inspect|logs|scan|scout|manifest|version|info|stats)|docker(?:-|\s+)compose\b.*\b(?:ps|logs|config)\b|terraform\b.*\b(?:plan|validate|show|fmt\s+-check|output)|redis-cli\b.*\b(?:ping|info|get|llen|dbsize)|psql\b.*(?:-\w*c\s*["']\s*(?:select|show|explain)|\s-l\b|\\[dl])|mysql\b.*-e\s*["']\s*(?:select|show)|sqlx?\s+migrate\s+info|(?:npx\s+)?prisma\s+(?:migrate\s+(?:status|diff)|validate)|sqlx\s+migrate\s+run.*--dry-run|alembic\s+(?:current|history|heads|check)|pg_restore\b.*(?:--list|\s-l\b)|pg_isready|grep|rg|cat|ls|head|tail|wc|find|jq|yq|echo|test|diff|cmp|stat|du|df|free|uptime|date|which|openssl\s+(?:s_client|x509|verify|version)|dig|nslookup|host|ping|nc\s+-z|trivy|snyk|semgrep|gitleaks|hadolint|shellcheck|sha\d+sum|md5sum|gpg\s+--verify|twine\s+check|journalctl|systemctl\s+(?:status|is-active|list-units)|gh\s+(?:run|pr|release|issue|workflow)\s+(?:list|view|status|checks|watch)|node\s+-[vc]\b|sentry-cli\s+\w+\s+list|cd|export|(?:source|\.)\s+\S*(?:activate|\.env|nvm\.sh|rc)|set|sleep|true|false|pwd|env$|printenv|"")(?![\w-])|^\[{1,2}\s/i
 
 /** The worst of its parts decides; a project's own script may do anything, so it counts as a change. */
 export function riskOf(script: string): Risk {
   let risk: Risk = 'reads'
   for (const line of commandLines(script)) {
     if (destroys.test(acting(line))) return 'destroys'
-    if (outward.test(line) || changesHere.test(line) || !partsOf(line).every((part) => reads.test(part)))
-      risk = 'changes'
-    if (/--dry-run/.test(line) && risk === 'changes' && partsOf(line).every((part) => reads.test(part))) risk = 'reads'
+    if (!onlyReads(line)) risk = 'changes'
   }
   return risk
+}
+
+function onlyReads(line: string): boolean {
+  if (!partsOf(line).every((part) => reads.test(part))) return false
+  // What is only tried changes nothing, where its tool is known for trying.
+  return tries.test(line) || !(reachesOut(line) || changesHere.test(quiet(line)))
+}
+
+/** A question to a database, and behind it something that is none. */
+const asksAndMore = /\b(?:psql|mysql)\b.*;\s*(?!select\b|show\b|explain\b|\\|["'\s]|$)\w/i
+
+const tries = /--dry-run(?!=none)\b/
+
+function reachesOut(line: string): boolean {
+  const words = quiet(line)
+  return outward.test(words) || sends.test(words) || asksAndMore.test(line)
+}
+
+const literals = /"[^"]*"|'[^']*'/g
+
+/** Marks between quotes end no command. */
+function quiet(line: string): string {
+  return line.replace(literals, (text) => text.replace(/[|;&<>]/g, ' '))
 }
 
 /** A command line without what is only searched for or shown, and without tools whose name says more than they do. */
@@ -37,8 +61,10 @@ function acting(line: string): string {
 
 /** Nothing but values: it runs nothing. */
 export function isOnlyValues(script: string): boolean {
-  return commandLines(script).every((line) =>
-    /^(?:export\s+|set\s+)?[A-Za-z_]\w*=\S*$|^cd\s+\S+$|^(?:export|set|cd)\b[^|;&]*$/.test(line),
+  return commandLines(script).every(
+    (line) =>
+      !/\$\(|`/.test(line) &&
+      /^(?:export\s+|set\s+)?[A-Za-z_]\w*=\S*$|^cd\s+\S+$|^(?:export|set|cd)\b[^|;&]*$/.test(line),
   )
 }
 
@@ -52,67 +78,11 @@ export function isOnlyShown(script: string): boolean {
 
 /** Reaches beyond this machine: somebody else sees it, or it cannot be called back. */
 export function isOutward(script: string): boolean {
-  return commandLines(script).some((line) => outward.test(line) || destroys.test(acting(line)) || !isKnownLocal(line))
+  return commandLines(script).some((line) => reachesOut(line) || destroys.test(acting(line)) || !isKnownLocal(line))
 }
 
 function isKnownLocal(line: string): boolean {
   return partsOf(line).every((part) => reads.test(part) || changesHere.test(part))
-}
-
-function partsOf(line: string): readonly string[] {
-  return line
-    .replace(literals, (text) => (text.includes('$(') ? text : '""'))
-    .split(/\|\||&&|[|;]/)
-    .map((part) => part.trim().replace(/^(?:[A-Z_][A-Z0-9_]*=\S*\s+|sudo\s+|time\s+|corepack\s+)+/, ''))
-    .filter(
-      (part) => part !== '' && !/^(?:for|do|done|if|then|else|fi|while)\b/.test(part) && !/^[A-Za-z_]\w*=/.test(part),
-    )
-}
-
-/** Command lines of a script: without comments and prompts, continued lines joined. */
-export function commandLines(script: string): readonly string[] {
-  if (lastRead?.script !== script) lastRead = { script, lines: readLines(script) }
-  return lastRead.lines
-}
-
-let lastRead: { readonly script: string; readonly lines: readonly string[] } | null = null
-
-function readLines(script: string): readonly string[] {
-  return script
-    .slice(0, 20_000)
-    .replace(/\\[ \t]*\n[ \t]*/g, ' ')
-    .split('\n')
-    .map((line) =>
-      line
-        .replace(/^\s*\$\s+/, '')
-        .replace(/(?:^|\s)#(?!\{).*$/, '')
-        .trim(),
-    )
-    .filter((line) => line !== '')
-    .map((line) => line.slice(0, 1000))
-}
-
-const interactive =
-  /(?:^|[;&|]\s*)(?:sudo\s+)?(?:vim?|nano|emacs|less|more|top|htop|telnet|ftp|sftp)\b|\brebase\s+-i\b|\bgit\s+(?:add|checkout|restore|stash|commit|reset)\s+(?:-[ip]\b|--patch|--interactive)|\bgit\s+commit\b(?!.*(?:\s-\w*[mFC]|--message|--file|--no-edit|--allow-empty-message))|\bgit\s+tag\s+(?:-\w+\s+)*-[as]\b(?!.*(?:\s-\w*[mF]|--message|--file))|\bport-forward\b|\bkubectl\s+edit\b|\bkubectl\s+proxy\b|\bpsql\b(?!.*(?:\s-c|--command|\s-f|<|\s-l\b))|\b(?:npm|pnpm|yarn)\s+(?:login|init)\b|\bgh\s+auth\s+login|(?:^|[;&|]\s*)ssh\s+\S+\s*$|\bwebsocat\b/
-/** Asks or waits for a person, or holds a connection open for ever. */
-export function isInteractive(script: string): boolean {
-  return commandLines(script).some((line) => interactive.test(line))
-}
-
-/** Follows for ever: the same command, bounded. `isBounded` tells that something was changed. */
-export function bounded(script: string): { readonly script: string; readonly isBounded: boolean } {
-  const text = script
-    .replace(/(\bkubectl\b[^|\n]*?\blogs\b[^|\n]*?)\s(?:-f|--follow)\b(?![\w-])/g, (_, head: string) => head)
-    .replace(
-      /(\bdocker(?:-|\s+)(?:compose\s+)?[^|\n]*?\blogs\b[^|\n]*?)\s(?:-f|--follow)\b(?![\w-])/g,
-      (_, head: string) => head,
-    )
-    .replace(/\btail\s+(?:-f|-F|--follow)\b/g, 'tail -n 500')
-    .replace(/(\bjournalctl\b[^|\n]*?)\s(?:-f|--follow)\b(?![\w-])/g, '$1 --no-pager')
-    .replace(/(\bkubectl\b[^|\n]*?)\s(?:-w|--watch)\b(?![\w-])/g, '$1')
-    .replace(/(\b(?:kubectl|docker)\b[^|\n]*?\bexec)\s+(?:-it|-ti|-i\s+-t|-t)\b/g, '$1')
-    .replace(/(?:^|(?<=\n))(\s*)watch\s+(?:-n\s*\d+\s+)?/g, '$1')
-  return { script: text, isBounded: text !== script }
 }
 
 const placeholders =

@@ -4,7 +4,8 @@ import type { Json } from '../../core/units.ts'
 import { finding, type Meaning } from '../reading/finding.ts'
 import { isListItem, isRollbackPlace, isStep, sectionText } from '../reading/place.ts'
 import { shellProposal } from '../reading/proposals.ts'
-import { commandLines, kindOfCommand } from '../reading/shell-meaning.ts'
+import { kindOfCommand } from '../reading/shell-meaning.ts'
+import { commandLines } from '../reading/shell-parts.ts'
 
 const shells = /^(?:sh|bash|shell|zsh|console|shell-session|terminal|shellsession)$/i
 const tools =
