@@ -43,6 +43,23 @@ test('prints the tree with the state of each item, the coverage, and what is odd
   expect(err).toContain('holdpoint import a.md -o a.holdpoint.md')
 })
 
+test('what people wrote into the front matter of a copy stays: defaults of inputs, another source', async () => {
+  const words = '# Shop\n\n- [ ] `GET /orders` returns 200\n- [ ] Monitor for 1 hour\n  - [ ] CPU < 60%\n'
+  await holdpoint('import', await file('front.md', words), '-o', 'front.out.md', '--accept', 'all')
+  const first = await read('front.out.md')
+  expect(first).toContain('inputs: { base_url: { description: ')
+  const changed = first
+    .replace(/inputs: .*/, 'inputs: { base_url: { default: https://shop.example }, cpu_series: {} }')
+    .replace('127.0.0.1:9090', 'prometheus.example')
+  await writeFile(join(folder, 'front.out.md'), changed)
+  const { err } = await holdpoint('import', 'front.md', '-o', 'front.out.md')
+  expect(err).toContain('wrote front.out.md with 2 blocks, 2 of them from before')
+  const second = await read('front.out.md')
+  expect(second).toContain('inputs: { base_url: { default: https://shop.example }, cpu_series: {} }')
+  expect(second).toContain('url: "http://prometheus.example"')
+  expect(second.match(/^(?:inputs|sources):/gm)).toHaveLength(2)
+})
+
 test('what may be wrong with the text is told by code and line, and in --json as problems', async () => {
   const words = '# Shop\n\n- [x] Agreed\n- [ ] Shop answers: `curl https://shop.example/health`\n'
   const { out } = await holdpoint('import', await file('lint.md', words))

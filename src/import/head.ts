@@ -56,7 +56,7 @@ export function headFor(
   if (!isDeclared && foreign.length > 0) add('others', `[${foreign.map((name) => JSON.stringify(name)).join(', ')}]`)
   const declares = (name: string): boolean =>
     foreign.includes(name) || facts.extra.some((line) => line.startsWith(`${name}:`))
-  if (facts.inputs.length > 0 && !declares('inputs')) add('inputs', `{ ${facts.inputs.map(inputEntry).join(', ')} }`)
+  if (facts.inputs.length > 0 && !declares('inputs')) add('inputs', inputsOf(facts.inputs))
   if (facts.needsSource && !declares('sources')) {
     added.push('sources')
     lines.push(sources)
@@ -65,6 +65,16 @@ export function headFor(
   const kept = frontMatter ? added : ['front matter', ...added]
   const note: Note = { added: kept, own: facts.own, skipped: facts.skipped, of: facts.of }
   return { note, lines: [...lines, ...noteLines(note), ...(frontMatter ? [] : facts.extra)] }
+}
+
+function inputsOf(names: readonly string[]): string {
+  return `{ ${names.map(inputEntry).join(', ')} }`
+}
+
+/** As importing writes them: with a default or another word of a person they are the person's. */
+function areInputsOfOurs(text: string): boolean {
+  const names = Array.from(text.slice('inputs: {'.length).matchAll(/(\w+): \{(?: description: "(?:[^"\\]|\\.)*" )?\}/g))
+  return text === `inputs: ${inputsOf(names.map(([, name = '']) => name))}`
 }
 
 function inputEntry(name: string): string {
@@ -125,10 +135,8 @@ export function withoutHead(
   const isOurs = (text: string): boolean => {
     if (noteLine.test(text)) return true
     if (text === sources) return names.delete('sources')
-    const name = /^(?:(holdpoint|others|steps):|(inputs): \{.*\}$)/
-      .exec(text)
-      ?.slice(1)
-      .find((each) => each !== undefined)
+    if (text.startsWith('inputs:')) return areInputsOfOurs(text) && names.delete('inputs')
+    const name = /^(holdpoint|others|steps):/.exec(text)?.[1]
     return name !== undefined && names.delete(name)
   }
   const kept = lines.filter(({ text }) => !isOurs(text))
