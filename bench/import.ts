@@ -1,30 +1,65 @@
-/** Importing: twice the text costs at most two and a half times the time, whatever its shape; and what a document costs. */
-import { performance } from 'node:perf_hooks'
+/** Twice the text costs at most two and a half times the time, whatever its shape: importing it, linting it, making a plan of it. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { kinds } from '../src/app.ts'
+import { compile } from '../src/core/plan/compile.ts'
 import { importDocument } from '../src/import/import.ts'
+import { lintDocument } from '../src/import/lint/lint-document.ts'
 import { evilShapes } from '../test/support/evil-shapes.ts'
 import { report } from './measure.ts'
 
 const small = Number(process.argv[2] ?? 60_000)
+const only = process.argv[3] ?? ''
+const known = kinds()
 
-function timeOf(text: string): number {
-  const bytes = new TextEncoder().encode(text)
-  let best = Number.POSITIVE_INFINITY
-  for (let round = 0; round < 5; round++) {
-    const from = performance.now()
-    importDocument(bytes, { file: 'evil.md' })
-    best = Math.min(best, performance.now() - from)
-  }
+/** `isDeclared`: as a checklist of ours, in which every rule looks at every step. */
+const ways: readonly {
+  readonly name: string
+  readonly isDeclared: boolean
+  readonly run: (bytes: Uint8Array) => void
+}[] = [
+  { name: 'import', isDeclared: false, run: (bytes) => void importDocument(bytes, { file: 'evil.md' }) },
+  { name: 'lint', isDeclared: false, run: (bytes) => void lintDocument(documentOf(bytes), known, '2030-01-31') },
+  { name: 'plan', isDeclared: true, run: (bytes) => void compile(documentOf(bytes), known) },
+  {
+    name: 'lint of a plan',
+    isDeclared: true,
+    run: (bytes) => void lintDocument(documentOf(bytes), known, '2030-01-31'),
+  },
+]
+
+function documentOf(bytes: Uint8Array) {
+  return { file: 'evil.md', bytes, shared: null }
+}
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+/** Time of the processor, the best of several, each length in turn: what else the machine does falls on neither. */
+function timesOf(run: (bytes: Uint8Array) => void, texts: readonly string[]): readonly number[] {
+  const documents = texts.map((text) => new TextEncoder().encode(text))
+  const best = documents.map(() => Number.POSITIVE_INFINITY)
+  // The first reading warms the machine up.
+  for (let round = 0; round < 6; round++)
+    for (const [at, bytes] of documents.entries()) {
+      collect()
+      const before = process.cpuUsage()
+      run(bytes)
+      if (round > 0) best[at] = Math.min(best[at] ?? 0, process.cpuUsage(before).user / 1_000)
+    }
   return best
 }
 
-for (const [name, shape] of Object.entries(evilShapes)) {
-  // The first reading warms the machine up; below three milliseconds a ratio says nothing.
-  timeOf(shape(small))
-  const [once, twice] = [timeOf(shape(small)), timeOf(shape(2 * small))]
-  report(`import, ${name}, twice as long`, {
-    value: Math.max(3, twice),
-    baseline: Math.max(3, once),
-    unit: 'ms',
-    goal: 2.5,
-  })
-}
+for (const { name, isDeclared, run } of ways)
+  for (const [shapeName, shape] of Object.entries(evilShapes)) {
+    if (!`${name}, ${shapeName}`.includes(only)) continue
+    const head = isDeclared ? '---\nholdpoint: 1\n---\n# R\n\n- [ ] A step\n\n' : ''
+    const [once = 0, twice = 0] = timesOf(run, [head + shape(small), head + shape(2 * small)])
+    // Below three milliseconds a ratio says nothing.
+    report(`${name}, ${shapeName}, twice as long`, {
+      value: Math.max(3, twice),
+      baseline: Math.max(3, once),
+      unit: 'ms',
+      goal: 2.5,
+    })
+  }
