@@ -2,6 +2,7 @@
 import type { CommandEntry, OptionSpec } from './command-entry.ts'
 import { engine, json, store } from './common-options.ts'
 import { judgeCommands } from './judge-commands.ts'
+import { storeCommands } from './store-commands.ts'
 import { serverCommands } from './server-commands.ts'
 
 const reason: OptionSpec = { flags: '--reason <why>', about: 'why, for the record' }
@@ -442,6 +443,7 @@ export const commandTable: readonly CommandEntry[] = [
     ],
     load: async () => (await import('./commands/verify.ts')).verify,
   },
+  ...storeCommands,
   {
     path: 'doctor',
     words: '[FILE]',
@@ -486,4 +488,5 @@ export const commandTable: readonly CommandEntry[] = [
 export const groups: Readonly<Record<string, string>> = {
   release: 'see releases and act on them; RELEASE may be left out when exactly one is open',
   records: 'records with an age',
+  store: 'where releases, people and evidence are kept',
 }

@@ -1,0 +1,4 @@
+/** No copy, and the reason. */
+export class CopyRefused extends Error {
+  override name = 'CopyRefused'
+}
