@@ -11,7 +11,7 @@ import type { RouteDeps } from './deps.ts'
 import type { ApiEnv } from './env.ts'
 import { RouteRefusal } from './wire/problem.ts'
 
-export interface StartAsked extends Pick<StartBody, 'environment' | 'workspace'> {
+export interface StartAsked extends Pick<StartBody, 'environment' | 'workspace' | 'idempotencyKey'> {
   readonly document: DocumentBody
   readonly plan: Plan
   readonly env: Readonly<Record<string, string>>
@@ -21,8 +21,10 @@ export interface StartAsked extends Pick<StartBody, 'environment' | 'workspace'>
 export interface Admitted {
   readonly actor: Actor
   readonly workspace: StartBody['workspace']
-  /** null = a release of no project: started on the local socket. */
-  readonly project: string | null
+  /** Absent = a release of no project: started on the local socket. */
+  readonly project?: string
+  /** The caller's own: somebody else's same key is another. */
+  readonly key: string | null
 }
 
 /** Throws a RouteRefusal. A checklist runs commands, so one that comes along needs the right to write checklists. */
@@ -31,7 +33,12 @@ export async function admitStart(deps: RouteDeps, context: Context<ApiEnv>, aske
   const owner = state.projectOf.get(asked.plan.service) ?? null
   const caller = context.get('caller')
   if (caller.kind === 'local')
-    return { actor: actorOf(context, everywhere), workspace: asked.workspace, project: owner }
+    return {
+      actor: actorOf(context, everywhere),
+      workspace: asked.workspace,
+      key: asked.idempotencyKey,
+      ...(owner === null ? {} : { project: owner }),
+    }
   if (Object.keys(asked.env).length > 0)
     throw new RouteRefusal(
       'forbidden',
@@ -44,7 +51,8 @@ export async function admitStart(deps: RouteDeps, context: Context<ApiEnv>, aske
   const actor = actorOf(context, place)
   if (owner === null) await adopt(deps, context, project, asked.plan.service)
   // A folder of the terminal means nothing here: commands run in the workspace of their worker.
-  return { actor, project, workspace: { ...asked.workspace, root: deps.workspace } }
+  const key = asked.idempotencyKey === null ? null : `${actor.id}/${project}/${asked.idempotencyKey}`
+  return { actor, project, key, workspace: { ...asked.workspace, root: deps.workspace } }
 }
 
 /** Whoever may start in one project only need not say which. */

@@ -10,7 +10,8 @@ import { Directory } from './auth/directory.ts'
 import { doorOf, identify } from './auth/identify.ts'
 import type { ApiDeps, RouteDeps } from './deps.ts'
 import type { ApiEnv } from './env.ts'
-import { cappedBody, EVIDENCE_CAP, JSON_CAP, plainJson, toldFault } from './guards.ts'
+import { idempotency } from './idempotency.ts'
+import { cappedBody, EVIDENCE_CAP, JSON_CAP, plainJson, STRANGER_CAP, toldFault } from './guards.ts'
 import { router } from './router.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
@@ -31,11 +32,18 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
   const app = router()
   app.use('*', securityHeaders(deps.web.isSecure))
   app.use('*', identify(deps))
-  const capped = { json: cappedBody(JSON_CAP), evidence: cappedBody(EVIDENCE_CAP) }
-  app.use('*', (context, next) =>
-    context.req.path === EVIDENCE ? capped.evidence(context, next) : capped.json(context, next),
-  )
+  const capped = {
+    json: cappedBody(JSON_CAP),
+    evidence: cappedBody(EVIDENCE_CAP),
+    stranger: cappedBody(STRANGER_CAP),
+  }
+  app.use('*', (context, next) => {
+    if (context.get('caller').kind === 'nobody') return capped.stranger(context, next)
+    return context.req.path === EVIDENCE ? capped.evidence(context, next) : capped.json(context, next)
+  })
   app.use('*', (context, next) => (context.req.path === EVIDENCE ? next() : plainJson(context, next)))
+  app.use('/v1/releases/*', idempotency(deps))
+  app.use('/v1/records', idempotency(deps))
   app.onError((cause, context) => {
     tellOfRefusal(deps, cause, context)
     return toldFault(cause, context, log)

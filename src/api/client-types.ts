@@ -128,6 +128,8 @@ export interface Client {
     readonly observedAt: Instant
     readonly note: string
     readonly evidence: readonly string[]
+    /** On a server: whose record it is; the only project of the person need not be named. */
+    readonly project?: string | null
   }): Promise<LedgerRecord>
   /** Puts values of `secrets: { from: env }` from this terminal's environment into the launcher's memory. */
   lend(secrets: Readonly<Record<string, string>>): Promise<void>

@@ -8,6 +8,8 @@ import { problem, RouteRefusal } from './wire/problem.ts'
 
 const MEBIBYTE = 1 << 20
 export const JSON_CAP = 2 * MEBIBYTE
+/** Of whom nobody knows who they are: a sign-in is small. */
+export const STRANGER_CAP = MEBIBYTE / 64
 export const EVIDENCE_CAP = 64 * MEBIBYTE
 
 export function cappedBody(maxBytes: number): MiddlewareHandler {
@@ -17,7 +19,7 @@ export function cappedBody(maxBytes: number): MiddlewareHandler {
       problem(
         context,
         'body-too-large',
-        `The body is larger than ${maxBytes / MEBIBYTE} MiB, the most this address takes.`,
+        `The body is larger than ${maxBytes >= MEBIBYTE ? `${maxBytes / MEBIBYTE} MiB` : `${maxBytes / 1024} KiB`}, the most this address takes.`,
       ),
   })
 }

@@ -78,8 +78,9 @@ async function tryToStart(
 }
 
 function commandOf(request: StartRequest) {
-  const { plan, version, environment, inputs, workspace, artefact, rehearsal } = request
-  return { kind: 'StartRelease', plan, version, environment, inputs, workspace, artefact, rehearsal } as const
+  const { plan, version, environment, inputs, workspace, artefact, rehearsal, project } = request
+  const of = project === undefined ? {} : { project }
+  return { kind: 'StartRelease', plan, version, environment, inputs, workspace, artefact, rehearsal, ...of } as const
 }
 
 interface Beginning {

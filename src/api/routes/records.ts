@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { z } from '@hono/zod-openapi'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiEnv } from '../env.ts'
-import { everywhere } from '../auth/caller.ts'
+import type { Context } from 'hono'
+import type { Place } from '../../core/access/access.ts'
+import { callerMay, everywhere } from '../auth/caller.ts'
 import { needs, route } from '../auth/declare.ts'
 import { actorOf } from '../auth/guard.ts'
 import type { RouteDeps } from '../deps.ts'
@@ -30,9 +32,18 @@ const add = route(needs('record.write', 'somewhere'), {
 
 export function recordRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   const routes = router()
-  routes.openapi(list, async (context) => reply(context, await deps.store.records(context.req.valid('query').name)))
+  routes.openapi(list, async (context) => {
+    const all = await deps.store.records(context.req.valid('query').name)
+    return reply(
+      context,
+      all.filter(({ project }) =>
+        callerMay(context.get('access'), context.get('caller'), 'record.read', placeOf(context, project)),
+      ),
+    )
+  })
   routes.openapi(add, async (context) => {
-    const body = context.req.valid('json')
+    const { project, ...body } = context.req.valid('json')
+    const of = projectFor(context, project ?? null)
     const recordedAt = deps.clock.now()
     if (body.observedAt > recordedAt)
       throw new RouteRefusal('bad-body', '"observedAt" lies in the future: a record is of something that was seen.')
@@ -40,9 +51,36 @@ export function recordRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
       if ((await deps.store.getEvidence(hash)) === null)
         throw new RouteRefusal('unknown-evidence', `No bytes with the hash ${hash} are kept here; send them first.`)
     }
-    const record = { ...body, id: randomUUID(), recordedAt, by: actorOf(context, everywhere).id, release: null }
+    const by = actorOf(context, everywhere).id
+    const record = { ...body, ...of, id: randomUUID(), recordedAt, by, release: null }
     await deps.store.addRecord(record)
     return reply(context, record, 201)
   })
   return routes
+}
+
+/** A record without a project is local: over the network only those see it whose roles hold everywhere. */
+function placeOf(context: Context<ApiEnv>, project: string | undefined): Place {
+  const found = project === undefined ? undefined : context.get('access').projects.get(project)
+  return found === undefined ? everywhere : { organisation: found.organisation, project: found.id, environment: null }
+}
+
+/** The project that the record is to belong to; the only one where the caller may write need not be named. */
+function projectFor(context: Context<ApiEnv>, given: string | null): { project?: string } {
+  const state = context.get('access')
+  const caller = context.get('caller')
+  const writable = (project: string) => callerMay(state, caller, 'record.write', placeOf(context, project))
+  if (given !== null) {
+    if (!state.projects.has(given) || !writable(given))
+      throw new RouteRefusal('unknown-project', `There is no project "${given}" where you may write records.`)
+    return { project: given }
+  }
+  if (caller.kind === 'local') return {}
+  const mine = [...state.projects.keys()].filter(writable)
+  const [one] = mine
+  if (one !== undefined && mine.length === 1) return { project: one }
+  throw new RouteRefusal(
+    'unknown-project',
+    `Say which project the record is of: "project", for example "${one ?? 'shop'}".`,
+  )
 }

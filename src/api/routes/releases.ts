@@ -111,9 +111,16 @@ export function releaseRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     const { document, env = {}, project = null, ...rest } = context.req.valid('json')
     const compiled = compileAgain(deps, document)
     const asked = { document, plan: compiled, env, project, ...rest }
-    const { actor, workspace } = await admitStart(deps, context, asked)
+    const { actor, workspace, key, ...of } = await admitStart(deps, context, asked)
     const started = await deps.engine.start(
-      { ...rest, workspace, plan: compiled, onNamed: (release) => deps.lendEnvironment(release, env) },
+      {
+        ...rest,
+        ...of,
+        workspace,
+        idempotencyKey: key,
+        plan: compiled,
+        onNamed: (release) => deps.lendEnvironment(release, env),
+      },
       actor,
     )
     if (started.kind === 'refused') throw new RouteRefusal(started.code, started.reason)

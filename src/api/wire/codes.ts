@@ -80,6 +80,7 @@ const ofSurface = {
   'wrong-password': no(401),
   'weak-password': wrongUsage(422),
   'used-up': no(410),
+  'key-reused': wrongUsage(422),
   'rate-limited': no(429),
   'bad-body': wrongUsage(400),
   'bad-query': wrongUsage(400),

@@ -59,7 +59,14 @@ export const startBody = z
   .openapi('StartRelease')
 
 export const recordBody = z
-  .strictObject({ name: shortText, observedAt: instant, note: text, evidence: z.array(sha256).max(100) })
+  .strictObject({
+    name: shortText,
+    observedAt: instant,
+    note: text,
+    evidence: z.array(sha256).max(100),
+    /** On a server: whose record it is. */
+    project: shortText.nullable().optional(),
+  })
   .openapi('NewRecord')
 
 export const secretsBody = z.strictObject({ secrets: environmentValues }).openapi('LentSecrets')

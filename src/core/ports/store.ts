@@ -52,6 +52,8 @@ export interface LedgerRecord {
   readonly by: string
   readonly note: string
   readonly evidence: readonly string[]
+  /** Project of a server that it belongs to; absent = local. */
+  readonly project?: string
   /** Release that made it, if one did. */
   readonly release: string | null
 }

@@ -48,6 +48,8 @@ export interface ReleaseFacts {
   readonly superseded: string | null
   /** True for `run --dry-run`: checks run, actions and traffic do not. */
   readonly rehearsal: boolean
+  /** Project of a server that it belongs to: only records of that project count for it. Absent for a local release. */
+  readonly project?: string
 }
 
 export type ReleaseEvent =

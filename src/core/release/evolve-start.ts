@@ -16,6 +16,7 @@ export function startedState(event: EventOf<'ReleaseStarted'>, recorded: Recorde
     releaseVersion: event.version,
     previous: event.previous,
     environment: event.environment,
+    project: event.project ?? null,
     inputs: event.inputs,
     workspace: event.workspace,
     artefact: event.artefact,

@@ -27,6 +27,8 @@ export interface ReleaseState {
   readonly releaseVersion: string
   readonly previous: string | null
   readonly environment: string
+  /** Project of a server; null = a local release. */
+  readonly project: string | null
   readonly inputs: Readonly<Record<string, string | number | boolean>>
   readonly workspace: EventOf<'ReleaseStarted'>['workspace']
   readonly artefact: string | null

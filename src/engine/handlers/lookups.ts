@@ -7,7 +7,9 @@ type EffectOf<K extends Effect['kind']> = Extract<Effect, { kind: K }>
 
 export const lookUpRecord: Handler<EffectOf<'LookUpRecord'>> = async ({ effect, desk }) => {
   const { step, name, maxAgeMs } = effect
-  const records = await desk.persist(() => desk.ports.store.records(name))
+  const all = await desk.persist(() => desk.ports.store.records(name))
+  // Another project's restore test proves nothing here.
+  const records = all.filter((each) => (each.project ?? null) === desk.state().project)
   const now = desk.now()
   // A record from the future proves nothing: somebody's clock or pen was wrong.
   const newest = records.filter((each) => each.observedAt <= now).toSorted((a, b) => b.observedAt - a.observedAt)[0]
