@@ -1,5 +1,6 @@
 /** Reads a document into its items: every task, list item, table row, code block and heading exactly once, in order. */
-import MarkdownIt, { type Token } from 'markdown-it'
+import type { Token } from 'markdown-it'
+import { newParser } from '../core/plan/markdown.ts'
 import { deepest, looksEndless, mostItems, readFrontMatter } from '../core/plan/reader.ts'
 import { boxOfCells, boxOfItem, boxOfLine } from './boxes.ts'
 import { inlineReader, type Inline } from './inline.ts'
@@ -33,6 +34,8 @@ interface Reading {
   section: readonly string[] | null
 }
 
+const parser = newParser()
+
 /** `text` may have any line ends; a byte order mark at its start is no part of it. Never throws. */
 export function readOutline(text: string): Outline {
   const source = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')
@@ -41,8 +44,6 @@ export function readOutline(text: string): Outline {
   const offset = front?.lines ?? 0
   const frontMatter = front && { line: 1, endLine: offset, text: front.text }
   if (looksEndless(lines)) return { lines, items: [], title: '', frontMatter, tables: [], isCut: true }
-  const parser = new MarkdownIt({ html: true })
-  parser.core.ruler.disable(['inline', 'text_join'])
   const environment: Record<string, unknown> = {}
   const tokens = parser.parse(offset === 0 ? source : lines.slice(offset).join('\n'), environment)
   const inline = inlineReader(parser, environment)

@@ -1,8 +1,7 @@
-/** Reads Markdown into the tree that compiling and importing share. The only place that knows the Markdown library. */
-import MarkdownIt, { type Token } from 'markdown-it'
+/** Reads Markdown into the tree that compiling and linting share. */
+import type { Token } from 'markdown-it'
 import type { DocumentTree, Fence, Item, List, Section } from './document.ts'
-
-type Parser = InstanceType<typeof MarkdownIt>
+import { newParser } from './markdown.ts'
 
 /** Two levels for a list and its item: forty nested lists are still a checklist. */
 export const deepest = 90
@@ -10,17 +9,9 @@ export const deepest = 90
 /** More items than this are no checklist; what stands behind the last one read is not looked at. */
 export const mostItems = 20_000
 
-/** HTML is parsed, so that a task inside a comment stays a comment. */
-function newParser(): Parser {
-  const parser = new MarkdownIt({ html: true })
-  // Inline text is parsed only where it is shown: headings and items.
-  parser.core.ruler.disable(['inline', 'text_join'])
-  parser.block.ruler.disable(['table'])
-  return parser
-}
-
-/** What a document defines (its link targets) is kept in its own environment, nothing in the parser. */
+/** HTML is parsed, so that a task inside a comment stays a comment; a table holds nothing that is read here. */
 const parser = newParser()
+parser.block.ruler.disable(['table'])
 
 interface Frame {
   readonly lists: List[] | null
