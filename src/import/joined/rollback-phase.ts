@@ -6,6 +6,8 @@ const block = '```yaml phase\nkind: rollback\n```'
 /** Changes the entries of `seen`. */
 export function proposeRollbackPhases(seen: Recognised[]): void {
   const hasTask = seen.some(({ item }) => item.form === 'task')
+  // Of a document about nothing else each section is an ordinary one.
+  if (seen.some(({ item }) => item.level === 1 && isGoingBack(item.text))) return
   let end = 0
   for (const [at, each] of seen.entries()) {
     const { item, proposal } = each
@@ -37,7 +39,7 @@ function isGoingStep({ kind, role, item, proposal }: Recognised, hasTask: boolea
 function isGoingBack(title: string): boolean {
   return (
     /\b(?:roll(?:ing)?[- ]?back|revert|back[- ]?out)\b/i.test(title) &&
-    !/\b(?:plan|preparation|prepare|readiness|contacts?|criteria|template|announcement|communication|test(?:ed|ing)?|before|when to|triggers?|pre-?\w*|ready|drill|rehears\w+)\b/i.test(
+    !/\b(?:plan|preparation|prepare|readiness|contacts?|criteria|template|announcement|communication|test(?:ed|ing)?|before|when to|triggers?|pre-?\w*|ready|post|principles?|decision|policy|drill|rehears\w+)\b/i.test(
       title,
     )
   )

@@ -135,6 +135,8 @@ function address(marked: string): { method: string; url: string } | null {
   return match?.[2] === undefined ? null : { method: match[1] ?? 'GET', url: match[2].replace(/[.,;:]+$/, '') }
 }
 
+const health = /^\/(?:health|healthz|ready|readyz|livez|status|ping)(?:\/[\w-]+)*$/i
+
 /** Where the service is, each run asks; only what is read and has no hole in it is proposed. */
 function answering({ path, method, status }: { path: string; method: string; status: number }): Proposal | null {
   if (!/^(?:GET|HEAD)$/.test(method) || !/^[\w/.-]+$/.test(path)) return null
@@ -182,6 +184,8 @@ export const endpoint: Recogniser = {
       })
     }
     if (path && !/\bwebsocket\b/i.test(item.text)) {
+      // What the answer must be is said, or it is an address that is only there to answer.
+      const isSaid = status !== undefined || (isProbe && (path[1] !== undefined || health.test(path[2] ?? '')))
       const params = { path: path[2] ?? '', method: path[1] ?? 'GET', status: Number(status ?? 200) }
       if (
         status !== undefined ||
@@ -194,7 +198,7 @@ export const endpoint: Recogniser = {
           confidence: 0.83,
           params,
           why: 'An endpoint must answer; its host has to be said for each environment.',
-          proposal: answering(params),
+          proposal: isSaid ? answering(params) : null,
         })
     }
     const known = words(item, around)
@@ -202,7 +206,7 @@ export const endpoint: Recogniser = {
       /(?:^|[\s"'(])(\/(?:health|healthz|ready|readyz|livez|status|ping)(?:\/[\w-]+)*)(?=$|[\s"').,:;])/i.exec(
         item.text.slice(0, 400),
       )
-    if (known?.role === 'step' && named?.[1] !== undefined) {
+    if (known?.role === 'step' && named?.[1] !== undefined && (isProbe || status !== undefined)) {
       const probe = { path: named[1], method: 'GET', status: Number(status ?? 200) }
       return finding(item, around, { ...known, params: probe, proposal: answering(probe) })
     }

@@ -15,25 +15,28 @@ export const namedFile: Recogniser = {
   name: 'named-file',
   recognise: (item, around): Finding | null => {
     if (!isStep(item, around)) return null
-    const path = pathIn(item)
-    const check = path === null ? null : checkOf(path, item.text.slice(0, 400))
-    if (path === null || !check) return null
+    const named = pathIn(item)
+    const check = named === null ? null : checkOf(named, item.text.slice(0, 400))
+    if (named === null || !check) return null
     return finding(item, around, {
       kind: check.kind,
       confidence: 0.86,
-      params: { path },
+      params: { path: named },
       why: check.why,
       proposal: { block: check.block, risk: 'reads' },
     })
   },
 }
 
+const path = /^(?:[\w.*-]+\/)*[\w.*-]*[\w*]\.[a-z]\w{0,7}$/i
+/** Without a folder before it, `app.main` may be anything; these are files. */
+const usual =
+  /\/|\.(?:md|txt|rst|json|ya?ml|toml|xml|zip|t?gz|tar|xz|sql|dump|csv|html?|lock|cfg|conf|ini|info|lcov|sarif|pdf|log|deb|rpm|whl|jar|apk|dmg|exe|sig|asc|sha\d+|pem|crt)$/i
+
 /** A path below the checklist's folder, in code or as a link; null = none, or one with a hole in it. */
 function pathIn({ code, links }: ImportItem): string | null {
   const names = [...code, ...links.map(({ url }) => url)].map((each) => each.trim().replace(/^\.\//, ''))
-  return (
-    names.find((each) => /^(?:[\w.*-]+\/)*[\w.*-]*[\w*]\.[a-z]\w{0,7}$/i.test(each) && !/^\.\.|\/\.\./.test(each)) ?? null
-  )
+  return names.find((each) => path.test(each) && usual.test(each) && !/^\.\.|\/\.\./.test(each)) ?? null
 }
 
 function checkOf(path: string, text: string): Check | null {
@@ -105,6 +108,8 @@ function ofScan(path: string, text: string): Check | null {
 }
 
 function ofFile(path: string, text: string): Check | null {
+  // Who is told to write it does so first, and says that it is done.
+  if (/^\W*(?:edit|update|add|write|create|bump|change|prepare|generate)\b/i.test(text)) return null
   if (path.includes('*') || /^(?:https?:|www\.)/i.test(path)) return null
   const settings: string[] = []
   const young = ageIn(text)
