@@ -23,7 +23,7 @@ import { noStage } from './order.ts'
 import { readAddress } from './postgres/address.ts'
 import { AppendLane } from './postgres/append-lane.ts'
 import { Changes } from './postgres/changes.ts'
-import { Connections } from './postgres/connections.ts'
+import { Connections, hangUp } from './postgres/connections.ts'
 import { keyOf, nameOf } from './postgres/keys.ts'
 import { statementsFor } from './postgres/statements.ts'
 import type { PostgresStatements } from './postgres/statements.ts'
@@ -61,11 +61,13 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 }
 
 async function bringUpToDate(connections: Connections): Promise<void> {
-  const client = await connections.patiently(() => connections.connect())
+  // A step over many rows takes its time; a program that was stopped in the middle of one holds up nobody for long.
+  const patient = { statement_timeout: 0, query_timeout: 0, options: '-c idle_in_transaction_session_timeout=60s' }
+  const client = await connections.patiently(() => connections.connect(patient))
   try {
     await migratePostgres(client, connections.address.schema)
   } finally {
-    await client.end().catch(() => undefined)
+    await hangUp(client)
   }
 }
 
@@ -98,7 +100,7 @@ class PostgresStore implements Store {
         this.#recent.add(events)
         this.#changes.saw(events.at(-1)?.position ?? 0)
       },
-      onReconnected: () => {
+      onLost: () => {
         this.#recent.clear()
         this.#changes.forget()
       },
@@ -121,9 +123,12 @@ class PostgresStore implements Store {
 
   async tail(after: number, limit: number): Promise<readonly StoredEvent[]> {
     this.#connections.refuseClosed()
-    const recent = this.#recent.tail(after, limit)
-    if (recent) return recent
-    return (await this.#connections.again<EventRow>(this.#sql.eventsOfAll, [after, limit])).map(eventOfRow)
+    // What this replica appended itself need not travel; what others appended behind it must not be missed.
+    const recent = this.#recent.tail(after, limit) ?? []
+    if (recent.length === limit) return recent
+    const values = [recent.at(-1)?.position ?? after, limit - recent.length]
+    const rows = await this.#connections.again<EventRow>(this.#sql.eventsOfAll, values)
+    return [...recent, ...rows.map(eventOfRow)]
   }
 
   async head(): Promise<number> {

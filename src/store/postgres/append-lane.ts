@@ -6,6 +6,7 @@ import { emptyChain } from '../../core/log/chain.ts'
 import { StaleLease, StoreFault } from '../../core/ports/store.ts'
 import type { Append, ReleaseSummary, StoredEvent, StreamId } from '../../core/ports/store.ts'
 import { closedFault } from '../limits.ts'
+import { hangUp } from './connections.ts'
 import type { Connections } from './connections.ts'
 import { isOfTheValue, isOutOfTurn, isTurnedAway, leavesOpen } from './faults.ts'
 import { conflictOf, parametersOf, seal } from './group.ts'
@@ -30,6 +31,18 @@ interface Outcome {
 
 type Job = Waiting & { readonly sealed: SealedAppend }
 
+/** Rows are found by index: with statistics from an empty table they would not be. No lock is waited for without end. */
+const sessionOptions = [
+  'enable_seqscan=off',
+  'enable_hashjoin=off',
+  'enable_mergejoin=off',
+  'plan_cache_mode=force_generic_plan',
+  'jit=off',
+  'lock_timeout=20s',
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ')
+
 const mostAppends = 256
 const mostEvents = 2_000
 const mostHeads = 10_000
@@ -39,8 +52,8 @@ export interface LaneOptions {
   /** Nobody else may have the store while this has it. */
   readonly isExclusive: boolean
   readonly onAppended: (events: readonly StoredEvent[]) => void
-  /** What was known of the database may no longer be so: it may be another one. */
-  readonly onReconnected: () => void
+  /** What was known of the database may no longer be so: the next one may be another. */
+  readonly onLost: () => void
 }
 
 export class AppendLane {
@@ -75,7 +88,11 @@ export class AppendLane {
 
   /** Connects now rather than with the first append; rejects when the store is somebody else's alone. */
   async start(): Promise<void> {
-    await this.#session()
+    const client = await this.#session()
+    // Rows of replicas that were killed. One that only slept so long is told that it is out of turn, and enters anew.
+    await client.query(`DELETE FROM ${this.#schema}.writers WHERE seen < now() - interval '30 days' AND id <> $1`, [
+      this.#writer,
+    ])
   }
 
   async close(): Promise<void> {
@@ -84,7 +101,7 @@ export class AppendLane {
     await this.#client
       ?.query(`DELETE FROM ${this.#schema}.writers WHERE id = $1`, [this.#writer])
       .catch(() => undefined)
-    await this.#client?.end().catch(() => undefined)
+    if (this.#client) await hangUp(this.#client)
   }
 
   async #work(): Promise<void> {
@@ -270,20 +287,15 @@ export class AppendLane {
 
   async #connect(): Promise<Client> {
     return this.#connections.patiently(async () => {
-      // Every statement of this connection finds its rows by index; with statistics from an empty table it would not.
-      const client = await this.#connections.connect(
-        '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan -c jit=off -c lock_timeout=20s',
-      )
+      const client = await this.#connections.connect({ options: sessionOptions })
       try {
         await this.#enter(client)
       } catch (error) {
-        await client.end().catch(() => undefined)
+        await hangUp(client)
         throw error
       }
       client.once('end', () => this.#client === client && this.#drop())
       this.#client = client
-      this.#heads.clear()
-      this.#options.onReconnected()
       return client
     })
   }
@@ -306,8 +318,9 @@ export class AppendLane {
   #drop(): void {
     const client = this.#client
     this.#client = null
-    // A connection that does not answer is not waited for.
-    void client?.end().catch(() => undefined)
+    this.#heads.clear()
+    this.#options.onLost()
+    if (client) void hangUp(client)
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Client } from 'pg'
 import { Waiters } from '../waiters.ts'
 import { channelOf } from './append-lane.ts'
+import { hangUp } from './connections.ts'
 import type { Connections } from './connections.ts'
 
 const lookEveryMs = 1_000
@@ -49,7 +50,7 @@ export class Changes {
     this.#isClosed = true
     if (this.#timer) clearTimeout(this.#timer)
     this.#waiters.wake(Infinity)
-    await this.#listener?.end().catch(() => undefined)
+    if (this.#listener) await hangUp(this.#listener)
   }
 
   async #look(): Promise<void> {
@@ -77,7 +78,7 @@ export class Changes {
       })
       this.#listener = client
       await client.query(`LISTEN ${channelOf(this.#connections.address.schema)}`)
-      if (this.#isClosed) await client.end()
+      if (this.#isClosed) await hangUp(client)
     } catch {
       this.#listener = null
     } finally {

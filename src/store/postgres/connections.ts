@@ -10,6 +10,8 @@ import { faultOf, isLost, isTurnedAway, leavesOpen } from './faults.ts'
 /** How long a restarting database is waited for before the caller is told. */
 const patienceMs = 5_000
 const statementTimeoutMs = 30_000
+/** How long a farewell may take. */
+const endMs = 2_000
 const pausesMs = [20, 50, 100, 250, 500]
 
 const int8 = 20
@@ -41,9 +43,9 @@ export class Connections {
     return this.#isClosed
   }
 
-  /** A connection of its own, not from the pool. The caller ends it. */
-  async connect(options = ''): Promise<Client> {
-    const client = new Client({ ...this.#config, options })
+  /** A connection of its own, not from the pool. The caller ends it with `hangUp`. */
+  async connect(more: Pick<ClientConfig, 'options' | 'statement_timeout' | 'query_timeout'> = {}): Promise<Client> {
+    const client = new Client({ ...this.#config, ...more })
     client.on('error', () => undefined)
     await client.connect()
     // An acknowledged write is on the disk, whatever the server's default says.
@@ -104,8 +106,22 @@ export class Connections {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    await this.#pool.end()
+    await atMost(endMs, this.#pool.end())
   }
+}
+
+/** Ends a connection in order; one that does not answer is not waited for. */
+export async function hangUp(client: Client): Promise<void> {
+  await atMost(
+    endMs,
+    client.end().catch(() => undefined),
+  )
+}
+
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  const enough = new AbortController()
+  await Promise.race([work, sleep(ms, undefined, { signal: enough.signal, ref: false }).catch(() => undefined)])
+  enough.abort()
 }
 
 /** Positions, versions and epochs stay below 2^53: a store with a million events a second would last 285 years. */
