@@ -102,9 +102,9 @@ async function startCommand(
   deps: CheckRunnerDeps,
 ): Promise<CommandResult> {
   const { state, attempt, epoch } = context
-  const request = await commandRequestOf(state, command, attempt, epoch, deps.environment)
+  const request = await commandRequestOf(state, command, attempt, epoch, deps)
   if ('refused' in request) return notStarted(request.refused, deps.clock.now())
-  return deps.launcher.run({ ...request, effect: 'read' })
+  return deps.launcher.run({ ...request, effect: 'read' }, context.progress)
 }
 
 /** The result of a command that was refused before the launcher heard of it. */

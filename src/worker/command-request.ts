@@ -1,8 +1,8 @@
 /** What the launcher is asked for a command of a release: folder, environment and secrets by reference. */
 import { realpathSync, statSync } from 'node:fs'
-import { isAbsolute, relative, resolve } from 'node:path'
+import { isAbsolute, join, relative, resolve } from 'node:path'
 import type { CommandSpec } from '../core/plan/plan.ts'
-import type { CommandRequest } from '../core/ports/launcher.ts'
+import type { CommandPlace, CommandRequest, Launcher } from '../core/ports/launcher.ts'
 import type { ReleaseState, StepState } from '../core/release/state.ts'
 import { environmentOf } from '../core/release/values.ts'
 import type { Environment } from './lent-environment.ts'
@@ -10,7 +10,13 @@ import type { Environment } from './lent-environment.ts'
 /** Output kept per stream. */
 export const outputCapBytes = 1024 * 1024
 
-export type CommandToRun = Pick<CommandSpec, 'shell' | 'script' | 'cwd' | 'timeoutMs' | 'secrets'>
+export type CommandToRun = Pick<CommandSpec, 'shell' | 'script' | 'cwd' | 'timeoutMs' | 'secrets' | 'worker'>
+
+export interface RequestDeps {
+  readonly launcher: Pick<Launcher, 'isElsewhere'>
+  /** What was lent to a release, of which its plan names what commands see. */
+  readonly environment: (release: string) => Promise<Environment>
+}
 
 /** The request, or why the command cannot be started, in words. */
 export async function commandRequestOf(
@@ -18,11 +24,16 @@ export async function commandRequestOf(
   command: CommandToRun,
   attempt: string,
   epoch: number,
-  lent: (release: string) => Promise<Environment>,
+  deps: RequestDeps,
+  isUrgent = false,
 ): Promise<CommandRequest | { readonly refused: string }> {
   const undeclared = command.secrets.find((name) => !state.plan.secrets[name])
   if (undeclared !== undefined) return { refused: `secret ${undeclared} is not declared under secrets:` }
-  const folder = folderOf(state.workspace.root, command.cwd)
+  const phaseEnvironment = phaseEnvironmentOf(state, attempt)
+  const place = placeOf(state, command, phaseEnvironment, isUrgent)
+  const isElsewhere = deps.launcher.isElsewhere?.(place) ?? false
+  const { root } = state.workspace
+  const folder = isElsewhere ? folderElsewhere(root, place.folder) : folderOf(root, command.cwd)
   if ('refused' in folder) return folder
   return {
     attempt,
@@ -31,14 +42,32 @@ export async function commandRequestOf(
     script: command.script,
     cwd: folder.path,
     env: {
-      ...(await declaredEnvironment(state, lent)),
-      ...environmentOf(state, attempt, epoch, phaseEnvironmentOf(state, attempt)),
+      // What a terminal lent stays on this machine.
+      ...(isElsewhere ? {} : await declaredEnvironment(state, deps.environment)),
+      ...environmentOf(state, attempt, epoch, phaseEnvironment),
     },
     secrets: Object.fromEntries(
       command.secrets.flatMap((name) => (state.plan.secrets[name] ? [[name, state.plan.secrets[name]]] : [])),
     ),
     timeoutMs: command.timeoutMs,
     outputCapBytes,
+    place,
+  }
+}
+
+function placeOf(
+  { plan, environment, workspace }: ReleaseState,
+  command: CommandToRun,
+  phaseEnvironment: string | null,
+  isUrgent: boolean,
+): CommandPlace {
+  return {
+    service: plan.service,
+    environment: phaseEnvironment ?? environment,
+    labels: command.worker ?? plan.worker ?? [],
+    folder: command.cwd === null ? '' : relative(workspace.root, resolve(workspace.root, command.cwd)),
+    environmentNames: plan.env,
+    isUrgent,
   }
 }
 
@@ -84,6 +113,12 @@ function folderOf(root: string, cwd: string | null): { readonly path: string } |
   if (path === null) return { refused: `there is no folder ${cwd} in ${root}` }
   if (!isInside(base, path)) return { refused: `cwd=${cwd} leads out of the checklist's folder` }
   return statSync(path).isDirectory() ? { path } : { refused: `cwd=${cwd} is no folder` }
+}
+
+/** As it is written; the worker follows links in its own folder and refuses what leads out of it. */
+function folderElsewhere(root: string, folder: string): { readonly path: string } | { readonly refused: string } {
+  const path = join(root, folder)
+  return isInside(root, path) ? { path } : { refused: `cwd=${folder} leads out of the checklist's folder` }
 }
 
 /** Asked in place: handing a look of some microseconds to another thread costs more than the look. */

@@ -27,16 +27,17 @@ export function createCommandRunner(deps: CheckRunnerDeps): CommandRunner {
 async function start(
   command: CommandSpec,
   purpose: CommandPurpose,
-  { state, attempt, epoch }: EffectContext,
+  { state, attempt, epoch, progress }: EffectContext,
   deps: CheckRunnerDeps,
 ): Promise<CommandResult> {
   const now = deps.clock.now()
-  const request = await commandRequestOf(state, command, attempt, epoch, deps.environment).catch((error: unknown) => ({
+  const isUrgent = purpose === 'undo'
+  const request = await commandRequestOf(state, command, attempt, epoch, deps, isUrgent).catch((error: unknown) => ({
     refused: words(error),
   }))
   if ('refused' in request) return notStarted(request.refused, now)
   try {
-    return await deps.launcher.run({ ...request, effect: purpose === 'probe' ? 'read' : 'change' })
+    return await deps.launcher.run({ ...request, effect: purpose === 'probe' ? 'read' : 'change' }, progress)
   } catch (error) {
     // The request may have reached the launcher, so nobody knows whether the command ran.
     return { ...notStarted(words(error), now), ended: 'lost' }
@@ -45,7 +46,7 @@ async function start(
 
 /** What an attempt of another engine came to. A launcher that cannot be asked is no answer yet, so that fault is passed on. */
 async function attach(purpose: Purpose, context: EffectContext, deps: CheckRunnerDeps): Promise<AttemptResult | null> {
-  const result = await deps.launcher.attach(context.attempt)
+  const result = await deps.launcher.attach(context.attempt, context.progress)
   if (result === null) return null
   const step = stepPlanOf(context)
   if (purpose !== 'check') {

@@ -54,7 +54,8 @@ export function trafficPowersOf(
     root: state.workspace.root,
     http: outboundFor(state, deps),
     async command({ env, ...command }) {
-      const request = await commandRequestOf(state, { ...command, secrets: [] }, attempt, epoch, deps.environment)
+      // A weight that waits is a weight that is wrong: commands of drivers go first, forward as well as back.
+      const request = await commandRequestOf(state, { ...command, secrets: [] }, attempt, epoch, deps, true)
       if ('refused' in request) return notStarted(request.refused, deps.clock.now())
       if (signal.aborted) return notStarted('it was stopped before it began', deps.clock.now())
       return launched({ ...request, attempt: id(), effect, env: { ...request.env, ...env } }, signal, deps.launcher)

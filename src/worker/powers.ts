@@ -54,7 +54,7 @@ export function powersOf(
     timeoutMs: check.timeoutMs,
     expectation: check.expect,
     expect: (facts) => expectationOf(check.expect, state, facts),
-    command: held('command', (request) => run.command({ ...request, secrets: check.secrets })),
+    command: held('command', (request) => run.command({ ...request, ...commandNeeds(check) })),
     http: held(
       'http',
       lazily(() => outboundFor(state, deps)),
@@ -65,6 +65,10 @@ export function powersOf(
     root: state.workspace.root,
     progress: context.progress,
   }
+}
+
+function commandNeeds({ secrets, worker }: CheckBlock): Pick<CommandToRun, 'secrets' | 'worker'> {
+  return worker === undefined ? { secrets } : { secrets, worker }
 }
 
 /** Requests of a release: its declared hosts, with loopback from inputs only outside protected environments. */

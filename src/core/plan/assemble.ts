@@ -29,6 +29,7 @@ export function assemblePlan(source: Source, draft: Draft, compiling: Compiling)
     environments: declared.environments,
     inputs: declared.inputs,
     env: declared.env,
+    ...(declared.worker !== null && { worker: declared.worker }),
     secrets: declared.secrets,
     sources: declared.sources,
     roles: declared.roles,

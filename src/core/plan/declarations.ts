@@ -13,6 +13,7 @@ export interface Declarations
   readonly service: string | null
   readonly steps: StepForm | null
   readonly retentionMs: number | null
+  readonly worker: readonly string[] | null
 }
 
 export const noDeclarations: Declarations = {
@@ -20,6 +21,7 @@ export const noDeclarations: Declarations = {
   service: null,
   steps: null,
   retentionMs: null,
+  worker: null,
   environments: {},
   inputs: {},
   env: [],

@@ -9,6 +9,7 @@ import { Settings, shown } from './settings.ts'
 import type { Kinds } from './kinds.ts'
 import { placeKinds } from './place-kinds.ts'
 import { readWindow } from './windows.ts'
+import { readWorker } from './worker-labels.ts'
 import { jsonOf, type Entry, type MapValue, type Value } from './yaml.ts'
 
 const example = 'service: checkout'
@@ -31,6 +32,7 @@ export function readDeclarations(
     environments: named(settings, 'environments', readEnvironment),
     inputs: named(settings, 'inputs', readInput),
     env: settings.names('env') ?? [],
+    worker: readWorker(settings),
     secrets: named(settings, 'secrets', readSecret),
     sources: named(settings, 'sources', (name, entry, from) => readSource(name, entry, from, kinds)),
     roles: named(settings, 'roles', readRole),

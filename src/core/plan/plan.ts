@@ -19,6 +19,8 @@ export interface Plan {
   readonly inputs: Readonly<Record<string, InputPlan>>
   /** Names of process environment variables that commands may see besides the fixed ones. */
   readonly env: readonly string[]
+  /** Labels that a worker must have for commands that name none of their own; absent = any worker of the environment. */
+  readonly worker?: readonly string[]
   readonly secrets: Readonly<Record<string, SecretPlan>>
   readonly sources: Readonly<Record<string, SourcePlan>>
   readonly roles: Readonly<Record<string, readonly RoleMember[]>>
@@ -169,6 +171,8 @@ export interface CommandSpec {
   readonly secrets: readonly string[]
   /** Names this command may write as `name=value` lines into $HOLDPOINT_OUTPUT. */
   readonly captures: readonly string[]
+  /** Labels that a worker must have to run it; absent = the plan's. */
+  readonly worker?: readonly string[]
   /** Only of an undo: it may run although nobody knows whether its action took effect. */
   readonly idempotent?: boolean
 }
@@ -212,6 +216,8 @@ export interface CheckBlock {
   /** Names of captured values this check yields. */
   readonly captures: readonly string[]
   readonly secrets: readonly string[]
+  /** Of a command: labels that a worker must have to run it; absent = the plan's. */
+  readonly worker?: readonly string[]
   /** CEL on what the kind observed (`exit`, `stdout`, `value`, `rows`, `status`, ...); null = the kind's own rule. */
   readonly expect: string | null
 }

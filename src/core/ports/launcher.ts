@@ -1,6 +1,22 @@
 /** The port to the process that starts commands and outlives the engine. */
 import type { Instant, Millis } from '../units.ts'
 
+/** Where a command belongs, for launchers that hand it to a worker in another network. */
+export interface CommandPlace {
+  /** What is released: says whose command it is. */
+  readonly service: string
+  /** Of the phase, else of the release. */
+  readonly environment: string
+  /** Labels that a worker must have, all of them; empty = any worker of the environment. */
+  readonly labels: readonly string[]
+  /** Below the folder of the release: `scripts`, or '' for the folder itself. On a worker it lies below that one's workspace. */
+  readonly folder: string
+  /** Names under `env:` in the checklist: a worker adds the values of its own environment. */
+  readonly environmentNames: readonly string[]
+  /** It leads the way back: nothing may hold it up. */
+  readonly isUrgent: boolean
+}
+
 export interface CommandRequest {
   /** Attempt id: at most one process tree is ever started for it. */
   readonly attempt: string
@@ -19,7 +35,12 @@ export interface CommandRequest {
   readonly outputCapBytes: number
   /** `read` = changes nothing, so a lost attempt is simply tried again and the claim need not survive a power cut. Absent means `change`. */
   readonly effect?: 'read' | 'change'
+  /** Absent = it runs where the launcher is. */
+  readonly place?: CommandPlace
 }
+
+/** Told now and then what becomes of a command that has no output yet, in words; never recorded. */
+export type Telling = (say: string) => void
 
 export interface CommandResult {
   /** `lost` = the launcher has no memory of how it ended: the attempt is unknown. */
@@ -39,12 +60,12 @@ export interface CommandResult {
 
 export interface Launcher {
   /** Starts, or re-attaches to an attempt already started, and resolves when it has ended. */
-  run(request: CommandRequest): Promise<CommandResult>
+  run(request: CommandRequest, tell?: Telling): Promise<CommandResult>
   /**
    * Re-attaches to an attempt of an engine that is gone; null = this launcher never heard of it, and never starts it
    * from now on: the asker takes it for lost, so an engine that wakes up late must not start it behind its back.
    */
-  attach(attempt: string): Promise<CommandResult | null>
+  attach(attempt: string, tell?: Telling): Promise<CommandResult | null>
   /** SIGTERM, grace, SIGKILL to the whole tree. Resolves when nothing of it is alive; what was never started never will be. */
   cancel(attempt: string): Promise<void>
   /** The result was recorded: the spool may go. */
@@ -53,4 +74,6 @@ export interface Launcher {
   peek(attempt: string): Promise<string>
   /** Puts secret values from a client's environment into the launcher's memory (never on disk). */
   lend(secrets: Readonly<Record<string, string>>): Promise<void>
+  /** Whether such a command runs on another machine, whose folders cannot be looked into here. Absent = never. */
+  isElsewhere?(place: CommandPlace): boolean
 }

@@ -8,6 +8,7 @@ import { nearest } from '../nearest.ts'
 import type { CheckBlock } from '../plan.ts'
 import type { Settings } from '../settings.ts'
 import { checkNames, shells } from '../words.ts'
+import { readWorker } from '../worker-labels.ts'
 import { jsonOf, type Entry, type Value } from '../yaml.ts'
 import { checkSource, readCaptures, readSecrets } from './common.ts'
 import { readShell } from './command.ts'
@@ -63,6 +64,9 @@ function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | nu
   const maxAgeMs = settings.duration('max-age')
   const captures = readCaptures(settings, compiling)
   const secrets = readSecrets(settings, compiling)
+  // Only commands are handed to workers; for another kind it is a name that it does not know.
+  const labels = kind === 'command' ? readWorker(settings) : null
+  const worker = labels === null ? {} : { worker: labels }
   const expectPlace = settings.placeOf('expect')
   const expect = settings.text('expect')
   if (expect !== null && definition) {
@@ -91,9 +95,9 @@ function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | nu
       addExpressions(definition, config, given.values, block, step, compiling)
       checkOwnQuery(config, given.values, block, compiling)
     }
-    return { word: 'check', kind: definition.kind, config, timeoutMs, maxAgeMs, captures, secrets, expect }
+    return { word: 'check', kind: definition.kind, config, timeoutMs, maxAgeMs, captures, secrets, expect, ...worker }
   }
-  return { word: 'check', kind: kind ?? '', config: json, timeoutMs, maxAgeMs, captures, secrets, expect }
+  return { word: 'check', kind: kind ?? '', config: json, timeoutMs, maxAgeMs, captures, secrets, expect, ...worker }
 }
 
 /** Expressions inside a config are conditions like any other: their names must be known, and what they read comes first. */

@@ -3,6 +3,7 @@ import type { Compiling } from '../draft.ts'
 import type { ReadBlock } from '../fences.ts'
 import type { CommandSpec, RunBlock } from '../plan.ts'
 import type { Settings } from '../settings.ts'
+import { readWorker } from '../worker-labels.ts'
 import { shells } from '../words.ts'
 import { readCaptures, readSecrets } from './common.ts'
 
@@ -18,6 +19,7 @@ export function readShell(language: string, settings: Settings): string {
 
 function readCommand(block: ReadBlock, compiling: Compiling): CommandSpec {
   const { settings } = block
+  const worker = readWorker(settings)
   return {
     shell: readShell(block.language, settings),
     script: block.body,
@@ -25,6 +27,7 @@ function readCommand(block: ReadBlock, compiling: Compiling): CommandSpec {
     timeoutMs: settings.duration('timeout') ?? defaultTimeoutMs,
     secrets: readSecrets(settings, compiling),
     captures: readCaptures(settings, compiling),
+    ...(worker !== null && { worker }),
   }
 }
 
