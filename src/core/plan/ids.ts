@@ -42,9 +42,13 @@ function joinedPlainly(text: string): string {
 
 /** The id as CEL sees it. */
 export function nameOf(id: string): string {
-  const usual = id.replaceAll('-', '_').replaceAll('/', '_')
-  const name = /\W/.test(usual) ? usual.replace(/\W/g, '_') : usual
+  const name = underscored(id)
   return /^\d/.test(name) ? `_${name}` : name
+}
+
+function underscored(id: string): string {
+  const usual = id.includes('-') ? id.replaceAll('-', '_') : id
+  return /\W/.test(usual) ? usual.replace(/\W/g, '_') : usual
 }
 
 /** Gives every phase and step its id. Explicit ids are taken first, so that an implicit one never displaces them. */
@@ -53,15 +57,21 @@ export function assignIds(draft: Draft, problems: Problems): void {
   for (const phase of draft.phases) phase.id = distinct(slug(phase.plan.title) || 'phase', phases)
   const taken = new Set<string>()
   for (const step of draft.steps) takeExplicit(step, taken, problems)
-  const implicit: Implicit = { taken, ordinals: new Map(), slugs: new Map(), problems }
+  const implicit: Implicit = { taken, ordinals: new Map(), above: new Map(), problems }
   for (const step of draft.steps) if (step.id === '') takeImplicit(step, implicit)
+}
+
+/** An id, or the beginning of one, with what it is for CEL. */
+interface Named {
+  readonly id: string
+  readonly name: string
 }
 
 interface Implicit {
   readonly taken: Set<string>
   readonly ordinals: Map<string, number>
-  /** Of headings, which many steps share. */
-  readonly slugs: Map<string, string>
+  /** What the ids below the same headings begin with. */
+  readonly above: Map<readonly string[], Named>
   readonly problems: Problems
 }
 
@@ -81,16 +91,26 @@ function takeExplicit(step: DraftStep, taken: Set<string>, problems: Problems): 
   step.name = name
 }
 
-function takeImplicit(step: DraftStep, { taken, ordinals, slugs, problems }: Implicit): void {
-  let base = step.parent?.id ?? ''
-  const add = (part: string): void => {
-    if (part !== '') base = base === '' ? part : `${base}/${part}`
-  }
-  for (let at = step.parent?.path.length ?? 0; at < step.section.length; at++)
-    add(knownSlug(step.section[at] ?? '', slugs))
-  add(slug(step.text) || 'step')
-  let id = base
-  let name = nameOf(id)
+const nothing: Named = { id: '', name: '' }
+
+function extended(above: Named, part: string): Named {
+  if (part === '') return above
+  if (above.id === '') return { id: part, name: nameOf(part) }
+  return { id: `${above.id}/${part}`, name: `${above.name}_${underscored(part)}` }
+}
+
+function aboveOf({ parent, section }: DraftStep, known: Map<readonly string[], Named>): Named {
+  if (parent) return section.slice(parent.path.length).map(slug).reduce(extended, parent)
+  const before = known.get(section)
+  if (before) return before
+  const made = section.map(slug).reduce(extended, nothing)
+  known.set(section, made)
+  return made
+}
+
+function takeImplicit(step: DraftStep, { taken, ordinals, above, problems }: Implicit): void {
+  const { id: base, name: first } = extended(aboveOf(step, above), slug(step.text) || 'step')
+  let [id, name] = [base, first]
   for (let ordinal = ordinals.get(base) ?? 1; taken.has(name); ordinals.set(base, ordinal)) {
     id = `${base}-${++ordinal}`
     name = nameOf(id)
@@ -109,14 +129,6 @@ function takeImplicit(step: DraftStep, { taken, ordinals, slugs, problems }: Imp
   taken.add(name)
   step.id = id
   step.name = name
-}
-
-function knownSlug(title: string, slugs: Map<string, string>): string {
-  const known = slugs.get(title)
-  if (known !== undefined) return known
-  const made = slug(title)
-  slugs.set(title, made)
-  return made
 }
 
 /** Appends -2, -3, … to what was used before. */
