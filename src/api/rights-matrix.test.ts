@@ -232,3 +232,23 @@ test('no other spelling of a path goes around the door', async () => {
     expect([path, answer.status === 401 || answer.status === 404]).toEqual([path, true])
   }
 })
+
+test('a stream ends within a second of its reader losing the right to it, and goes on for others', async () => {
+  const [mine, others] = [await secretOf('viewer-shop'), await secretOf('approver-shop')]
+  const open = async (secret: string) => {
+    const answer = await send('GET', `/v1/releases/${release}/stream`, secret)
+    expect(answer.status).toBe(200)
+    const reader = (answer.body as ReadableStream<Uint8Array>).getReader()
+    const ended = (async () => {
+      while (!(await reader.read()).done);
+      return 'ended'
+    })()
+    return { reader, ended }
+  }
+  const [lost, kept] = [await open(mine), await open(others)]
+  const root = await secretOf('root')
+  expect((await send('POST', '/v1/people/viewer-shop/disable', root, { reason: 'left' })).status).toBe(200)
+  expect(await Promise.race([lost.ended, sleep(1_500, 'still open')])).toBe('ended')
+  expect(await Promise.race([kept.ended, sleep(700, 'still open')])).toBe('still open')
+  await kept.reader.cancel()
+})

@@ -11,6 +11,7 @@ import type { Plan } from '../core/plan/plan.ts'
 import type { Instant } from '../core/units.ts'
 import { MemoryStore } from '../store/memory.ts'
 import { createEngine } from './engine.ts'
+import type { EngineOptions } from './options.ts'
 import type { EngineService, StartRequest } from './service.ts'
 
 export const ana: Actor = { id: 'ana', kind: 'person', assurance: 'claimed' }
@@ -141,7 +142,7 @@ export interface Scene {
   readonly store: MemoryStore
   readonly world: World
   readonly faults: unknown[]
-  readonly engine: (owner?: string, store?: Store) => EngineService
+  readonly engine: (owner?: string, store?: Store, more?: Partial<EngineOptions>) => EngineService
 }
 
 export function scene(): Scene {
@@ -151,8 +152,8 @@ export function scene(): Scene {
   const faults: unknown[] = []
   let suffix = 0
   const ids = { suffix: () => `r${(suffix += 1)}` }
-  const engine = (owner = 'one', over: Store = store) =>
-    createEngine(world.ports(over), { owner, ids, jobs: 2, onFault: (_where, error) => faults.push(error) })
+  const engine = (owner = 'one', over: Store = store, more: Partial<EngineOptions> = {}) =>
+    createEngine(world.ports(over), { owner, ids, jobs: 2, ...more, onFault: (_where, error) => faults.push(error) })
   return { clock, store, world, faults, engine }
 }
 

@@ -18,6 +18,7 @@ import { defaults } from './options.ts'
 import type { EngineOptions } from './options.ts'
 import { Patience } from './patience.ts'
 import type { EngineService, StartRequest } from './service.ts'
+import { SharedLive } from './shared-live.ts'
 import { startRelease } from './start.ts'
 
 /** Lanes of releases that nobody attends here are kept for readers, this many at most. */
@@ -37,6 +38,7 @@ class Engine implements EngineService {
   readonly #news: News
   readonly #alarm: Alarm
   readonly #live: LiveView
+  readonly #shared: SharedLive | null
   readonly #office: Office
   readonly #stopping = new AbortController()
   #attending: Promise<void> | null = null
@@ -48,6 +50,7 @@ class Engine implements EngineService {
     this.#news = new News(ports.store, ports.clock)
     this.#alarm = new Alarm(ports.clock, (release) => this.#attended.get(release)?.nudge())
     this.#live = new LiveView(ports, (release) => this.#attended.get(release) ?? null)
+    this.#shared = options.isShared === true ? this.#sharedLive() : null
     const patience = new Patience(ports.clock, () => {
       for (const attendance of this.#attended.values()) attendance.nudge()
     })
@@ -100,7 +103,7 @@ class Engine implements EngineService {
   }
 
   live(release: string): Live {
-    return this.#live.of(release)
+    return this.#live.own(release) ?? this.#shared?.of(release) ?? { attempts: [], observations: [] }
   }
 
   follow(release: string, afterVersion: number, signal: AbortSignal) {
@@ -140,7 +143,17 @@ class Engine implements EngineService {
       this.#every(this.#options.auditEveryMs ?? defaults.auditEveryMs, 'audit', () => this.#audit()),
       this.#every(this.#options.claimEveryMs ?? defaults.claimEveryMs, 'claim', () => this.#claimDue()),
       this.#every(this.#leaseMs / 3, 'renew', () => this.#renew()),
+      this.#shared?.run(this.#stopping.signal),
     ])
+  }
+
+  #sharedLive(): SharedLive {
+    return new SharedLive(this.#ports.store, this.#ports.clock, {
+      watched: () => this.#live.watched(),
+      own: (release) => this.#live.own(release),
+      listen: (release) => this.#live.listen(release, () => {}),
+      onNews: (release) => this.#live.touch(release),
+    })
   }
 
   async #every(periodMs: number, what: string, act: () => Promise<void>): Promise<void> {

@@ -20,9 +20,10 @@ export class LiveView {
     this.#deskOf = deskOf
   }
 
-  of(release: string): Live {
+  /** null = another replica attends it, or nobody. */
+  own(release: string): Live | null {
     const desk = this.#deskOf(release)
-    if (!desk) return { attempts: [], observations: [] }
+    if (!desk) return null
     const attempts = [...desk.progress.values()].map((each) => ({
       ...each,
       say: this.#peeks.get(each.attempt) ?? each.say,
@@ -38,6 +39,10 @@ export class LiveView {
       known.delete(listener)
       if (known.size === 0 && this.#listeners.get(release) === known) this.#listeners.delete(release)
     }
+  }
+
+  watched(): Iterable<string> {
+    return this.#listeners.keys()
   }
 
   touch(release: string): void {

@@ -17,6 +17,8 @@ export interface EngineOptions {
   /** How often due releases of others are claimed, and how often all open ones are looked through. */
   readonly claimEveryMs?: Millis
   readonly auditEveryMs?: Millis
+  /** Other engines work on the same store: what is younger than the last event travels between them. */
+  readonly isShared?: boolean
   /** Hears of everything unexpected, for the log of the process. */
   readonly onFault?: (where: string, error: unknown) => void
 }

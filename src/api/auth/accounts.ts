@@ -15,6 +15,8 @@ const INVITATIONS = 'invitation'
 const IDLE_MS: Millis = 12 * 3_600_000
 const LONGEST_MS: Millis = 7 * 86_400_000
 /** Using a session writes at most this often. */
+/** One list serves all streams. */
+const LISTED_MS: Millis = 500
 const TOUCH_MS: Millis = 10 * 60_000
 
 export interface Session {
@@ -34,6 +36,8 @@ export interface Accounts {
   openSession(person: string, how: Session['how']): Promise<{ readonly secret: string; readonly session: Session }>
   /** null = unknown, over, or of somebody who may no longer come in. */
   sessionOf(secret: string, state: AccessState): Promise<Session | null>
+  /** Keys of all sessions that are not over, at most a moment old: for streams, which outlive the request that began them. */
+  openSessions(): Promise<ReadonlySet<string>>
   closeSession(key: string): Promise<void>
   closeAllSessions(person: string): Promise<number>
   /** A link that lets one person choose a password once; a new one makes the one before worthless. */
@@ -47,6 +51,7 @@ interface KeptSession extends Omit<Session, 'key'> {
 }
 
 export function createAccounts(store: Store, clock: Clock): Accounts {
+  let listed: { at: Instant; keys: Promise<ReadonlySet<string>> } | null = null
   const keep = (key: string, session: KeptSession) =>
     store.putEntry(SESSIONS, key, JSON.stringify(session), {
       expires: Math.min(session.startedAt + LONGEST_MS, session.usedAt + IDLE_MS),
@@ -77,6 +82,16 @@ export function createAccounts(store: Store, clock: Clock): Accounts {
       if (!isActive(state, session.person)) return null
       if (now - usedAt > TOUCH_MS) await keep(key, { ...session, usedAt: now })
       return { key, ...session }
+    },
+    openSessions() {
+      const now = clock.now()
+      if (listed === null || now - listed.at > LISTED_MS) {
+        const keys = store
+          .entries(SESSIONS)
+          .then((all) => new Set(all.filter(({ expires }) => (expires ?? 0) > now).map(({ key }) => key)))
+        listed = { at: now, keys }
+      }
+      return listed.keys
     },
     async closeSession(key) {
       await store.putEntry(SESSIONS, key, null)

@@ -5,6 +5,8 @@ import type { SSEStreamingApi } from 'hono/streaming'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiEnv } from '../env.ts'
 import { needs, route } from '../auth/declare.ts'
+import { placeOfRelease } from '../auth/guard.ts'
+import { whileMay } from '../auth/still-may.ts'
 import { viewOf } from '../../report/view.ts'
 import { calibrationsOf } from '../calibrations.ts'
 import type { ApiDeps, RouteDeps } from '../deps.ts'
@@ -41,13 +43,20 @@ export function streamRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   routes.openapi(follow, async (context) => {
     const { id } = context.get('release')
     const after = context.req.valid('header')['last-event-id'] ?? context.req.valid('query').after ?? '0'
-    return streamSSE(context, (stream) => tell(deps, id, Number(after), stream)) as never
+    const place = placeOfRelease(context.get('access'), context.get('release'))
+    const lost = whileMay(deps, context, 'release.read', place)
+    return streamSSE(context, (stream) => tell(deps, id, Number(after), stream, lost)) as never
   })
   return routes
 }
 
-async function tell(deps: ApiDeps, release: string, after: number, stream: SSEStreamingApi): Promise<void> {
-  const gone = new AbortController()
+async function tell(
+  deps: ApiDeps,
+  release: string,
+  after: number,
+  stream: SSEStreamingApi,
+  gone: AbortController,
+): Promise<void> {
   stream.onAbort(() => gone.abort())
   const signal = AbortSignal.any([gone.signal, deps.closing])
   await Promise.all([
