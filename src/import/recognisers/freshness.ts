@@ -12,7 +12,7 @@ const files = byWording('file-freshness', [
     alsoKinds: ['record-freshness'],
   },
   {
-    text: /\bsnapshots?\b.{0,40}\b(?:recent|current|exist|taken|available)\b/i,
+    text: /\bsnapshots?\b.{0,40}\b(?:recent|current|exists?|taken|available)\b/i,
     unless: /\btested against\b/i,
     why: 'It has an age: the newest snapshot must be young enough.',
     confidence: 0.72,

@@ -6,7 +6,7 @@ import { sectionText } from '../reading/place.ts'
 
 const events: readonly (readonly [RegExp, string])[] = [
   [/\broll\w*[- ]?back\b/i, 'rollback.started'],
-  [/\b(?:complete|finished|done|success|resolved)/i, 'rollout.finished'],
+  [/\b(?:complet(?:e|ion)|finished|done|success|resolved)/i, 'rollout.finished'],
   [/\b(?:in progress|update|status|canary)\b/i, 'stage.entered'],
   [/\b(?:pre-?|before|upcoming|planned|scheduled|starting|start|announcement)/i, 'release.started'],
 ]

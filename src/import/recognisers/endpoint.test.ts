@@ -1,0 +1,51 @@
+/** Addresses and endpoints that must answer. */
+import { describe, expect, test } from 'vitest'
+import { knownTask, task } from './cases.ts'
+import { endpoint } from './endpoint.ts'
+
+describe('an endpoint that must answer', () => {
+  test.for([
+    ['`GET /orders` returns 200', { path: '/orders', method: 'GET', status: 200 }],
+    ['`POST /orders` without a name returns 422', { path: '/orders', method: 'POST', status: 422 }],
+    ['`/health` answers', { path: '/health', status: 200 }],
+    ['The shop is live: https://shop.acme.dev/', { url: 'https://shop.acme.dev/', status: 200 }],
+    ['https://shop.acme.dev/admin responds with 403', { status: 403 }],
+  ] as const)('%s', ([words, params]) =>
+    expect(knownTask(endpoint, words)).toMatchObject({ kind: 'http', role: 'step', params }),
+  )
+
+  test.for([
+    'Health checks pass',
+    'Home page loads',
+    'Expired token rejected with 401',
+    'Users can check out',
+    'Order API is reachable',
+    'Dashboards are showing data',
+    'Rollback image is available',
+  ])('is meant by: %s', (words) => expect(knownTask(endpoint, words)).toMatchObject({ kind: 'http' }))
+
+  test.for([
+    'See https://github.com/acme/shop/pull/12',
+    'Read https://acme.dev/why',
+    'Edit `src/health/index.ts`',
+    'The endpoint of the hiking path is marked',
+    'Merge https://github.com/acme/shop/pull/12 once it works',
+  ])('is not meant by: %s', (words) => expect(knownTask(endpoint, words)?.params['url']).toBeUndefined())
+
+  test('is asked over HTTP, with the status that its words name', () => {
+    expect(task('The shop is live: https://shop.acme.dev/').proposal?.block).toBe(
+      '```http check timeout=30s\n# @expect status == 200\nGET https://shop.acme.dev/\n```',
+    )
+  })
+
+  test.for([
+    '`POST /orders` returns 201',
+    '`DELETE /orders/1` returns 204',
+    'POST https://shop.acme.dev/orders responds with 201',
+    'Health check passes: `PUT /health`',
+  ])('is never asked to change something: %s', (words) => expect(task(words).proposal).toBeNull())
+
+  test('with a hole in its address is not proposed', () => {
+    expect(task('https://<host>/health answers').proposal?.block ?? '').not.toContain('<host>')
+  })
+})

@@ -1,0 +1,87 @@
+/** Commands between backticks: six of seven of what stands there are none. */
+import { describe, expect, test } from 'vitest'
+import { known, knownTask, task } from './cases.ts'
+import { inlineCommand } from './inline-command.ts'
+
+describe('a command in the words of a step', () => {
+  test.for([
+    ['`npm test` passes', 'command', 'npm test'],
+    ['No findings (`bandit -r src`)', 'command', 'bandit -r src'],
+    ['Run `pytest`', 'command', 'pytest'],
+    ['Push: `git push origin main`', 'git', 'git push origin main'],
+    ['Pods run: `kubectl get pods -n shop`', 'kubernetes', 'kubectl get pods -n shop'],
+    ['Release it with `gh release create v1`', 'github', 'gh release create v1'],
+  ] as const)('%s', ([words, kind, command]) =>
+    expect(knownTask(inlineCommand, words)).toMatchObject({ kind, role: 'step', params: { command } }),
+  )
+
+  test('that is a query is for a database', () => {
+    expect(knownTask(inlineCommand, 'No order is open: `SELECT count(*) FROM orders;`')).toMatchObject({ kind: 'sql' })
+  })
+
+  test('in a section that goes back is a step back', () => {
+    expect(knownTask(inlineCommand, '`helm rollback shop`', 'Rollback')).toMatchObject({ kind: 'rollback-step' })
+  })
+
+  test.for([
+    'Do not run `npm install` by hand',
+    'Never `git push --force`',
+    'Edit `config.yaml` and `src/main.ts`',
+    'Merge `release-1.2` into `main`',
+    'Set `NODE_ENV` to `production`',
+    '`v1.2.3` is tagged',
+    'The field `order_id` is kept',
+  ])('is none: %s', (words) => expect(knownTask(inlineCommand, words)).toBeNull())
+
+  test('beside boxes, a line without one is no step', () => {
+    expect(known(inlineCommand, '- [ ] a\n\nLater:\n\n- `npm test` passes\n', 5)).toBeNull()
+  })
+})
+
+describe('what is proposed of it', () => {
+  test.for([
+    ['`npm test` passes', '```sh check timeout=10m\nnpm test\n```'],
+    ['Types are right (`mypy shop/`)', '```sh check timeout=10m\nmypy shop/\n```'],
+    [
+      'No errors in the log: `kubectl logs deploy/shop | grep -i error`',
+      '```sh check timeout=10m forbid=/(?i)error/\nkubectl logs deploy/shop\n```',
+    ],
+    ['Working tree is clean (`git status`)', '```sh check timeout=10m forbid=/\\S/\ngit status --porcelain\n```'],
+    [
+      'All pods ready: `kubectl get pods -n shop`',
+      '```sh check timeout=10m\nkubectl wait pod --all --for=condition=Ready --timeout=60s -n shop\n```',
+    ],
+    [
+      'Shop answers: `curl https://shop.example/health`',
+      '```sh check timeout=10m\ncurl -fS --max-time 10 https://shop.example/health\n```',
+    ],
+    [
+      'Nothing bad since then: `kubectl logs -f deploy/shop | grep -i error`',
+      '```sh check timeout=10m forbid=/(?i)error/\nkubectl logs deploy/shop\n```',
+    ],
+    ['Mail is up: `telnet mail.example 25`', '```yaml check timeout=10s\nkind: tcp\nhost: mail.example\nport: 25\n```'],
+    ['Build it: `docker build -t shop .`', '```sh run\ndocker build -t shop .\n```'],
+    ['Ship it: `npm test && npm publish`', '```sh run danger\nnpm test && npm publish\n```'],
+  ] as const)('%s', ([words, block]) => expect(task(words)).toMatchObject({ state: 'proposed', proposal: { block } }))
+
+  test('placeholders become values that are asked for', () => {
+    const { proposal, params } = task('Tag it: `git tag -a vX.Y.Z -m "Release <name of it>"`')
+    expect(proposal?.block).toContain('git tag -a v${HOLDPOINT_VERSION} -m "Release ${HOLDPOINT_INPUT_NAME_OF_IT}"')
+    expect(params).toMatchObject({ placeholders: ['vX.Y.Z', '<name of it>'] })
+  })
+
+  test.for([
+    'Look around: `kubectl get deployments`',
+    'Write it: `vim CHANGELOG.md`',
+    'Log in: `ssh admin@shop.example`',
+    'Commit: `git commit`',
+    'Follow it: `tail -f app.log`',
+  ])('nothing, where its exit code says nothing or somebody has to type: %s', (words) =>
+    expect(task(words)).toMatchObject({ state: 'manual', proposal: null }),
+  )
+
+  test('nothing, where boxes are the steps and this one has none', () => {
+    const text = '- [ ] Ship it\n\n1. `npm test` passes\n'
+    expect(known(inlineCommand, text, 3)).toMatchObject({ proposal: null })
+  })
+})
