@@ -1,35 +1,32 @@
-/** Queries in the text itself, with the limit that stands behind them or in the words around. */
+/** Queries in the text are asked of a metric source, where their limit is said as well. */
 import { describe, expect, test } from 'vitest'
-import { known, knownTask } from './cases.ts'
-import { metricQuery } from './metric-query.ts'
+import { seen, task } from './cases.ts'
 
-describe('a query', () => {
-  test.for([
-    ['Errors: `sum(rate(http_errors_total[5m])) < 0.01`', 'below=0.01', 'sum(rate(http_errors_total[5m]))'],
-    ['Queue `max(queue_depth{name="mail"})` stays under 100', 'below=100', 'max(queue_depth{name="mail"})'],
-    ['Over 99 % answered: `avg(up{job="shop"})`', 'above=99%', 'avg(up{job="shop"})'],
-  ] as const)('%s', ([words, limit, query]) => {
-    const found = knownTask(metricQuery, words)
-    expect(found).toMatchObject({ kind: 'metric-threshold', params: { query } })
-    expect(found?.proposal).toEqual({
-      block: `\`\`\`promql check on=metrics ${limit}\n${query}\n\`\`\``,
-      risk: 'reads',
-    })
+const query = 'sum(rate(http_errors_total{job="shop"}[5m]))'
+
+test.for([
+  [`Errors below 3: \`${query}\``, `\`\`\`promql check on=metrics below=3\n${query}\n\`\`\``],
+  [
+    `Errors stay under 2% for 15 minutes: \`${query}\``,
+    `\`\`\`promql check on=metrics below=2% for=15m\n${query}\n\`\`\``,
+  ],
+  [`Enough orders: \`${query} > 5\``, `\`\`\`promql check on=metrics above=5\n${query}\n\`\`\``],
+] as const)('%s', ([words, block]) => {
+  expect(task(words)).toMatchObject({ kind: 'metric-threshold', params: { query }, proposal: { block, risk: 'reads' } })
+})
+
+test('a block of PromQL in an item or below a heading', () => {
+  expect(seen(`- [ ] Few errors\n  \`\`\`promql\n  ${query} < 4\n  \`\`\`\n`, 1).proposal?.block).toContain('below=4')
+  expect(seen(`## Errors below 1%\n\n\`\`\`promql\n${query}\n\`\`\`\n`, 3).proposal?.block).toContain('below=1%')
+})
+
+describe('nothing is asked', () => {
+  test('where no limit is said', () => {
+    expect(task(`Look at \`${query}\``)).toMatchObject({ kind: 'metric-threshold', proposal: null })
   })
 
-  test('in a block of its own has its limit behind it', () => {
-    const text = '## Errors\n\n```promql\nrate(errors_total[5m]) < 2\n```\n'
-    expect(known(metricQuery, text, 3)?.proposal?.block).toBe(
-      '```promql check on=metrics below=2\nrate(errors_total[5m])\n```',
-    )
-  })
-
-  test('without a limit is shown, and not proposed', () => {
-    expect(knownTask(metricQuery, 'Look at `rate(errors_total[5m])`')).toMatchObject({ proposal: null })
-  })
-
-  test.for(['Call `rate(x)` in the code', 'Set `labels{}`', 'Run `npm test`', 'Errors below 1 %'])(
-    'is none: %s',
-    (words) => expect(knownTask(metricQuery, words)).toBeNull(),
+  test.for(['Call `sum(a, b)` below 3', 'See `rate` below 1%', 'Run `max(1, 2)` < 3'])(
+    'of code that is no query: %s',
+    (words) => expect(task(words).params).not.toHaveProperty('query'),
   )
 })

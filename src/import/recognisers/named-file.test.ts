@@ -1,28 +1,36 @@
-/** Files that a step names: reports, and files that must be there or young. */
+/** Reports and files that a step names are read; what is to be written, and what has a hole in it, is not. */
 import { describe, expect, test } from 'vitest'
-import { knownTask } from './cases.ts'
-import { namedFile } from './named-file.ts'
+import { task } from './cases.ts'
 
-describe('a file that a step names', () => {
+describe('is checked', () => {
   test.for([
-    ['All tests pass (`reports/junit.xml`)', 'report', 'kind: report\nformat: junit\npath: reports/junit.xml'],
-    ['Coverage is at least 80 % (`coverage/coverage-summary.json`)', 'report', "jq -e '.total.lines.pct >= 80'"],
-    ['No findings in `scan.sarif`', 'report', 'jq -e'],
-    ['`backup/shop.dump` is less than 2 hours old', 'file-freshness', 'path: backup/shop.dump\nnewer-than: 2h'],
-    ['`dist/shop.js` exists', 'command', 'kind: file\npath: dist/shop.js'],
-    ['`CHANGELOG.md` has an entry for this version', 'command', 'contains: "{{ version }}"'],
-  ] as const)('%s', ([words, kind, block]) => {
-    const found = knownTask(namedFile, words)
-    expect(found).toMatchObject({ kind, role: 'step', proposal: { risk: 'reads' } })
-    expect(found?.proposal?.block).toContain(block)
+    ['Tests pass (`out/junit.xml`)', 'kind: report\nformat: junit\npath: out/junit.xml'],
+    ['No failures in `build/test-results/*.xml`', 'path: "build/test-results/*.xml"'],
+    ['`reports/junit.xml` is green and less than 2 hours old', 'newer-than: 2h'],
+    ['Coverage is at least 75% (`lcov.info`)', '100 * hit / found >= 75'],
+    ['Coverage above 75%: `coverage/coverage-summary.json`', "jq -e '.total.lines.pct > 75'"],
+    ['No findings in `scan.sarif`', '([.runs[].results[]] | length == 0)'],
+    ['No high findings in `scan.sarif`', 'select(.level == "error")'],
+    ['`NEWS.md` has an entry for the new version', 'contains: "{{ version }}"'],
+    ['`dist/app.zip` exists', 'kind: file\npath: dist/app.zip'],
+    ['`dist/app.zip` is present and not empty', 'min-size: 1'],
+    ['`dump.sql` is less than 30 minutes old', 'newer-than: 30m'],
+    ['The plan [is there](docs/plan.md)', 'path: docs/plan.md'],
+  ] as const)('%s', ([words, part]) => {
+    expect(task(words).proposal).toMatchObject({ risk: 'reads', block: expect.stringContaining(part) })
   })
+})
 
+describe('stays with a person', () => {
   test.for([
-    'Edit `config.yaml`',
-    'Read `docs/release.md`',
-    '`../secrets.env` exists',
-    'Tests pass',
-    '`report.xml` is sent to the customer',
-    'Delete `old.txt` if it exists',
-  ])('is not asked: %s', (words) => expect(knownTask(namedFile, words)).toBeNull())
+    'Edit `config/app.yaml`',
+    'Add an entry for the new version to `NEWS.md`',
+    'Create `dist/app.zip` if it exists nowhere',
+    'Coverage is reported in `lcov.info`',
+    'Tests are described in `tests.xml`',
+    'The file `../other/app.zip` exists',
+    'The file `/etc/app.conf` exists',
+    'The file `<name>.zip` exists',
+    'The module `app.main` exists',
+  ])('%s', (words) => expect(task(words).proposal?.block ?? '').not.toMatch(/kind: (?:file|report)|awk|jq/))
 })
