@@ -6,10 +6,12 @@ import { fieldsOf, fieldWords } from './fields.ts'
 import { isForwardPhase, latestAttempt, stepPlan, stepState } from './standing.ts'
 import type { ReleaseState, StepState } from './state.ts'
 
-/** Strings for `{{ name }}`: the release's facts, inputs by name, then captured values and fields by name. */
+/** Strings for `{{ name }}`: the release's facts, inputs as `name` and `input.name`, captured values and fields by name. */
 export function variablesOf(state: ReleaseState): Record<string, string> {
+  const inputs = Object.entries(state.inputs)
   return {
-    ...Object.fromEntries(Object.entries(state.inputs).map(([name, value]) => [name, String(value)])),
+    ...Object.fromEntries(inputs.map(([name, value]) => [name, String(value)])),
+    ...Object.fromEntries(inputs.map(([name, value]) => [`input.${name}`, String(value)])),
     ...Object.fromEntries(state.captures),
     version: state.releaseVersion,
     previous: state.previous ?? '',
