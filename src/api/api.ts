@@ -16,6 +16,7 @@ import { router } from './router.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { exportRoutes } from './routes/export.ts'
+import { gateRoutes } from './routes/gates.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { processRoutes } from './routes/process.ts'
 import { projectRoutes } from './routes/projects.ts'
@@ -66,6 +67,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     exportRoutes,
     evidenceRoutes,
     recordRoutes,
+    gateRoutes,
   ]
   for (const routes of groups) app.route('/', routes(deps))
   refuseUndeclared(app)

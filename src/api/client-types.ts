@@ -143,6 +143,14 @@ export interface Client {
   close(): void
 }
 
+/** What a gate says; only `open` is a yes. */
+export interface Gate {
+  readonly release: string
+  readonly status: 'open' | 'waiting' | 'closed'
+  readonly open: boolean
+  readonly say: string
+}
+
 /** Nobody answers, or the answer makes no sense. Exit code 4. */
 export class ApiFault extends Error {
   override name = 'ApiFault'

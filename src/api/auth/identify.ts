@@ -71,17 +71,26 @@ async function callerOf(deps: RouteDeps, context: Context<ApiEnv>): Promise<{ ca
     return { caller: nobody('Sign in first: holdpoint login URL'), access: emptyAccess }
   if (bearer === null || bearer === undefined) refuseCrossSite(deps, context)
   const access = await deps.directory.current()
-  return { caller: await callerBy(deps, secret, access), access }
+  return { caller: await callerBySecret(deps, secret, access), access }
 }
 
 function bearerIn(context: Context<ApiEnv>): string | undefined {
   const header = context.req.header('authorization')
   if (header === undefined) return undefined
   const found = /^Bearer ([\w.~+/=-]{1,200})$/i.exec(header)
-  return found?.[1] ?? ''
+  return found?.[1] ?? tokenInBasic(header) ?? ''
 }
 
-async function callerBy(deps: RouteDeps, secret: string, access: AccessState): Promise<Caller> {
+/** For programs that know names and passwords only: the name is theirs to choose, the password is a token, and no session. */
+function tokenInBasic(header: string): string | null {
+  const found = /^Basic ([A-Za-z0-9+/=]{1,600})$/i.exec(header)
+  if (found?.[1] === undefined) return null
+  const text = Buffer.from(found[1], 'base64').toString('utf8')
+  const secret = text.slice(text.indexOf(':') + 1)
+  return kindOfKey(secret) === 'token' ? secret : null
+}
+
+export async function callerBySecret(deps: RouteDeps, secret: string, access: AccessState): Promise<Caller> {
   const kind = kindOfKey(secret)
   if (kind === 'session') {
     const session = await deps.accounts.sessionOf(secret, access)

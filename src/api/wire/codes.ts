@@ -73,6 +73,8 @@ const ofSurface = {
   'unknown-release': wrongUsage(404),
   'ambiguous-release': wrongUsage(409),
   'unknown-evidence': wrongUsage(404),
+  'gate-waiting': { status: 409, exit: 3 },
+  'gate-shut': no(403),
   'not-signed-in': no(401),
   forbidden: no(403),
   'wrong-host': no(421),
