@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { importDocument, type Imported } from '../import/import.ts'
 import type { Recogniser } from '../import/item.ts'
-import { importLines, proposedWords } from './import-text.ts'
+import { blockLines, importLines, proposedWords } from './import-text.ts'
 import { paint } from './terminal/line.ts'
 import { widthOf } from './terminal/text.ts'
 
@@ -70,4 +70,28 @@ test('what was decided before is said', () => {
 
 test('the proposals are counted by their risk', () => {
   expect(proposedWords(imported)).toBe('3 blocks proposed: 2 only read, 1 can destroy')
+})
+
+test('a heading that gets a block is one line with its state, and says what each run asks for', () => {
+  const words = '# S\n\n## Out\n\n### Stage 1: 10% canary (5 minutes)\n- [ ] a\n\n### Stage 2: 100%\n- [ ] b\n'
+  const { imported } = importDocument(new TextEncoder().encode(words), { file: 'R.md' })
+  const lines = importLines(imported, 90).map((line) =>
+    line.map((span) => (typeof span === 'string' ? span : span[0])).join(''),
+  )
+  expect(lines.filter((line) => /\bOut$/.test(line))).toEqual([])
+  expect(lines).toContainEqual(expect.stringMatching(/^ ◇ Out +proposed, changes$/))
+  expect(lines).toContainEqual(expect.stringMatching(/^ ◇ Out › Stage 2: 100% +proposed, changes$/))
+  expect(lines.join(' ')).toContain('Each run asks for set_weight, read_weight.')
+})
+
+test('a block is shown whole, however long its lines are', () => {
+  const long = `a ${'b'.repeat(200)} c`
+  const shown = blockLines(long).map((line) => line.map((span) => (typeof span === 'string' ? span : span[0])).join(''))
+  expect(shown.every((line) => line.length <= 80)).toBe(true)
+  expect(
+    shown
+      .map((line) => line.slice(line.search(/\S/)))
+      .join('')
+      .replace(/ /g, ''),
+  ).toBe(long.replace(/ /g, ''))
 })
