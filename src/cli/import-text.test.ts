@@ -81,7 +81,7 @@ test('a heading that gets a block is one line with its state, and says what each
   expect(lines.filter((line) => /\bOut$/.test(line))).toEqual([])
   expect(lines).toContainEqual(expect.stringMatching(/^ ◇ Out +proposed, changes$/))
   expect(lines).toContainEqual(expect.stringMatching(/^ ◇ Out › Stage 2: 100% +proposed, changes$/))
-  expect(lines.join(' ')).toContain('Each run asks for set_weight, read_weight.')
+  expect(lines.join(' ').replace(/\s+/g, ' ')).toContain('Each run asks for set_weight, read_weight.')
 })
 
 test('a block is shown whole, however long its lines are', () => {
