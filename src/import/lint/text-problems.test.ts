@@ -18,9 +18,9 @@ test('a ticked box is told once, in the words of importing', () => {
 })
 
 test('lines are counted without a byte order mark', () => {
-  expect(problemsIn('\uFEFF- [ ] Answers: `curl https://shop.example/health`\n').map(({ line, code }) => `${line} ${code}`)).toEqual([
-    '1 curl-without-fail',
-  ])
+  expect(
+    problemsIn('\uFEFF- [ ] Answers: `curl https://shop.example/health`\n').map(({ line, code }) => `${line} ${code}`),
+  ).toEqual(['1 curl-without-fail'])
 })
 
 test('codes are listed once with their lines, the most frequent first', () => {
