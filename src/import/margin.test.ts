@@ -68,6 +68,18 @@ describe('the margin', () => {
     ])
   })
 
+  test('in a quotation stays in it', () => {
+    expect(shown('> Then:\n>\n> - [ ] One\n>   and more\n> - [ ] Two\n', [passed(3), failed(5)])).toEqual([
+      '> Then:',
+      '>',
+      '> - [x] One',
+      '>   and more',
+      '>   <!-- holdpoint --><br><sub>passed</sub>',
+      '> - [ ] Two',
+      '>   <!-- holdpoint --><br><sub>failed</sub>',
+    ])
+  })
+
   test('line ends, a byte order mark, tables with boxes and a missing last line end stay', () => {
     const text = '\uFEFF# R\r\n\r\n* [ ] a\r\n\r\n| b | c |\r\n|---|---|\r\n| d | [ ] |'
     const done = withMargin(text, [passed(3)], closing)

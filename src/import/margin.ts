@@ -2,6 +2,7 @@
 import { sha256Hex } from '../core/log/canonical.ts'
 import type { ImportItem, Outline } from './item.ts'
 import { joinLines, linesOf, usualEnd, type SourceLine } from './lines.ts'
+import { markerOf } from './marker.ts'
 import { readOutline } from './outline.ts'
 
 /** What became of one item. */
@@ -52,7 +53,7 @@ export function withoutMargin(text: string): Bare | null {
   const kept: SourceLine[] = []
   const numbers = new Map<number, number>()
   for (const [index, line] of lines.slice(0, -1).entries()) {
-    if (line.text.trimStart().startsWith(mark)) continue
+    if (line.text.replace(/^[ \t>]*/, '').startsWith(mark)) continue
     kept.push(line)
     numbers.set(index + 1, kept.length)
   }
@@ -95,8 +96,14 @@ function draftOf(text: string): Draft {
   return { source, byteMark, lines: linesOf(source), outline, items, nth }
 }
 
-function canHold({ form, insert }: ImportItem): boolean {
-  return insert !== null && (form === 'task' || form === 'bullet' || form === 'ordered' || form === 'heading')
+function canHold({ form, isQuoted, insert }: ImportItem): boolean {
+  if (form === 'heading') return insert !== null
+  return (form === 'task' || form === 'bullet' || form === 'ordered') && (insert !== null || isQuoted)
+}
+
+/** Behind the item's own words. No block may stand in a quotation, but a result may. */
+function placeOf({ insert, line, marked, raw }: ImportItem): NonNullable<ImportItem['insert']> {
+  return insert ?? { afterLine: line + marked.split('\n').length - 1, prefix: markerOf(raw[0] ?? '', 0).prefix }
 }
 
 interface Box {
@@ -125,8 +132,8 @@ function written(draft: Draft, placed: readonly Result[], { lost, closing }: End
   const boxes: Box[] = []
   for (const result of placed) {
     const item = draft.items.get(result.line)
-    if (!item?.insert) continue
-    const { afterLine, prefix } = item.insert
+    if (!item) continue
+    const { afterLine, prefix } = placeOf(item)
     const gap = item.form === 'heading' ? '' : '<br>'
     if (result.html !== '')
       behind.set(afterLine, [...(behind.get(afterLine) ?? []), `${prefix}${mark}${gap}${result.html}`])
@@ -156,14 +163,16 @@ function written(draft: Draft, placed: readonly Result[], { lost, closing }: End
 const boxHere = /\[(?:[ xX~+✓✔✗/?-]|n\/a)?\]|[☐☑☒⬜□]/iuy
 
 /** The box of an item, where it has to change. */
-function boxOf({ line, insert, raw, checked, form }: ImportItem, isTicked: boolean): Box | null {
-  if (checked === null || checked === isTicked || form === 'heading' || !insert) return null
+function boxOf(item: ImportItem, isTicked: boolean): Box | null {
+  const { line, raw, checked, form } = item
+  if (checked === null || checked === isTicked || form === 'heading') return null
   const first = raw[0] ?? ''
-  boxHere.lastIndex = insert.prefix.length
+  const column = placeOf(item).prefix.length
+  boxHere.lastIndex = column
   const before = boxHere.exec(first)?.[0]
   if (before === undefined) return null
   const after = before.startsWith('[') ? (isTicked ? '[x]' : '[ ]') : isTicked ? '☑' : '☐'
-  return { line, column: insert.prefix.length, before, after }
+  return { line, column, before, after }
 }
 
 function exchanged(text: string, { column, before, after }: Box): string {
