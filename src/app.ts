@@ -67,6 +67,7 @@ async function appAround(config: Config, store: Store, clock: Clock, log: (line:
       owner: `${process.pid}-${randomUUID()}`,
       ids: { suffix: shortSuffix },
       jobs: config.jobs,
+      leaseMs: config.leaseMs,
       isShared: config.database !== null,
       onFault: (where, error) =>
         log(`fault in ${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),

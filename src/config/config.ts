@@ -21,6 +21,8 @@ export interface Config {
   readonly jobs: number
   /** How long an engine with nothing to do stays for the next client. */
   readonly idleMs: number
+  /** How long a release stays an engine's own without a sign of life; then another takes it over. */
+  readonly leaseMs: number
   /** The operating-system user: who a local person claims to be. */
   readonly user: string
 }
@@ -35,6 +37,9 @@ export interface ConfigOverrides {
 type Environment = Readonly<Record<string, string | undefined>>
 
 const IDLE_MS = 5_000
+const LEASE_MS = 30_000
+/** Below this a slow disk or a busy machine would lose releases that are attended well. */
+const SHORTEST_LEASE_MS = 1_000
 /** Commands mostly wait for others: even one core runs several. */
 const FEWEST_JOBS = 4
 /** sockaddr_un holds 108 bytes with the closing zero, on Linux; 104 on macOS. */
@@ -53,7 +58,8 @@ export function readConfig(environment: Environment = process.env, overrides: Co
     loginsFile,
     database: overrides.database ?? (environment['HOLDPOINT_DATABASE'] || null),
     jobs: jobsOf(environment['HOLDPOINT_JOBS']),
-    idleMs: idleOf(environment['HOLDPOINT_ENGINE_IDLE']),
+    idleMs: lengthOf(environment, 'HOLDPOINT_ENGINE_IDLE') ?? IDLE_MS,
+    leaseMs: leaseOf(environment),
     user: userName(),
   })
 }
@@ -119,15 +125,22 @@ function socketIn(home: string): string {
   return join(tmpdir(), `holdpoint-${process.getuid?.() ?? 0}-${name}`, 'engine.sock')
 }
 
-/** Seconds, or a number with `ms`: `HOLDPOINT_ENGINE_IDLE=30` or `=200ms`. */
-function idleOf(text: string | undefined): number {
-  if (text === undefined || text === '') return IDLE_MS
+/** Seconds, or a number with `ms`: `HOLDPOINT_ENGINE_IDLE=30` or `=200ms`. null = not set. */
+function lengthOf(environment: Environment, name: string): number | null {
+  const text = environment[name]
+  if (text === undefined || text === '') return null
   const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text)
   if (!match)
-    throw new ConfigFault(
-      `HOLDPOINT_ENGINE_IDLE is "${text}"; expected seconds or a length such as 30s, for example HOLDPOINT_ENGINE_IDLE=30`,
-    )
+    throw new ConfigFault(`${name} is "${text}"; expected seconds or a length such as 30s, for example ${name}=30`)
   return Number(match[1]) * { ms: 1, s: 1_000, m: 60_000 }[(match[2] ?? 's') as 'ms' | 's' | 'm']
+}
+
+function leaseOf(environment: Environment): number {
+  const leaseMs = lengthOf(environment, 'HOLDPOINT_LEASE') ?? LEASE_MS
+  if (leaseMs >= SHORTEST_LEASE_MS) return leaseMs
+  throw new ConfigFault(
+    `HOLDPOINT_LEASE is "${environment['HOLDPOINT_LEASE']}"; expected a second or more, for example HOLDPOINT_LEASE=30s`,
+  )
 }
 
 function jobsOf(text: string | undefined): number {
