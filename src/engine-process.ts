@@ -74,6 +74,9 @@ function serve(config: Config, app: App, ending: Ending, build: string, serving:
   return listenOn(config.socket, createApi(apiDeps(config, app, ending, build, noWeb, serving), log).fetch)
 }
 
+/** Told to the owner of the socket, for the links that they send. */
+let address: string | undefined
+
 const noWeb: Web = { origins: [], isSecure: false }
 
 function apiDeps(config: Config, app: App, ending: Ending, build: string, web: Web, serving: boolean): ApiDeps {
@@ -91,6 +94,7 @@ function apiDeps(config: Config, app: App, ending: Ending, build: string, web: W
       startedAt: app.clock.now(),
       user: config.user,
       serving,
+      address: () => address,
     },
   }
 }
@@ -120,7 +124,9 @@ async function serveNetwork(
       return createApi(apiDeps(config, app, ending, build, { origins, isSecure }, true), log).fetch
     })
     const setupKey = needsSetup ? await newSetupKey(app.store, app.clock) : null
-    onReady({ origins: originsOf(network, listening.port), setupKey })
+    const origins = originsOf(network, listening.port)
+    address = origins[0]
+    onReady({ origins, setupKey })
     return listening
   } catch (cause) {
     if (!(cause instanceof NetworkFault)) throw cause

@@ -95,6 +95,8 @@ export interface Health {
   readonly startedAt: Instant
   /** It serves the network too, and stays until it is asked to end. */
   readonly serving?: boolean
+  /** Where people reach it, when it serves the network. */
+  readonly address?: string
   /** Releases that have not ended. */
   readonly open: number
 }

@@ -47,6 +47,8 @@ export interface ApiDeps {
     readonly user: string
     /** It listens to the network too. */
     readonly serving: boolean
+    /** Where people reach it; undefined = nowhere, or not yet. */
+    readonly address?: () => string | undefined
   }
 }
 

@@ -1,5 +1,5 @@
 /** One command of a person to the engine: sent, and its answer told in words or as JSON. */
-import type { Client, CommandOptions, WireCommand, WireRefusal } from '../api/client-types.ts'
+import type { Client, Commanded, CommandOptions, WireCommand, WireRefusal } from '../api/client-types.ts'
 import { exitOf, isCode } from '../api/wire/codes.ts'
 import type { ReleaseView } from '../report/view.ts'
 import type { Context } from './context.ts'
@@ -17,7 +17,7 @@ export async function askEngine(
   keyFile: string | null = null,
 ): Promise<0> {
   const options = keyFile === null ? {} : await signed(context, view, command, keyFile)
-  const answer = await client.command(view.release, command, options)
+  const answer = await commandFreshly(context, client, view, command, options)
   if (answer.kind === 'refused') throw refusal(answer)
   if (context.json) {
     printJson(context, {
@@ -35,6 +35,26 @@ export async function askEngine(
   }
   if (answer.events.length === 0) context.out('nothing changed')
   return 0
+}
+
+/** A protected environment may ask for a fresh sign-in: then once more with it, where a person can be asked. */
+async function commandFreshly(
+  context: Context,
+  client: Client,
+  view: ReleaseView,
+  command: WireCommand,
+  options: CommandOptions,
+): Promise<Commanded | WireRefusal> {
+  const answer = await client.command(view.release, command, options)
+  if (answer.kind !== 'refused' || answer.code !== 'sign-in-required') return answer
+  const { signInAgain } = await import('./sign-in-again.ts')
+  const fresh = await signInAgain(context, answer.reason)
+  if (fresh === null) return answer
+  try {
+    return await fresh.command(view.release, command, options)
+  } finally {
+    fresh.close()
+  }
 }
 
 /** Signs the command as it stands, for the release as it was shown. */

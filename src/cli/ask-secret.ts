@@ -28,6 +28,26 @@ export async function askSecret(context: Context, what: string, twice = false): 
   return askSecret(context, what, true)
 }
 
+/** Several at once: without a terminal one line of stdin each. */
+export async function askSecrets(
+  context: Context,
+  asked: readonly { readonly what: string; readonly isNew: boolean }[],
+): Promise<readonly string[]> {
+  if (process.stdin.isTTY) {
+    const given: string[] = []
+    for (const { what, isNew } of asked) given.push(await askSecret(context, what, isNew))
+    return given
+  }
+  const lines = readFileSync(0, 'utf8').split(/\r?\n/)
+  return asked.map(({ what }, at) => {
+    const line = lines[at] ?? ''
+    if (line !== '') return line
+    throw new UsageFault(
+      `${what.toLowerCase()}: without a terminal ${asked.length} lines of stdin are read, and line ${at + 1} is missing`,
+    )
+  })
+}
+
 function firstLineOfStdin(what: string): string {
   const [line = ''] = readFileSync(0, 'utf8').split(/\r?\n/)
   if (line !== '') return line

@@ -3,7 +3,7 @@ import type { CommandEntry, OptionSpec } from './command-entry.ts'
 import { engine, json, store } from './common-options.ts'
 import { judgeCommands } from './judge-commands.ts'
 import { storeCommands } from './store-commands.ts'
-import { serverCommands } from './server-commands.ts'
+import { serverCommands, serverGroups } from './server-commands.ts'
 
 const reason: OptionSpec = { flags: '--reason <why>', about: 'why, for the record' }
 const role: OptionSpec = { flags: '--role <role>', about: 'the role you act in' }
@@ -91,9 +91,9 @@ export const commandTable: readonly CommandEntry[] = [
   {
     path: 'run',
     words: 'FILE|PLAN',
-    least: 1,
+    least: 0,
     most: 1,
-    about: 'start a release and attend it',
+    about: 'start a release and attend it; with --checklist what a project has registered',
     example: 'holdpoint run RELEASE.md --version 1.2.3 --env production',
     options: [
       { flags: '--version <version>', about: 'what is released', required: true },
@@ -102,6 +102,9 @@ export const commandTable: readonly CommandEntry[] = [
       { flags: '--previous <version>', about: 'what serves now, when nothing was ever observed there' },
       { flags: '--artefact <digest>', about: 'digest of what is released; signatures cover it' },
       { flags: '--dry-run', about: 'checks run; actions and traffic do not' },
+      { flags: '--checklist <project/name>', about: 'instead of a file: a checklist that this project has registered' },
+      { flags: '--registered', about: 'with --checklist: do not ask its repository whether it has moved on' },
+      { flags: '--project <project>', about: 'on a server: the project that a new service is to belong to' },
       yes,
       {
         flags: '--until <moment>',
@@ -488,5 +491,6 @@ export const commandTable: readonly CommandEntry[] = [
 export const groups: Readonly<Record<string, string>> = {
   release: 'see releases and act on them; RELEASE may be left out when exactly one is open',
   records: 'records with an age',
+  ...serverGroups,
   store: 'where releases, people and evidence are kept',
 }

@@ -77,6 +77,11 @@ async function compiled(
   return { plan, problems, root, isDeclared, body: plan && { file, base64, shared, digest: plan.digest } }
 }
 
+/** Bytes that lie in no folder of this machine, such as those of a server or of a repository. */
+export function compileBytes(file: string, bytes: Uint8Array, shared: DocumentBody['shared']): Promise<Loaded> {
+  return compiled(file, bytes, shared, process.cwd(), 'plain')
+}
+
 type Reader = (document: Document, kinds: Kinds) => Compiled & { readonly isDeclared: boolean | null }
 
 async function reader(look: 'plain' | 'closer'): Promise<Reader> {

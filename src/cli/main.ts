@@ -16,7 +16,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const run = await asked.entry.load()
     return await run(context, asked.words, asked.options)
   } catch (fault) {
-    return await explain(fault, asked.options['json'] === true)
+    return await explain(fault, asked.options['json'] === true, context?.config.server?.url ?? null)
   } finally {
     context?.close()
   }
@@ -53,11 +53,12 @@ async function ask(argv: readonly string[]): Promise<Asked | ExitCode> {
   }
 }
 
-async function explain(fault: unknown, json: boolean): Promise<ExitCode> {
+async function explain(fault: unknown, json: boolean, server: string | null): Promise<ExitCode> {
   const { UsageFault, Refused } = await import('./faults.ts')
   const { ApiFault } = await import('../api/client-types.ts')
   const { exitOf, isCode } = await import('../api/wire/codes.ts')
-  const tell = (code: string, message: string, exit: ExitCode): ExitCode => {
+  const tell = (code: string, said: string, exit: ExitCode): ExitCode => {
+    const message = `${said}${wayBack(code, server)}`
     if (json) process.stdout.write(`${JSON.stringify({ error: { code, message } }, null, 2)}\n`)
     process.stderr.write(`holdpoint: ${message}\n`)
     return exit
@@ -68,6 +69,12 @@ async function explain(fault: unknown, json: boolean): Promise<ExitCode> {
   if (fault instanceof Error && fault.name === 'ConfigFault') return tell('usage', fault.message, 2)
   if (fault instanceof Error && isFileFault(fault)) return tell('file', fileWords(fault), 2)
   return tell('bug', fault instanceof Error ? (fault.stack ?? fault.message) : String(fault), 4)
+}
+
+/** What to type when the server does not know, or not know freshly, who asks. */
+function wayBack(code: string, server: string | null): string {
+  if (server === null || !(code === 'not-signed-in' || code === 'sign-in-required')) return ''
+  return `\nsign in again: holdpoint login ${server}`
 }
 
 interface FileFault extends Error {

@@ -1,6 +1,10 @@
 /** The commands of a server for a team: serving, and coming in. */
 import type { CommandEntry } from './command-entry.ts'
 import { json, store } from './common-options.ts'
+import { peopleCommands, peopleGroups } from './people-commands.ts'
+
+/** What the groups of these commands are about. */
+export const serverGroups = peopleGroups
 
 export const serverCommands: readonly CommandEntry[] = [
   {
@@ -81,4 +85,5 @@ export const serverCommands: readonly CommandEntry[] = [
     options: [{ flags: '--everywhere', about: 'end every sign-in of yours, on all machines' }],
     load: async () => (await import('./commands/login.ts')).logout,
   },
+  ...peopleCommands,
 ]

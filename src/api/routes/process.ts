@@ -19,6 +19,7 @@ const health = z.object({
   home: z.string().optional(),
   startedAt: z.number().optional(),
   serving: z.boolean().optional(),
+  address: z.string().optional(),
   open: z.number().optional(),
 })
 
@@ -60,7 +61,7 @@ export function processRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     return reply(
       context,
       context.get('caller').kind === 'local'
-        ? { ok: true, version, build, pid, home, startedAt, serving, open }
+        ? { ok: true, version, build, pid, home, startedAt, serving, address: deps.about.address?.(), open }
         : { ok: true },
     )
   })

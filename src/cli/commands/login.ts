@@ -1,28 +1,19 @@
 /** `login` and `logout`: signs this terminal in to a server, or uses a set-up or invitation link of one. */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
 import type { Client } from '../../api/client-types.ts'
-import { type Logins, readLogins } from '../../config/config.ts'
+import { readLogins } from '../../config/config.ts'
 import type { Run } from '../command-entry.ts'
 import { type Context, printJson } from '../context.ts'
 import { Refused, UsageFault } from '../faults.ts'
 import { askSecret, askWord } from '../ask-secret.ts'
+import { keepLogin, keepLogins, type SignedIn } from '../keep-logins.ts'
 import { flag, text } from '../values.ts'
-
-interface Session {
-  readonly person: string
-  readonly session: string
-}
 
 export const login: Run = async (context, [address = ''], options) => {
   const link = linkIn(address)
   const client = await clientOf(link.origin)
   try {
     const session = await signIn(context, client, link, options)
-    keepLogins(context, (logins) => ({
-      current: link.origin,
-      servers: { ...logins.servers, [link.origin]: { person: session.person, session: session.session } },
-    }))
+    keepLogin(context, link.origin, session)
     if (context.json) printJson(context, { server: link.origin, person: session.person })
     else
       context.out(
@@ -85,7 +76,7 @@ async function signIn(
   client: Client,
   { kind, key }: Link,
   options: Readonly<Record<string, unknown>>,
-): Promise<Session> {
+): Promise<SignedIn> {
   const given = { person: text(options, 'person'), as: 'token' }
   if (kind === 'plain') {
     const person = given.person ?? (await askWord(context, 'Your name there', '--person'))
@@ -105,22 +96,14 @@ async function signIn(
   return post(client, '/v1/setup', { ...body, password, as: 'token' })
 }
 
-async function post(client: Client, path: string, body: unknown): Promise<Session> {
+async function post(client: Client, path: string, body: unknown): Promise<SignedIn> {
   const { ApiFault } = await import('../../api/client-types.ts')
   const { exitOf, isCode } = await import('../../api/wire/codes.ts')
   try {
-    return await client.ask<Session>('POST', path, body)
+    return await client.ask<SignedIn>('POST', path, body)
   } catch (fault) {
     if (fault instanceof ApiFault && isCode(fault.code))
       throw new Refused(fault.message, fault.code, exitOf(fault.code))
     throw fault
   }
-}
-
-/** Written beside and moved into place: a full disk loses no sign-in. */
-function keepLogins({ config }: Context, change: (logins: Logins) => Logins): void {
-  mkdirSync(dirname(config.loginsFile), { recursive: true, mode: 0o700 })
-  const beside = `${config.loginsFile}.${process.pid}`
-  writeFileSync(beside, `${JSON.stringify(change(readLogins(config.loginsFile)), null, 2)}\n`, { mode: 0o600 })
-  renameSync(beside, config.loginsFile)
 }

@@ -8,15 +8,16 @@ import { environmentOf, environmentToLend, inputsOf, secretsToLend } from '../in
 import { planSummary } from '../plan-text.ts'
 import { problemText } from '../problem-text.ts'
 import { paint } from '../terminal/line.ts'
+import { UsageFault } from '../faults.ts'
 import { duration, flag, list, text } from '../values.ts'
-import type { Plan } from '../../core/plan/plan.ts'
+import type { DocumentBody, StartBody } from '../../api/client-types.ts'
+import type { Plan, Problem } from '../../core/plan/plan.ts'
 
 const DEFAULT_WAIT = '1m'
 
 export const run: Run = async (context, words, options) => {
-  const [file = ''] = words
   const patience = patienceOf(options)
-  const { plan, body, root, problems } = await loadPlan(file)
+  const { plan, body, workspace, problems } = await whatToRun(context, words[0], options)
   for (const problem of problems) context.err(problemText(problem))
   const version = text(options, 'version') ?? ''
   const environment = environmentOf(plan, text(options, 'env'))
@@ -32,15 +33,44 @@ export const run: Run = async (context, words, options) => {
     previous: text(options, 'previous'),
     environment,
     inputs,
-    workspace: await workspaceOf(root),
+    workspace: await workspace(),
     artefact: text(options, 'artefact'),
     supersede: flag(options, 'supersede'),
     rehearsal: flag(options, 'dryRun'),
     idempotencyKey: null,
+    project: text(options, 'project'),
     env: environmentToLend(plan, process.env),
   })
   if (started.kind === 'refused') throw refusal(started)
   return attend(context, client, started.release, { ...patience, after: 0 })
+}
+
+interface ToRun {
+  readonly plan: Plan
+  readonly body: DocumentBody
+  readonly problems: readonly Problem[]
+  readonly workspace: () => Promise<StartBody['workspace']>
+}
+
+/** A file here, or what a project has registered under a name. */
+async function whatToRun(context: Context, file: string | undefined, options: Values): Promise<ToRun> {
+  const name = text(options, 'checklist')
+  if ((file === undefined) === (name === null))
+    throw new UsageFault(
+      'expected a file or --checklist, and one of them only; for example: holdpoint run RELEASE.md --version 1.2.3\nor what is registered: holdpoint run --checklist shop/release --version 1.2.3',
+    )
+  if (name === null) {
+    const { root, ...loaded } = await loadPlan(file ?? '')
+    return { ...loaded, workspace: () => workspaceOf(root) }
+  }
+  const { loadRegistered, refuseMoved } = await import('../registered-checklist.ts')
+  const registered = await loadRegistered(await context.client(), name)
+  const told = flag(options, 'registered') ? null : await refuseMoved(name, registered)
+  if (told !== null) context.err(told)
+  const { source } = registered.checklist
+  const here = () => workspaceOf(process.cwd())
+  const there = { root: '/', commit: source.kind === 'git' ? source.commit : null, dirty: false }
+  return { ...registered, workspace: context.config.server === null ? here : () => Promise.resolve(there) }
 }
 
 /** How long to stay, and where events go: shared with `release watch`. */

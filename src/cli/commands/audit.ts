@@ -1,0 +1,48 @@
+/** `audit`: who came in, who was turned away, what was changed about rights. */
+import type { StoredEvent } from '../../core/ports/store.ts'
+import { printTable } from '../ask-server.ts'
+import type { Run } from '../command-entry.ts'
+import { printJson } from '../context.ts'
+import { UsageFault } from '../faults.ts'
+import { flag, text } from '../values.ts'
+
+interface ToldEvent extends StoredEvent {
+  readonly event: { readonly kind: string } & Readonly<Record<string, unknown>>
+}
+
+export const audit: Run = async (context, _words, options) => {
+  const client = await context.client()
+  const after = versionOf(text(options, 'after') ?? '0')
+  const stream = flag(options, 'rights') ? 'access' : 'audit'
+  const events = await client.ask<readonly ToldEvent[]>('GET', `/v1/audit?stream=${stream}&after=${after}`)
+  if (context.json) printJson(context, events)
+  else if (events.length === 0) context.err('nothing is written there yet')
+  else
+    printTable(
+      context,
+      ['NO', 'WHEN', 'BY', 'WHAT', 'DETAILS'],
+      events.map(({ version, at, by, event: { kind, ...details } }) => ({
+        cells: [
+          String(version),
+          new Date(at).toISOString().slice(0, 19).replace('T', ' '),
+          by.id,
+          kind,
+          words(details),
+        ],
+      })),
+    )
+  return 0
+}
+
+function words(details: Readonly<Record<string, unknown>>): string {
+  return Object.entries(details)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(' ')
+}
+
+function versionOf(given: string): number {
+  const version = Number(given)
+  if (Number.isInteger(version) && version >= 0) return version
+  throw new UsageFault(`--after is "${given}", expected the number of an entry, for example --after 1000`)
+}

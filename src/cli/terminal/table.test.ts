@@ -1,0 +1,45 @@
+/** Tables of the command line: they fit, and a name from outside obeys nothing. */
+import { expect, test } from 'vitest'
+import { lineWidth, paint } from './line.ts'
+import { tableLines } from './table.ts'
+
+const shown = (heads: readonly string[], rows: readonly (readonly string[])[], width: number) =>
+  tableLines(
+    heads,
+    rows.map((cells) => ({ cells })),
+    width,
+  ).map((line) => paint(line, { width: 500, colour: false }))
+
+test('columns are as wide as they need to be', () => {
+  expect(
+    shown(
+      ['PERSON', 'ROLE'],
+      [
+        ['ana', 'administrator'],
+        ['bo', 'viewer'],
+      ],
+      80,
+    ),
+  ).toEqual(['PERSON  ROLE', 'ana     administrator', 'bo      viewer'])
+})
+
+test('a line never exceeds the width: the widest columns give first, and short ones stay whole', () => {
+  const rows = [['ana', 'A'.repeat(90), 'B'.repeat(60)]]
+  for (const width of [40, 60, 80, 120]) {
+    const lines = tableLines(
+      ['ID', 'NAME', 'WHERE'],
+      rows.map((cells) => ({ cells })),
+      width,
+    )
+    for (const line of lines) expect(lineWidth(line)).toBeLessThanOrEqual(width)
+    expect(paint(lines[1]!, { width, colour: false })).toMatch(/^ana {2}A+….*B…$/)
+  }
+})
+
+test('control characters in a cell are shown and counted, never obeyed', () => {
+  expect(shown(['NAME', 'X'], [['a\x1b[31mb', 'y']], 80)[1]).toBe('a\\x1b[31mb  y')
+})
+
+test('without rows there is no heading either', () => {
+  expect(tableLines(['A'], [], 80)).toEqual([])
+})

@@ -1,0 +1,40 @@
+/** Rows under headings: columns as wide as they need to be, the widest cut when a line would not fit. */
+import { type Line, type Tone } from './line.ts'
+import { cut, padEnd, visible, widthOf } from './text.ts'
+
+export interface Row {
+  readonly cells: readonly string[]
+  readonly tone?: Tone
+}
+
+const GAP = 2
+/** A column is never cut below this: less says nothing. */
+const NARROWEST = 8
+
+/** Lines no wider than `width`; a heading above each column. Nothing when there is no row. */
+export function tableLines(heads: readonly string[], rows: readonly Row[], width: number): readonly Line[] {
+  if (rows.length === 0) return []
+  const shown = rows.map((row) => ({ ...row, cells: row.cells.map(visible) }))
+  const widths = fitting(
+    heads.map((head, at) => Math.max(widthOf(head), ...shown.map(({ cells }) => widthOf(cells[at] ?? '')))),
+    width,
+  )
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, at) => padEnd(cut(cell, widths[at] ?? 0), widths[at] ?? 0))
+      .join(' '.repeat(GAP))
+      .trimEnd()
+  return [[[line(heads), 'dim']], ...shown.map(({ cells, tone = 'plain' }): Line => [[line(cells), tone]])]
+}
+
+/** Takes from whichever is the widest, one by one, until all fit. */
+function fitting(natural: readonly number[], width: number): readonly number[] {
+  const widths = [...natural]
+  let over = widths.reduce((sum, one) => sum + one, GAP * (widths.length - 1)) - width
+  for (; over > 0; over -= 1) {
+    const widest = Math.max(...widths)
+    if (widest <= NARROWEST) break
+    widths[widths.indexOf(widest)] = widest - 1
+  }
+  return widths
+}
