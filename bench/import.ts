@@ -35,7 +35,7 @@ function documentOf(bytes: Uint8Array) {
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
-/** Time of the processor, the best of several, each length in turn: what else the machine does falls on neither. */
+/** This thread's own time, the best of several, each length in turn: what else the machine does falls on neither. */
 function timesOf(run: (bytes: Uint8Array) => void, texts: readonly string[]): readonly number[] {
   const documents = texts.map((text) => new TextEncoder().encode(text))
   const best = documents.map(() => Number.POSITIVE_INFINITY)
@@ -43,9 +43,9 @@ function timesOf(run: (bytes: Uint8Array) => void, texts: readonly string[]): re
   for (let round = 0; round < 6; round++)
     for (const [at, bytes] of documents.entries()) {
       collect()
-      const before = process.cpuUsage()
+      const before = process.threadCpuUsage()
       run(bytes)
-      if (round > 0) best[at] = Math.min(best[at] ?? 0, process.cpuUsage(before).user / 1_000)
+      if (round > 0) best[at] = Math.min(best[at] ?? 0, process.threadCpuUsage(before).user / 1_000)
     }
   return best
 }
