@@ -16,8 +16,11 @@ import {
 } from './api/listen-network.ts'
 import { listenOn, type Listening } from './api/listen.ts'
 import { STORE_IS_TAKEN } from './api/engine-starter.ts'
+import { attendDuties } from './duties.ts'
+import { serverDuties } from './server-duties.ts'
+import { type GithubSettings, githubSettings } from './config/settings.ts'
 import { type App, openApp } from './app.ts'
-import { type Config, readConfig } from './config/config.ts'
+import { type Config, ConfigFault, readConfig } from './config/config.ts'
 import { programBuild, programVersion } from './config/version.ts'
 import { StoreFault } from './core/ports/store.ts'
 
@@ -38,6 +41,8 @@ export async function runEngineProcess(config: Config = readConfig(), serving: S
   process.umask(0o077)
   // Before anything else: what is edited from here on is not what this process runs.
   const build = programBuild()
+  const github = serving && settingsOrSayWhy(serving.onFault)
+  if (github === undefined) return FAILED
   const app = await openOrSayWhy(config)
   if (typeof app === 'number') return app
   const ending = new Ending()
@@ -45,20 +50,34 @@ export async function runEngineProcess(config: Config = readConfig(), serving: S
   process.on('uncaughtException', (cause) => dieOf(cause))
   process.on('unhandledRejection', (cause) => dieOf(cause))
   const listening = await serve(config, app, ending, build, serving !== null)
-  const network = serving && (await serveNetwork(config, app, ending, build, serving))
+  const network = serving && (await serveNetwork(config, app, ending, build, serving, github))
   if (network === undefined) return FAILED
   log(`engine ${programVersion()} (process ${process.pid}) serves ${config.home}`)
   const attending = app.engine.attend()
   attending.catch((cause: unknown) => dieOf(cause))
+  const { duties, close: closeDuties } = serverDuties(app, github, log)
+  const onDuty = attendDuties(duties, ending.signal, log)
   if (serving === null) void endWhenIdle(config, app, listening, ending)
   log(`ending: ${await ending.asked}`)
   setTimeout(() => process.exit(FAILED), END_PATIENCE_MS).unref()
   await Promise.all([listening.close(), network?.close()])
   await app.engine.stop()
-  await attending
+  await Promise.all([attending, onDuty])
+  closeDuties()
   await app.close()
   log('ended')
   return 0
+}
+
+/** undefined = they make no sense, and why was told. */
+function settingsOrSayWhy(onFault: (why: string) => void): GithubSettings | null | undefined {
+  try {
+    return githubSettings(process.env)
+  } catch (cause) {
+    if (!(cause instanceof ConfigFault)) throw cause
+    onFault(cause.message)
+    return undefined
+  }
 }
 
 async function openOrSayWhy(config: Config): Promise<App | number> {
@@ -106,6 +125,7 @@ async function serveNetwork(
   ending: Ending,
   build: string,
   { network, onReady, onFault }: Serving,
+  github: GithubSettings | null,
 ): Promise<NetworkListening | undefined> {
   const needsSetup = (await new Directory(app.store, app.clock).current()).people.size === 0
   const exposed = exposureOf(network)
@@ -121,7 +141,8 @@ async function serveNetwork(
     const listening = await listenOnNetwork(network, (port) => {
       const origins = originsOf(network, port)
       const isSecure = origins[0]?.startsWith('https://') ?? false
-      return createApi(apiDeps(config, app, ending, build, { origins, isSecure }, true), log).fetch
+      const deps = { ...apiDeps(config, app, ending, build, { origins, isSecure }, true), github }
+      return createApi(deps, log).fetch
     })
     const setupKey = needsSetup ? await newSetupKey(app.store, app.clock) : null
     const origins = originsOf(network, listening.port)

@@ -17,6 +17,7 @@ import { commandRoutes } from './routes/commands.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { exportRoutes } from './routes/export.ts'
 import { gateRoutes } from './routes/gates.ts'
+import { githubGateRoutes } from './routes/github-gates.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { processRoutes } from './routes/process.ts'
 import { projectRoutes } from './routes/projects.ts'
@@ -68,6 +69,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     evidenceRoutes,
     recordRoutes,
     gateRoutes,
+    githubGateRoutes,
   ]
   for (const routes of groups) app.route('/', routes(deps))
   refuseUndeclared(app)
@@ -94,7 +96,13 @@ function refuseUndeclared(app: OpenAPIHono<ApiEnv>): void {
       throw new Error(`bug: ${definition.route.method} ${definition.route.path} does not say who may use it`)
 }
 
-const TOLD: ReadonlySet<string> = new Set(['forbidden', 'wrong-host', 'cross-site', 'sign-in-required'])
+const TOLD: ReadonlySet<string> = new Set([
+  'forbidden',
+  'wrong-host',
+  'cross-site',
+  'sign-in-required',
+  'bad-signature',
+])
 
 /** Whoever is known and is turned away, and whoever comes the wrong way, is written down. */
 function tellOfRefusal(deps: RouteDeps, cause: unknown, context: Context<ApiEnv>): void {

@@ -4,6 +4,7 @@ import type { Audit } from './auth/audit.ts'
 import type { Directory } from './auth/directory.ts'
 import type { Document } from '../core/plan/compile.ts'
 import type { Plan, Problem } from '../core/plan/plan.ts'
+import type { GithubSettings } from '../config/settings.ts'
 import type { Clock } from '../core/ports/clock.ts'
 import type { Store } from '../core/ports/store.ts'
 import type { Signer } from '../report/signer.ts'
@@ -37,6 +38,8 @@ export interface ApiDeps {
   readonly workspace: string
   /** No origins = nobody comes in over the network. */
   readonly web: Web
+  /** The GitHub App whose protection rule this server answers; null or absent = none. */
+  readonly github?: GithubSettings | null
   readonly about: {
     readonly version: string
     /** Two programs of one build understand a checklist alike. */

@@ -152,6 +152,8 @@ describe('who may use which route', () => {
       [
         "GET /healthz",
         "GET /readyz",
+        "POST /v1/gates/flagger/{hook}",
+        "POST /v1/gates/github",
         "POST /v1/setup",
         "POST /v1/sign-in",
         "POST /v1/welcome",

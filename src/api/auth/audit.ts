@@ -17,6 +17,12 @@ export type AuditEvent =
       readonly path: string
       readonly from: string
     }
+  | {
+      readonly kind: 'GateBound' | 'GateUnbound'
+      readonly project: string
+      readonly repository: string
+      readonly environment: string
+    }
   | { readonly kind: 'RecordExported'; readonly release: string; readonly format: string }
   | { readonly kind: 'ResultReported'; readonly release: string; readonly step: string; readonly outcome: string }
 

@@ -75,6 +75,7 @@ const ofSurface = {
   'unknown-evidence': wrongUsage(404),
   'gate-waiting': { status: 409, exit: 3 },
   'gate-shut': no(403),
+  'not-configured': wrongUsage(409),
   'not-signed-in': no(401),
   forbidden: no(403),
   'wrong-host': no(421),

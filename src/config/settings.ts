@@ -1,0 +1,57 @@
+/** Settings of a server that are secrets or belong together: from the environment or from files, and nothing by halves. */
+import { ConfigFault } from './config.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** A GitHub App whose protection rule this server answers. */
+export interface GithubSettings {
+  /** Id or client id of the App. */
+  readonly app: string
+  /** Its private key, PEM. */
+  readonly key: string
+  readonly webhookSecret: string
+  /** `https://api.github.com`, or `https://HOST/api/v3` of an own GitHub. */
+  readonly api: string
+}
+
+const SHORTEST_SECRET = 16
+
+/** null = none of it is set. Throws ConfigFault when only some of it is, or a file cannot be read. */
+export function githubSettings(environment: Environment): GithubSettings | null {
+  const app = environment['HOLDPOINT_GITHUB_APP'] || null
+  const key = secretSetting(environment, 'HOLDPOINT_GITHUB_KEY')
+  const webhookSecret = secretSetting(environment, 'HOLDPOINT_GITHUB_WEBHOOK_SECRET')
+  if (app === null && key === null && webhookSecret === null) return null
+  if (app === null || key === null || webhookSecret === null)
+    throw new ConfigFault(
+      'A GitHub App takes all of HOLDPOINT_GITHUB_APP (its id), HOLDPOINT_GITHUB_KEY_FILE (its private key, PEM) and HOLDPOINT_GITHUB_WEBHOOK_SECRET_FILE',
+    )
+  if (webhookSecret.length < SHORTEST_SECRET)
+    throw new ConfigFault(
+      `HOLDPOINT_GITHUB_WEBHOOK_SECRET has fewer than ${SHORTEST_SECRET} characters: anyone could guess it. For example: openssl rand -hex 32`,
+    )
+  const api = (environment['HOLDPOINT_GITHUB_API'] || 'https://api.github.com').replace(/\/$/, '')
+  const url = URL.canParse(api) ? new URL(api) : null
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && url.hostname === '127.0.0.1')
+  if (!isSafe || url.username !== '' || url.search !== '')
+    throw new ConfigFault(
+      `HOLDPOINT_GITHUB_API is "${api}"; expected an https address, for example https://api.github.com`,
+    )
+  return { app, key, webhookSecret, api }
+}
+
+/** `NAME`, or the content of the file that `NAME_FILE` names, without its last line break; null = neither. */
+export function secretSetting(environment: Environment, name: string): string | null {
+  const value = environment[name]
+  if (value !== undefined && value !== '') return value
+  const file = environment[`${name}_FILE`]
+  if (file === undefined || file === '') return null
+  try {
+    const { readFileSync } = process.getBuiltinModule('node:fs')
+    const text = readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+    if (text !== '') return text
+  } catch (cause) {
+    throw new ConfigFault(`${name}_FILE cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`)
+  }
+  throw new ConfigFault(`${name}_FILE names an empty file: ${file}`)
+}
