@@ -31,7 +31,7 @@ async function start(
   deps: CheckRunnerDeps,
 ): Promise<CommandResult> {
   const now = deps.clock.now()
-  const isUrgent = purpose === 'undo'
+  const isUrgent = purpose !== 'action'
   const request = await commandRequestOf(state, command, attempt, epoch, deps, isUrgent).catch((error: unknown) => ({
     refused: words(error),
   }))
