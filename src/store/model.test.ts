@@ -175,7 +175,7 @@ test.skipIf(programs === null)(
         const url = cluster.url(`model_${(schemas += 1)}`)
         const store = await openPostgresStore({ url, leaseClock: 'caller' })
         return { store, dispose: () => store.close() }
-      }, 80)
+      }, 50)
     } finally {
       await cluster.dispose()
     }

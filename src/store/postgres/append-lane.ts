@@ -12,6 +12,8 @@ import { isOfTheValue, isOutOfTurn, isTurnedAway, leavesOpen } from './faults.ts
 import { conflictOf, parametersOf, seal } from './group.ts'
 import type { SealedAppend } from './group.ts'
 import { keyOf, nameOf } from './keys.ts'
+import { statementsFor } from './statements.ts'
+import type { PostgresStatements } from './statements.ts'
 
 interface Waiting {
   readonly append: Append
@@ -60,6 +62,7 @@ export class AppendLane {
   readonly #connections: Connections
   readonly #options: LaneOptions
   readonly #schema: string
+  readonly #sql: PostgresStatements
   readonly #writer = randomUUID()
   #client: Client | null = null
   /** Number of the last group sent. */
@@ -76,6 +79,7 @@ export class AppendLane {
     this.#connections = connections
     this.#options = options
     this.#schema = `"${connections.address.schema}"`
+    this.#sql = statementsFor(this.#schema)
   }
 
   append(append: Append, summary?: ReleaseSummary): Promise<readonly StoredEvent[]> {
@@ -173,11 +177,10 @@ export class AppendLane {
     const known = seen.flatMap((one) => (one.known?.version === one.version ? [[one.stream, one.known] as const] : []))
     const asked = seen.filter((one) => one.known?.version !== one.version)
     if (asked.length === 0) return new Map(known)
-    const rows = await this.#connections.again<{ stream: string; version: number; hash: string }>(
-      `SELECT e.stream, e.version, e.hash FROM unnest($1::text[], $2::bigint[]) AS i(stream, version)
-        JOIN ${this.#schema}.events e ON e.stream = i.stream AND e.version = i.version`,
-      [asked.map(({ stream }) => keyOf(stream)), asked.map(({ version }) => version)],
-    )
+    const rows = await this.#connections.again<{ stream: string; version: number; hash: string }>(this.#sql.headsOf, [
+      asked.map(({ stream }) => keyOf(stream)),
+      asked.map(({ version }) => version),
+    ])
     return new Map([...known, ...rows.map(({ stream, version, hash }) => [nameOf(stream), { version, hash }] as const)])
   }
 

@@ -15,6 +15,8 @@ export class Changes {
   #known = 0
   #listener: Client | null = null
   #isConnecting = false
+  /** The database tells of every change since the head was last read. */
+  #isTold = false
   #timer: NodeJS.Timeout | null = null
   #isClosed = false
 
@@ -26,8 +28,9 @@ export class Changes {
   async wait(position: number, signal: AbortSignal): Promise<void> {
     const woken = this.#waiters.wait(position, this.#known, signal)
     this.#waiting += 1
-    // Whatever grew before anybody listened is seen by this look.
-    void this.#look()
+    // Whatever grew before anybody listened is seen by a look; from then on it is told.
+    if (this.#isTold) this.#lookLater()
+    else void this.#look()
     try {
       await woken
     } finally {
@@ -56,15 +59,22 @@ export class Changes {
   async #look(): Promise<void> {
     if (this.#isClosed) return
     void this.#listen()
-    if (this.#timer) clearTimeout(this.#timer)
-    // Only while somebody waits: an idle store asks nothing.
-    this.#timer = setTimeout(() => this.#waiting > 0 && void this.#look(), lookEveryMs)
-    this.#timer.unref()
+    this.#lookLater()
     try {
       this.saw(await this.#readHead())
     } catch {
       // The next look comes by itself.
     }
+  }
+
+  /** Only while somebody waits: an idle store asks nothing. */
+  #lookLater(): void {
+    if (this.#timer) return
+    this.#timer = setTimeout(() => {
+      this.#timer = null
+      if (this.#waiting > 0) void this.#look()
+    }, lookEveryMs)
+    this.#timer.unref()
   }
 
   async #listen(): Promise<void> {
@@ -74,10 +84,14 @@ export class Changes {
       const client = await this.#connections.connect()
       client.on('notification', ({ payload }) => this.saw(Number(payload) || 0))
       client.once('end', () => {
-        if (this.#listener === client) this.#listener = null
+        if (this.#listener !== client) return
+        this.#listener = null
+        this.#isTold = false
       })
       this.#listener = client
       await client.query(`LISTEN ${channelOf(this.#connections.address.schema)}`)
+      this.saw(await this.#readHead())
+      this.#isTold = this.#listener === client
       if (this.#isClosed) await hangUp(client)
     } catch {
       this.#listener = null

@@ -16,6 +16,12 @@ const pausesMs = [20, 50, 100, 250, 500]
 
 const int8 = 20
 
+/** Parsed and planned once per connection under its name. */
+export interface Statement {
+  readonly name: string
+  readonly text: string
+}
+
 export class Connections {
   readonly address: PostgresAddress
   readonly #pool: Pool
@@ -56,16 +62,19 @@ export class Connections {
   }
 
   /** A statement that may safely happen twice: a read, or a write that is idempotent by its key. */
-  async again<Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
-    return this.patiently(async () => (await this.#pool.query<Row>(sql, [...values])).rows)
+  async again<Row extends QueryResultRow>(
+    statement: Statement,
+    values: readonly unknown[] = [],
+  ): Promise<readonly Row[]> {
+    return this.patiently(async () => (await this.#pool.query<Row>({ ...statement, values: [...values] })).rows)
   }
 
   /** A statement whose outcome stays open when the connection breaks: the caller is told so, and nothing is repeated. */
-  async once<Row extends QueryResultRow>(sql: string, values: readonly unknown[]): Promise<readonly Row[]> {
+  async once<Row extends QueryResultRow>(statement: Statement, values: readonly unknown[]): Promise<readonly Row[]> {
     this.refuseClosed()
     const client = await this.patiently(() => this.#pool.connect())
     try {
-      const { rows } = await client.query<Row>(sql, [...values])
+      const { rows } = await client.query<Row>({ ...statement, values: [...values] })
       client.release()
       return rows
     } catch (error) {

@@ -1,6 +1,10 @@
 /** Every statement of the PostgreSQL store but the append. */
 
+import type { Statement } from './connections.ts'
+
 const texts = (s: string) => ({
+  headsOf: `SELECT e.stream, e.version, e.hash FROM unnest($1::text[], $2::bigint[]) AS i(stream, version)
+    JOIN ${s}.events e ON e.stream = i.stream AND e.version = i.version`,
   lastPosition: `SELECT last FROM ${s}.log`,
   eventsOfStream: `SELECT position, previous_hash, hash, body FROM ${s}.events WHERE stream = $1 AND version > $2 ORDER BY version`,
   eventsOfAll: `SELECT position, previous_hash, hash, body FROM ${s}.events WHERE position > $1 ORDER BY position LIMIT $2`,
@@ -48,9 +52,10 @@ const texts = (s: string) => ({
   snapshotOf: `SELECT version, json FROM ${s}.snapshots WHERE stream = $1 AND format = $2`,
 })
 
-export type PostgresStatements = ReturnType<typeof texts>
+export type PostgresStatements = Readonly<Record<keyof ReturnType<typeof texts>, Statement>>
 
 /** `schema` is the quoted name. */
 export function statementsFor(schema: string): PostgresStatements {
-  return texts(schema)
+  const named = Object.entries(texts(schema)).map(([name, text]) => [name, { name, text }])
+  return Object.fromEntries(named) as PostgresStatements
 }
