@@ -35,7 +35,8 @@ export function withMargin(text: string, results: readonly Result[], closing: st
     draft,
     results.toSorted((a, b) => a.line - b.line),
   )
-  const lost = results.filter((each) => each.html !== '' && !placed.includes(each))
+  const isPlaced = new Set(placed)
+  const lost = results.filter((each) => each.html !== '' && !isPlaced.has(each))
   return written(draft, placed, { lost, closing }).text
 }
 
@@ -179,14 +180,14 @@ function exchanged(text: string, { column, before, after }: Box): string {
   return text.slice(0, column) + after + text.slice(column + before.length)
 }
 
-/** The list of boxes is one word, so the blank in a box is written `_`. */
+/** An open box is not named; the list of boxes is one word, so a blank in another one is written `_`. */
 function boxWords({ line, column, before }: Box): string {
-  return `${line}:${column}:${before.replace(' ', '_')}`
+  return before === '[ ]' ? `${line}:${column}` : `${line}:${column}:${before.replace(' ', '_')}`
 }
 
 function restore(lines: SourceLine[], boxes: string): void {
   for (const told of boxes.split(';')) {
-    const [, at, place, word = ''] = /^(\d{1,9}):(\d{1,9}):(.{1,5})$/u.exec(told) ?? []
+    const [, at, place, word = '[ ]'] = /^(\d{1,9}):(\d{1,9})(?::(.{1,5}))?$/u.exec(told) ?? []
     const line = lines[Number(at) - 1]
     if (!line) continue
     const column = Number(place)
@@ -197,34 +198,42 @@ function restore(lines: SourceLine[], boxes: string): void {
   }
 }
 
+const mostRounds = 20
+
 /** The results after which Markdown still reads every item of the document as before. */
 function placeable(draft: Draft, results: readonly Result[]): readonly Result[] {
-  const known = results.filter(({ line }) => draft.items.has(line))
-  const keep = (kept: readonly Result[], more: readonly Result[]): readonly Result[] => {
-    if (more.length === 0 || readsTheSame(draft, [...kept, ...more])) return [...kept, ...more]
-    if (more.length === 1) return kept
-    const half = Math.ceil(more.length / 2)
-    return keep(keep(kept, more.slice(0, half)), more.slice(half))
+  let kept = results.filter(({ line }) => draft.items.has(line))
+  for (let round = 0; round < mostRounds && kept.length > 0; round++) {
+    const misread = misreadLines(draft, kept)
+    if (misread.length === 0) return kept
+    const culprits = new Set(misread.map((line) => kept.findLast((each) => each.line <= line) ?? kept[0]))
+    kept = kept.filter((each) => !culprits.has(each))
   }
-  return keep([], known)
+  return []
 }
 
-function readsTheSame(draft: Draft, placed: readonly Result[]): boolean {
+/** Lines of the document at which Markdown would find other items than before. */
+function misreadLines(draft: Draft, placed: readonly Result[]): readonly number[] {
   const { text, lines } = written(draft, placed, { lost: [], closing: '' })
-  const now = readOutline(text).items
-  const before = draft.outline.items
-  if (now.length !== before.length || withoutMargin(text)?.isChanged !== false) return false
-  return before.every((item, at) => {
-    const is = now[at]
-    const isIn = item.parent === null ? null : lines[item.parent - 1]
-    return (
-      is !== undefined &&
-      is.line === lines[item.line - 1] &&
-      is.parent === isIn &&
-      is.text === item.text &&
-      is.depth === item.depth &&
-      is.info === item.info &&
-      is.level === item.level
+  const before = new Map<string, number>()
+  const told = (item: ImportItem, lineOf: (line: number) => number | undefined): string =>
+    JSON.stringify([
+      lineOf(item.line),
+      item.parent === null ? null : lineOf(item.parent),
+      item.text,
+      item.depth,
+      item.info,
+      item.level,
+    ])
+  for (const item of draft.outline.items)
+    before.set(
+      told(item, (line) => lines[line - 1]),
+      item.line,
     )
-  })
+  const misread: number[] = []
+  for (const item of readOutline(text).items)
+    if (!before.delete(told(item, (line) => line))) misread.push(lines.findLastIndex((line) => line <= item.line) + 1)
+  misread.push(...before.values())
+  const isWhole = misread.length > 0 || withoutMargin(text)?.isChanged === false
+  return isWhole ? misread : [draft.lines.length]
 }
