@@ -22,7 +22,9 @@ else if (first === 'bare-timers') bareTimers(Number(second))
 else await measure(Number(first), Number(second))
 
 async function measure(canaries: number, seconds: number): Promise<void> {
-  const { kinds } = await import('../src/app.ts')
+  const { z } = await import('zod')
+  const app = await import('../src/app.ts')
+  const { defineTrafficDriver } = await import('../src/core/ports/traffic.ts')
   const { readConfig } = await import('../src/config/config.ts')
   const { canaryJudge } = await import('../src/core/judge/policies.ts')
   const { compile } = await import('../src/core/plan/compile.ts')
@@ -31,6 +33,22 @@ async function measure(canaries: number, seconds: number): Promise<void> {
   const { realClock } = await import('../src/worker/clock.ts')
   const { openWorkers } = await import('../src/workers.ts')
 
+  // The balancer is not what is measured: it answers at once.
+  const balancer = defineTrafficDriver({
+    kind: 'bench',
+    summary: 'answers at once',
+    config: z.strictObject({}),
+    example: 'traffic: bench',
+    open: () => ({
+      read: () => Promise.resolve({ kind: 'weight', percent: 5, say: '5 %' } as const),
+      set: () => Promise.resolve(),
+      verify: (percent) => Promise.resolve({ kind: 'reached', percent, say: 'reached' } as const),
+      restore: () => Promise.resolve(),
+    }),
+  })
+  const all = app.kinds()
+  const drivers = new Map([...all.drivers, ['bench', balancer as never]])
+  const kinds = () => ({ ...all, drivers })
   const home = mkdtempSync(join(tmpdir(), 'holdpoint-bench-'))
   const metrics = fork(import.meta.filename, ['metric-server'], { stdio: 'inherit' })
   const port = await new Promise<number>((resolve) => metrics.once('message', (told) => resolve(told as number)))
@@ -64,7 +82,7 @@ async function measure(canaries: number, seconds: number): Promise<void> {
     },
   )
   void engine.attend()
-  const text = checklist(port, home)
+  const text = checklist(port)
   const plan = compile({ file: 'bench.md', bytes: Buffer.from(text), shared: null }, kinds()).plan
   if (plan === null) throw new Error('the checklist of this bench does not compile')
   const begun = performance.now()
@@ -87,7 +105,7 @@ async function measure(canaries: number, seconds: number): Promise<void> {
     if (started.kind === 'refused') throw new Error(started.reason)
   }
   process.stdout.write(`${canaries} releases started in ${((performance.now() - begun) / 1000).toFixed(1)} s\n`)
-  await sleep(2 * EVERY_MS)
+  await sleep(3 * EVERY_MS)
   const timers = fork(import.meta.filename, ['bare-timers', String(canaries)], { stdio: 'inherit' })
   const bare = new Promise<number>((resolve) => timers.once('message', (told) => resolve(told as number)))
   const loop = monitorEventLoopDelay({ resolution: 5 })
@@ -128,7 +146,7 @@ async function measure(canaries: number, seconds: number): Promise<void> {
 }
 
 /** Gauges of both arms that are healthy: five metrics, one question each per arm. */
-function checklist(port: number, home: string): string {
+function checklist(port: number): string {
   const metrics = Array.from(
     { length: METRICS },
     (_, index) => `    m${index}: { kind: gauge, query: 'm${index}{ {{arm}} }', go: "< 10", rollback: "> 20" }`,
@@ -144,10 +162,7 @@ sources:
 \`\`\`yaml rollout
 components:
   api:
-    traffic: command
-    set: 'echo "$HOLDPOINT_WEIGHT" > ${home}/weight'
-    read: 'cat ${home}/weight'
-    restore: 'echo 0 > ${home}/weight'
+    traffic: bench
 stages:
   - { weight: 5%, soak: 10h }
 judge:

@@ -9,7 +9,7 @@
  *
  * The repository's own checklists are shown beside them: two thirds of their lines are YAML and commands. No goal is set for them.
  */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { HtmlRenderer, Parser } from 'commonmark'
 import { kinds } from '../src/app.ts'
@@ -75,6 +75,28 @@ function megabytesPerSecond(way: Way, documents: readonly Uint8Array[]): number 
   const bytes = documents.reduce((sum, document) => sum + document.length, 0)
   const { user, system } = process.threadCpuUsage(before)
   return bytes / (user + system)
+}
+
+const given = process.argv[2]
+if (given !== undefined) {
+  const published = markdownUnder(given)
+  process.stdout.write(`${published.length} documents under ${given}\n`)
+  compare(
+    'published documents to plan',
+    (bytes) => void compile({ file: 'x.md', bytes, shared: null }, known),
+    () => published,
+    0.5,
+  )
+  compare('published documents to import', toImport, () => published, 0.5)
+  process.exit()
+}
+
+/** Every Markdown file of a folder that a person wrote: 0.5 to 200 kB. */
+function markdownUnder(folder: string): readonly Uint8Array[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(md|markdown)$/i.test(entry.name))
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name)))
+    .filter(({ length }) => length > 500 && length < 200_000)
 }
 
 const manyTimes = Array.from({ length: 8 }, () => examples).flat()

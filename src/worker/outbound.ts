@@ -49,8 +49,8 @@ const defaults: OutboundSettings = { resolve: resolveAll, maxBodyBytes: 5 * 1024
 export function createOutbound(overrides: Partial<OutboundSettings> = {}): Outbound {
   const settings = { ...defaults, ...overrides }
   const agents = {
-    'http:': new http.Agent({ keepAlive: true, maxFreeSockets: 16, timeout: 60_000 }),
-    'https:': new https.Agent({ keepAlive: true, maxFreeSockets: 16, timeout: 60_000 }),
+    'http:': new http.Agent(connections),
+    'https:': new https.Agent(connections),
   }
   return {
     for: (allowance) => async (url, init) => follow(parse(url), init, allowance, settings, agents),
@@ -60,6 +60,9 @@ export function createOutbound(overrides: Partial<OutboundSettings> = {}): Outbo
     },
   }
 }
+
+/** Of one host: thousands of questions at once share these, one after another, instead of a connection each. */
+const connections = { keepAlive: true, maxSockets: 64, maxFreeSockets: 64, timeout: 60_000 }
 
 type Agents = { readonly 'http:': http.Agent; readonly 'https:': https.Agent }
 
