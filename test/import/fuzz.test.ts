@@ -92,8 +92,10 @@ function expectNothingLost({ text, outline, imported }: Import): void {
   const { items, run, numbers, aged, people } = imported.coverage
   expect(run + numbers + aged + people).toBe(items)
   if (outline.isCut || !isComparable(text)) return
+  // What is only indented may be text to one reader and code to another; that one is a step neither way.
+  const wanted = independentOutline(text).filter((item) => !item.endsWith('indented'))
   const found = new Set(ourOutline(outline.items))
-  expect(independentOutline(text).filter((item) => !found.has(item))).toEqual([])
+  expect(wanted.filter((item) => !found.has(item))).toEqual([])
 }
 
 function expectTheWayBack(source: Import): void {

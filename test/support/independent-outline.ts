@@ -5,11 +5,15 @@ import type { ImportItem } from '../../src/import/item.ts'
 
 /**
  * It knows no tables, takes other characters for blanks, and where a mark stands deeper than three columns below an
- * indented list or a quotation, the two have always read differently: it says nothing of a text with these in it.
+ * indented list or a quotation, or anything so deep behind a link definition, the two have always read differently: it
+ * says nothing of a text with these in it.
  */
 export function isComparable(text: string): boolean {
+  const isQuoted = /^\uFEFF?[ \t]*>/m.test(text)
+  if (isQuoted && /^\uFEFF?[ \t>]*(?: {4}|\t)/m.test(text)) return false
   const isDeepMark = /^\uFEFF?(?: {4}| {0,3}\t)[ \t]*(?:[>#`~*+<=-]|\d{1,9}[.)])/m.test(text)
   if (isDeepMark && /^\uFEFF?(?:[ \t]*>| {1,3}(?:[-*+]|\d{1,9}[.)]))/m.test(text)) return false
+  if (/^[ \t>]*(?:[-*+]\s+)*\[[^\]]+\]:/m.test(text) && /^(?: {4}| {0,3}\t)/m.test(text)) return false
   return (
     !/[|\0\f\v\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/.test(text) &&
     !looksEndless(text.split('\n'))
