@@ -7,6 +7,7 @@ import { releaseStream } from '../../engine/lane.ts'
 import { visibleServices } from '../auth/caller.ts'
 import { needs, route } from '../auth/declare.ts'
 import { placeOfRelease, require } from '../auth/guard.ts'
+import { download } from '../download.ts'
 import { findRelease } from '../find-release.ts'
 import type { RouteDeps } from '../deps.ts'
 import { reply, router } from '../router.ts'
@@ -44,11 +45,7 @@ export function evidenceRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     const found = await deps.store.getEvidence(hash)
     if (found === null) throw new RouteRefusal('unknown-evidence', `No bytes with the hash ${hash} are kept here.`)
     // Never as a page of ours: what a check saved may be anybody's HTML.
-    return context.body(Buffer.from(found), 200, {
-      'content-type': 'application/octet-stream',
-      'content-disposition': `attachment; filename="${hash}"`,
-      'x-content-type-options': 'nosniff',
-    })
+    return download(context, new Uint8Array(found), { type: 'application/octet-stream', name: hash })
   })
   return routes
 }

@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiEnv } from '../env.ts'
 import { needs, route } from '../auth/declare.ts'
+import { actorOf, placeOfRelease } from '../auth/guard.ts'
 import { fold } from '../../core/release/evolve.ts'
 import { assert } from '../../core/units.ts'
 import { releaseStream } from '../../engine/lane.ts'
@@ -13,6 +14,7 @@ import { reportJson } from '../../report/json.ts'
 import { reportMarkdown } from '../../report/markdown.ts'
 import { closingOf, resultsOf } from '../../report/results.ts'
 import type { ApiDeps, RouteDeps } from '../deps.ts'
+import { download } from '../download.ts'
 import { router } from '../router.ts'
 import { releaseParam } from '../wire/described.ts'
 
@@ -32,9 +34,15 @@ const exportRoute = route(needs('release.read', 'release'), {
 export function exportRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   const routes = router()
   routes.openapi(exportRoute, async (context) => {
-    const { id } = context.get('release')
-    const { type, body } = await fileOf(deps, id, context.req.valid('query').format)
-    return context.body(body, 200, { 'content-type': type }) as never
+    const release = context.get('release')
+    const { format } = context.req.valid('query')
+    const { type, body, ending } = await fileOf(deps, release.id, format)
+    if (context.get('caller').kind !== 'local')
+      await deps.audit.tell(
+        { kind: 'RecordExported', release: release.id, format },
+        actorOf(context, placeOfRelease(context.get('access'), release)),
+      )
+    return download(context, body, { type, name: `${release.id}.${ending}` }) as never
   })
   return routes
 }
@@ -42,6 +50,8 @@ export function exportRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
 interface File {
   readonly type: string
   readonly body: string | Uint8Array<ArrayBuffer>
+  /** Of its name. */
+  readonly ending: string
 }
 
 async function fileOf(deps: ApiDeps, id: string, format: 'bundle' | 'md' | 'report' | 'json'): Promise<File> {
@@ -49,15 +59,16 @@ async function fileOf(deps: ApiDeps, id: string, format: 'bundle' | 'md' | 'repo
   if (format === 'bundle') {
     const bundle = await gatherBundle(deps.store, releaseStream(id), { signer: deps.signer(), now })
     assert(bundle !== null, `${id} has a state but no events`)
-    return { type: 'application/x-tar', body: new Uint8Array(bundle) }
+    return { type: 'application/x-tar', body: new Uint8Array(bundle), ending: 'tar' }
   }
   const events = (await deps.store.read(releaseStream(id))) as ReleaseLog
   // Folded from the very events that are shown, so that both are of one moment.
   const state = fold(events)
   assert(state !== null, `${id} has a state but no events`)
   const markdown = 'text/markdown; charset=utf-8'
-  if (format === 'json') return { type: 'application/json', body: reportJson(state, events, { now }) }
-  if (format === 'report') return { type: markdown, body: reportMarkdown(state, events, { now }) }
+  if (format === 'json') return { type: 'application/json', body: reportJson(state, events, { now }), ending: 'json' }
+  if (format === 'report') return { type: markdown, body: reportMarkdown(state, events, { now }), ending: 'report.md' }
   const record = recordOf(state, events, { now })
-  return { type: markdown, body: documentWithResults(state.plan.document, resultsOf(record), closingOf(record)) }
+  const document = documentWithResults(state.plan.document, resultsOf(record), closingOf(record))
+  return { type: markdown, body: document, ending: 'md' }
 }
