@@ -12,6 +12,8 @@ export { originsOf }
 
 export interface ServeOptions {
   readonly network: NetworkOptions
+  /** Port on loopback for the process' numbers; null = on the main listener only, with the right to. */
+  readonly metricsPort?: number | null
   /** `setupKey` stands in the link of the first administrator; null once there is one. */
   readonly onReady: (told: { readonly origins: readonly string[]; readonly setupKey: string | null }) => void
   readonly onFault: (why: string) => void

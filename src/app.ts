@@ -5,6 +5,7 @@ import type { Config } from './config/config.ts'
 import { useSha256 } from './core/log/canonical.ts'
 import { compile, type Kinds } from './core/plan/compile.ts'
 import type { Clock } from './core/ports/clock.ts'
+import type { EnginePorts } from './core/ports/engine.ts'
 import type { Store } from './core/ports/store.ts'
 import type { EngineService } from './engine/service.ts'
 import { metricSources } from './metrics/index.ts'
@@ -37,22 +38,42 @@ export interface App {
   readonly close: () => Promise<void>
 }
 
+/** What a process watches of itself: each gets the thing and gives it back. */
+export interface Watching {
+  store(store: Store): Store
+  hands<P extends Omit<EnginePorts, 'store' | 'clock' | 'judge'>>(
+    ports: P,
+  ): Omit<EnginePorts, 'store' | 'clock' | 'judge'>
+}
+
+const unwatched: Watching = { store: (store) => store, hands: (ports) => ports }
+
 /** Takes the store, finds or starts the launcher, and puts the engine between them. Throws StoreFault when another has the store. */
-export async function openApp(config: Config, log: (line: string) => void): Promise<App> {
+export async function openApp(
+  config: Config,
+  log: (line: string) => void,
+  watching: Watching = unwatched,
+): Promise<App> {
   // Loaded here, so that compiling a checklist needs none of it.
   const { openStore } = await import('./store/open.ts')
   const { realClock } = await import('./worker/clock.ts')
   const clock = realClock()
   const store = await openStore(config.database ?? config.home, { now: clock.now() })
   try {
-    return await appAround(config, store, clock, log)
+    return await appAround(config, watching.store(store), clock, log, watching)
   } catch (cause) {
     await store.close()
     throw cause
   }
 }
 
-async function appAround(config: Config, store: Store, clock: Clock, log: (line: string) => void): Promise<App> {
+async function appAround(
+  config: Config,
+  store: Store,
+  clock: Clock,
+  log: (line: string) => void,
+  watching: Watching,
+): Promise<App> {
   const [{ createEngine }, { canaryJudge }, workers, signing] = await Promise.all([
     import('./engine/engine.ts'),
     import('./core/judge/policies.ts'),
@@ -62,7 +83,7 @@ async function appAround(config: Config, store: Store, clock: Clock, log: (line:
   const all = kinds()
   const hands = workers.openWorkers(config, all, clock, log)
   const engine = createEngine(
-    { ...hands.ports, store, clock, judge: canaryJudge },
+    { ...watching.hands(hands.ports), store, clock, judge: canaryJudge },
     {
       owner: `${process.pid}-${randomUUID()}`,
       ids: { suffix: shortSuffix },

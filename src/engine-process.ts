@@ -17,6 +17,10 @@ import {
 import { listenOn, type Listening } from './api/listen.ts'
 import { STORE_IS_TAKEN } from './api/engine-starter.ts'
 import { attendDuties } from './duties.ts'
+import { createLog } from './log.ts'
+import { listenForMetrics, type MetricsListening } from './observe/listen-metrics.ts'
+import { createTelemetry, type Telemetry } from './observe/telemetry.ts'
+import type { RequestObserver } from './api/observe.ts'
 import { serverDuties } from './server-duties.ts'
 import { type GithubSettings, githubSettings } from './config/settings.ts'
 import { type App, openApp } from './app.ts'
@@ -31,6 +35,7 @@ const END_PATIENCE_MS = 15_000
 /** What `serve` adds to the engine of a store. */
 export interface Serving {
   readonly network: NetworkOptions
+  readonly metricsPort?: number | null
   /** Told once it answers: the addresses, and the set-up link as long as the server has no administrator. */
   readonly onReady: (told: { readonly origins: readonly string[]; readonly setupKey: string | null }) => void
   readonly onFault: (why: string) => void
@@ -39,19 +44,24 @@ export interface Serving {
 /** With `serving` it stays until it is asked to end; without, it ends when no release is open and nobody is connected. */
 export async function runEngineProcess(config: Config = readConfig(), serving: Serving | null = null): Promise<number> {
   process.umask(0o077)
+  ownLog = createLog(config.log)
   // Before anything else: what is edited from here on is not what this process runs.
   const build = programBuild()
   const github = serving && settingsOrSayWhy(serving.onFault)
   if (github === undefined) return FAILED
-  const app = await openOrSayWhy(config)
+  const telemetry = createTelemetry(ownLog, programVersion())
+  const app = await openOrSayWhy(config, telemetry)
   if (typeof app === 'number') return app
+  telemetry.registry.gauge('holdpoint_releases_open', 'Releases that have not ended', () => app.engine.open())
   const ending = new Ending()
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ending.ask(signal))
   process.on('uncaughtException', (cause) => dieOf(cause))
   process.on('unhandledRejection', (cause) => dieOf(cause))
-  const listening = await serve(config, app, ending, build, serving !== null)
-  const network = serving && (await serveNetwork(config, app, ending, build, serving, github))
+  const listening = await serve(config, watchedBy(app, telemetry), ending, build, serving !== null)
+  const network = serving && (await serveNetwork(config, watchedBy(app, telemetry), ending, build, serving, github, telemetry.requests))
   if (network === undefined) return FAILED
+  const metrics = await metricsOrSayWhy(telemetry, serving)
+  if (metrics === undefined) return FAILED
   log(`engine ${programVersion()} (process ${process.pid}) serves ${config.home}`)
   const attending = app.engine.attend()
   attending.catch((cause: unknown) => dieOf(cause))
@@ -60,11 +70,12 @@ export async function runEngineProcess(config: Config = readConfig(), serving: S
   if (serving === null) void endWhenIdle(config, app, listening, ending)
   log(`ending: ${await ending.asked}`)
   setTimeout(() => process.exit(FAILED), END_PATIENCE_MS).unref()
-  await Promise.all([listening.close(), network?.close()])
+  await Promise.all([listening.close(), network?.close(), metrics?.close()])
   await app.engine.stop()
   await Promise.all([attending, onDuty])
   closeDuties()
   await app.close()
+  telemetry.close()
   log('ended')
   return 0
 }
@@ -80,9 +91,30 @@ function settingsOrSayWhy(onFault: (why: string) => void): GithubSettings | null
   }
 }
 
-async function openOrSayWhy(config: Config): Promise<App | number> {
+function watchedBy(app: App, { registry }: Telemetry): App & Pick<ApiDeps, 'metrics'> {
+  return { ...app, metrics: () => registry.text() }
+}
+
+/** null = not asked for; undefined = it cannot be served, and why was told. */
+async function metricsOrSayWhy(
+  { registry }: Telemetry,
+  serving: Serving | null,
+): Promise<MetricsListening | null | undefined> {
+  const port = serving?.metricsPort ?? null
+  if (serving === null || port === null) return null
   try {
-    return await openApp(config, log)
+    const listening = await listenForMetrics(registry, port)
+    log(`numbers for Prometheus: http://127.0.0.1:${listening.port}/metrics`)
+    return listening
+  } catch (cause) {
+    serving.onFault(`port ${port} for --metrics-port: ${cause instanceof Error ? cause.message : String(cause)}`)
+    return undefined
+  }
+}
+
+async function openOrSayWhy(config: Config, telemetry: Telemetry): Promise<App | number> {
+  try {
+    return await openApp(config, log, telemetry)
   } catch (cause) {
     log(`cannot start: ${cause instanceof Error ? cause.message : String(cause)}`)
     return cause instanceof StoreFault && cause.retryable ? STORE_IS_TAKEN : FAILED
@@ -126,6 +158,7 @@ async function serveNetwork(
   build: string,
   { network, onReady, onFault }: Serving,
   github: GithubSettings | null,
+  requests: RequestObserver,
 ): Promise<NetworkListening | undefined> {
   const needsSetup = (await new Directory(app.store, app.clock).current()).people.size === 0
   const exposed = exposureOf(network)
@@ -141,7 +174,7 @@ async function serveNetwork(
     const listening = await listenOnNetwork(network, (port) => {
       const origins = originsOf(network, port)
       const isSecure = origins[0]?.startsWith('https://') ?? false
-      const deps = { ...apiDeps(config, app, ending, build, { origins, isSecure }, true), github }
+      const deps = { ...apiDeps(config, app, ending, build, { origins, isSecure }, true), github, requests }
       return createApi(deps, log).fetch
     })
     const setupKey = needsSetup ? await newSetupKey(app.store, app.clock) : null
@@ -198,6 +231,8 @@ function dieOf(cause: unknown): never {
   process.exit(FAILED)
 }
 
+let ownLog = createLog('plain')
+
 function log(line: string): void {
-  process.stderr.write(`${new Date().toISOString()} ${line}\n`)
+  ownLog.line(line)
 }

@@ -12,12 +12,14 @@ import type { ApiDeps, RouteDeps } from './deps.ts'
 import type { ApiEnv } from './env.ts'
 import { idempotency } from './idempotency.ts'
 import { cappedBody, EVIDENCE_CAP, JSON_CAP, plainJson, STRANGER_CAP, toldFault } from './guards.ts'
+import { observed } from './observe.ts'
 import { router } from './router.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { exportRoutes } from './routes/export.ts'
 import { gateRoutes } from './routes/gates.ts'
 import { githubGateRoutes } from './routes/github-gates.ts'
+import { metricsRoutes } from './routes/metrics.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { processRoutes } from './routes/process.ts'
 import { projectRoutes } from './routes/projects.ts'
@@ -32,6 +34,7 @@ const EVIDENCE = '/v1/evidence'
 export function createApi(given: ApiDeps, log: (line: string) => void = () => {}): OpenAPIHono<ApiEnv> {
   const deps = withAccess(given, log)
   const app = router()
+  app.use('*', observed(deps.requests))
   app.use('*', securityHeaders(deps.web.isSecure))
   app.use('*', identify(deps))
   const capped = {
@@ -70,6 +73,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     recordRoutes,
     gateRoutes,
     githubGateRoutes,
+    metricsRoutes,
   ]
   for (const routes of groups) app.route('/', routes(deps))
   refuseUndeclared(app)

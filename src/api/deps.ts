@@ -9,6 +9,7 @@ import type { Clock } from '../core/ports/clock.ts'
 import type { Store } from '../core/ports/store.ts'
 import type { Signer } from '../report/signer.ts'
 import type { EngineService } from '../engine/service.ts'
+import type { RequestObserver } from './observe.ts'
 
 /** Where a browser finds this server. */
 export interface Web {
@@ -38,6 +39,10 @@ export interface ApiDeps {
   readonly workspace: string
   /** No origins = nobody comes in over the network. */
   readonly web: Web
+  /** Sees every request; absent = nobody watches. */
+  readonly requests?: RequestObserver
+  /** The process' numbers, as Prometheus reads them. */
+  readonly metrics?: () => Promise<string>
   /** The GitHub App whose protection rule this server answers; null or absent = none. */
   readonly github?: GithubSettings | null
   readonly about: {

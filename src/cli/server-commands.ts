@@ -32,6 +32,7 @@ export const serverCommands: readonly CommandEntry[] = [
         about: 'how people reach this server, such as https://releases.example.com',
         repeats: true,
       },
+      { flags: '--metrics-port <port>', about: 'serve /metrics for Prometheus on this port of 127.0.0.1 too' },
       { flags: '--database <url>', about: 'a PostgreSQL that several replicas share (default: the embedded store)' },
       json,
       store,

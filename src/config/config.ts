@@ -23,6 +23,8 @@ export interface Config {
   readonly idleMs: number
   /** How long a release stays an engine's own without a sign of life; then another takes it over. */
   readonly leaseMs: number
+  /** How a process writes its own log: lines for people, or JSON lines. */
+  readonly log: 'plain' | 'json'
   /** The operating-system user: who a local person claims to be. */
   readonly user: string
 }
@@ -60,6 +62,7 @@ export function readConfig(environment: Environment = process.env, overrides: Co
     jobs: jobsOf(environment['HOLDPOINT_JOBS']),
     idleMs: lengthOf(environment, 'HOLDPOINT_ENGINE_IDLE') ?? IDLE_MS,
     leaseMs: leaseOf(environment),
+    log: logOf(environment['HOLDPOINT_LOG']),
     user: userName(),
   })
 }
@@ -141,6 +144,12 @@ function leaseOf(environment: Environment): number {
   throw new ConfigFault(
     `HOLDPOINT_LEASE is "${environment['HOLDPOINT_LEASE']}"; expected a second or more, for example HOLDPOINT_LEASE=30s`,
   )
+}
+
+function logOf(text: string | undefined): 'plain' | 'json' {
+  if (text === undefined || text === '' || text === 'plain') return 'plain'
+  if (text === 'json') return 'json'
+  throw new ConfigFault(`HOLDPOINT_LOG is "${text}"; expected plain or json, for example HOLDPOINT_LOG=json`)
 }
 
 function jobsOf(text: string | undefined): number {

@@ -6,6 +6,7 @@ import { anyone, localOnly, route } from '../auth/declare.ts'
 import type { RouteDeps } from '../deps.ts'
 import { reply, router } from '../router.ts'
 import { answers, jsonBody } from '../wire/described.ts'
+import { RouteRefusal } from '../wire/problem.ts'
 import { secretsBody } from '../wire/shapes.ts'
 
 const done = z.object({ ok: z.literal(true) })
@@ -49,6 +50,21 @@ const stop = route(localOnly, {
   responses: answers('It will', done),
 })
 
+const READY_WITHIN_MS = 2_000
+
+/** A store that fails, or says nothing for too long, is not ready: 503 whatever the reason. */
+async function answerOf(deps: RouteDeps): Promise<number> {
+  const late = AbortSignal.timeout(READY_WITHIN_MS)
+  const tooLate = new Promise<never>((_, reject) =>
+    late.addEventListener('abort', () => reject(new Error('no answer')), { once: true }),
+  )
+  try {
+    return await Promise.race([deps.engine.open(), tooLate])
+  } catch {
+    throw new RouteRefusal('store-fault', 'The store does not answer.', { retryable: true })
+  }
+}
+
 export function processRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   const routes = router()
   const { version, build, pid, home, startedAt, serving } = deps.about
@@ -56,7 +72,8 @@ export function processRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     reply(context, context.get('caller').kind === 'local' ? { ok: true, build } : { ok: true }),
   )
   routes.openapi(readyz, async (context) => {
-    const open = await deps.engine.open()
+    if (deps.closing.aborted) throw new RouteRefusal('stopping', 'This process is ending; ask another one.')
+    const open = await answerOf(deps)
     // Strangers learn that it is ready, and nothing about what it is.
     return reply(
       context,

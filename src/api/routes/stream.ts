@@ -19,6 +19,7 @@ const REST_FACTOR = 19
 const PARCEL_LENGTH = 65_536
 /** A silent connection is one that proxies and clients give up on. */
 const HEARTBEAT_MS = 15_000
+const RETRY_MS = 1_000
 
 const version = z.string().regex(/^\d{1,15}$/, 'expected a version, for example 17')
 
@@ -63,6 +64,8 @@ async function tell(
     tellEvents(deps, release, after, stream, signal),
     tellLive(deps, release, stream, signal),
   ]).finally(() => gone.abort())
+  // Another process, or this one again, answers in a moment; everybody at once would be too many.
+  if (deps.closing.aborted) await stream.write(`retry: ${RETRY_MS + Math.floor(Math.random() * RETRY_MS)}\n\n`)
 }
 
 /** Only these messages carry an id: a client resumes after the last event, whatever live views came since. */

@@ -22,6 +22,7 @@ export const serve: Run = async (context, _words, options) => {
   }
   const code = await serveStore(config, {
     network,
+    metricsPort: text(options, 'metricsPort') === null ? null : portOf(text(options, 'metricsPort')),
     onReady: ({ origins, setupKey }) => {
       const [address = ''] = origins
       if (context.json)

@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest'
+import { createRegistry } from './registry.ts'
+
+describe('numbers for Prometheus', () => {
+  test('are written in its text form, buckets counting all below', async () => {
+    const registry = createRegistry()
+    registry.counter('events_total', 'Events').add({ kind: 'a "quoted" \\ name' }, 2)
+    const seconds = registry.histogram('took_seconds', 'Time')
+    seconds.observe(0.002, { route: '/x' })
+    seconds.observe(0.2, { route: '/x' })
+    seconds.observe(90, { route: '/x' })
+    registry.gauge('open', 'Open', () => Promise.resolve(3))
+    registry.info('build_info', 'Build', { version: '1.2.3' })
+    const text = await registry.text()
+    expect(text).toContain('# HELP events_total Events\n# TYPE events_total counter\n')
+    expect(text).toContain(String.raw`events_total{kind="a \"quoted\" \\ name"} 2`)
+    expect(text).toContain('took_seconds_bucket{route="/x",le="0.001"} 0')
+    expect(text).toContain('took_seconds_bucket{route="/x",le="0.0025"} 1')
+    expect(text).toContain('took_seconds_bucket{route="/x",le="0.25"} 2')
+    expect(text).toContain('took_seconds_bucket{route="/x",le="60"} 2')
+    expect(text).toContain('took_seconds_bucket{route="/x",le="+Inf"} 3')
+    expect(text).toContain('took_seconds_sum{route="/x"} 90.202')
+    expect(text).toContain('took_seconds_count{route="/x"} 3')
+    expect(text).toContain('# TYPE open gauge\nopen 3\n')
+    expect(text).toContain('build_info{version="1.2.3"} 1')
+    expect(text.endsWith('\n')).toBe(true)
+  })
+
+  test('leave out what cannot be read now, and never grow with what strangers send', async () => {
+    const registry = createRegistry()
+    registry.gauge('gone', 'Gone', () => Promise.reject(new Error('no store')))
+    registry.gauge('odd', 'Odd', () => Number.NaN)
+    const counter = registry.counter('asked_total', 'Asked')
+    for (let at = 0; at < 5_000; at += 1) counter.add({ route: `/${at}` })
+    const text = await registry.text()
+    expect(text).not.toMatch(/gone|odd/)
+    expect(text.split('\n').length).toBeLessThan(520)
+    expect(text).toContain('asked_total{route="other"} 4500')
+  })
+})

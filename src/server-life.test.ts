@@ -1,0 +1,95 @@
+/** A server as whoever runs it sees it: its log, its numbers, whether it is ready, and its end. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+const program = join(import.meta.dirname, '..', 'bin', 'holdpoint.js')
+const PATIENCE_MS = 60_000
+
+let home: string
+let server: ChildProcess
+let errors: string
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'holdpoint-life-'))
+  errors = ''
+})
+
+afterEach(async () => {
+  if (server.exitCode === null && server.signalCode === null) {
+    server.kill('SIGKILL')
+    await once(server, 'exit')
+  }
+  rmSync(home, { recursive: true, force: true })
+})
+
+function start(options: readonly string[] = [], environment: Readonly<Record<string, string>> = {}): void {
+  server = spawn(process.execPath, [program, 'serve', '--port', '0', '--json', ...options], {
+    env: { ...process.env, HOLDPOINT_HOME: home, XDG_CONFIG_HOME: home, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  server.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()))
+}
+
+async function ready(): Promise<{ address: string; setup: string }> {
+  let text = ''
+  for await (const chunk of server.stdout as AsyncIterable<Buffer>) {
+    text += chunk.toString()
+    if (text.includes('\n')) return JSON.parse(text) as { address: string; setup: string }
+  }
+  throw new Error(`the server ended: ${errors}`)
+}
+
+async function until<T>(look: () => T | undefined): Promise<T> {
+  const deadline = Date.now() + PATIENCE_MS
+  for (;;) {
+    const found = look()
+    if (found !== undefined) return found
+    if (Date.now() > deadline) throw new Error(`nothing of it in: ${errors}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+const logged = () =>
+  errors
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+
+test('it logs JSON lines without secrets, serves its numbers on a listener of its own, and ends in order', async () => {
+  start(['--metrics-port', '0'], { HOLDPOINT_LOG: 'json' })
+  const { address, setup } = await ready()
+  const numbers = await until(() => /http:\/\/127\.0\.0\.1:\d+\/metrics/.exec(errors)?.[0])
+
+  expect((await fetch(`${address}/readyz`)).status).toBe(200)
+  const refused = await fetch(`${address}/metrics`, { headers: { authorization: 'Bearer hpt_secret-of-somebody' } })
+  expect(refused.status).toBe(401)
+  expect(refused.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+  const text = await (await fetch(numbers)).text()
+  expect(text).toContain('holdpoint_releases_open 0')
+  expect(text).toContain('holdpoint_http_request_seconds_count{method="GET",route="/metrics",status="401"} 1')
+  const rebound = await fetch(numbers.replace('127.0.0.1', '127.0.0.2')).catch(() => null)
+  expect(rebound).toBeNull()
+
+  const line = await until(() => logged().find(({ message }) => message === 'request'))
+  expect(line).toMatchObject({ level: 'info', method: 'GET', route: '/metrics', status: 401, caller: 'nobody' })
+  expect(line['id']).toBe(refused.headers.get('x-request-id'))
+  expect(errors).not.toContain('secret-of-somebody')
+  expect(errors).not.toContain(setup.split('#')[1])
+  expect(errors.split('\n').filter((each) => each !== '' && !each.startsWith('{'))).toEqual([])
+
+  server.kill('SIGTERM')
+  const [code] = (await once(server, 'exit')) as [number | null]
+  expect(code).toBe(0)
+  expect(logged().at(-1)).toMatchObject({ message: 'ended' })
+}, 90_000)
+
+test('settings that make no sense are told and nothing starts', async () => {
+  start([], { HOLDPOINT_GITHUB_APP: 'Iv1' })
+  const [code] = (await once(server, 'exit')) as [number | null]
+  expect(code).toBe(4)
+  expect(errors).toContain('HOLDPOINT_GITHUB_KEY_FILE')
+}, 90_000)
