@@ -51,7 +51,7 @@ judge:
 const config = readConfig({ ...process.env, HOLDPOINT_HOME: home })
 const clock = realClock()
 const store = await openSqliteStore({ directory: home, now: clock.now() })
-const hands = openWorkers(config, kinds(), clock, () => {})
+const hands = openWorkers(config, kinds(), store, clock, () => {})
 let breachedAt = 0
 const engine = createEngine(
   { ...hands.ports, store, clock, judge: canaryJudge, observer: breaching(hands.ports.observer) },

@@ -54,7 +54,7 @@ async function measure(canaries: number, seconds: number): Promise<void> {
   const port = await new Promise<number>((resolve) => metrics.once('message', (told) => resolve(told as number)))
   const clock = realClock()
   const store = await openSqliteStore({ directory: home, now: clock.now() })
-  const hands = openWorkers(readConfig({ HOLDPOINT_HOME: home, HOME: home }), kinds(), clock, () => {})
+  const hands = openWorkers(readConfig({ HOLDPOINT_HOME: home, HOME: home }), kinds(), store, clock, () => {})
   const lateness: number[] = []
   const asked = new Map<string, number>()
   let firstAt = 0

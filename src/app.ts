@@ -7,6 +7,7 @@ import { compile, type Kinds } from './core/plan/compile.ts'
 import type { Clock } from './core/ports/clock.ts'
 import type { EnginePorts } from './core/ports/engine.ts'
 import type { Store } from './core/ports/store.ts'
+import type { WorkPool } from './core/ports/work.ts'
 import type { EngineService } from './engine/service.ts'
 import { metricSources } from './metrics/index.ts'
 import { notifiers } from './notify/index.ts'
@@ -29,6 +30,8 @@ export interface App {
   readonly engine: EngineService
   readonly store: Store
   readonly clock: Clock
+  /** Commands for workers in other networks. */
+  readonly work: WorkPool
   readonly compile: (document: Parameters<typeof compile>[0]) => ReturnType<typeof compile>
   readonly lend: (secrets: Readonly<Record<string, string>>) => Promise<void>
   readonly lendEnvironment: (release: string, values: Readonly<Record<string, string>>) => void
@@ -81,13 +84,13 @@ async function appAround(
     import('./report/signer.ts'),
   ])
   const all = kinds()
-  const hands = workers.openWorkers(config, all, clock, log)
+  const hands = workers.openWorkers(config, all, store, clock, log)
   const engine = createEngine(
     { ...watching.hands(hands.ports), store, clock, judge: canaryJudge },
     {
       owner: `${process.pid}-${randomUUID()}`,
       ids: { suffix: shortSuffix },
-      jobs: config.jobs,
+      jobs: hands.jobs,
       leaseMs: config.leaseMs,
       isShared: config.database !== null,
       onFault: (where, error) =>
@@ -98,6 +101,7 @@ async function appAround(
     engine,
     store,
     clock,
+    work: hands.work,
     compile: (document) => compile(document, all),
     lend: hands.lend,
     lendEnvironment: hands.lendEnvironment,

@@ -1,22 +1,31 @@
 /** Wires the engine's hands: the launcher, and whatever runs checks, moves traffic, reads numbers and sends messages. */
+import { existsSync } from 'node:fs'
 import type { Config } from './config/config.ts'
 import type { Kinds } from './core/plan/compile.ts'
 import type { Clock } from './core/ports/clock.ts'
 import type { EnginePorts } from './core/ports/engine.ts'
+import type { Store } from './core/ports/store.ts'
+import type { WorkPool } from './core/ports/work.ts'
 import { createCheckRunner } from './worker/check-runner.ts'
 import { createCommandRunner } from './worker/command-runner.ts'
+import { createLaunchers } from './worker/launchers.ts'
 import { connectLauncher } from './worker/launcher-client.ts'
 import { lazyLauncher } from './worker/lazy-launcher.ts'
 import { createLentEnvironment } from './worker/lent-environment.ts'
 import { createMessenger } from './worker/messenger.ts'
 import { createMetricSources } from './worker/metric-sources.ts'
 import { createObserver } from './worker/observer.ts'
+import { createPool } from './worker/pool/pool.ts'
 import { createOutbound } from './worker/outbound.ts'
 import { createSecretVault } from './worker/secret-vault.ts'
 import { createTrafficMover } from './worker/traffic-mover.ts'
 
 export interface Workers {
   readonly ports: Omit<EnginePorts, 'store' | 'clock' | 'judge'>
+  /** Commands for workers in other networks. */
+  readonly work: WorkPool
+  /** Commands that the engine lets run at once. */
+  readonly jobs: number
   readonly lend: (secrets: Readonly<Record<string, string>>) => Promise<void>
   readonly lendEnvironment: (release: string, values: Readonly<Record<string, string>>) => void
   /** The launcher may end when its commands have. */
@@ -24,8 +33,28 @@ export interface Workers {
   readonly close: () => void
 }
 
-export function openWorkers(config: Config, kinds: Kinds, clock: Clock, log: (line: string) => void): Workers {
-  const launcher = lazyLauncher(() => connectLauncher({ directory: config.launcherHome, node: process.execPath }))
+/** With workers their places decide how much runs at once; a command that waits for one holds up nothing here. */
+const MOST_JOBS = 10_000
+
+export function openWorkers(
+  config: Config,
+  kinds: Kinds,
+  store: Store,
+  clock: Clock,
+  log: (line: string) => void,
+): Workers {
+  const local = lazyLauncher(() => connectLauncher({ directory: config.launcherHome, node: process.execPath }))
+  const { localEnvironments } = config
+  const runsHere = (environment: string) => localEnvironments?.includes(environment) ?? true
+  const pool = createPool(store, clock, { leaseMs: config.workerLeaseMs, runsHere })
+  const wasUsed = () => localEnvironments?.length !== 0 || existsSync(config.launcherHome)
+  const launcher = createLaunchers({
+    local,
+    pool: pool.launcher,
+    runsHere,
+    wasUsed,
+    jobs: localEnvironments === null ? Infinity : config.jobs,
+  })
   const vault = createSecretVault(process.env)
   const lent = createLentEnvironment()
   const outbound = createOutbound()
@@ -42,15 +71,18 @@ export function openWorkers(config: Config, kinds: Kinds, clock: Clock, log: (li
       traffic: createTrafficMover({ ...shared, drivers: kinds.drivers }),
       messenger: createMessenger({ notifiers: kinds.notifiers, clock, outbound, vault, console: log }),
     },
+    work: pool.work,
+    jobs: localEnvironments === null ? config.jobs : MOST_JOBS,
     lend: async (secrets) => {
       vault.lend(secrets)
       await launcher.lend(secrets)
     },
     lendEnvironment: lent.lend,
-    retire: () => launcher.retire(),
+    retire: () => local.retire(),
     close: () => {
       outbound.close()
-      launcher.close()
+      pool.close()
+      local.close()
     },
   }
 }

@@ -47,12 +47,18 @@ export async function admitStart(deps: RouteDeps, context: Context<ApiEnv>, aske
   const project = owner ?? asked.project ?? onlyProject(state, context)
   const place = placeOfNew(state, project, asked.environment)
   require(context, ['release.start'], place)
+  for (const phase of environmentsOf(asked.plan)) require(context, ['release.start'], { ...place, environment: phase })
   if (!isRegistered(state, project, asked.document)) require(context, ['checklist.write'], place)
   const actor = actorOf(context, place)
   if (owner === null) await adopt(deps, context, project, asked.plan.service)
   // A folder of the terminal means nothing here: commands run in the workspace of their worker.
   const key = asked.idempotencyKey === null ? null : `${actor.id}/${project}/${asked.idempotencyKey}`
   return { actor, project, key, workspace: { ...asked.workspace, root: deps.workspace } }
+}
+
+/** A phase may belong to another environment than the release: its commands run there, so it takes the right there. */
+export function environmentsOf({ phases }: Pick<Plan, 'phases'>): readonly string[] {
+  return [...new Set(phases.flatMap(({ environment }) => environment ?? []))]
 }
 
 /** Whoever may start in one project only need not say which. */

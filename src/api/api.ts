@@ -11,7 +11,7 @@ import { doorOf, identify } from './auth/identify.ts'
 import type { ApiDeps, RouteDeps } from './deps.ts'
 import type { ApiEnv } from './env.ts'
 import { idempotency } from './idempotency.ts'
-import { cappedBody, EVIDENCE_CAP, JSON_CAP, plainJson, STRANGER_CAP, toldFault } from './guards.ts'
+import { cappedBody, EVIDENCE_CAP, JSON_CAP, plainJson, RESULT_CAP, STRANGER_CAP, toldFault } from './guards.ts'
 import { observed } from './observe.ts'
 import { router } from './router.ts'
 import { commandRoutes } from './routes/commands.ts'
@@ -27,9 +27,11 @@ import { recordRoutes } from './routes/records.ts'
 import { releaseRoutes } from './routes/releases.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { streamRoutes } from './routes/stream.ts'
+import { workRoutes } from './routes/work.ts'
 import { problem, RouteRefusal } from './wire/problem.ts'
 
 const EVIDENCE = '/v1/evidence'
+const RESULT = /^\/v1\/work\/[^/]+\/result$/
 
 export function createApi(given: ApiDeps, log: (line: string) => void = () => {}): OpenAPIHono<ApiEnv> {
   const deps = withAccess(given, log)
@@ -41,9 +43,11 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     json: cappedBody(JSON_CAP),
     evidence: cappedBody(EVIDENCE_CAP),
     stranger: cappedBody(STRANGER_CAP),
+    result: cappedBody(RESULT_CAP),
   }
   app.use('*', (context, next) => {
     if (context.get('caller').kind === 'nobody') return capped.stranger(context, next)
+    if (RESULT.test(context.req.path)) return capped.result(context, next)
     return context.req.path === EVIDENCE ? capped.evidence(context, next) : capped.json(context, next)
   })
   app.use('*', (context, next) => (context.req.path === EVIDENCE ? next() : plainJson(context, next)))
@@ -71,6 +75,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     exportRoutes,
     evidenceRoutes,
     recordRoutes,
+    workRoutes,
     gateRoutes,
     githubGateRoutes,
     metricsRoutes,

@@ -6,6 +6,7 @@ import type { Document } from '../core/plan/compile.ts'
 import type { Plan, Problem } from '../core/plan/plan.ts'
 import type { GithubSettings } from '../config/settings.ts'
 import type { Clock } from '../core/ports/clock.ts'
+import type { WorkPool } from '../core/ports/work.ts'
 import type { Store } from '../core/ports/store.ts'
 import type { Signer } from '../report/signer.ts'
 import type { EngineService } from '../engine/service.ts'
@@ -24,6 +25,8 @@ export interface ApiDeps {
   /** Read, and given evidence and records; releases change through the engine only. */
   readonly store: Store
   readonly clock: Clock
+  /** Commands for workers in other networks; absent = this engine serves one machine. */
+  readonly work?: WorkPool
   /** Compiles with every kind this engine has. */
   readonly compile: (document: Document) => { readonly plan: Plan | null; readonly problems: readonly Problem[] }
   readonly lend: (secrets: Readonly<Record<string, string>>) => Promise<void>

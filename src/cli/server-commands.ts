@@ -1,6 +1,7 @@
 /** The commands of a server for a team: serving, and coming in. */
 import type { CommandEntry } from './command-entry.ts'
 import { json, store } from './common-options.ts'
+import { workerCommands } from './worker-commands.ts'
 import { peopleCommands, peopleGroups } from './people-commands.ts'
 
 /** What the groups of these commands are about. */
@@ -34,6 +35,11 @@ export const serverCommands: readonly CommandEntry[] = [
       },
       { flags: '--metrics-port <port>', about: 'serve /metrics for Prometheus on this port of 127.0.0.1 too' },
       { flags: '--database <url>', about: 'a PostgreSQL that several replicas share (default: the embedded store)' },
+      {
+        flags: '--local-worker <environments>',
+        about: 'run commands of these here, such as staging,dev (default: of all; with --database of none)',
+      },
+      { flags: '--no-local-worker', about: 'run no command here: workers run them all' },
       json,
       store,
     ],
@@ -86,5 +92,6 @@ export const serverCommands: readonly CommandEntry[] = [
     options: [{ flags: '--everywhere', about: 'end every sign-in of yours, on all machines' }],
     load: async () => (await import('./commands/login.ts')).logout,
   },
+  ...workerCommands,
   ...peopleCommands,
 ]

@@ -17,6 +17,10 @@ export interface Config {
   readonly server: { readonly url: string; readonly secret: string | null } | null
   /** File with the servers this person has signed in to; mode 0600. */
   readonly loginsFile: string
+  /** Environments whose commands this process runs itself, and hands to no worker; null = all of them. */
+  readonly localEnvironments: readonly string[] | null
+  /** How long a worker may be silent before what it runs counts as lost. */
+  readonly workerLeaseMs: number
   /** Commands that run at once. */
   readonly jobs: number
   /** How long an engine with nothing to do stays for the next client. */
@@ -32,6 +36,8 @@ export interface Config {
 export interface ConfigOverrides {
   /** `--store FOLDER`. */
   readonly store?: string
+  /** `--local-worker` and `--no-local-worker` of `serve`. */
+  readonly localEnvironments?: readonly string[] | null
   /** `--database URL` of `serve`. */
   readonly database?: string
 }
@@ -39,6 +45,7 @@ export interface ConfigOverrides {
 type Environment = Readonly<Record<string, string | undefined>>
 
 const IDLE_MS = 5_000
+const WORKER_LEASE_MS = 30_000
 const LEASE_MS = 30_000
 /** Below this a slow disk or a busy machine would lose releases that are attended well. */
 const SHORTEST_LEASE_MS = 1_000
@@ -59,6 +66,8 @@ export function readConfig(environment: Environment = process.env, overrides: Co
     server: overrides.store === undefined ? serverOf(environment, loginsFile) : null,
     loginsFile,
     database: overrides.database ?? (environment['HOLDPOINT_DATABASE'] || null),
+    localEnvironments: localEnvironmentsOf(environment, overrides),
+    workerLeaseMs: lengthOf(environment, 'HOLDPOINT_WORKER_LEASE') ?? WORKER_LEASE_MS,
     jobs: jobsOf(environment['HOLDPOINT_JOBS']),
     idleMs: lengthOf(environment, 'HOLDPOINT_ENGINE_IDLE') ?? IDLE_MS,
     leaseMs: leaseOf(environment),
@@ -70,6 +79,13 @@ export function readConfig(environment: Environment = process.env, overrides: Co
 /** A message for a setting that makes no sense; the CLI shows it as wrong usage. */
 export class ConfigFault extends Error {
   override name = 'ConfigFault'
+}
+
+/** Several replicas are several machines: which of them a command would meet is nobody's choice, so none runs any unless told. */
+function localEnvironmentsOf(environment: Environment, overrides: ConfigOverrides): readonly string[] | null {
+  if (overrides.localEnvironments !== undefined) return overrides.localEnvironments
+  const isShared = (overrides.database ?? (environment['HOLDPOINT_DATABASE'] || null)) !== null
+  return isShared ? [] : null
 }
 
 function stateFolder(environment: Environment): string {

@@ -24,6 +24,16 @@ export type AuditEvent =
       readonly environment: string
     }
   | { readonly kind: 'RecordExported'; readonly release: string; readonly format: string }
+  /** Of a worker that was given up before: kept as evidence, and nothing else. */
+  | {
+      readonly kind: 'LateResult'
+      readonly release: string | null
+      readonly attempt: string
+      readonly worker: string
+      readonly ended: string
+      readonly exitCode: number | null
+      readonly evidence: readonly { readonly name: string; readonly sha256: string; readonly size: number }[]
+    }
   | { readonly kind: 'ResultReported'; readonly release: string; readonly step: string; readonly outcome: string }
 
 export interface Audit {

@@ -1,7 +1,7 @@
 /** `serve`: the engine of this store with a listener for the network, until it is asked to end. */
-import type { Run } from '../command-entry.ts'
+import type { Run, Values } from '../command-entry.ts'
 import { UsageFault, type ExitCode } from '../faults.ts'
-import { list, text } from '../values.ts'
+import { flag, list, text } from '../values.ts'
 
 const PORT = 4680
 
@@ -12,6 +12,7 @@ export const serve: Run = async (context, _words, options) => {
   const config = readConfig(process.env, {
     store: context.config.home,
     ...(database === null ? {} : { database }),
+    ...localWorker(options),
   })
   const network = {
     host: text(options, 'host') ?? '127.0.0.1',
@@ -36,6 +37,16 @@ export const serve: Run = async (context, _words, options) => {
     onFault: (why) => context.err(`holdpoint: ${why}`),
   })
   return code as ExitCode
+}
+
+/** Which environments' commands the server runs itself. */
+function localWorker(options: Values): { localEnvironments?: readonly string[] } {
+  const given = text(options, 'localWorker')
+  if (flag(options, 'noLocalWorker') || options['localWorker'] === false) return { localEnvironments: [] }
+  if (given === null) return {}
+  const names = given.split(',').map((name) => name.trim())
+  if (names.every((name) => name !== '')) return { localEnvironments: names }
+  throw new UsageFault(`--local-worker is "${given}", expected names between commas, for example --local-worker staging,dev`)
 }
 
 /** Behind the hash: a browser sends it to nobody, and no log keeps it. */

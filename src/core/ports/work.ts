@@ -78,6 +78,8 @@ export interface WorkerPlace {
 }
 
 export interface WorkPool {
+  /** Of a worker's word that it lives. */
+  readonly leaseMs: Millis
   /** Resolves with the next command that this worker may run, or with null when there was none for `waitMs`. */
   claim(asked: ClaimAsked): Promise<Offer | null>
   /** Where an attempt belongs; null = nothing of it is known. */

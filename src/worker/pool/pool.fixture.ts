@@ -41,7 +41,7 @@ export interface PoolWorld extends Pool {
   readonly clock: BentClock
   readonly store: MemoryStore
   /** Another replica on the same store. */
-  other(): Pool
+  readonly other: () => Pool
 }
 
 export function poolWorld(options: PoolOptions = {}): PoolWorld {

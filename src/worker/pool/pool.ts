@@ -24,7 +24,7 @@ export interface Pool {
   readonly launcher: PoolLauncher
   readonly work: WorkPool
   /** Who waits is told that this process ends; commands go on. */
-  close(): void
+  readonly close: () => void
 }
 
 export function createPool(store: Store, clock: Clock, options: PoolOptions = {}): Pool {

@@ -35,6 +35,10 @@ export class StoreWorkPool implements WorkPool {
     this.#parts = parts
   }
 
+  get leaseMs(): Millis {
+    return this.#parts.leaseMs
+  }
+
   async claim(asked: ClaimAsked): Promise<Offer | null> {
     const { clock, wakes, pollMs } = this.#parts
     const deadline = clock.now() + asked.waitMs
