@@ -4,13 +4,17 @@ import type { Context } from 'hono'
 import type { ApiEnv } from './env.ts'
 import { problem } from './wire/problem.ts'
 
+/** A refusal is short, however much was wrong: it names what it was sent. */
+const MOST_ISSUES = 20
+const LONGEST_WORDS = 300
+
 export function router(): OpenAPIHono<ApiEnv> {
   return new OpenAPIHono<ApiEnv>({
     defaultHook: (result, context) => {
       if (result.success) return undefined
-      const issues = result.error.issues.map((issue) => ({
-        where: issue.path.map(String).join('.'),
-        what: issue.message,
+      const issues = result.error.issues.slice(0, MOST_ISSUES).map((issue) => ({
+        where: cut(issue.path.map(String).join('.')),
+        what: cut(issue.message),
       }))
       const first = issues[0]
       const where = first === undefined || first.where === '' ? 'the request' : `"${first.where}"`
@@ -18,6 +22,10 @@ export function router(): OpenAPIHono<ApiEnv> {
       return problem(context, code, `${where}: ${first?.what ?? 'not as expected'}`, { issues })
     },
   })
+}
+
+function cut(words: string): string {
+  return words.length <= LONGEST_WORDS ? words : `${words.slice(0, LONGEST_WORDS)}…`
 }
 
 /** The description of a route says what comes back; the domain's own types make sure that it does. */
