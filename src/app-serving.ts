@@ -5,6 +5,7 @@ import { ApiFault } from './api/client-types.ts'
 import { answering } from './api/http-call.ts'
 import { type NetworkOptions, originsOf } from './api/listen-network.ts'
 import { type Config } from './config/config.ts'
+import type { OpenIdSettings } from './config/openid-settings.ts'
 import { runEngineProcess } from './engine-process.ts'
 
 export type { NetworkOptions }
@@ -14,6 +15,7 @@ export interface ServeOptions {
   readonly network: NetworkOptions
   /** Port on loopback for the process' numbers; null = on the main listener only, with the right to. */
   readonly metricsPort?: number | null
+  readonly openid: OpenIdSettings | null
   /** `setupKey` stands in the link of the first administrator; null once there is one. */
   readonly onReady: (told: { readonly origins: readonly string[]; readonly setupKey: string | null }) => void
   readonly onFault: (why: string) => void

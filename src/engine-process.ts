@@ -25,6 +25,7 @@ import { serverDuties } from './server-duties.ts'
 import { type GithubSettings, githubSettings } from './config/settings.ts'
 import { type App, openApp } from './app.ts'
 import { type Config, ConfigFault, readConfig } from './config/config.ts'
+import type { OpenIdSettings } from './config/openid-settings.ts'
 import { programBuild, programVersion } from './config/version.ts'
 import { StoreFault } from './core/ports/store.ts'
 
@@ -35,6 +36,8 @@ const END_PATIENCE_MS = 15_000
 /** What `serve` adds to the engine of a store. */
 export interface Serving {
   readonly network: NetworkOptions
+  /** The provider that people may sign in through; null = passwords only. */
+  readonly openid: OpenIdSettings | null
   readonly metricsPort?: number | null
   /** Told once it answers: the addresses, and the set-up link as long as the server has no administrator. */
   readonly onReady: (told: { readonly origins: readonly string[]; readonly setupKey: string | null }) => void
@@ -58,7 +61,9 @@ export async function runEngineProcess(config: Config = readConfig(), serving: S
   process.on('uncaughtException', (cause) => dieOf(cause))
   process.on('unhandledRejection', (cause) => dieOf(cause))
   const listening = await serve(config, watchedBy(app, telemetry), ending, build, serving !== null)
-  const network = serving && (await serveNetwork(config, watchedBy(app, telemetry), ending, build, serving, github, telemetry.requests))
+  const network =
+    serving &&
+    (await serveNetwork(config, watchedBy(app, telemetry), ending, build, serving, github, telemetry.requests))
   if (network === undefined) return FAILED
   const metrics = await metricsOrSayWhy(telemetry, serving)
   if (metrics === undefined) return FAILED
@@ -156,7 +161,7 @@ async function serveNetwork(
   app: App,
   ending: Ending,
   build: string,
-  { network, onReady, onFault }: Serving,
+  { network, openid, onReady, onFault }: Serving,
   github: GithubSettings | null,
   requests: RequestObserver,
 ): Promise<NetworkListening | undefined> {
@@ -174,7 +179,7 @@ async function serveNetwork(
     const listening = await listenOnNetwork(network, (port) => {
       const origins = originsOf(network, port)
       const isSecure = origins[0]?.startsWith('https://') ?? false
-      const deps = { ...apiDeps(config, app, ending, build, { origins, isSecure }, true), github, requests }
+      const deps = { ...apiDeps(config, app, ending, build, { origins, isSecure }, true), github, requests, openid }
       return createApi(deps, log).fetch
     })
     const setupKey = needsSetup ? await newSetupKey(app.store, app.clock) : null

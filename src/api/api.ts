@@ -20,6 +20,7 @@ import { exportRoutes } from './routes/export.ts'
 import { gateRoutes } from './routes/gates.ts'
 import { githubGateRoutes } from './routes/github-gates.ts'
 import { metricsRoutes } from './routes/metrics.ts'
+import { openIdRoutes } from './routes/openid.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { processRoutes } from './routes/process.ts'
 import { projectRoutes } from './routes/projects.ts'
@@ -67,6 +68,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
   const groups = [
     processRoutes,
     signInRoutes,
+    openIdRoutes,
     peopleRoutes,
     projectRoutes,
     releaseRoutes,

@@ -3,6 +3,7 @@ import type { Accounts } from './auth/accounts.ts'
 import type { Audit } from './auth/audit.ts'
 import type { Directory } from './auth/directory.ts'
 import type { Document } from '../core/plan/compile.ts'
+import type { OpenIdSettings } from '../config/openid-settings.ts'
 import type { Plan, Problem } from '../core/plan/plan.ts'
 import type { GithubSettings } from '../config/settings.ts'
 import type { Clock } from '../core/ports/clock.ts'
@@ -42,6 +43,8 @@ export interface ApiDeps {
   readonly workspace: string
   /** No origins = nobody comes in over the network. */
   readonly web: Web
+  /** The provider that people may sign in through; null or absent = passwords only. */
+  readonly openid?: OpenIdSettings | null
   /** Sees every request; absent = nobody watches. */
   readonly requests?: RequestObserver
   /** The process' numbers, as Prometheus reads them. */

@@ -152,8 +152,13 @@ describe('who may use which route', () => {
       [
         "GET /healthz",
         "GET /readyz",
+        "GET /v1/openid",
+        "GET /v1/openid/callback",
+        "GET /v1/openid/start",
         "POST /v1/gates/flagger/{hook}",
         "POST /v1/gates/github",
+        "POST /v1/openid/begin",
+        "POST /v1/openid/redeem",
         "POST /v1/setup",
         "POST /v1/sign-in",
         "POST /v1/welcome",

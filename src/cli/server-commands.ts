@@ -34,6 +34,18 @@ export const serverCommands: readonly CommandEntry[] = [
         repeats: true,
       },
       { flags: '--metrics-port <port>', about: 'serve /metrics for Prometheus on this port of 127.0.0.1 too' },
+      { flags: '--openid-issuer <url>', about: 'let people sign in through this OpenID provider' },
+      { flags: '--openid-client <id>', about: 'what the provider calls this server' },
+      { flags: '--openid-secret-file <file>', about: 'the client secret (or HOLDPOINT_OPENID_SECRET)' },
+      {
+        flags: '--openid-join <viewer@organisation>',
+        about: 'whom the provider knows and this server does not becomes a viewer there (default: is turned away)',
+      },
+      {
+        flags: '--openid-allow <claim=value>',
+        about: 'only people of whom the provider claims this, such as groups=releases',
+        repeats: true,
+      },
       { flags: '--database <url>', about: 'a PostgreSQL that several replicas share (default: the embedded store)' },
       {
         flags: '--local-worker <environments>',
@@ -57,6 +69,8 @@ export const serverCommands: readonly CommandEntry[] = [
         flags: '--person <name>',
         about: 'your name there; without a terminal the password is the first line of stdin',
       },
+      { flags: '--openid', about: 'sign in through the OpenID provider of the server, in a browser on this machine' },
+      { flags: '--fresh', about: 'with --openid: prove anew who you are, as protected environments ask' },
       { flags: '--name <text>', about: 'with a set-up link: your full name' },
       { flags: '--organisation <name>', about: 'with a set-up link: your organisation' },
       { flags: '--project <name>', about: 'with a set-up link: its first project' },

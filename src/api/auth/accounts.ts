@@ -32,8 +32,12 @@ export interface Accounts {
   hasPassword(person: string): Promise<boolean>
   /** False in the same time for a wrong password, an unknown name and an account without one. */
   checkPassword(person: string, password: string): Promise<boolean>
-  /** The secret is told once, here. */
-  openSession(person: string, how: Session['how']): Promise<{ readonly secret: string; readonly session: Session }>
+  /** The secret is told once, here. `provenAt` = when they proved who they are, if not now; 0 = nobody knows: never fresh. */
+  openSession(
+    person: string,
+    how: Session['how'],
+    provenAt?: Instant,
+  ): Promise<{ readonly secret: string; readonly session: Session }>
   /** null = unknown, over, or of somebody who may no longer come in. */
   sessionOf(secret: string, state: AccessState): Promise<Session | null>
   /** Keys of all sessions that are not over, at most a moment old: for streams, which outlive the request that began them. */
@@ -44,6 +48,8 @@ export interface Accounts {
   invite(person: string, forMs: Millis): Promise<string>
   /** Whose invitation it is, or null. It is used up by this. */
   redeem(secret: string): Promise<string | null>
+  /** The same by the hash of the secret. */
+  redeemHashed(hash: string): Promise<string | null>
 }
 
 interface KeptSession extends Omit<Session, 'key'> {
@@ -56,6 +62,13 @@ export function createAccounts(store: Store, clock: Clock): Accounts {
     store.putEntry(SESSIONS, key, JSON.stringify(session), {
       expires: Math.min(session.startedAt + LONGEST_MS, session.usedAt + IDLE_MS),
     })
+  const redeemHashed = async (key: string): Promise<string | null> => {
+    const entry = await store.getEntry(INVITATIONS, key)
+    if (entry === null || entry.expires === null || entry.expires <= clock.now()) return null
+    // Whoever removes it has used it: of two at once one wins.
+    const removed = await store.putEntry(INVITATIONS, key, null, { expected: entry.revision })
+    return removed === null ? null : (JSON.parse(entry.json) as { person: string }).person
+  }
   return {
     async setPassword(person, password) {
       await store.putEntry(PASSWORDS, person, JSON.stringify({ hash: await hashOfPassword(password) }))
@@ -66,12 +79,13 @@ export function createAccounts(store: Store, clock: Clock): Accounts {
       if (entry === null) return pretendToCheck(password)
       return isPassword(password, (JSON.parse(entry.json) as { hash: string }).hash)
     },
-    async openSession(person, how) {
+    async openSession(person, how, provenAt) {
       const secret = makeKey('session')
       const key = hashOfKey(secret)
       const now = clock.now()
-      await keep(key, { person, how, signedInAt: now, startedAt: now, usedAt: now })
-      return { secret, session: { key, person, how, signedInAt: now, startedAt: now } }
+      const signedInAt = Math.min(provenAt ?? now, now)
+      await keep(key, { person, how, signedInAt, startedAt: now, usedAt: now })
+      return { secret, session: { key, person, how, signedInAt, startedAt: now } }
     },
     async sessionOf(secret, state) {
       const key = hashOfKey(secret)
@@ -111,13 +125,7 @@ export function createAccounts(store: Store, clock: Clock): Accounts {
       })
       return secret
     },
-    async redeem(secret) {
-      const key = hashOfKey(secret)
-      const entry = await store.getEntry(INVITATIONS, key)
-      if (entry === null || entry.expires === null || entry.expires <= clock.now()) return null
-      // Whoever removes it has used it: of two at once one wins.
-      const removed = await store.putEntry(INVITATIONS, key, null, { expected: entry.revision })
-      return removed === null ? null : (JSON.parse(entry.json) as { person: string }).person
-    },
+    redeem: (secret) => redeemHashed(hashOfKey(secret)),
+    redeemHashed,
   }
 }

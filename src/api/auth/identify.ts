@@ -12,6 +12,7 @@ import type { Caller } from './caller.ts'
 import { guarding } from './guard.ts'
 import { Rates } from './rate.ts'
 import { hashOfKey, kindOfKey } from './keys.ts'
+import { OPENID_CALLBACK } from './openid-attempt.ts'
 
 export const TOKENS = 'token'
 
@@ -63,6 +64,8 @@ function refuseForeignHost(deps: RouteDeps, context: Context<ApiEnv>): void {
 }
 
 async function callerOf(deps: RouteDeps, context: Context<ApiEnv>): Promise<{ caller: Caller; access: AccessState }> {
+  // Providers send people here from pages of their own, and whoever it was before does not matter any more.
+  if (context.req.path === OPENID_CALLBACK) return { caller: nobody('This is a sign-in.'), access: emptyAccess }
   const bearer = bearerIn(context)
   const cookie = getCookie(context, cookieName(deps.web.isSecure))
   const secret = bearer ?? cookie

@@ -189,12 +189,12 @@ export function signInRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
 }
 
 /** A browser that signs in must be on a page of ours: else a foreign page could sign its visitor in as somebody else. */
-function fromOurPage(deps: RouteDeps, context: Context<ApiEnv>): void {
+export function fromOurPage(deps: RouteDeps, context: Context<ApiEnv>): void {
   const isBrowser = context.req.header('origin') !== undefined || context.req.header('sec-fetch-site') !== undefined
   if (isBrowser) refuseCrossSite(deps, context)
 }
 
-function slowDown(deps: RouteDeps, rates: Rates, who: string): void {
+export function slowDown(deps: RouteDeps, rates: Rates, who: string): void {
   const waitMs = rates.take(who, deps.clock.now())
   if (waitMs > 0)
     throw new RouteRefusal('rate-limited', `Too many tries; the next one counts in ${Math.ceil(waitMs / 1_000)} s.`, {
@@ -214,8 +214,9 @@ export async function letIn(
   person: string,
   how: 'password' | 'openid' | 'setup',
   as: 'cookie' | 'token',
+  provenAt?: number,
 ): Promise<never> {
-  const { secret, session } = await deps.accounts.openSession(person, how)
+  const { secret, session } = await deps.accounts.openSession(person, how, provenAt)
   await deps.audit.tell({ kind: 'SignedIn', person, how, from: doorOf(context).from }, personAs(person))
   const body = { person, signedInAt: session.signedInAt }
   if (as === 'token') return reply(context, { ...body, session: secret }, 201)

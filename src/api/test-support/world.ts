@@ -35,6 +35,7 @@ export function world(
   plan: Plan = examplePlan(),
   overrides: Partial<EngineService> = {},
   door: Door = { kind: 'local', from: 'test' },
+  more: Partial<ApiDeps> = {},
 ): World {
   const store = new MemoryStore()
   const clock = realClock()
@@ -84,6 +85,7 @@ export function world(
       user: 'ana',
       serving: door.kind === 'tcp',
     },
+    ...more,
   }
   const app = createApi(deps, (line) => logged.push(line))
   const attending = engine.attend()

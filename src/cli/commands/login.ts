@@ -12,7 +12,9 @@ export const login: Run = async (context, [address = ''], options) => {
   const link = linkIn(address)
   const client = await clientOf(link.origin)
   try {
-    const session = await signIn(context, client, link, options)
+    const session = flag(options, 'openid')
+      ? await throughProvider(context, client, link, flag(options, 'fresh'))
+      : await signIn(context, client, link, options)
     keepLogin(context, link.origin, session)
     if (context.json) printJson(context, { server: link.origin, person: session.person })
     else
@@ -71,6 +73,18 @@ async function clientOf(url: string): Promise<Client> {
   return createClient({ server: { url, secret: null } })
 }
 
+async function throughProvider(context: Context, client: Client, link: Link, fresh: boolean): Promise<SignedIn> {
+  if (link.kind === 'setup')
+    throw new UsageFault(
+      'The first administrator has a password: use the set-up link without --openid, and add people of the provider then.',
+    )
+  const { signInThroughProvider } = await import('../openid-login.ts')
+  return signInThroughProvider(context, (path, body) => post(client, path, body), {
+    invitation: link.kind === 'welcome' ? link.key : null,
+    fresh,
+  })
+}
+
 async function signIn(
   context: Context,
   client: Client,
@@ -96,11 +110,12 @@ async function signIn(
   return post(client, '/v1/setup', { ...body, password, as: 'token' })
 }
 
-async function post(client: Client, path: string, body: unknown): Promise<SignedIn> {
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as with Client.ask, the caller knows what comes back
+async function post<T = SignedIn>(client: Client, path: string, body: unknown): Promise<T> {
   const { ApiFault } = await import('../../api/client-types.ts')
   const { exitOf, isCode } = await import('../../api/wire/codes.ts')
   try {
-    return await client.ask<SignedIn>('POST', path, body)
+    return await client.ask<T>('POST', path, body)
   } catch (fault) {
     if (fault instanceof ApiFault && isCode(fault.code))
       throw new Refused(fault.message, fault.code, exitOf(fault.code))

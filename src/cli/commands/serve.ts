@@ -21,8 +21,17 @@ export const serve: Run = async (context, _words, options) => {
     proxies: list(options, 'trustProxy'),
     urls: list(options, 'url').map(publicUrl),
   }
+  const { openIdSettings } = await import('../../config/openid-settings.ts')
+  const openid = openIdSettings(process.env, {
+    issuer: text(options, 'openidIssuer'),
+    client: text(options, 'openidClient'),
+    secretFile: text(options, 'openidSecretFile'),
+    join: text(options, 'openidJoin'),
+    allow: list(options, 'openidAllow'),
+  })
   const code = await serveStore(config, {
     network,
+    openid,
     metricsPort: text(options, 'metricsPort') === null ? null : portOf(text(options, 'metricsPort')),
     onReady: ({ origins, setupKey }) => {
       const [address = ''] = origins
@@ -46,7 +55,9 @@ function localWorker(options: Values): { localEnvironments?: readonly string[] }
   if (given === null) return {}
   const names = given.split(',').map((name) => name.trim())
   if (names.every((name) => name !== '')) return { localEnvironments: names }
-  throw new UsageFault(`--local-worker is "${given}", expected names between commas, for example --local-worker staging,dev`)
+  throw new UsageFault(
+    `--local-worker is "${given}", expected names between commas, for example --local-worker staging,dev`,
+  )
 }
 
 /** Behind the hash: a browser sends it to nobody, and no log keeps it. */

@@ -1,0 +1,125 @@
+/** One sign-in through a provider, from its beginning to its end: bound to the browser that began it, good for one answer. */
+import { createHash, randomBytes } from 'node:crypto'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Store } from '../../core/ports/store.ts'
+import type { Instant, Millis } from '../../core/units.ts'
+import { hashOfKey, isSameText } from './keys.ts'
+import type { Proof } from './openid.ts'
+
+/** Where providers send people back to: told to the provider when this server is registered there. */
+export const OPENID_CALLBACK = '/v1/openid/callback'
+
+/** What somebody wants of a sign-in. */
+export interface Wish {
+  /** They must prove anew who they are. */
+  readonly fresh: boolean
+  /** Page of ours to go on to. */
+  readonly then: string
+  /** Hash of the key of an invitation: the person is the one invited. */
+  readonly invitation: string | null
+  /** A command line that waits on this port of the browser's machine; the hash of what only it knows. */
+  readonly terminal: Terminal | null
+}
+
+export interface Terminal {
+  readonly port: number
+  readonly challenge: string
+}
+
+export interface Attempt extends Wish {
+  readonly begunAt: Instant
+  readonly proof: Proof
+}
+
+interface KeptAttempt extends Wish {
+  readonly begunAt: Instant
+  readonly redirectUri: string
+  /** Hash of the secret in the cookie. The verifier and the nonce come from that secret, and are kept nowhere. */
+  readonly browser: string
+}
+
+export interface Attempts {
+  /** For somebody who asks by POST and goes on in a browser; the id opens nothing by itself. */
+  ask(wish: Wish): Promise<string>
+  /** null = unknown, over, or taken already. */
+  asked(id: string): Promise<Wish | null>
+  /** The cookie goes to the browser, the proof to the provider. */
+  begin(wish: Wish, redirectUri: string): Promise<{ readonly cookie: string; readonly proof: Proof }>
+  /** Ends it: true for one answer only. A reason in words otherwise. */
+  end(state: string, cookie: string | undefined): Promise<Attempt | string>
+  /** A code for the command line that began the sign-in. */
+  leave(person: string, provenAt: Instant, terminal: Terminal): Promise<string>
+  /** Whom the code lets in, for the one who knows what the challenge was made of. */
+  fetch(code: string, verifier: string): Promise<{ readonly person: string; readonly provenAt: Instant } | null>
+}
+
+const ASKED = 'openid-asked'
+const BEGUN = 'openid-begun'
+const LEFT = 'openid-left'
+/** People look for their second factor; nobody looks for longer. */
+const ATTEMPT_MS: Millis = 10 * 60_000
+const CODE_MS: Millis = 60_000
+
+export function createAttempts(store: Store, clock: Clock): Attempts {
+  const put = async (shelf: string, secret: string, value: unknown, forMs: Millis): Promise<void> => {
+    await store.putEntry(shelf, hashOfKey(secret), JSON.stringify(value), { expires: clock.now() + forMs })
+  }
+  /** `fits` is asked before it is used up: who only guesses takes nothing away. */
+  const take = async <T>(shelf: string, secret: string, fits: (found: T) => boolean): Promise<T | null> => {
+    const entry = await store.getEntry(shelf, hashOfKey(secret))
+    if (entry === null || entry.expires === null || entry.expires <= clock.now()) return null
+    const found = JSON.parse(entry.json) as T
+    if (!fits(found)) return null
+    // Whoever removes it has used it: of two at once one wins.
+    const removed = await store.putEntry(shelf, hashOfKey(secret), null, { expected: entry.revision })
+    return removed === null ? null : found
+  }
+  return {
+    async ask(wish) {
+      const id = random()
+      await put(ASKED, id, wish, ATTEMPT_MS)
+      return id
+    },
+    asked: (id) => take<Wish>(ASKED, id, () => true),
+    async begin(wish, redirectUri) {
+      const [cookie, state] = [random(), random()]
+      const kept: KeptAttempt = { ...wish, begunAt: clock.now(), redirectUri, browser: hashOfKey(cookie) }
+      await put(BEGUN, state, kept, ATTEMPT_MS)
+      return { cookie, proof: proofOf(cookie, state, redirectUri) }
+    },
+    async end(state, cookie) {
+      if (cookie === undefined)
+        return 'This sign-in was begun in another browser, or too long ago. Begin again, and stay in one browser.'
+      const kept = await take<KeptAttempt>(BEGUN, state, ({ browser }) => isSameText(browser, hashOfKey(cookie)))
+      if (kept === null) return 'This sign-in was finished before, begun elsewhere, or begun too long ago. Begin again.'
+      const { browser: _browser, redirectUri, ...rest } = kept
+      return { ...rest, proof: proofOf(cookie, state, redirectUri) }
+    },
+    async leave(person, provenAt, { challenge }) {
+      const code = random()
+      await put(LEFT, code, { person, provenAt, challenge }, CODE_MS)
+      return code
+    },
+    fetch: (code, verifier) =>
+      take<{ person: string; provenAt: Instant; challenge: string }>(LEFT, code, ({ challenge }) =>
+        isSameText(challenge, challengeOf(verifier)),
+      ),
+  }
+}
+
+/** As a command line makes it of its verifier. */
+export function challengeOf(verifier: string): string {
+  return createHash('sha256').update(verifier).digest('base64url')
+}
+
+function proofOf(cookie: string, state: string, redirectUri: string): Proof {
+  return { redirectUri, state, nonce: madeOf(cookie, 'nonce'), verifier: madeOf(cookie, 'verifier') }
+}
+
+function madeOf(cookie: string, what: string): string {
+  return createHash('sha256').update(`holdpoint openid ${what} ${cookie}`).digest('base64url')
+}
+
+function random(): string {
+  return randomBytes(32).toString('base64url')
+}
