@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readOutline } from '../../src/import/outline.ts'
 import { independentOutline, isComparable, ourOutline } from '../support/independent-outline.ts'
+import { seeded } from '../support/fuzz-seed.ts'
 import { anyMarkdown } from '../support/markdown.ts'
 
 test('of any Markdown without tables, every list item, heading and block of code is there once, on its line', () => {
@@ -11,7 +12,7 @@ test('of any Markdown without tables, every list item, heading and block of code
       fc.pre(isComparable(text))
       expect(ourOutline(readOutline(text).items)).toEqual(independentOutline(text))
     }),
-    { numRuns: 3000 },
+    { numRuns: 3000, ...seeded },
   )
 })
 
@@ -45,6 +46,6 @@ test('of any marks at all, in any order', () => {
       fc.pre(isComparable(text))
       expect(ourOutline(readOutline(text).items)).toEqual(independentOutline(text))
     }),
-    { numRuns: 3000 },
+    { numRuns: 3000, ...seeded },
   )
 })

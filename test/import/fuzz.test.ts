@@ -13,6 +13,7 @@ import { withMargin, withoutMargin } from '../../src/import/margin.ts'
 import { removeBlocks } from '../../src/import/remove.ts'
 import { areThere, corpus, corpusBytes, corpusFolder } from '../corpus/documents.ts'
 import { independentOutline, isComparable, ourOutline } from '../support/independent-outline.ts'
+import { seeded } from '../support/fuzz-seed.ts'
 import { anyMarkdown } from '../support/markdown.ts'
 
 // A minute of it where everything has to be shown.
@@ -133,7 +134,7 @@ test(`${seconds} seconds of it break nothing`, { timeout: (seconds + 60) * 1000 
       for (const { line, column, found } of problems) expect(line >= 1 && column >= 1 && found !== '').toBe(true)
       expect(fixDocument(fixDocument(bytes).bytes).fixes).toEqual([])
     }),
-    { numRuns: 10_000_000, interruptAfterTimeLimit: seconds * 1000 },
+    { numRuns: 10_000_000, interruptAfterTimeLimit: seconds * 1000, ...seeded },
   )
   expect(rounds).toBeGreaterThan(seconds)
 })
