@@ -93,7 +93,7 @@ export async function startAttackedServer(
     admin,
     ask,
     raw: (bytes, withinMs = 2_000) => sendRaw(hostname, Number(port), bytes, withinMs),
-    routes: async () => routesIn((await ask('GET', '/openapi.json', { secret: null })).text),
+    routes: async () => routesIn((await ask('GET', '/openapi.json')).text),
     async start(markdown, changes = {}) {
       const answer = await ask('POST', '/v1/releases', { body: await startBodyOf(markdown, changes) })
       if (answer.status !== 201) throw new Error(`the release does not start: ${answer.text}`)

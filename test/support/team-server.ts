@@ -17,6 +17,7 @@ export interface Ended {
 export interface TeamServer {
   readonly folder: string
   readonly address: string
+  readonly pid: number
   readonly setupLink: string
   /** Home of somebody: made when it is first asked for. */
   person(name: string): string
@@ -48,6 +49,7 @@ export async function startTeamServer(
   return {
     folder,
     address,
+    pid: child.pid ?? 0,
     setupLink: setup,
     person(name) {
       const home = join(folder, 'people', name)
