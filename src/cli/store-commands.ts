@@ -1,8 +1,42 @@
 /** Commands about the store itself. */
 import type { CommandEntry } from './command-entry.ts'
-import { json } from './common-options.ts'
+import { json, store } from './common-options.ts'
 
 export const storeCommands: readonly CommandEntry[] = [
+  {
+    path: 'backup',
+    words: '',
+    least: 0,
+    most: 0,
+    about: 'the embedded store into a folder, while it is in use; every chain of the copy is verified',
+    example: 'holdpoint backup --to /backups/holdpoint-2026-03-01',
+    options: [
+      { flags: '--to <folder>', about: 'a new or empty one; appears whole or not at all', required: true },
+      json,
+      store,
+    ],
+    load: async () => (await import('./commands/backup.ts')).backup,
+  },
+  {
+    path: 'restore',
+    words: '',
+    least: 0,
+    most: 0,
+    about: 'a backup to where no store is; it is verified before anything is put in place',
+    example: 'holdpoint restore --from /backups/holdpoint-2026-03-01 --store /var/lib/holdpoint',
+    options: [{ flags: '--from <folder>', about: 'what backup made', required: true }, json, store],
+    load: async () => (await import('./commands/backup.ts')).restore,
+  },
+  {
+    path: 'store check',
+    words: '[STORE]',
+    least: 0,
+    most: 1,
+    about: 'every chain and every piece of evidence hashed again; the store may be in use. Exit 1 = not sound',
+    example: 'holdpoint store check postgres://holdpoint@db.example.com/holdpoint',
+    options: [json, store],
+    load: async () => (await import('./commands/backup.ts')).check,
+  },
   {
     path: 'store copy',
     words: '',

@@ -1,0 +1,76 @@
+/** Checks a whole store: every chain is hashed again from its first event, every piece of evidence against its name. */
+import { eventBody, eventHash, genesisHash } from '../core/log/chain.ts'
+import type { StreamId } from '../core/ports/store.ts'
+import { inPages } from './pages.ts'
+import type { Readable } from './sqlite-reader.ts'
+
+export interface StoreReport {
+  readonly events: number
+  readonly streams: number
+  readonly evidence: number
+  /** What is wrong, in words; nothing = the store is sound. */
+  readonly problems: readonly string[]
+  /** Over the last hash of every stream, in their order: two stores with the same one hold the same events. */
+  readonly heads: readonly (readonly [StreamId, number, string])[]
+}
+
+const PAGE = 500
+/** One damaged file may make thousands of lines; the first ones tell enough. */
+const MOST_PROBLEMS = 50
+
+export async function checkStore(
+  store: Pick<Readable, 'tail' | 'evidenceHashes' | 'getEvidence'>,
+  tell: (what: string, done: number) => void = () => {},
+): Promise<StoreReport> {
+  const problems: string[] = []
+  const wrong = (what: string) => {
+    if (problems.length < MOST_PROBLEMS) problems.push(what)
+  }
+  const ends = new Map<StreamId, { version: number; hash: string }>()
+  let position = 0
+  for (;;) {
+    const page = await store.tail(position, PAGE)
+    if (page.length === 0) break
+    for (const event of page) {
+      const end = ends.get(event.stream) ?? { version: 0, hash: genesisHash }
+      position += 1
+      if (event.position !== position) {
+        wrong(`event ${position} is missing: the next one is ${event.position}`)
+        position = event.position
+      }
+      if (event.version !== end.version + 1)
+        wrong(`${event.stream}: version ${event.version} comes after ${end.version}`)
+      else if (event.previousHash !== end.hash || eventHash(end.hash, eventBody(event)) !== event.hash)
+        wrong(`${event.stream}: version ${event.version} is not what was written`)
+      ends.set(event.stream, { version: event.version, hash: event.hash })
+    }
+    tell('events', position)
+  }
+  const evidence = await checkEvidence(store, wrong, tell)
+  const heads = [...ends].map(([stream, { version, hash }]) => [stream, version, hash] as const)
+  return {
+    events: position,
+    streams: ends.size,
+    evidence,
+    problems,
+    heads: heads.toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  }
+}
+
+async function checkEvidence(
+  store: Pick<Readable, 'evidenceHashes' | 'getEvidence'>,
+  wrong: (what: string) => void,
+  tell: (what: string, done: number) => void,
+): Promise<number> {
+  let count = 0
+  for await (const sha256 of inPages<string>((last) => store.evidenceHashes(last ?? '', PAGE))) {
+    count += 1
+    try {
+      if ((await store.getEvidence(sha256)) === null) wrong(`evidence ${sha256} is gone`)
+    } catch (cause) {
+      wrong(cause instanceof Error ? cause.message : `evidence ${sha256} cannot be read`)
+    }
+    if (count % PAGE === 0) tell('pieces of evidence', count)
+  }
+  return count
+}
