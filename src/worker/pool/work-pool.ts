@@ -65,7 +65,7 @@ export class StoreWorkPool implements WorkPool {
   async #take(waiting: Waiting, { claim, worker }: ClaimAsked): Promise<Offer | null> {
     const { shelves, clock, wakes } = this.#parts
     const issuedAt = clock.now()
-    const expires = issuedAt + OFFER_MS
+    const expires = issuedAt + Math.min(OFFER_MS, this.#parts.leaseMs)
     const job = await shelves.change(waiting.attempt, (one) => {
       const isLate = issuedAt - one.queuedAt > one.request.timeoutMs
       if (!isFree(one, issuedAt) || isLate) return null
