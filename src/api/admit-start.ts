@@ -48,12 +48,33 @@ export async function admitStart(deps: RouteDeps, context: Context<ApiEnv>, aske
   const place = placeOfNew(state, project, asked.environment)
   require(context, ['release.start'], place)
   for (const phase of environmentsOf(asked.plan)) require(context, ['release.start'], { ...place, environment: phase })
-  if (!isRegistered(state, project, asked.document)) require(context, ['checklist.write'], place)
+  if (!isRegistered(state, project, asked.document)) requireToWrite(context, state, project, asked.plan.service, place)
   const actor = actorOf(context, place)
   if (owner === null) await adopt(deps, context, project, asked.plan.service)
   // A folder of the terminal means nothing here: commands run in the workspace of their worker.
   const key = asked.idempotencyKey === null ? null : `${actor.id}/${project}/${asked.idempotencyKey}`
   return { actor, project, key, workspace: { ...asked.workspace, root: deps.workspace } }
+}
+
+/** Whoever may only start is told what there is to start, and that these are other bytes. */
+function requireToWrite(
+  context: Context<ApiEnv>,
+  state: AccessState,
+  project: string,
+  service: string,
+  place: Place,
+): void {
+  if (callerMay(state, context.get('caller'), 'checklist.write', place)) return
+  const names = [...state.checklists.values()]
+    .filter((each) => each.project === project && each.service === service)
+    .map(({ name }) => `${project}/${name}`)
+  const [first] = names
+  throw new RouteRefusal(
+    'forbidden',
+    first === undefined
+      ? `No checklist of ${service} is registered in ${project}, and starting one that comes along takes the right checklist.write.`
+      : `This document differs from what ${project} has registered (${names.join(', ')}), and starting it takes the right checklist.write. For example: holdpoint run --checklist ${first}`,
+  )
 }
 
 /** A phase may belong to another environment than the release: its commands run there, so it takes the right there. */

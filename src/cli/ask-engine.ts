@@ -17,7 +17,7 @@ export async function askEngine(
   keyFile: string | null = null,
 ): Promise<0> {
   const options = keyFile === null ? {} : await signed(context, view, command, keyFile)
-  const answer = await commandFreshly(context, client, view, command, options)
+  const answer = await commandFreshly(context, client, view.release, command, options)
   if (answer.kind === 'refused') throw refusal(answer)
   if (context.json) {
     printJson(context, {
@@ -38,24 +38,24 @@ export async function askEngine(
 }
 
 /** A protected environment may ask for a fresh sign-in: then once more with it, where a person can be asked. */
-async function commandFreshly(
+export async function commandFreshly(
   context: Context,
   client: Client,
-  view: ReleaseView,
+  release: string,
   command: WireCommand,
-  options: CommandOptions,
+  options: CommandOptions = {},
 ): Promise<Commanded | WireRefusal> {
-  const answer = await client.command(view.release, command, options)
+  const answer = await (renewed.get(context) ?? client).command(release, command, options)
   if (answer.kind !== 'refused' || answer.code !== 'sign-in-required') return answer
   const { signInAgain } = await import('./sign-in-again.ts')
   const fresh = await signInAgain(context, answer.reason)
   if (fresh === null) return answer
-  try {
-    return await fresh.command(view.release, command, options)
-  } finally {
-    fresh.close()
-  }
+  renewed.set(context, fresh)
+  return fresh.command(release, command, options)
 }
+
+/** Who signed in again while attending a release is asked once, not at every decision. */
+const renewed = new WeakMap<Context, Client>()
 
 /** Signs the command as it stands, for the release as it was shown. */
 async function signed(

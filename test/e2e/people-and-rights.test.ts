@@ -182,6 +182,23 @@ test('a checklist from git is pinned to its commit; a moved tag or changed bytes
   expect((await admin("checklist retire shop/branch --reason 'one list'")).code).toBe(0)
 })
 
+test('who may start, and no more, starts what is registered; other bytes are refused with what there is', async () => {
+  expect((await admin('machine add ci --role pipeline --at acme/shop')).code).toBe(0)
+  const secret = (await admin('token issue ci --expires 1d')).out.split('\n')[0] ?? ''
+  const asPipeline = (line: string) =>
+    server.holdpoint(server.person('ci'), words(line), undefined, {
+      HOLDPOINT_SERVER: server.address,
+      HOLDPOINT_TOKEN: secret,
+    })
+  const file = join(server.folder, 'changed.md')
+  writeFileSync(file, `${LIST}- [ ] Slipped in\n`)
+  const refused = await asPipeline(`run ${file} --version 9 --env ci`)
+  expect(refused.code).toBe(1)
+  expect(refused.err).toContain('differs from what shop has registered (shop/release)')
+  expect(refused.err).toContain('holdpoint run --checklist shop/release')
+  expect((await asPipeline('run --checklist shop/release --registered --version 9 --env ci')).code).toBe(3)
+})
+
 test('addresses that git would run, and references that are options, are refused', async () => {
   const ran = join(server.folder, 'ran')
   const evil = await server.holdpoint(adminHome, [

@@ -2,8 +2,9 @@
 import type { Client, WireCommand } from '../../api/client-types.ts'
 import type { AskView, ReleaseView, StepView, WaitingView } from '../../report/view.ts'
 import { askLine, askUntil } from '../ask-line.ts'
+import { commandFreshly } from '../ask-engine.ts'
 import type { Evidence } from '../../core/release/events.ts'
-import { UsageFault } from '../faults.ts'
+import { Refused, UsageFault } from '../faults.ts'
 import { signedLines } from '../commands/release-approve.ts'
 import type { Context } from '../context.ts'
 import { keepFiles } from '../evidence.ts'
@@ -38,7 +39,7 @@ export async function actOnKey(key: string, context: Context, client: Client, pr
   if (!question) return
   const result = await presenter.suspend(async () => {
     const asked = await question()
-    return asked && (await send(client, view, asked.command))
+    return asked && (await send(context, client, view, asked.command))
   })
   if (result) presenter.say(result)
 }
@@ -87,9 +88,16 @@ async function withReason(title: string, make: (why: string) => WireCommand): Pr
 }
 
 /** What was accepted comes back as an event and is shown as such; only a refusal needs words here. */
-async function send(client: Client, view: ReleaseView, command: WireCommand): Promise<Line | null> {
-  const answer = await client.command(view.release, command)
-  return answer.kind === 'refused' ? [['  ✖ refused: ', 'bad'], answer.reason] : null
+async function send(context: Context, client: Client, view: ReleaseView, command: WireCommand): Promise<Line | null> {
+  const refused = (why: string): Line => [['  ✖ refused: ', 'bad'], why]
+  try {
+    const answer = await commandFreshly(context, client, view.release, command)
+    return answer.kind === 'refused' ? refused(answer.reason) : null
+  } catch (fault) {
+    // A wrong password when signing in again: the view goes on.
+    if (fault instanceof Refused) return refused(fault.message)
+    throw fault
+  }
 }
 
 async function askAbout(wait: WaitingView, view: ReleaseView, client: Client, context: Context): Promise<Asked> {

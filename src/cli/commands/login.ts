@@ -88,13 +88,16 @@ async function throughProvider(context: Context, client: Client, link: Link, fre
 async function signIn(
   context: Context,
   client: Client,
-  { kind, key }: Link,
+  { origin, kind, key }: Link,
   options: Readonly<Record<string, unknown>>,
 ): Promise<SignedIn> {
   const given = { person: text(options, 'person'), as: 'token' }
   if (kind === 'plain') {
     const person = given.person ?? (await askWord(context, 'Your name there', '--person'))
-    return post(client, '/v1/sign-in', { person, password: await askSecret(context, 'Password'), as: 'token' })
+    const password = await askSecret(context, 'Password')
+    return post(client, '/v1/sign-in', { person, password, as: 'token' }).catch((fault: unknown) =>
+      orThroughProvider(client, origin, fault),
+    )
   }
   if (key === '') throw new UsageFault('This link lost its end, the part after #; copy all of it, in quotes.')
   if (kind === 'welcome') {
@@ -108,6 +111,18 @@ async function signIn(
   const password = await askSecret(context, 'Choose a password (12 characters or more)', true)
   const body = { key, organisation, project, person, name: text(options, 'name') ?? person, email: null }
   return post(client, '/v1/setup', { ...body, password, as: 'token' })
+}
+
+/** Somebody who has no password here may be known to the provider of the server. */
+async function orThroughProvider(client: Client, origin: string, fault: unknown): Promise<never> {
+  if (!(fault instanceof Refused) || fault.code !== 'wrong-password') throw fault
+  const about = await client.ask<{ issuer: string | null }>('GET', '/v1/openid').catch(() => ({ issuer: null }))
+  if (about.issuer === null) throw fault
+  throw new Refused(
+    `${fault.message}\nthrough ${about.issuer}: holdpoint login ${origin} --openid`,
+    fault.code,
+    fault.exit,
+  )
 }
 
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as with Client.ask, the caller knows what comes back
