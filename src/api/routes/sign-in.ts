@@ -115,7 +115,7 @@ export function signInRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     slowDown(deps, tries.here, `${person} ${from}`)
     slowDown(deps, tries.anywhere, person)
     const isRight = await deps.accounts.checkPassword(person, body.password)
-    if (!isRight || !isActive(await deps.directory.current(), person)) {
+    if (!isRight || !isActive(await deps.directory.refresh(), person)) {
       const why = isRight ? 'disabled' : 'wrong password'
       await deps.audit.tell({ kind: 'SignInRefused', person: person.slice(0, 80), why, from }, nobodyAs(person))
       // One sentence for all: whether an account exists is nobody's business.
@@ -130,7 +130,8 @@ export function signInRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     slowDown(deps, tries.here, `welcome ${doorOf(context).from}`)
     refuseWeak(body.password, [])
     const person = await deps.accounts.redeem(body.key)
-    if (person === null || !isActive(await deps.directory.current(), person))
+    // The key is used up by now: whether the person is active is not to be asked of what another replica may have changed since.
+    if (person === null || !isActive(await deps.directory.refresh(), person))
       throw new RouteRefusal('used-up', 'This invitation is not valid any more. Ask for a new one.')
     await deps.accounts.setPassword(person, body.password)
     return letIn(deps, context, person, 'password', body.as)
