@@ -6,7 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
+import { sha256Hex } from '../core/log/canonical.ts'
 import { sealEvents } from '../core/log/chain.ts'
+import type { Plan, StepPlan } from '../core/plan/plan.ts'
+import { planDigest, stepDigest } from '../core/plan/plan-digest.ts'
 import { StoreFault } from '../core/ports/store.ts'
 import type { Store } from '../core/ports/store.ts'
 import { makeBundle } from './bundle.ts'
@@ -32,6 +35,23 @@ const parts: BundleParts = {
 }
 const bundle = makeBundle(parts)
 const key = signer.fingerprint
+
+/** The same release with another plan, and its chain hashed anew. */
+function withPlan(change: (plan: Plan) => Plan): typeof events {
+  const [first, ...rest] = events
+  if (first?.event.kind !== 'ReleaseStarted') throw new Error('the told release begins otherwise')
+  const news = [{ ...first, event: { ...first.event, plan: change(first.event.plan) } }, ...rest]
+  return sealEvents('release/r1', '0'.repeat(64), 0, news).map(({ stored }, index) => ({
+    ...stored,
+    position: index + 1,
+  })) as unknown as typeof events
+}
+
+function inFormat2(plan: Plan): Plan {
+  const steps = plan.steps.map((step) => ({ ...step, digest: stepDigest(step) }))
+  const next = { ...plan, format: 2 as const, source: { ...plan.source, sha256: sha256Hex(plan.document) }, steps }
+  return { ...next, digest: planDigest(next) }
+}
 
 describe('a bundle', () => {
   test('verifies with the trusted fingerprint, in either spelling, or the key itself', () => {
@@ -164,16 +184,21 @@ describe('a signer that lies', () => {
   })
 
   test('about the plan is found by its digest', () => {
-    const [first, ...rest] = events
-    const plan = { ...(first!.event as { plan: object }).plan, service: 'other' }
-    const news = [{ ...first!, event: { ...first!.event, plan } }, ...rest]
-    const sealed = sealEvents('release/r1', '0'.repeat(64), 0, news).map(({ stored }, index) => ({
-      ...stored,
-      position: index + 1,
-    }))
-    expect(says({ events: sealed as unknown as typeof events })).toContain(
+    expect(says({ events: withPlan((plan) => ({ ...plan, service: 'other' })) })).toContain(
       'events.jsonl:1 the plan does not have the digest it names',
     )
+  })
+
+  test('about the plan or a step is found by its digest, where that is made of those of the steps', () => {
+    const found = 'events.jsonl:1 the plan does not have the digest it names'
+    expect(says({ events: withPlan(inFormat2) })).toBe('')
+    const withSteps = (change: (step: StepPlan) => object) =>
+      withPlan((plan) => ({ ...inFormat2(plan), steps: inFormat2(plan).steps.map(change) as unknown as StepPlan[] }))
+    expect(says({ events: withSteps((step) => ({ ...step, severity: 'warning' })) })).toContain(found)
+    expect(says({ events: withSteps((step) => ({ ...step, line: step.line + 1 })) })).toContain(found)
+    expect(says({ events: withSteps((step) => ({ ...step, more: true })) })).toContain(found)
+    const document = 'Another text\n'
+    expect(says({ events: withPlan((plan) => ({ ...inFormat2(plan), document })) })).toContain(found)
   })
 
   test('a statement of any shape at all is examined, not tripped over', () => {

@@ -1,10 +1,10 @@
 /** What a bundle says must fit together, whoever signed it: chain, plan, evidence, measurements. */
 import { createHash } from 'node:crypto'
-import { canonicalJson, digestOf } from '../core/log/canonical.ts'
+import { canonicalJson } from '../core/log/canonical.ts'
 import { eventBody, genesisHash, verifyChain } from '../core/log/chain.ts'
 import { batchFromLine, measurementsDigest } from '../core/log/measurements.ts'
 import type { SampleBatch } from '../core/judge/verdict.ts'
-import type { Plan } from '../core/plan/plan.ts'
+import { hasItsDigest } from '../core/plan/plan-digest.ts'
 import type { StoredEvent } from '../core/ports/store.ts'
 import type { EventOf, ReleaseEvent } from '../core/release/events.ts'
 import { evidenceNamedIn } from './evidence-named.ts'
@@ -51,15 +51,11 @@ function verifyPlans(files: BundleFiles, events: Log, stated: string, find: Find
     event.kind === 'ReleaseStarted' || event.kind === 'ReleaseAmended' ? [{ plan: event.plan, version }] : [],
   )
   for (const { plan, version } of plans)
-    if (!fitsItsDigest(plan)) find(`events.jsonl:${version}`, 'the plan does not have the digest it names')
+    if (!hasItsDigest(plan)) find(`events.jsonl:${version}`, 'the plan does not have the digest it names')
   const last = plans.at(-1)?.plan
   if (last?.digest !== stated) find('plan.json', 'the stated plan digest is not that of the plan that ran')
   if (!last || `${canonicalJson(last)}\n` !== textOf(files, 'plan.json')) find('plan.json', 'is not the plan that ran')
   if (last?.document !== textOf(files, 'document.md')) find('document.md', 'is not the document of the plan')
-}
-
-function fitsItsDigest(plan: Plan): boolean {
-  return digestOf({ ...plan, digest: undefined }) === plan.digest
 }
 
 function verifyEvidence(files: BundleFiles, events: Log, missing: readonly string[], find: Find): void {

@@ -1,9 +1,9 @@
 /** A finished draft becomes the plan: plain JSON with digests. */
-import { digestOf } from '../log/canonical.ts'
 import type { Compiling, Draft, DraftPhase, DraftRollout, DraftStage, DraftStep } from './draft.ts'
 import { distinct, slug } from './ids.ts'
 import { withDescendants } from './order.ts'
 import { isForward } from './phase-kinds.ts'
+import { planDigest, stepDigest } from './plan-digest.ts'
 import type { Block, PhasePlan, Plan, StagePlan, StepPlan } from './plan.ts'
 
 export interface Source {
@@ -21,7 +21,7 @@ export function assemblePlan(source: Source, draft: Draft, compiling: Compiling)
     draft.rollouts.flatMap((rollout) => rollout.stages.map((stage) => [stage, rollout.step] as const)),
   )
   const plan: Omit<Plan, 'digest'> = {
-    format: 1,
+    format: 2,
     name: source.name,
     service: source.service,
     source: { file: source.file, sha256: source.sha256 },
@@ -44,7 +44,7 @@ export function assemblePlan(source: Source, draft: Draft, compiling: Compiling)
     unreversed: unreversed(draft),
     expectedMs: expectedMs(draft),
   }
-  return { ...plan, digest: digestOf(plan) }
+  return { ...plan, digest: planDigest(plan) }
 }
 
 function phasePlan(phase: DraftPhase): PhasePlan {
@@ -59,17 +59,20 @@ function stepPlan(
   const { common } = step
   const rollout = rollouts.get(step)
   const owner = step.stage && stages.get(step.stage)
-  const content = {
+  const plan: Omit<StepPlan, 'digest'> = {
     id: step.id,
+    name: step.name,
     text: step.text,
+    line: step.line,
+    endLine: step.endLine,
     phase: step.phase.id,
+    section: step.section,
+    parent: step.parent?.id ?? null,
+    children: idsOf(step.children),
+    after: idsOf(step.after),
+    afterActionOf: step.afterActionOf?.id ?? null,
     stage: step.stage && owner ? { rollout: owner.id, index: step.stage.index } : null,
-    when:
-      common.when.length === 0
-        ? null
-        : common.when.length === 1
-          ? (common.when[0] ?? null)
-          : common.when.map((each) => `(${each})`).join(' && '),
+    when: allOf(common.when),
     only: common.only,
     never: common.never,
     severity: common.severity,
@@ -79,36 +82,18 @@ function stepPlan(
     undo: step.undo,
     answer: step.answer,
   }
-  return {
-    id: content.id,
-    name: step.name,
-    text: content.text,
-    line: step.line,
-    endLine: step.endLine,
-    phase: content.phase,
-    section: step.section,
-    parent: step.parent?.id ?? null,
-    children: step.children.map((child) => child.id),
-    after: step.after.map((each) => each.id),
-    afterActionOf: step.afterActionOf?.id ?? null,
-    stage: content.stage,
-    when: content.when,
-    only: content.only,
-    never: content.never,
-    severity: content.severity,
-    owner: content.owner,
-    danger: content.danger,
-    block: content.block,
-    undo: content.undo,
-    answer: content.answer,
-    digest: digestOf({ ...content, block: withoutLines(content.block) }),
-  }
+  return { ...plan, digest: stepDigest(plan) }
 }
 
-/** Where a step stands does not change what it is: lines move when something above them is edited. */
-function withoutLines(block: Block): unknown {
-  if (block.word !== 'rollout') return block
-  return { ...block, stages: block.stages.map((stage) => ({ ...stage, line: 0 })) }
+const none: readonly string[] = Object.freeze([])
+
+function idsOf(steps: readonly DraftStep[]): readonly string[] {
+  return steps.length === 0 ? none : steps.map((step) => step.id)
+}
+
+function allOf(conditions: readonly string[]): string | null {
+  if (conditions.length <= 1) return conditions[0] ?? null
+  return conditions.map((each) => `(${each})`).join(' && ')
 }
 
 function rolloutBlock(rollout: DraftRollout): Block {

@@ -8,7 +8,8 @@ export type StepId = string
 export type PhaseId = string
 
 export interface Plan {
-  readonly format: 1
+  /** 1 in plans stored before digests were made of those of the steps; see plan-digest.ts. */
+  readonly format: 1 | 2
   readonly name: string
   /** What is released; with the environment it names the target. */
   readonly service: string
@@ -39,7 +40,7 @@ export interface Plan {
   readonly unreversed: readonly StepId[]
   /** Lowest time the forward phases take when nobody dawdles: soaks, waits, watches. */
   readonly expectedMs: Millis
-  /** sha-256 (hex) over the canonical JSON of everything above. */
+  /** sha-256 (hex) over everything above, as plan-digest.ts says. */
   readonly digest: string
 }
 

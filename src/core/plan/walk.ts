@@ -1,7 +1,7 @@
 /** Walks a document into phases, steps and stages, in document order. */
 import { phaseCommon, plainPhase, readPhase } from './blocks/sections.ts'
 import { readNotify } from './blocks/notify.ts'
-import { plainAnswer } from './blocks/people.ts'
+import { plainAnswerBlock } from './blocks/plain-answer.ts'
 import { addStage } from './blocks/rollout.ts'
 import { readStepBlocks, type Around } from './blocks/step-blocks.ts'
 import { readTrigger } from './blocks/watch.ts'
@@ -285,7 +285,7 @@ function addStep(facts: StepFacts, here: Here, walk: Walk): DraftStep {
     stage: here.stage,
     parallel: false,
     common: here.common,
-    block: { word: 'answer', ...plainAnswer },
+    block: plainAnswerBlock,
     undo: null,
     answer: null,
     rollout: null,

@@ -6,8 +6,6 @@ import type { Settings } from '../settings.ts'
 import { checkRole, checkWindow } from './common.ts'
 import { readFields } from './fields.ts'
 
-export const plainAnswer: AnswerSpec = { evidence: 'optional', options: null, passes: null, fields: [], due: null }
-
 const answerExample = '```yaml answer\nevidence: required\noptions: [yes, no]\n```'
 
 export function readAnswer(block: ReadBlock, compiling: Compiling): AnswerSpec {
