@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const folder = dirname(fileURLToPath(import.meta.url))
-const notBenches = new Set(['all.ts', 'measure.ts', 'written-checklists.ts'])
+const notBenches = new Set(['all.ts', 'measure.ts', 'written-checklists.ts', 'served.ts'])
 const only = process.argv.slice(2)
 const benches = readdirSync(folder).filter(
   (file) =>

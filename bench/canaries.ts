@@ -137,6 +137,10 @@ async function measure(canaries: number, seconds: number): Promise<void> {
   process.stdout.write(
     `       never early: ${Math.min(...lateness) >= 0}; event loop p99 ${(loop.percentile(99) / 1e6).toFixed(0)} ms, max ${(loop.max / 1e6).toFixed(0)} ms; faults ${faults.length} ${faults[0] ?? ''}\n`,
   )
+  if (global.gc) {
+    global.gc()
+    process.stdout.write(`       live heap ${(process.memoryUsage().heapUsed / 2 ** 20).toFixed(0)} MiB\n`)
+  }
   timers.kill()
   await engine.stop()
   hands.close()

@@ -344,8 +344,8 @@ describe('the process', () => {
   })
 
   test('a bug is told without its inside, which goes to the log', async () => {
-    at = world(examplePlan(), { open: () => Promise.reject(new Error('secret detail')) })
-    const answer = await at.request('GET', '/readyz')
+    at = world(examplePlan(), { state: () => Promise.reject(new Error('secret detail')) })
+    const answer = await at.request('GET', '/v1/releases/one')
     const body = await problemOf(answer)
     expect(body).toMatchObject({ code: 'bug', status: 500 })
     expect(JSON.stringify(body)).not.toContain('secret detail')

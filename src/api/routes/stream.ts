@@ -7,15 +7,12 @@ import type { ApiEnv } from '../env.ts'
 import { needs, route } from '../auth/declare.ts'
 import { placeOfRelease } from '../auth/guard.ts'
 import { whileMay } from '../auth/still-may.ts'
-import { viewOf } from '../../report/view.ts'
-import { calibrationsOf } from '../calibrations.ts'
 import type { ApiDeps, RouteDeps } from '../deps.ts'
+import { LiveViews } from '../live-views.ts'
+import type { StoredEvent } from '../../core/ports/store.ts'
 import { router } from '../router.ts'
 import { releaseParam } from '../wire/described.ts'
 
-const LIVE_EVERY_MS = 200
-/** Making views takes at most a twentieth of the time, however long the checklist: the engine has better things to do. */
-const REST_FACTOR = 19
 const PARCEL_LENGTH = 65_536
 /** A silent connection is one that proxies and clients give up on. */
 const HEARTBEAT_MS = 15_000
@@ -41,18 +38,20 @@ const follow = route(needs('release.read', 'release'), {
 
 export function streamRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   const routes = router()
+  const views = new LiveViews(deps)
   routes.openapi(follow, async (context) => {
     const { id } = context.get('release')
     const after = context.req.valid('header')['last-event-id'] ?? context.req.valid('query').after ?? '0'
     const place = placeOfRelease(context.get('access'), context.get('release'))
     const lost = whileMay(deps, context, 'release.read', place)
-    return streamSSE(context, (stream) => tell(deps, id, Number(after), stream, lost)) as never
+    return streamSSE(context, (stream) => tell(deps, views, id, Number(after), stream, lost)) as never
   })
   return routes
 }
 
 async function tell(
   deps: ApiDeps,
+  views: LiveViews,
   release: string,
   after: number,
   stream: SSEStreamingApi,
@@ -62,7 +61,7 @@ async function tell(
   const signal = AbortSignal.any([gone.signal, deps.closing])
   await Promise.all([
     tellEvents(deps, release, after, stream, signal),
-    tellLive(deps, release, stream, signal),
+    tellLive(views, release, stream, signal),
   ]).finally(() => gone.abort())
   // Another process, or this one again, answers in a moment; everybody at once would be too many.
   if (deps.closing.aborted) await stream.write(`retry: ${RETRY_MS + Math.floor(Math.random() * RETRY_MS)}\n\n`)
@@ -79,8 +78,19 @@ async function tellEvents(
   const parcel = new Parcel(stream)
   for await (const event of deps.engine.follow(release, after, signal)) {
     if (signal.aborted) return
-    await parcel.add(`event: event\ndata: ${JSON.stringify(event)}\nid: ${event.version}\n\n`)
+    await parcel.add(messageOf(event))
   }
+}
+
+const messages = new WeakMap<StoredEvent, string>()
+
+/** Written once for all readers that follow the same events. */
+function messageOf(event: StoredEvent): string {
+  const known = messages.get(event)
+  if (known !== undefined) return known
+  const message = `event: event\ndata: ${JSON.stringify(event)}\nid: ${event.version}\n\n`
+  messages.set(event, message)
+  return message
 }
 
 /** Messages of one turn go out in one write: each write costs as much as everything else about a message. */
@@ -110,56 +120,21 @@ class Parcel {
   }
 }
 
-/** A view is made when it is sent, never queued: a slow reader gets fewer, not older ones. */
-async function tellLive(deps: ApiDeps, release: string, stream: SSEStreamingApi, signal: AbortSignal): Promise<void> {
-  const news = new Latch()
-  const unsubscribe = deps.engine.onLive(release, () => news.set())
-  signal.addEventListener('abort', () => news.set(), { once: true })
-  news.set()
+/** The newest view whenever there is one that this reader has not had: a slow reader gets fewer, not older ones. */
+async function tellLive(
+  views: LiveViews,
+  release: string,
+  stream: SSEStreamingApi,
+  signal: AbortSignal,
+): Promise<void> {
+  const reading = views.open(release)
   try {
     while (!signal.aborted) {
-      const fresh = await news.wait(HEARTBEAT_MS)
+      const frame = await reading.next(HEARTBEAT_MS, signal)
       if (signal.aborted) return
-      const state = fresh ? await deps.engine.state(release) : null
-      const calibrations = state === null ? undefined : await calibrationsOf(deps, state)
-      const start = performance.now()
-      const besides = calibrations === undefined ? {} : { calibrations }
-      const view = state && JSON.stringify(viewOf(state, deps.engine.live(release), deps.clock.now(), besides))
-      const tookMs = performance.now() - start
-      if (view === null) await stream.write(': still here\n\n')
-      else await stream.writeSSE({ event: 'live', data: view })
-      await deps.clock.sleep(Math.max(LIVE_EVERY_MS, tookMs * REST_FACTOR), signal)
+      await stream.write(frame ?? ': still here\n\n')
     }
   } finally {
-    unsubscribe()
-  }
-}
-
-/** Remembers that something happened until someone has looked. */
-class Latch {
-  #isSet = false
-  #wake: (() => void) | null = null
-
-  set(): void {
-    this.#isSet = true
-    this.#wake?.()
-  }
-
-  /** True if it was set within this time; resets it. */
-  async wait(ms: number): Promise<boolean> {
-    if (!this.#isSet) await this.#rest(ms)
-    const wasSet = this.#isSet
-    this.#isSet = false
-    return wasSet
-  }
-
-  #rest(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      this.#wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
+    reading.close()
   }
 }

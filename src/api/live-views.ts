@@ -1,0 +1,119 @@
+/** Live views as messages of a stream: made once for all who watch a release, only when something happened, and not too often. */
+import { viewOf } from '../report/view.ts'
+import { calibrationsOf } from './calibrations.ts'
+import type { ApiDeps } from './deps.ts'
+
+const LIVE_EVERY_MS = 200
+/** Making views takes at most a twentieth of the time, however long the checklist: the engine has better things to do. */
+const REST_FACTOR = 19
+
+export interface LiveReading {
+  /** A newer message than this reader had; null = none came within the time, or the signal aborted. */
+  next(withinMs: number, signal: AbortSignal): Promise<string | null>
+  close(): void
+}
+
+export class LiveViews {
+  readonly #deps: ApiDeps
+  readonly #watched = new Map<string, Watched>()
+
+  constructor(deps: ApiDeps) {
+    this.#deps = deps
+  }
+
+  open(release: string): LiveReading {
+    const watched = this.#watched.get(release) ?? new Watched(this.#deps, release)
+    this.#watched.set(release, watched)
+    watched.readers += 1
+    let had = 0
+    return {
+      next: async (withinMs, signal) => {
+        if (watched.number <= had) await watched.newer(withinMs, signal)
+        if (signal.aborted || watched.number <= had) return null
+        had = watched.number
+        return watched.message
+      },
+      close: () => {
+        watched.readers -= 1
+        if (watched.readers > 0) return
+        watched.stop()
+        if (this.#watched.get(release) === watched) this.#watched.delete(release)
+      },
+    }
+  }
+}
+
+/** One release that somebody watches. */
+class Watched {
+  readers = 0
+  /** Of the newest message, from 1. */
+  number = 0
+  message = ''
+  readonly #deps: ApiDeps
+  readonly #release: string
+  readonly #stopped = new AbortController()
+  readonly #unsubscribe: () => void
+  readonly #waiting = new Set<() => void>()
+  #isNews = true
+  #onNews: (() => void) | null = null
+
+  constructor(deps: ApiDeps, release: string) {
+    this.#deps = deps
+    this.#release = release
+    this.#unsubscribe = deps.engine.onLive(release, () => {
+      this.#isNews = true
+      this.#onNews?.()
+    })
+    void this.#run()
+  }
+
+  stop(): void {
+    this.#stopped.abort()
+    this.#unsubscribe()
+    this.#onNews?.()
+  }
+
+  newer(withinMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', done)
+        this.#waiting.delete(done)
+        resolve()
+      }
+      const timer = setTimeout(done, withinMs)
+      signal.addEventListener('abort', done, { once: true })
+      this.#waiting.add(done)
+    })
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopped
+    while (!signal.aborted) {
+      if (!this.#isNews) await new Promise<void>((resolve) => (this.#onNews = resolve))
+      this.#onNews = null
+      this.#isNews = false
+      if (signal.aborted) return
+      // A store that does not answer is looked at again: a reader keeps what it has.
+      const tookMs = await this.#make().catch(() => {
+        this.#isNews = true
+        return LIVE_EVERY_MS
+      })
+      await this.#deps.clock.sleep(Math.max(LIVE_EVERY_MS, tookMs * REST_FACTOR), signal)
+    }
+  }
+
+  /** Resolves to the time that making it took. */
+  async #make(): Promise<number> {
+    const { engine, clock } = this.#deps
+    const state = await engine.state(this.#release)
+    if (state === null) return 0
+    const calibrations = await calibrationsOf(this.#deps, state)
+    const start = performance.now()
+    const view = JSON.stringify(viewOf(state, engine.live(this.#release), clock.now(), { calibrations }))
+    this.message = `event: live\ndata: ${view}\n\n`
+    this.number += 1
+    for (const wake of this.#waiting) wake()
+    return performance.now() - start
+  }
+}
