@@ -133,7 +133,7 @@ describe('the ordinary way', () => {
     expect(provider.discoveries).toBe(2)
   })
 
-  test('an attempt of the network that breaks off at the token endpoint is told as the provider being down', async () => {
+  test('a connection that breaks off at the token endpoint is told as the provider being down', async () => {
     const begun = await begin()
     provider.isDown = true
     expect(await expectNobody(await comeBack(begun))).toContain('does not answer')

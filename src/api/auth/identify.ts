@@ -12,7 +12,7 @@ import type { Caller } from './caller.ts'
 import { guarding } from './guard.ts'
 import { Rates } from './rate.ts'
 import { hashOfKey, kindOfKey } from './keys.ts'
-import { OPENID_CALLBACK } from './openid-attempt.ts'
+import { OPENID_CALLBACK } from './openid-sign-in.ts'
 
 export const TOKENS = 'token'
 

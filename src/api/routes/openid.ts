@@ -9,13 +9,13 @@ import { doorOf } from '../auth/identify.ts'
 import { hashOfKey, kindOfKey } from '../auth/keys.ts'
 import { type OpenIdProvider, OpenIdFault, openProvider } from '../auth/openid.ts'
 import {
-  type Attempt,
-  type Attempts,
-  createAttempts,
+  type SignIn,
+  type SignIns,
+  createSignIns,
   OPENID_CALLBACK,
   type Terminal,
   type Wish,
-} from '../auth/openid-attempt.ts'
+} from '../auth/openid-sign-in.ts'
 import { personFor } from '../auth/openid-person.ts'
 import { Rates } from '../auth/rate.ts'
 import type { RouteDeps } from '../deps.ts'
@@ -98,7 +98,7 @@ const redeem = route(anyone, {
 export function openIdRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   const routes = router()
   const provider = deps.openid == null ? null : openProvider(deps.openid, deps.clock)
-  const attempts = createAttempts(deps.store, deps.clock)
+  const signIns = createSignIns(deps.store, deps.clock)
   const rates = new Rates(tries)
 
   routes.openapi(about, (context) => reply(context, { issuer: provider?.settings.issuer ?? null }))
@@ -110,7 +110,7 @@ export function openIdRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     const { invitation, ...wish } = context.req.valid('json')
     if (invitation !== null && kindOfKey(invitation) !== 'invitation')
       throw new RouteRefusal('used-up', 'This is no invitation of this server; copy the whole link.')
-    const asked = await attempts.ask({ ...wish, invitation: invitation && hashOfKey(invitation) })
+    const asked = await signIns.ask({ ...wish, invitation: invitation && hashOfKey(invitation) })
     return reply(context, { address: `${originOf(deps, context)}/v1/openid/start?asked=${asked}` }, 201)
   })
 
@@ -120,10 +120,10 @@ export function openIdRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
       const there = needed(provider)
       const { asked, fresh, then = '/' } = context.req.valid('query')
       const plain: Wish = { fresh: fresh !== undefined, then, invitation: null, terminal: null }
-      const wish = asked === undefined ? plain : await attempts.asked(asked)
+      const wish = asked === undefined ? plain : await signIns.asked(asked)
       if (wish === null)
         throw new RouteRefusal('used-up', 'This address was opened before, or too long ago. Begin again.')
-      const { cookie, proof } = await attempts.begin(wish, `${originOf(deps, context)}${OPENID_CALLBACK}`)
+      const { cookie, proof } = await signIns.begin(wish, `${originOf(deps, context)}${OPENID_CALLBACK}`)
       const address = await asRefusal(there.addressFor(proof, wish.fresh))
       setCookie(context, cookieOf(deps), cookie, { ...cookieFor(deps), maxAge: COOKIE_S })
       return context.redirect(address.href, 302)
@@ -131,13 +131,13 @@ export function openIdRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   )
 
   routes.openapi(callback, async (context) => {
-    const found = await endedAttempt(deps, attempts, context)
+    const found = await endedSignIn(deps, signIns, context)
     const terminal = typeof found === 'string' ? null : found.terminal
     return inBrowser(context, terminal, async () => {
       if (typeof found === 'string') throw new RouteRefusal('openid-refused', found)
       const { person, provenAt } = await cameBack(deps, needed(provider), found, context)
       if (found.terminal !== null)
-        return toTerminal(context, found.terminal, { code: await attempts.leave(person, provenAt, found.terminal) })
+        return toTerminal(context, found.terminal, { code: await signIns.leave(person, provenAt, found.terminal) })
       const { secret: session } = await deps.accounts.openSession(person, 'openid', provenAt)
       await deps.audit.tell({ kind: 'SignedIn', person, how: 'openid', from: doorOf(context).from }, personAs(person))
       setSessionCookie(deps, context, session)
@@ -150,7 +150,7 @@ export function openIdRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     fromOurPage(deps, context)
     slowDown(deps, rates, doorOf(context).from)
     const { code, verifier } = context.req.valid('json')
-    const found = await attempts.fetch(code, verifier)
+    const found = await signIns.fetch(code, verifier)
     if (found === null)
       throw new RouteRefusal('used-up', 'This code was used before, is too old, or is for another terminal.')
     return letIn(deps, context, found.person, 'openid', 'token', found.provenAt)
@@ -158,12 +158,12 @@ export function openIdRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   return routes
 }
 
-async function endedAttempt(deps: RouteDeps, attempts: Attempts, context: Context<ApiEnv>): Promise<Attempt | string> {
+async function endedSignIn(deps: RouteDeps, signIns: SignIns, context: Context<ApiEnv>): Promise<SignIn | string> {
   const states = context.req.queries('state') ?? []
   const [state] = states
   if (state === undefined || states.length > 1 || !/^[\w-]{43}$/.test(state))
     return 'This is no answer to a sign-in that was begun here. Begin again.'
-  const ended = await attempts.end(state, getCookie(context, cookieOf(deps)))
+  const ended = await signIns.end(state, getCookie(context, cookieOf(deps)))
   if (typeof ended !== 'string') deleteCookie(context, cookieOf(deps), cookieFor(deps))
   return ended
 }
@@ -172,18 +172,18 @@ async function endedAttempt(deps: RouteDeps, attempts: Attempts, context: Contex
 async function cameBack(
   deps: RouteDeps,
   provider: OpenIdProvider,
-  attempt: Attempt,
+  signIn: SignIn,
   context: Context<ApiEnv>,
 ): Promise<{ person: string; provenAt: Instant }> {
   const answer = new URL(context.req.url).searchParams
   try {
-    const identity = await asRefusal(provider.identityFrom(answer, attempt.proof))
-    if (attempt.fresh && !((identity.provenAt ?? 0) >= attempt.begunAt - CLOCKS_MS))
+    const identity = await asRefusal(provider.identityFrom(answer, signIn.proof))
+    if (signIn.fresh && !((identity.provenAt ?? 0) >= signIn.begunAt - CLOCKS_MS))
       throw new RouteRefusal(
         'openid-refused',
         'The provider did not ask you anew who you are, so this is no fresh sign-in.',
       )
-    const person = await personFor(deps, provider.settings, identity, attempt.invitation)
+    const person = await personFor(deps, provider.settings, identity, signIn.invitation)
     return { person, provenAt: identity.provenAt ?? 0 }
   } catch (cause) {
     if (cause instanceof RouteRefusal)

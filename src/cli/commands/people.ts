@@ -3,6 +3,7 @@ import type { Place } from '../../core/access/access.ts'
 import { addressOf, change, printTable, segment } from '../ask-server.ts'
 import type { Run } from '../command-entry.ts'
 import { type Context, printJson } from '../context.ts'
+import { UsageFault } from '../faults.ts'
 import { placeAsked, placeWords } from '../place-argument.ts'
 import type { Row } from '../terminal/table.ts'
 import { text } from '../values.ts'
@@ -58,6 +59,10 @@ function rowsOf({ id, disabled, grants }: HolderOnWire, name: string): readonly 
 export const add: Run = (context, [person = ''], options) => {
   const issuer = text(options, 'issuer')
   const subject = text(options, 'subject')
+  if ((issuer === null) !== (subject === null))
+    throw new UsageFault(
+      'an identity of a provider is its issuer and what it calls the person; for example: holdpoint people add ana --at acme/shop --issuer https://login.example.com --subject 4711',
+    )
   const body = {
     person,
     name: text(options, 'name') ?? person,

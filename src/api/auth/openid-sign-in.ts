@@ -26,19 +26,19 @@ export interface Terminal {
   readonly challenge: string
 }
 
-export interface Attempt extends Wish {
+export interface SignIn extends Wish {
   readonly begunAt: Instant
   readonly proof: Proof
 }
 
-interface KeptAttempt extends Wish {
+interface KeptSignIn extends Wish {
   readonly begunAt: Instant
   readonly redirectUri: string
   /** Hash of the secret in the cookie. The verifier and the nonce come from that secret, and are kept nowhere. */
   readonly browser: string
 }
 
-export interface Attempts {
+export interface SignIns {
   /** For somebody who asks by POST and goes on in a browser; the id opens nothing by itself. */
   ask(wish: Wish): Promise<string>
   /** null = unknown, over, or taken already. */
@@ -46,7 +46,7 @@ export interface Attempts {
   /** The cookie goes to the browser, the proof to the provider. */
   begin(wish: Wish, redirectUri: string): Promise<{ readonly cookie: string; readonly proof: Proof }>
   /** Ends it: true for one answer only. A reason in words otherwise. */
-  end(state: string, cookie: string | undefined): Promise<Attempt | string>
+  end(state: string, cookie: string | undefined): Promise<SignIn | string>
   /** A code for the command line that began the sign-in. */
   leave(person: string, provenAt: Instant, terminal: Terminal): Promise<string>
   /** Whom the code lets in, for the one who knows what the challenge was made of. */
@@ -57,10 +57,10 @@ const ASKED = 'openid-asked'
 const BEGUN = 'openid-begun'
 const LEFT = 'openid-left'
 /** People look for their second factor; nobody looks for longer. */
-const ATTEMPT_MS: Millis = 10 * 60_000
+const SIGN_IN_MS: Millis = 10 * 60_000
 const CODE_MS: Millis = 60_000
 
-export function createAttempts(store: Store, clock: Clock): Attempts {
+export function createSignIns(store: Store, clock: Clock): SignIns {
   const put = async (shelf: string, secret: string, value: unknown, forMs: Millis): Promise<void> => {
     await store.putEntry(shelf, hashOfKey(secret), JSON.stringify(value), { expires: clock.now() + forMs })
   }
@@ -77,20 +77,20 @@ export function createAttempts(store: Store, clock: Clock): Attempts {
   return {
     async ask(wish) {
       const id = random()
-      await put(ASKED, id, wish, ATTEMPT_MS)
+      await put(ASKED, id, wish, SIGN_IN_MS)
       return id
     },
     asked: (id) => take<Wish>(ASKED, id, () => true),
     async begin(wish, redirectUri) {
       const [cookie, state] = [random(), random()]
-      const kept: KeptAttempt = { ...wish, begunAt: clock.now(), redirectUri, browser: hashOfKey(cookie) }
-      await put(BEGUN, state, kept, ATTEMPT_MS)
+      const kept: KeptSignIn = { ...wish, begunAt: clock.now(), redirectUri, browser: hashOfKey(cookie) }
+      await put(BEGUN, state, kept, SIGN_IN_MS)
       return { cookie, proof: proofOf(cookie, state, redirectUri) }
     },
     async end(state, cookie) {
       if (cookie === undefined)
         return 'This sign-in was begun in another browser, or too long ago. Begin again, and stay in one browser.'
-      const kept = await take<KeptAttempt>(BEGUN, state, ({ browser }) => isSameText(browser, hashOfKey(cookie)))
+      const kept = await take<KeptSignIn>(BEGUN, state, ({ browser }) => isSameText(browser, hashOfKey(cookie)))
       if (kept === null) return 'This sign-in was finished before, begun elsewhere, or begun too long ago. Begin again.'
       const { browser: _browser, redirectUri, ...rest } = kept
       return { ...rest, proof: proofOf(cookie, state, redirectUri) }
