@@ -19,6 +19,8 @@ export interface TeamServer {
   readonly address: string
   readonly pid: number
   readonly setupLink: string
+  /** Everything the server wrote to its terminal so far. */
+  printed(): string
   /** Home of somebody: made when it is first asked for. */
   person(name: string): string
   /** The command line of the person whose home that is. */
@@ -44,6 +46,9 @@ export async function startTeamServer(
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  let printed = ''
+  child.stdout.on('data', (chunk) => (printed += String(chunk)))
+  child.stderr.on('data', (chunk) => (printed += String(chunk)))
   const told = await firstLine(child)
   const { address, setup } = JSON.parse(told) as { address: string; setup: string }
   return {
@@ -51,6 +56,7 @@ export async function startTeamServer(
     address,
     pid: child.pid ?? 0,
     setupLink: setup,
+    printed: () => printed,
     person(name) {
       const home = join(folder, 'people', name)
       mkdirSync(home, { recursive: true })
