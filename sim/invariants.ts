@@ -6,9 +6,8 @@ import type { ReleaseState } from '../src/core/release/state.ts'
 import type { Plan } from '../src/core/plan/plan.ts'
 import type { SampleBatch } from '../src/core/judge/verdict.ts'
 import { advancesAreEarned } from './advances.ts'
-import type { History, Log } from './history.ts'
+import type { History, Log, Witness } from './history.ts'
 import { pastComesFirst, verdictsFollow } from './verdicts.ts'
-import type { World } from './world.ts'
 
 type Check = (history: History) => readonly string[]
 
@@ -19,7 +18,7 @@ export interface Remains {
   readonly isSmooth: boolean
 }
 
-export function checkHistory(log: Log, world: World, { states, batches, isSmooth }: Remains): readonly string[] {
+export function checkHistory(log: Log, world: Witness, { states, batches, isSmooth }: Remains): readonly string[] {
   const streams = Map.groupBy(log, (event) => event.stream)
   const broken = [...world.outrages, ...[...streams].flatMap(([stream, events]) => chainHolds(stream, events))]
   for (const state of states) {

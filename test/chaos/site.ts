@@ -1,0 +1,188 @@
+/** A whole installation for a test: a target, a database or a folder, replicas, and people who have signed in. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { kinds } from '../../src/app.ts'
+import { compile } from '../../src/core/plan/compile.ts'
+import type { StoredEvent } from '../../src/core/ports/store.ts'
+import type { ReleaseEvent } from '../../src/core/release/events.ts'
+import { openStore } from '../../src/store/open.ts'
+import { type PostgresCluster, startCluster } from '../support/postgres.ts'
+import { Caller, Seen } from './caller.ts'
+import { targetScript } from './checklists.ts'
+import { Replica, type ReplicaGiven } from './replica.ts'
+import { Target } from './target.ts'
+import { until } from './until.ts'
+
+const password = 'a long password of somebody'
+
+export const people = ['ana', 'ben', 'cleo', 'dan'] as const
+export type Person = (typeof people)[number]
+
+export interface SiteGiven {
+  /** Folder of PostgreSQL's programs; null = one server on the embedded store. */
+  readonly postgres: string | null
+  readonly replicas: number
+  readonly environment?: Readonly<Record<string, string>>
+  readonly options?: readonly string[]
+}
+
+let schemas = 0
+
+export class Site {
+  readonly folder: string
+  readonly target: Target
+  readonly cluster: PostgresCluster | null
+  readonly schema: string
+  readonly replicas: readonly Replica[]
+  readonly seen = new Seen()
+  /** ana starts releases, ben and cleo sign, dan signs until he is disabled. */
+  readonly callers = new Map<Person, Caller>()
+  readonly #ownsCluster: boolean
+
+  private constructor(
+    folder: string,
+    target: Target,
+    database: { cluster: PostgresCluster | null; schema: string; isOwn: boolean },
+    replicas: readonly Replica[],
+  ) {
+    this.folder = folder
+    this.target = target
+    this.cluster = database.cluster
+    this.schema = database.schema
+    this.replicas = replicas
+    this.#ownsCluster = database.isOwn
+  }
+
+  /** `shared` = a cluster of the caller's, who also ends it. */
+  static async open(given: SiteGiven, shared: PostgresCluster | null = null): Promise<Site> {
+    const folder = mkdtempSync(join(tmpdir(), 'hp-chaos-'))
+    const cluster = shared ?? (given.postgres === null ? null : await startCluster(given.postgres))
+    const schema = `chaos_${process.pid}_${(schemas += 1)}`
+    const of = (index: number): ReplicaGiven => ({
+      home: join(folder, `replica-${index}`),
+      workspace: join(folder, 'workspace'),
+      database: cluster?.url(schema) ?? null,
+      environment: given.environment ?? {},
+      options: given.options ?? [],
+    })
+    const replicas = await Promise.all(Array.from({ length: given.replicas }, (_, index) => Replica.of(of(index))))
+    const site = new Site(folder, await Target.start(), { cluster, schema, isOwn: shared === null }, replicas)
+    try {
+      writeFileSync(join(folder, 'workspace', 'target.sh'), targetScript(site.target.port))
+      const [first, ...others] = replicas
+      await first?.start()
+      await Promise.all(others.map((replica) => replica.start()))
+      await site.#signIn()
+    } catch (cause) {
+      await site.close()
+      throw cause
+    }
+    return site
+  }
+
+  get address(): string {
+    return this.cluster?.url(this.schema) ?? this.replicas[0]!.home
+  }
+
+  caller(person: Person): Caller {
+    return this.callers.get(person)!
+  }
+
+  /** Everything in the log, read through the store's own port. The embedded store is free only when its server has ended. */
+  async log(): Promise<readonly StoredEvent<ReleaseEvent>[]> {
+    const store = await openStore(this.address, { now: Date.now() })
+    try {
+      const all: StoredEvent<ReleaseEvent>[] = []
+      for (;;) {
+        const page = await store.tail(all.at(-1)?.position ?? 0, 5_000)
+        if (page.length === 0) return all
+        all.push(...(page as readonly StoredEvent<ReleaseEvent>[]))
+      }
+    } finally {
+      await store.close()
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const caller of this.callers.values()) caller.close()
+    await Promise.all(this.replicas.map((replica) => replica.end('SIGKILL')))
+    await this.target.stop()
+    if (this.#ownsCluster) await this.cluster?.dispose()
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+  }
+
+  async #signIn(): Promise<void> {
+    const urls = () => this.replicas.filter(({ isRunning }) => isRunning).map(({ url }) => url)
+    const stranger = new Caller(this.seen, urls)
+    const body = {
+      organisation: 'acme',
+      project: 'shop',
+      person: 'ana',
+      name: 'Ana',
+      email: null,
+      password,
+      as: 'token',
+    }
+    // Each start makes the link before worthless; of those at once nobody knows which was the last.
+    const links = this.replicas.flatMap(({ setup }) => setup ?? [])
+    const answers = []
+    for (const link of links)
+      answers.push(await stranger.post('/v1/setup', { key: new URL(link).hash.slice(1), ...body }))
+    const setUp = answers.find(({ status }) => status === 201)
+    if (!setUp) throw new Error(`no link worked: ${JSON.stringify(answers)}`)
+    const ana = stranger.as(String(setUp.body['session']))
+    this.callers.set('ana', ana)
+    const everywhere = { organisation: null, project: null, environment: null }
+    const grant = (holder: string, role: string) => must(ana.post('/v1/grants', { holder, role, place: everywhere }))
+    await grant('ana', 'release-engineer')
+    for (const person of people.slice(1)) {
+      const place = { organisation: 'acme', project: null, environment: null }
+      const added = await must(ana.post('/v1/people', { person, name: person, email: null, place }))
+      await grant(person, 'approver')
+      const came = await must(
+        stranger.post('/v1/welcome', { key: added['invitation'], password: `${password} ${person}`, as: 'token' }),
+      )
+      this.callers.set(person, stranger.as(String(came['session'])))
+    }
+    stranger.close()
+  }
+}
+
+async function must(answer: Promise<{ status: number; body: Readonly<Record<string, unknown>> }>) {
+  const { status, body } = await answer
+  if (status >= 300 || status === 0) throw new Error(`${status} ${JSON.stringify(body)}`)
+  return body
+}
+
+/** The body of `POST /v1/releases` for a checklist's text. */
+export function startBody(text: string, key: string, version = '2.0') {
+  const bytes = new TextEncoder().encode(text)
+  const { plan, problems } = compile({ file: 'release.md', bytes, shared: null }, kinds())
+  if (!plan) throw new Error(JSON.stringify(problems, null, 2))
+  return {
+    document: { file: 'release.md', base64: Buffer.from(bytes).toString('base64'), shared: null, digest: plan.digest },
+    version,
+    previous: '1.0',
+    environment: 'staging',
+    inputs: {},
+    workspace: { root: '/', commit: null, dirty: false },
+    artefact: null,
+    supersede: false,
+    rehearsal: false,
+    idempotencyKey: key,
+    project: 'shop',
+  }
+}
+
+/** Asks until the server has an answer of its own: through kills, restarts and a database that is away. */
+export function persist(ask: () => Promise<{ status: number; type: string; body: Readonly<Record<string, unknown>> }>) {
+  return until(
+    'an answer of the server',
+    async () => {
+      const answer = await ask()
+      return answer.status === 0 || answer.status === 503 || answer.status === 500 ? null : answer
+    },
+    { everyMs: 100 },
+  )
+}
