@@ -73,6 +73,9 @@ function addCommand(parent: Command, name: string, entry: CommandEntry, found: (
       const swallowed = swallowedFlag(entry, options)
       if (swallowed !== null)
         command.error(`error: an option expects a value and found "${swallowed}"\n  for example  ${entry.example}`)
+      const missing = missingOption(entry, options)
+      if (missing !== null)
+        command.error(`error: required option '${missing}' not specified\n  for example  ${entry.example}`)
       found({ entry, words, options })
     })
   for (const spec of entry.options) command.addOption(optionOf(spec))
@@ -91,11 +94,15 @@ function swallowedFlag(entry: CommandEntry, options: Readonly<Record<string, unk
   )
 }
 
-function optionOf({ flags, about, choices, repeats, required }: OptionSpec): Option {
+/** Not left to commander: it would ask for the options of `worker` when `worker list` is meant. */
+function missingOption({ options: specs }: CommandEntry, options: Readonly<Record<string, unknown>>): string | null {
+  return specs.find((spec) => spec.required && !(optionOf(spec).attributeName() in options))?.flags ?? null
+}
+
+function optionOf({ flags, about, choices, repeats }: OptionSpec): Option {
   const option = new Option(flags, about)
   if (choices) option.choices(choices)
   if (repeats) option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value])
-  if (required) option.makeOptionMandatory()
   return option
 }
 
