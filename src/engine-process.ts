@@ -22,9 +22,9 @@ import { listenForMetrics, type MetricsListening } from './observe/listen-metric
 import { createTelemetry, type Telemetry } from './observe/telemetry.ts'
 import type { RequestObserver } from './api/observe.ts'
 import { serverDuties } from './server-duties.ts'
-import { type GithubSettings, githubSettings } from './config/settings.ts'
+import { extrasOrSayWhy, type ServerExtras, settingsOrSayWhy } from './server-extras.ts'
 import { type App, openApp } from './app.ts'
-import { type Config, ConfigFault, readConfig } from './config/config.ts'
+import { type Config, readConfig } from './config/config.ts'
 import type { OpenIdSettings } from './config/openid-settings.ts'
 import { programBuild, programVersion } from './config/version.ts'
 import { StoreFault } from './core/ports/store.ts'
@@ -50,11 +50,16 @@ export async function runEngineProcess(config: Config = readConfig(), serving: S
   ownLog = createLog(config.log)
   // Before anything else: what is edited from here on is not what this process runs.
   const build = programBuild()
-  const github = serving && settingsOrSayWhy(serving.onFault)
-  if (github === undefined) return FAILED
+  const settings = serving && settingsOrSayWhy(serving.onFault)
+  if (settings === undefined) return FAILED
   const telemetry = createTelemetry(ownLog, programVersion())
   const app = await openOrSayWhy(config, telemetry)
   if (typeof app === 'number') return app
+  const extras = settings && (await extrasOrSayWhy(app.store, settings, (why) => serving?.onFault(why)))
+  if (extras === undefined) {
+    await app.close()
+    return FAILED
+  }
   telemetry.registry.gauge('holdpoint_releases_open', 'Releases that have not ended', () => app.engine.open())
   const ending = new Ending()
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ending.ask(signal))
@@ -70,30 +75,19 @@ export async function runEngineProcess(config: Config = readConfig(), serving: S
   log(`engine ${programVersion()} (process ${process.pid}) serves ${config.home}`)
   const attending = app.engine.attend()
   attending.catch((cause: unknown) => dieOf(cause))
-  const { duties, close: closeDuties } = serverDuties(app, github, log)
+  const { duties, close: closeDuties } = serverDuties(app, extras, log)
   const onDuty = attendDuties(duties, ending.signal, log)
   if (serving === null) void endWhenIdle(config, app, listening, ending)
   log(`ending: ${await ending.asked}`)
   setTimeout(() => process.exit(FAILED), END_PATIENCE_MS).unref()
   await Promise.all([listening.close(), network?.close(), metrics?.close()])
   await app.engine.stop()
-  await Promise.all([attending, onDuty])
   closeDuties()
+  await Promise.all([attending, onDuty])
   await app.close()
   telemetry.close()
   log('ended')
   return 0
-}
-
-/** undefined = they make no sense, and why was told. */
-function settingsOrSayWhy(onFault: (why: string) => void): GithubSettings | null | undefined {
-  try {
-    return githubSettings(process.env)
-  } catch (cause) {
-    if (!(cause instanceof ConfigFault)) throw cause
-    onFault(cause.message)
-    return undefined
-  }
 }
 
 function watchedBy(app: App, { registry }: Telemetry): App & Pick<ApiDeps, 'metrics'> {
@@ -162,7 +156,7 @@ async function serveNetwork(
   ending: Ending,
   build: string,
   { network, openid, onReady, onFault }: Serving,
-  github: GithubSettings | null,
+  extras: ServerExtras | null,
   requests: RequestObserver,
 ): Promise<NetworkListening | undefined> {
   const needsSetup = (await new Directory(app.store, app.clock).current()).people.size === 0
@@ -179,7 +173,7 @@ async function serveNetwork(
     const listening = await listenOnNetwork(network, (port) => {
       const origins = originsOf(network, port)
       const isSecure = origins[0]?.startsWith('https://') ?? false
-      const deps = { ...apiDeps(config, app, ending, build, { origins, isSecure }, true), github, requests, openid }
+      const deps = { ...apiDeps(config, app, ending, build, { origins, isSecure }, true), ...extras, requests, openid }
       return createApi(deps, log).fetch
     })
     const setupKey = needsSetup ? await newSetupKey(app.store, app.clock) : null

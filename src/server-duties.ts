@@ -1,47 +1,81 @@
-/** Wires the duties of a server: sweeping what has expired, and telling GitHub of its gates. */
+/** Wires the duties of a server: sweeping what has expired, telling GitHub of its gates, and webhooks of what happens. */
+import { Directory } from './api/auth/directory.ts'
 import { createGithubClient } from './api/gates/github-client.ts'
 import { watchGithub } from './api/gates/github-watch.ts'
+import { deliver } from './api/webhooks/deliver.ts'
+import { listenToLog } from './api/webhooks/listen-to-log.ts'
 import type { App } from './app.ts'
-import type { GithubSettings } from './config/settings.ts'
 import type { Duty } from './duties.ts'
+import type { ServerExtras } from './server-extras.ts'
 import { createOutbound, type Outbound, type OutboundRequest } from './worker/outbound.ts'
 
 const HOUR_MS = 3_600_000
 const GITHUB_EVERY_MS = 5_000
+const WEBHOOKS_EVERY_MS = 1_000
 
 export interface ServerDuties {
   readonly duties: readonly Duty[]
+  /** Ends requests under way. */
   readonly close: () => void
 }
 
-export function serverDuties(app: App, github: GithubSettings | null, log: (line: string) => void): ServerDuties {
+/** Without extras, which only a server has, there is nothing but the sweeping. */
+export function serverDuties(app: App, extras: ServerExtras | null, log: (line: string) => void): ServerDuties {
   const outbound = createOutbound()
   const sweep: Duty = {
     name: 'sweeping expired entries',
     everyMs: HOUR_MS,
     run: async () => void (await app.store.sweepEntries(app.clock.now())),
   }
+  const github = extras && githubDuty(app, extras, outbound, log)
+  const webhooks = extras && webhookDuty(app, extras, outbound)
   return {
-    duties: github === null ? [sweep] : [sweep, githubDuty(app, github, reaching(outbound, github.api), log)],
+    duties: [sweep, github, webhooks].filter((duty) => duty !== null),
     close: () => outbound.close(),
   }
 }
 
-function githubDuty(app: App, settings: GithubSettings, http: OutboundRequest, log: (line: string) => void): Duty {
-  const { store, engine, clock } = app
-  const client = createGithubClient(settings, http, clock)
-  return {
-    name: 'gates of GitHub',
-    everyMs: GITHUB_EVERY_MS,
-    run: () => watchGithub({ store, engine, clock, client, log }),
-  }
+function githubDuty(
+  { store, engine, clock }: App,
+  { github }: ServerExtras,
+  outbound: Outbound,
+  log: (line: string) => void,
+): Duty | null {
+  if (github === null) return null
+  const { hostname, port } = new URL(github.api)
+  const http = outbound.for({
+    // This one host, as whoever runs the server named it.
+    rules: [{ host: hostname, port: port === '' ? null : Number(port), trust: 'literal' }],
+    protected: true,
+  })
+  const client = createGithubClient(github, http, clock)
+  const run = () => watchGithub({ store, engine, clock, client, log })
+  return { name: 'gates of GitHub', everyMs: GITHUB_EVERY_MS, run }
 }
 
-/** This one host, as whoever runs the server named it. */
-function reaching(outbound: Outbound, address: string): OutboundRequest {
+function webhookDuty({ store, clock }: App, { sealer, webhookHosts }: ServerExtras, outbound: Outbound): Duty | null {
+  if (sealer === null) return null
+  const directory = new Directory(store, clock)
+  const reach = (url: string) => webhookReach(outbound, webhookHosts, url)
+  const run = async () => {
+    await listenToLog({ store, clock, access: () => directory.current() })
+    await deliver({ store, clock, sealer, reach })
+  }
+  return { name: 'webhooks', everyMs: WEBHOOKS_EVERY_MS, run }
+}
+
+/** The host that a project named, but nothing on the own network unless whoever runs the server named it too. */
+export function webhookReach(
+  outbound: Outbound,
+  named: ServerExtras['webhookHosts'],
+  address: string,
+): OutboundRequest {
   const { hostname, port } = new URL(address)
   return outbound.for({
-    rules: [{ host: hostname, port: port === '' ? null : Number(port), trust: 'literal' }],
+    rules: [
+      { host: hostname, port: port === '' ? null : Number(port), trust: 'given' },
+      ...named.map((rule) => ({ ...rule, trust: 'literal' }) as const),
+    ],
     protected: true,
   })
 }

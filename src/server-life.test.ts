@@ -1,5 +1,6 @@
 /** A server as whoever runs it sees it: its log, its numbers, whether it is ready, and its end. */
 import { spawn, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -92,4 +93,22 @@ test('settings that make no sense are told and nothing starts', async () => {
   const [code] = (await once(server, 'exit')) as [number | null]
   expect(code).toBe(4)
   expect(errors).toContain('HOLDPOINT_GITHUB_KEY_FILE')
+}, 90_000)
+
+test('a store that was sealed with a key starts with that key only', async () => {
+  const [one, other] = [randomBytes(32).toString('base64'), randomBytes(32).toString('hex')]
+  const refusal = async (environment: Readonly<Record<string, string>>) => {
+    errors = ''
+    start([], environment)
+    const [code] = (await once(server, 'exit')) as [number | null]
+    expect(code).toBe(4)
+    return errors
+  }
+  start([], { HOLDPOINT_SECRET_KEY: one })
+  await ready()
+  server.kill('SIGTERM')
+  await once(server, 'exit')
+  expect(await refusal({ HOLDPOINT_SECRET_KEY: other })).toContain('is not the key that this store was sealed with')
+  expect(await refusal({})).toContain('HOLDPOINT_SECRET_KEY_FILE')
+  expect(await refusal({ HOLDPOINT_SECRET_KEY: 'short' })).toContain('openssl rand -base64 32')
 }, 90_000)

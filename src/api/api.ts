@@ -28,6 +28,7 @@ import { recordRoutes } from './routes/records.ts'
 import { releaseRoutes } from './routes/releases.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { streamRoutes } from './routes/stream.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 import { workRoutes } from './routes/work.ts'
 import { problem, RouteRefusal } from './wire/problem.ts'
 
@@ -81,6 +82,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     gateRoutes,
     githubGateRoutes,
     metricsRoutes,
+    webhookRoutes,
   ]
   for (const routes of groups) app.route('/', routes(deps))
   refuseUndeclared(app)

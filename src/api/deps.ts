@@ -2,6 +2,7 @@
 import type { Accounts } from './auth/accounts.ts'
 import type { Audit } from './auth/audit.ts'
 import type { Directory } from './auth/directory.ts'
+import type { Sealer } from './auth/sealing.ts'
 import type { Document } from '../core/plan/compile.ts'
 import type { OpenIdSettings } from '../config/openid-settings.ts'
 import type { Plan, Problem } from '../core/plan/plan.ts'
@@ -49,6 +50,10 @@ export interface ApiDeps {
   readonly requests?: RequestObserver
   /** The process' numbers, as Prometheus reads them. */
   readonly metrics?: () => Promise<string>
+  /** Keeps secrets that are needed again; null or absent = no key is set, and there are none. */
+  readonly sealer?: Sealer | null
+  /** Hosts on the own network that webhooks may reach. */
+  readonly webhookHosts?: readonly { readonly host: string; readonly port: number | null }[]
   /** The GitHub App whose protection rule this server answers; null or absent = none. */
   readonly github?: GithubSettings | null
   readonly about: {

@@ -55,3 +55,31 @@ export function secretSetting(environment: Environment, name: string): string | 
   }
   throw new ConfigFault(`${name}_FILE names an empty file: ${file}`)
 }
+
+/** Keys of 32 bytes that seal stored secrets, the newest first; null = none. Throws ConfigFault. */
+export function sealingKeys(environment: Environment): readonly Uint8Array[] | null {
+  const text = secretSetting(environment, 'HOLDPOINT_SECRET_KEY')
+  if (text === null) return null
+  const keys = text
+    .split(/[\s,]+/)
+    .filter((part) => part !== '')
+    .map((part) => (/^[0-9a-fA-F]{64}$/.test(part) ? Buffer.from(part, 'hex') : Buffer.from(part, 'base64')))
+  if (keys.length > 0 && keys.every((key) => key.byteLength === 32)) return keys
+  throw new ConfigFault(
+    'HOLDPOINT_SECRET_KEY: expected 32 bytes in base64 or hex, one key a line, the newest first. For example: openssl rand -base64 32',
+  )
+}
+
+/** `HOST` or `HOST:PORT`, comma-separated: hosts on the own network that webhooks of projects may reach. */
+export function webhookHosts(environment: Environment): readonly { host: string; port: number | null }[] {
+  return (environment['HOLDPOINT_WEBHOOK_HOSTS'] ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => {
+      const url = URL.canParse(`http://${part}`) ? new URL(`http://${part}`) : null
+      if (url === null || url.pathname !== '/' || url.hostname === '')
+        throw new ConfigFault(`HOLDPOINT_WEBHOOK_HOSTS: "${part}" is no host, for example 10.0.0.7:8080`)
+      return { host: url.hostname, port: /:\d+$/.test(part) ? Number(url.port || 80) : null }
+    })
+}

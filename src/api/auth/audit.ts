@@ -23,6 +23,8 @@ export type AuditEvent =
       readonly repository: string
       readonly environment: string
     }
+  | { readonly kind: 'WebhookAdded'; readonly project: string; readonly webhook: string; readonly host: string }
+  | { readonly kind: 'WebhookRemoved'; readonly project: string; readonly webhook: string }
   | { readonly kind: 'RecordExported'; readonly release: string; readonly format: string }
   /** Of a worker that was given up before: kept as evidence, and nothing else. */
   | {

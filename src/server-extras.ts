@@ -1,0 +1,44 @@
+/** What a server may be given besides its store: a GitHub App, a key for stored secrets, hosts for webhooks. All of it is checked first. */
+import { openSealer, SealFault, type Sealer } from './api/auth/sealing.ts'
+import { ConfigFault } from './config/config.ts'
+import { type GithubSettings, githubSettings, sealingKeys, webhookHosts } from './config/settings.ts'
+import type { Store } from './core/ports/store.ts'
+
+export interface ServerSettings {
+  readonly github: GithubSettings | null
+  readonly keys: readonly Uint8Array[] | null
+  readonly webhookHosts: readonly { readonly host: string; readonly port: number | null }[]
+}
+
+export interface ServerExtras {
+  readonly github: GithubSettings | null
+  readonly sealer: Sealer | null
+  readonly webhookHosts: ServerSettings['webhookHosts']
+}
+
+/** undefined = they make no sense, and why was told. */
+export function settingsOrSayWhy(onFault: (why: string) => void): ServerSettings | undefined {
+  try {
+    const { env } = process
+    return { github: githubSettings(env), keys: sealingKeys(env), webhookHosts: webhookHosts(env) }
+  } catch (cause) {
+    if (!(cause instanceof ConfigFault)) throw cause
+    onFault(cause.message)
+    return undefined
+  }
+}
+
+/** undefined = the key does not fit the store, and that was told: nothing may start without its protection. */
+export async function extrasOrSayWhy(
+  store: Store,
+  { github, keys, webhookHosts: hosts }: ServerSettings,
+  onFault: (why: string) => void,
+): Promise<ServerExtras | undefined> {
+  try {
+    return { github, webhookHosts: hosts, sealer: await openSealer(store, keys) }
+  } catch (cause) {
+    if (!(cause instanceof SealFault)) throw cause
+    onFault(cause.message)
+    return undefined
+  }
+}
