@@ -36,9 +36,9 @@ const END_PATIENCE_MS = 15_000
 /** What `serve` adds to the engine of a store. */
 export interface Serving {
   readonly network: NetworkOptions
+  readonly metricsPort?: number | null
   /** The provider that people may sign in through; null = passwords only. */
   readonly openid: OpenIdSettings | null
-  readonly metricsPort?: number | null
   /** Told once it answers: the addresses, and the set-up link as long as the server has no administrator. */
   readonly onReady: (told: { readonly origins: readonly string[]; readonly setupKey: string | null }) => void
   readonly onFault: (why: string) => void
@@ -68,7 +68,7 @@ export async function runEngineProcess(config: Config = readConfig(), serving: S
   const listening = await serve(config, watchedBy(app, telemetry), ending, build, serving !== null)
   const network =
     serving &&
-    (await serveNetwork(config, watchedBy(app, telemetry), ending, build, serving, github, telemetry.requests))
+    (await serveNetwork(config, watchedBy(app, telemetry), ending, build, serving, extras, telemetry.requests))
   if (network === undefined) return FAILED
   const metrics = await metricsOrSayWhy(telemetry, serving)
   if (metrics === undefined) return FAILED
