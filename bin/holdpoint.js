@@ -6,11 +6,17 @@
 const NODE_NEEDED = 24
 const FAULT = 4
 const args = process.argv.slice(2)
+/** Processes that stay for weeks are kept small: the same flags as those of the engine that terminals start. */
+const FLAGS_OF_STAYERS = ['--max-semi-space-size=4']
 
 if (Number(process.version.slice(1).split('.')[0]) < NODE_NEEDED) await startUnderAnotherNode()
 else await start()
 
 async function start() {
+  const stays = (args[0] === 'serve' || args[0] === 'worker') && !args.includes('--help')
+  // The same process goes on under the flags; where the system cannot do that, it is a little larger.
+  if (stays && process.execve && process.platform === 'linux' && !process.execArgv.includes(FLAGS_OF_STAYERS[0]))
+    process.execve(process.execPath, [process.execPath, ...FLAGS_OF_STAYERS, import.meta.filename, ...args], process.env)
   delete process.env.HOLDPOINT_REEXEC
   const { dirname, join } = process.getBuiltinModule('node:path')
   const { existsSync, readFileSync } = process.getBuiltinModule('node:fs')
