@@ -2,7 +2,8 @@
 import type { ReleaseState } from '../core/release/state.ts'
 import type { AccessState } from '../core/access/access.ts'
 import type { Caller } from './auth/caller.ts'
-import type { Guarding } from './auth/declare.ts'
+import type { Context, MiddlewareHandler } from 'hono'
+import type { Demand } from './auth/demand.ts'
 
 /** Through which listener a request came, and from where. */
 export interface Door {
@@ -21,4 +22,12 @@ export interface ApiEnv {
     /** The release that the path names, for routes that declare a right over it. */
     release: ReleaseState
   }
+}
+
+/** Settled by `auth/guard.ts`, which knows the directory; before any body is read. */
+export type Guarding = (demand: Demand) => MiddlewareHandler<ApiEnv>
+
+/** A request that says nothing of its door came through none that may be trusted. */
+export function doorOf(context: Context<ApiEnv>): Door {
+  return (context.env as ApiEnv['Bindings'] | undefined)?.door ?? { kind: 'tcp', from: 'unknown' }
 }

@@ -4,8 +4,7 @@ import { createMiddleware } from 'hono/factory'
 import { matchedRoutes } from 'hono/route'
 import type { Context } from 'hono'
 import type { Caller } from './auth/caller.ts'
-import { doorOf } from './auth/identify.ts'
-import type { ApiEnv } from './env.ts'
+import { type ApiEnv, doorOf } from './env.ts'
 
 export interface RequestSeen {
   /** Also in the answer, as `x-request-id`. */

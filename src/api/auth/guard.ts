@@ -7,11 +7,11 @@ import type { Right } from '../../core/access/rights.ts'
 import type { Actor } from '../../core/release/events.ts'
 import type { ReleaseState } from '../../core/release/state.ts'
 import type { RouteDeps } from '../deps.ts'
-import type { ApiEnv } from '../env.ts'
+import type { ApiEnv, Guarding } from '../env.ts'
 import { findRelease, unknownRelease } from '../find-release.ts'
 import { RouteRefusal } from '../wire/problem.ts'
 import { actorAt, type Caller, callerMay, callerMayAnywhere, everywhere, visibleServices } from './caller.ts'
-import type { Demand, Guarding } from './declare.ts'
+import type { Demand } from './demand.ts'
 
 export function guarding(deps: RouteDeps): Guarding {
   return (demand) => createMiddleware<ApiEnv>((context, next) => check(deps, demand, context, next))

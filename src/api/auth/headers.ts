@@ -1,7 +1,6 @@
 /** What every answer over the network says to browsers: nothing of it is a page, unless a route serves pages. */
 import { createMiddleware } from 'hono/factory'
-import type { ApiEnv } from '../env.ts'
-import { doorOf } from './identify.ts'
+import { type ApiEnv, doorOf } from '../env.ts'
 
 const always = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",

@@ -6,7 +6,7 @@ import { isActive } from '../../core/access/may.ts'
 import { type AccessState, emptyAccess } from '../../core/access/access.ts'
 import { claimedActor } from '../actor.ts'
 import type { RouteDeps } from '../deps.ts'
-import type { ApiEnv, Door } from '../env.ts'
+import { type ApiEnv, doorOf } from '../env.ts'
 import { RouteRefusal } from '../wire/problem.ts'
 import type { Caller } from './caller.ts'
 import { guarding } from './guard.ts'
@@ -49,11 +49,6 @@ export function identify(deps: RouteDeps) {
     context.set('caller', caller)
     return next()
   })
-}
-
-/** A request that says nothing of its door came through none that may be trusted. */
-export function doorOf(context: Context<ApiEnv>): Door {
-  return (context.env as ApiEnv['Bindings'] | undefined)?.door ?? { kind: 'tcp', from: 'unknown' }
 }
 
 /** A page of somebody else whose name was made to point here (DNS rebinding) still sends its own name. */
