@@ -89,7 +89,7 @@ export function compileWithReading(document: Document, kinds: Kinds): Compiled &
 
 function withDanger(blocks: ReadonlyMap<Fence, ReadBlock>): Reading['blocks'] {
   const isDanger = (fence: Fence): boolean =>
-    /\sdanger(?:\s|$)/.test(fence.info) || /^\s*# @danger\s*$/m.test(fence.body)
+    /\sdanger(?:\s|$)/.test(fence.info) || /^[ \t]*# @danger[ \t\r]*$/m.test(fence.body)
   return new Map([...blocks].map(([fence, { language }]) => [fence, { language, isDanger: isDanger(fence) }]))
 }
 

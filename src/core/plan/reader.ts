@@ -2,6 +2,7 @@
 import type { Token } from 'markdown-it'
 import type { DocumentTree, Fence, Item, List, Section } from './document.ts'
 import { newParser } from './markdown.ts'
+import { plainText } from './plain-text.ts'
 
 /** Two levels for a list and its item: forty nested lists are still a checklist. */
 export const deepest = 90
@@ -136,7 +137,7 @@ function openSection(token: Token, inline: Token | undefined, reading: Reading):
   const level = Number(token.tag.slice(1))
   const section: Section = {
     level,
-    title: plainText(inline?.content ?? '', reading),
+    title: plainText(inline?.content ?? '', reading.environment),
     line: lineOf(token, reading),
     parts: [],
   }
@@ -168,7 +169,7 @@ function openItem(token: Token, tokens: readonly Token[], index: number, reading
   const item: Item = {
     form: box ? 'task' : list?.ordered ? 'ordered' : 'bullet',
     numbered: list?.ordered ?? false,
-    text: plainText(content.slice(box?.[0].length ?? 0), reading),
+    text: plainText(content.slice(box?.[0].length ?? 0), reading.environment),
     line: lineOf(token, reading),
     endLine: lastWrittenLine(token, reading),
     quoted: reading.quotes > 0,
@@ -218,34 +219,4 @@ function readFence(token: Token, before: List | null, reading: Reading): void {
   reading.opaque.push({ line, endLine })
   if (item) item.fences.push(fence)
   else reading.sections.at(-1)?.parts.push({ kind: 'fence', fence })
-}
-
-/** The words as a reader sees them: no emphasis marks, no link targets, no HTML, one line. */
-function plainText(content: string, reading: Reading): string {
-  if (content.length > 4000) return content.slice(0, 4000)
-  if (!marks.test(content)) return oneLine(content)
-  const tokens: Token[] = []
-  parser.inline.parse(content, parser, reading.environment, tokens)
-  const words: string[] = []
-  collectWords(tokens, words)
-  return oneLine(words.join(''))
-}
-
-/** Without any of these there is nothing to parse: the words stand there as they are read. */
-const marks = /[\\`*_~<[\]!&]/
-
-/** Single blanks and no white space at the ends, which nearly every text is already. */
-const spaced = /^\s|\s$|[^\S ]|\s\s/
-
-function oneLine(text: string): string {
-  return spaced.test(text) ? text.replace(/\s+/g, ' ').trim() : text
-}
-
-function collectWords(tokens: readonly Token[], words: string[]): void {
-  for (const token of tokens) {
-    if (token.type === 'text' || token.type === 'text_special' || token.type === 'code_inline')
-      words.push(token.content)
-    else if (token.type === 'softbreak' || token.type === 'hardbreak') words.push(' ')
-    else if (token.type === 'image') collectWords(token.children ?? [], words)
-  }
 }

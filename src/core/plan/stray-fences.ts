@@ -35,7 +35,8 @@ export function reportStrayFences(tree: DocumentTree, problems: Problems): void 
 function coveredLines(tree: DocumentTree): ReadonlySet<number> {
   const covered = new Set<number>()
   for (const { line, endLine } of tree.opaque) for (let at = line; at <= endLine; at++) covered.add(at)
-  if (tree.frontMatter) for (let at = 1; at <= tree.frontMatter.text.split('\n').length + 2; at++) covered.add(at)
+  const head = tree.frontMatter === null ? 0 : tree.frontMatter.text.split('\n').length + 2
+  for (let at = 1; at <= head; at++) covered.add(at)
   return covered
 }
 
