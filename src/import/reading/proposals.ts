@@ -3,6 +3,7 @@ import type { Proposal, Risk } from '../item.ts'
 import { bounded, isInteractive } from './shell-endless.ts'
 import { asked, isOnlyShown, isOnlyValues, isOutward, riskOf } from './shell-meaning.ts'
 import { commandLines } from './shell-parts.ts'
+import { isSecretName, printsSecret } from './shell-secrets.ts'
 
 export interface ShellProposal {
   readonly proposal: Proposal | null
@@ -54,6 +55,13 @@ function makeProposal(source: string, use: ShellUse): ShellProposal {
   const none = (remark: string): ShellProposal => ({ proposal: null, risk, placeholders, remark })
   if (isOnlyValues(filled.script)) return none('It only sets values.')
   if (isInteractive(bound.script)) return none('It asks questions or never ends, so a person runs it.')
+  if (printsSecret(bound.script))
+    return none('It prints a secret, and what a block prints is kept, so a person runs it.')
+  const secret = placeholders.find(isSecretName)
+  if (secret !== undefined)
+    return none(`It needs the secret ${secret}, and a value that is asked for is kept: name it with secrets= instead.`)
+  if (alternatives.test(bound.script) && commandLines(bound.script).length > 1)
+    return none('It holds one way and another; which of them is meant has to be said.')
   if (/<<-?\s*['"]?\w+/.test(source) && placeholders.length > 0) return none('Values have to be filled into it first.')
   const lines = commandLines(bound.script)
   const meant =
@@ -63,7 +71,11 @@ function makeProposal(source: string, use: ShellUse): ShellProposal {
   let { script } = meant
   const forbid = meant.forbid === null ? '' : ` forbid=/${meant.forbid}/`
   // Without this, curl calls an error page a success.
-  const curled = script.replace(/\bcurl\s+(?!.*(?:\s-f|--fail|\s-\w*f\w*\s))/g, 'curl -fS --max-time 10 ')
+  const curled = script.replace(/\bcurl\s[^|;&\n]*/g, (call) =>
+    /\s(?:-[a-zA-Z]*f[a-zA-Z]*|--fail\S*)(?=\s|$)/.test(call)
+      ? call
+      : call.replace(/^curl\s+/, 'curl -fS --max-time 10 '),
+  )
   const isCheck = risk === 'reads'
   if (isCheck) script = curled
   if (isCheck && forbid === '' && isOnlyShown(script))
@@ -86,8 +98,15 @@ function makeProposal(source: string, use: ShellUse): ShellProposal {
   }
 }
 
+/** `# OR for SQLite:`, `# 3. Or to a revision`, `# Option B`: not all of it is meant to run. */
+const alternatives =
+  /^\s*#+\s*(?:\d+[.)]\s*)?(?:or\b|alternatively\b|(?:option|alternative|variant)\s+(?:\d|[A-D]\b))/im
+
 const complains =
   /^[^a-z]*(?:errors?|warn(?:ings?)?|fail\w*|exception|panic|fatal|critical|traceback|denied|todo|fixme)\b/i
+/** What is looked for must not be there. */
+const gone =
+  /\b(?:no|zero|without|nothing|none)\b|\b(?:(?:is|are|been|all)\s+(?:gone|removed|deleted|replaced|resolved)|no longer|empty|left ?over)\b/i
 const isEmptyGood = /\b(?:no output|nothing (?:is|should be|to)|empty|clean|uncommitted)\b/i
 
 /** A program in another language may do anything: only shell is known by its words. */
@@ -118,6 +137,18 @@ function meaningIn(
   }
   if (lines.some((line) => /\|\s*e?grep\s[^|]*\b(?:error|fail|exception|panic|fatal)/i.test(line))) return null
   const [line = ''] = lines
+  const searched = isAlone && !/[|;&]/.test(line) ? /^(?:git\s+)?(?:e?grep|rg)\s(.*)$/.exec(line)?.[1] : undefined
+  if (searched !== undefined) {
+    if (gone.test(words))
+      return /\s-\w*[qcLv]|--(?:quiet|count|files-without|invert)/.test(` ${searched}`)
+        ? null
+        : {
+            script: `${script} || test $? -eq 1`,
+            forbid: '\\S',
+            remark: 'A line that is found is wrong here, so finding nothing passes.',
+          }
+    if (/\bnot\b|n['’]t\b/i.test(words)) return null
+  }
   if (isAlone && /^git\s+status$/.test(line) && isEmptyGood.test(words))
     return {
       script: 'git status --porcelain',

@@ -1,5 +1,6 @@
 /** What a shell command would do: only read, change something, or destroy it; and which values it still needs. */
 import type { Kind, Risk } from '../item.ts'
+import { doesMore } from './shell-hidden.ts'
 import { commandLines, partsOf } from './shell-parts.ts'
 
 const destroys =
@@ -31,7 +32,7 @@ export function riskOf(script: string): Risk {
 function onlyReads(line: string): boolean {
   if (!partsOf(line).every((part) => reads.test(part))) return false
   // What is only tried changes nothing, where its tool is known for trying.
-  return tries.test(line) || !(reachesOut(line) || changesHere.test(quiet(line)))
+  return tries.test(line) || !(reachesOut(line) || changesHere.test(quiet(line)) || doesMore(quiet(line)))
 }
 
 /** A question to a database, and behind it something that is none. */
@@ -86,7 +87,7 @@ function isKnownLocal(line: string): boolean {
 }
 
 const placeholders =
-  /<[A-Za-z][\w .-]{1,40}>|\bv?[XxYyZ]\.[XxYyZ](?:\.[XxYyZ])?\b|\bv\d+\.x(?:\.x)?\b|\bv?\d+\.\d+\.x\b|\b(?:YOUR|PREVIOUS|NEXT|NEW|OLD|CURRENT)_[A-Z_]{2,30}\b|\byour-[a-z-]{2,30}\b|\bYYYY-?MM-?DD\b|\{[a-z][\w-]{1,30}\}/g
+  /<[A-Za-z][\w .-]{1,40}>|\bv?[XxYyZ]\.[XxYyZ](?:\.[XxYyZ])?\b|\bv\d+\.x(?:\.x)?\b|\bv?\d+\.\d+\.x\b|\b(?:YOUR|PREVIOUS|NEXT|NEW|OLD|CURRENT)_[A-Z_]{2,30}\b|\byour-[a-z-]{2,30}\b|\b[A-Z][A-Z0-9_]{2,30}_HERE\b|\bYYYY-?MM-?DD\b|\{[a-z][\w-]{1,30}\}/g
 
 const versionLike =
   /^<(?:new[ _-]?)?(?:version|tag|release)>$|^v?[XxYyZ]\.|^v\d+\.x|\d+\.\d+\.x$|^(?:NEW|NEXT)_(?:TAG|VERSION)$/i
@@ -96,6 +97,7 @@ const previousLike = /^<?(?:PREVIOUS|OLD|prev\w*|old|last)[ _-]?(?:TAG|VERSION|I
 export function asked(script: string): { readonly script: string; readonly placeholders: readonly string[] } {
   const found = new Set<string>()
   const text = script.replace(placeholders, (name, at: number) => {
+    if (isInComment(script, at)) return name
     if (name.startsWith('{') && script[at - 1] === '$') return name
     if (name.startsWith('{') && (script[at - 1] === '{' || name.includes(','))) return name
     found.add(name)
@@ -111,6 +113,11 @@ export function asked(script: string): { readonly script: string; readonly place
     return isQuoted ? `'"${variable}"'` : variable
   })
   return { script: text, placeholders: [...found] }
+}
+
+/** A whole line of remarks: nobody has to give a value for it. */
+function isInComment(script: string, at: number): boolean {
+  return /^\s*#(?!!)/.test(script.slice(script.lastIndexOf('\n', at) + 1, at))
 }
 
 function isInSingleQuotes(script: string, at: number): boolean {

@@ -68,3 +68,13 @@ describe('what is proposed of it', () => {
     expect(proposed(`\`\`\`bash\nnpm test ${'x'.repeat(2000)}\n\`\`\`\n`, 1)).toBeUndefined()
   })
 })
+
+test('boxes in a block are a list to tick, whatever language it claims', () => {
+  expect(known(codeBlock, block('bash', '# Settings\n[ ] LOG_LEVEL=info\n[ ] API_KEY=<set>'), 3)).toBeNull()
+})
+
+test('one way and another are not both run', () => {
+  const found = known(codeBlock, block('bash', 'pg_dump shop > a.dump\n# OR for SQLite:\ncp shop.db a.db'), 3)
+  expect(found).toMatchObject({ kind: 'command', proposal: null })
+  expect(found?.why).toContain('which of them is meant has to be said')
+})

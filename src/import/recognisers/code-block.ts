@@ -17,6 +17,8 @@ export function scriptOf({ info, body }: ItemFence): { readonly language: string
   const text = body.replace(/\n+$/, '')
   const isShell = shells.test(language)
   const lines = text.split('\n')
+  // Boxes in a block are a list that somebody ticks, whatever language it claims.
+  if (lines.some((line) => /^\s*(?:[-*+]\s+)?\[[ xX]\]\s+\S/.test(line))) return null
   const isSession = lines.some((line) => /^\s*\$ \S/.test(line))
   const looksShell =
     language === '' && lines.filter((line) => tools.test(line.trim())).length > 0 && lines.every((line) => isCode(line))

@@ -49,3 +49,11 @@ describe('an endpoint that must answer', () => {
     expect(task('https://<host>/health answers').proposal?.block ?? '').not.toContain('<host>')
   })
 })
+
+test.for([
+  'https://shop.acme.dev/admin must not be reachable',
+  'https://shop.acme.dev/old is no longer available',
+  '`/health` does not respond from outside',
+])('an address that must not answer is never asked for a success: %s', (words) =>
+  expect(task(words).proposal).toBeNull(),
+)

@@ -151,6 +151,11 @@ const probing = sieved(
   /\b(?:live|responds?|loads?|available|reachable|accessible|returns?|up|healthy|health|works?|answers?|visible|login|online)\b/i,
 )
 
+/** It must give no answer, or none to a stranger; which refusal that is has to be said. */
+const closed = sieved(
+  /\b(?:must|should|may|is|are|does|do|can)\s*(?:not|n['’]t)\b|\bcannot\b|\b(?:no longer|never|unreachable|inaccessible)\b|\b(?:is|are)\s+(?:down|blocked|denied|refused|rejected|gone|removed|disabled)\b/i,
+)
+
 export const endpoint: Recogniser = {
   name: 'endpoint',
   recognise: (item, around): Finding | null => {
@@ -160,6 +165,7 @@ export const endpoint: Recogniser = {
       .map((code) => /^(?:(GET|POST|PUT|PATCH|DELETE|HEAD)\s+)?(\/[\w/{}.:-]*)$/.exec(code.trim()))
       .find(Boolean)
     const url = address(item.marked)
+    const isClosed = status === undefined && closed.test(item.text.slice(0, 1000))
     const isProbe = probing.test(item.text)
     if (url && isProbe && !/\bgithub\.com\/\S*\/(?:pull|issues|releases|blob|tree)|\bdocs?\./.test(url.url)) {
       const reads = /^(?:GET|HEAD)$/.test(url.method)
@@ -168,14 +174,14 @@ export const endpoint: Recogniser = {
       return finding(item, around, {
         kind: 'http',
         confidence: 0.83,
-        why: 'An address must answer.',
+        why: isClosed ? 'An address must not answer; how it refuses has to be said.' : 'An address must answer.',
         params: {
           url: url.url,
           method: url.method,
           status: Number(status ?? 200),
         },
         proposal:
-          reads && !hasHole
+          reads && !hasHole && !isClosed && !item.code.some((code) => /^(?:curl|wget)\s/.test(code.trim()))
             ? {
                 block,
                 risk: 'reads',
@@ -198,7 +204,7 @@ export const endpoint: Recogniser = {
           confidence: 0.83,
           params,
           why: 'An endpoint must answer; its host has to be said for each environment.',
-          proposal: isSaid ? answering(params) : null,
+          proposal: isSaid && !isClosed ? answering(params) : null,
         })
     }
     const known = words(item, around)
@@ -206,7 +212,7 @@ export const endpoint: Recogniser = {
       /(?:^|[\s"'(])(\/(?:health|healthz|ready|readyz|livez|status|ping)(?:\/[\w-]+)*)(?=$|[\s"').,:;])/i.exec(
         item.text.slice(0, 400),
       )
-    if (known?.role === 'step' && named?.[1] !== undefined && (isProbe || status !== undefined)) {
+    if (known?.role === 'step' && named?.[1] !== undefined && !isClosed && (isProbe || status !== undefined)) {
       const probe = { path: named[1], method: 'GET', status: Number(status ?? 200) }
       return finding(item, around, { ...known, params: probe, proposal: answering(probe) })
     }

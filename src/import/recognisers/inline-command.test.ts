@@ -85,3 +85,52 @@ describe('what is proposed of it', () => {
     expect(known(inlineCommand, text, 3)).toMatchObject({ proposal: null })
   })
 })
+
+describe('a step that names several commands', () => {
+  test.for([
+    ['Go: `go vet ./...`, `go test ./...`', '```sh check timeout=10m\ngo vet ./...\ngo test ./...\n```'],
+    [
+      'Linting passes (`bun run lint` and `bun run lint:py`)',
+      '```sh check timeout=10m\nbun run lint\nbun run lint:py\n```',
+    ],
+    ['Tests pass (`bun run test` for JS/TS; `pytest tests/` for Python)', 'bun run test\npytest tests/\n'],
+  ] as const)('passes only when all pass: %s', ([words, block]) => expect(task(words).proposal?.block).toContain(block))
+
+  test('as one way and another runs the first, and says so', () => {
+    const { proposal, why } = task('Tests pass: `npm test` or `yarn test`')
+    expect(proposal?.block).toBe('```sh check timeout=10m\nnpm test\n```')
+    expect(why).toContain('Another one that stands there is not in the block.')
+  })
+})
+
+describe('what is right when it fails', () => {
+  test('is asked for by its answer', () => {
+    expect(task('`curl https://shop.acme.dev/old` returns 410').proposal?.block).toBe(
+      '```http check timeout=30s\n# @expect status == 410\nGET https://shop.acme.dev/old\n```',
+    )
+  })
+
+  test.for(['`npm test` fails on the old branch', '`make check` must not pass without a key'])(
+    'is looked at by a person: %s',
+    (words) => expect(task(words)).toMatchObject({ state: 'manual', proposal: null }),
+  )
+
+  test.for([
+    'Ensure `grep -r TODO src` finds nothing',
+    'All workarounds are removed: `grep -r TODO src`',
+    'No leftovers: `grep -r TODO src`',
+  ])('of a search for what must be gone, finding nothing passes: %s', (words) =>
+    expect(task(words).proposal?.block).toBe(
+      '```sh check timeout=10m forbid=/\\S/\ngrep -r TODO src || test $? -eq 1\n```',
+    ),
+  )
+})
+
+test.for([
+  'No ejecutar `git push --force`',
+  'Niemals `git push --force` verwenden',
+  'Ne jamais lancer `git push --force`',
+  'Никогда не запускать `git push --force`',
+  '`rm -rf build` を実行しないこと',
+  '请勿运行 `git push --force`',
+])('a warning in another language proposes nothing: %s', (words) => expect(task(words).proposal).toBeNull())

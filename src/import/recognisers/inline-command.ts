@@ -1,5 +1,5 @@
 /** Commands between backticks in the words of a step, and what success of theirs means. */
-import type { ImportItem, Kind, Recogniser } from '../item.ts'
+import type { ImportItem, Kind, Proposal, Recogniser } from '../item.ts'
 import type { Json } from '../../core/units.ts'
 import { commandsInLine } from '../lint/shell-lines.ts'
 import { finding } from '../reading/finding.ts'
@@ -13,10 +13,16 @@ const alone = /^(?:pytest|pip-audit|tox|nox|tsc|vitest|jest|eslint|flake8|gitlea
 const succeeds =
   /\b(?:pass(?:es|ed|ing)?|succeed\w*|success\w*|clean|green|no\s|zero|works?|valid|checks?|checked|verified|audited|reports?|formatted|ok|accessible|reachable|healthy|ready|tests?|exist)\b/i
 
+/** Other words for "do not", in the languages that documents are written in. */
+const elsewhere = sieved(
+  /\b(?:no\s+(?:ejecut\w+|usar|uses|usen|utilizar|hacer)|nunca|jamais|jam[aá]s|n[ãa]o\s+(?:execut\w+|us\w+|rod\w+)|nicht|niemals|niet|nooit|nigdy|nie\s+\w+aj)(?![\w-])|\bne\s+(?:\w+\s+){0,2}(?:pas|jamais)\b|\bn['’]\w+\s+(?:pas|jamais)\b|(?:^|\s)не\s|никогда|запрещ|不要|请勿|禁止|切勿|不得|ないで|しない|ません|하지\s*마|금지/iu,
+)
+
 const warned = sieved(/\b(?:do not|don['’]t|never)\s+(?:\w+\s+){0,2}`/i)
 
 export function commandsOf(item: ImportItem): readonly string[] {
   const before = item.marked.slice(0, 4000)
+  if (elsewhere.test(before)) return []
   const isWarned = warned.test(before)
   const lone = isWarned ? [] : item.code.filter((code) => alone.test(code.trim()))
   const known = commandsInLine(before).map(({ text }) => text)
@@ -29,6 +35,40 @@ export function commandsOf(item: ImportItem): readonly string[] {
       )
   return [...new Set([...known, ...lone, ...corepack])]
 }
+
+/** What may stand between two commands that are both meant. */
+const listed =
+  /^[\s,;.)]*(?:(?:for|in|on)\s[\w/. -]{1,30}?)?[\s,;.)]*(?:and|then|plus|&|\+|и|und|et|y|e)?\s*(?:then|also|run)?[\s(]*$/i
+
+interface Named {
+  /** Those that the block runs, in the order of the words. */
+  readonly meant: readonly string[]
+  /** How many others stand there, which may be another way, or come later. */
+  readonly others: number
+}
+
+function namedIn(item: ImportItem): Named {
+  const { marked } = item
+  const placed = commandsOf(item)
+    .map((command) => ({ command, at: marked.indexOf(command) }))
+    .sort((a, b) => a.at - b.at)
+  const meant: string[] = []
+  let end = 0
+  for (const { command, at } of placed) {
+    if (meant.length > 0 && !listed.test(marked.slice(end, at).replaceAll('`', ' '))) break
+    meant.push(command)
+    end = at + command.length
+  }
+  return { meant, others: placed.length - meant.length }
+}
+
+/** It is right when the command fails. */
+const mustFail = sieved(
+  /`\s*(?:must|should|will|does|do)?\s*(?:not\s+(?:succeed|pass|work|respond|answer)|fails?\b(?!\s+(?:fast|the)))|\b(?:must|should)\s+(?:not|fail)\b|\b(?:is|are)\s+(?:down|unreachable|rejected|refused|blocked|denied|closed)\b/i,
+)
+const failing = sieved(
+  /\b(?:returns?|responds?(?: with)?|gives?|answers?(?: with)?|status)\s+(?:an?\s+)?(?:http\s+)?([345]\d\d)\b/i,
+)
 
 export const inlineCommand: Recogniser = {
   name: 'inline-command',
@@ -45,34 +85,59 @@ export const inlineCommand: Recogniser = {
         why: 'It holds a query; which database it is for has to be said.',
       })
     if (!item.marked.includes('`')) return null
-    const [command] = commandsOf(item)
+    const { meant, others } = namedIn(item)
+    const [command] = meant
     if (command === undefined) return null
-    const shell = shellProposal(command, { language: 'sh', words: item.text })
-    const tcp = /^(?:telnet|nc(?:\s+-\w+)*)\s+([\w.-]+)\s+(\d{1,5})$/.exec(command)
-    const proposal = tcp
-      ? {
-          block: `\`\`\`yaml check timeout=10s\nkind: tcp\nhost: ${tcp[1]}\nport: ${tcp[2]}\n\`\`\``,
-          risk: 'reads' as const,
-        }
-      : shell.proposal
+    const shell = shellProposal(meant.join('\n'), { language: 'sh', words: item.text })
+    const tcp = /^(?:telnet|nc(?:\s+-\w+)*)\s+([A-Za-z\d][\w.-]*)\s+(\d{1,5})$/.exec(command)
+    const status = failing.exec(item.text.slice(0, 400))?.[1]
+    const fails =
+      (status !== undefined && /^curl\b/.test(command)) ||
+      (mustFail.test(item.marked.slice(0, 2000)) && !/ forbid=/.test(shell.proposal?.block.split('\n')[0] ?? ''))
+    const proposal = fails
+      ? failingProposal(command, status)
+      : tcp
+        ? {
+            block: `\`\`\`yaml check timeout=10s\nkind: tcp\nhost: ${tcp[1]}\nport: ${tcp[2]}\n\`\`\``,
+            risk: 'reads' as const,
+          }
+        : shell.proposal
     const kind: Kind = isRollbackPlace(item) ? 'rollback-step' : kindOfCommand(command)
     const params: Record<string, Json> = { command, risk: shell.risk }
+    if (meant.length > 1) params.commands = meant.length
     if (shell.placeholders.length > 0) params.placeholders = shell.placeholders
     if (succeeds.test(item.text) && shell.risk === 'reads') params.exit = 0
-    const lead =
-      shell.risk === 'reads'
-        ? 'It names a command that only reads.'
-        : shell.risk === 'changes'
-          ? 'It names a command that changes something.'
-          : 'It names a command that destroys something.'
+    const many = meant.length > 1
+    const lead = `It names ${many ? `${meant.length} commands` : 'a command'} that ${does[shell.risk][many ? 1 : 0]}.`
+    const remark = fails
+      ? proposal === null
+        ? 'It is right when that fails, so a person looks.'
+        : `It is right when the answer is ${status}.`
+      : [tcp ? '' : shell.remark, others > 0 && proposal ? 'Another one that stands there is not in the block.' : '']
+          .filter((part) => part !== '')
+          .join(' ')
     const alsoKinds: readonly Kind[] = kind === 'command' ? ['report'] : ['command']
     return finding(item, around, {
       kind,
       alsoKinds,
       confidence: 0.86,
       params,
-      why: `${lead} ${tcp ? '' : shell.remark}`.trim(),
+      why: `${lead} ${remark}`.trim(),
       proposal,
     })
   },
+}
+
+const does = {
+  reads: ['only reads', 'only read'],
+  changes: ['changes something', 'change something'],
+  destroys: ['destroys something', 'destroy something'],
+} as const
+
+/** An answer that is no success is what is wanted: of an address it can be asked for. */
+function failingProposal(command: string, status: string | undefined): Proposal | null {
+  const url = /^curl\s+(?:-[sSiLkI]+\s+)*["']?(https?:\/\/[^\s"'<>${}]+)["']?$/.exec(command)?.[1]
+  return url !== undefined && status !== undefined
+    ? { block: `\`\`\`http check timeout=30s\n# @expect status == ${status}\nGET ${url}\n\`\`\``, risk: 'reads' }
+    : null
 }

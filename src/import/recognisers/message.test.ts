@@ -43,3 +43,21 @@ test('the versions in a message are those of the release', () => {
     '{{ version }} replaces it; rolled back to {{ previous }}, see 10.0.0.1 and { { x }}',
   )
 })
+
+test('one way back and one way forward: a version is never taken for the other', () => {
+  expect(messageOf('Rollback: v4.0.0 → v3.2.1. v4.0.0 is broken')).toBe(
+    'Rollback: {{ version }} → {{ previous }}. {{ version }} is broken',
+  )
+  expect(messageOf('We go from v3.2.1 to v4.0.0', false)).toBe('We go from {{ previous }} to {{ version }}')
+  expect(messageOf('v4.0.0 is out, needs agent v1.9.0', false)).toBe('v4.0.0 is out, needs agent v1.9.0')
+})
+
+test('the news that a way back is over is sent when it is over', () => {
+  expect(known(message, text('Rollback message', 'Post:', 'Rollback complete'), 5)?.params).toMatchObject({
+    event: 'rollback.finished',
+  })
+})
+
+test('numbers of another release in a message are pointed at', () => {
+  expect(known(message, text('Update', 'Post:', 'Error rate: 0.3%'), 5)?.why).toContain('those of another release')
+})
