@@ -17,6 +17,7 @@ import { createMetricSources } from './worker/metric-sources.ts'
 import { createObserver } from './worker/observer.ts'
 import { createPool } from './worker/pool/pool.ts'
 import { createOutbound } from './worker/outbound.ts'
+import { createReportedReader } from './worker/reported.ts'
 import { createSecretVault } from './worker/secret-vault.ts'
 import { createTrafficMover } from './worker/traffic-mover.ts'
 
@@ -60,7 +61,8 @@ export function openWorkers(
   const outbound = createOutbound()
   const shared = { clock, outbound, vault, launcher, environment: lent.of }
   const metrics = createMetricSources({ clock, outbound, vault, sources: kinds.sources })
-  const running = { ...shared, checks: kinds.checks, metric: metrics.metric }
+  const reported = createReportedReader(store)
+  const running = { ...shared, checks: kinds.checks, metric: metrics.metric, reported }
   const checks = createCheckRunner(running)
   return {
     ports: {

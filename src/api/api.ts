@@ -27,6 +27,7 @@ import { projectRoutes } from './routes/projects.ts'
 import { recordRoutes } from './routes/records.ts'
 import { releaseRoutes } from './routes/releases.ts'
 import { signInRoutes } from './routes/sign-in.ts'
+import { resultRoutes } from './routes/results.ts'
 import { streamRoutes } from './routes/stream.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 import { workRoutes } from './routes/work.ts'
@@ -83,6 +84,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     githubGateRoutes,
     metricsRoutes,
     webhookRoutes,
+    resultRoutes,
   ]
   for (const routes of groups) app.route('/', routes(deps))
   refuseUndeclared(app)

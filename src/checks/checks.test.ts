@@ -49,6 +49,30 @@ const cases: Readonly<Record<string, CheckCases>> = {
     // Its time is the launcher's to keep, which outlives this process.
     hangs: null,
   },
+  external: {
+    config: { from: 'load tests' },
+    broken: [
+      {
+        name: 'nobody can report here',
+        powers: { reported: () => Promise.reject(new Error('there is nobody to report')) },
+      },
+      {
+        name: 'what is reported steers a terminal',
+        powers: {
+          reported: () =>
+            Promise.resolve({
+              outcome: 'failed',
+              say: '\u001b[2Jall is\nwell',
+              by: 'ci',
+              at: 1,
+              facts: {},
+              evidence: [],
+            }),
+        },
+      },
+    ],
+    hangs: {},
+  },
   file: {
     config: { path: 'garbage.xml' },
     broken: [

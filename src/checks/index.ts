@@ -1,6 +1,7 @@
 /** Every kind of check there is: one file, one line. */
 import type { CheckDefinition } from '../core/ports/check.ts'
 import { command } from './command.ts'
+import { external } from './external.ts'
 import { file } from './file.ts'
 import { http } from './http.ts'
 import { promql } from './promql.ts'
@@ -8,4 +9,4 @@ import { report } from './report.ts'
 import { sql } from './sql.ts'
 import { tcp } from './tcp.ts'
 
-export const checks: readonly CheckDefinition<never>[] = [command, file, http, promql, report, sql, tcp] as never
+export const checks: readonly CheckDefinition<never>[] = [command, external, file, http, promql, report, sql, tcp] as never

@@ -12,6 +12,7 @@ import type { Instant, Json } from '../core/units.ts'
 import type { CommandToRun } from './command-request.ts'
 import { declaredHosts, type Fill } from './declared-hosts.ts'
 import type { Outbound, OutboundRequest } from './outbound.ts'
+import type { ReportedReader } from './reported.ts'
 import type { SecretVault } from './secret-vault.ts'
 
 /** One number of a declared metric source; sources are opened once per release, so whoever keeps them open answers. */
@@ -24,6 +25,8 @@ export type MetricReader = (
 
 export interface PowerDeps {
   readonly clock: Clock
+  /** Results from outside; absent = nobody can report any. */
+  readonly reported?: ReportedReader
   readonly outbound: Outbound
   readonly vault: SecretVault
   readonly metric: MetricReader
@@ -61,6 +64,7 @@ export function powersOf(
     ),
     source: held('source', (name) => sourceOf(state.plan, name, variables, deps.vault)),
     metric: held('metric', (source, query, at) => deps.metric(source, query, at, { ...context, signal: run.signal })),
+    reported: held('reported', () => reportedFor(context, deps)),
     secret: held('secret', (name) => deps.vault.value(state.plan, name)),
     root: state.workspace.root,
     progress: context.progress,
@@ -69,6 +73,11 @@ export function powersOf(
 
 function commandNeeds({ secrets, worker }: CheckBlock): Pick<CommandToRun, 'secrets' | 'worker'> {
   return worker === undefined ? { secrets } : { secrets, worker }
+}
+
+async function reportedFor(context: EffectContext, { reported }: PowerDeps): ReturnType<CheckPowers['reported']> {
+  if (reported === undefined) throw new Error('nobody can report a result here: this takes a release')
+  return reported(context)
 }
 
 /** Requests of a release: its declared hosts, with loopback from inputs only outside protected environments. */

@@ -36,6 +36,7 @@ export function world(
   overrides: Partial<EngineService> = {},
   door: Door = { kind: 'local', from: 'test' },
   more: Partial<ApiDeps> = {},
+  outsideOf: (store: MemoryStore) => Partial<EnginePorts> = () => ({}),
 ): World {
   const store = new MemoryStore()
   const clock = realClock()
@@ -48,7 +49,7 @@ export function world(
     traffic: noOutside,
     messenger: noOutside,
   }
-  const ports: EnginePorts = { store, clock, ...outside }
+  const ports: EnginePorts = { store, clock, ...outside, ...outsideOf(store) }
   let count = 0
   const real = createEngine(ports, { owner: 'test', ids: { suffix: () => `k${(count += 1)}` }, jobs: 1 })
   const engine = new Proxy(real, {
@@ -212,7 +213,7 @@ function approveStep(id: string, after: readonly string[]): StepPlan {
   return stepOf(id, after, { word: 'approve', roles: [], count: 1, not: [] })
 }
 
-function stepOf(id: string, after: readonly string[], block: StepPlan['block']): StepPlan {
+export function stepOf(id: string, after: readonly string[], block: StepPlan['block']): StepPlan {
   const step: Omit<StepPlan, 'digest'> = {
     id,
     name: id.replaceAll('-', '_'),

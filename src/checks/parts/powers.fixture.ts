@@ -53,6 +53,7 @@ export function testPowers(overrides: Partial<CheckPowers> = {}): CheckPowers {
       throw new Error(`there is no source ${name}`)
     },
     metric: () => Promise.resolve({ noData: 'nothing is measured here' }),
+    reported: () => Promise.resolve(null),
     secret: (name) => `secret-${name}`,
     root: tmpdir(),
     progress: () => {},

@@ -25,6 +25,18 @@ export interface EvidenceBytes {
   readonly truncated?: boolean
 }
 
+/** How work outside went, as whoever did it reported. */
+export interface ReportedResult {
+  readonly outcome: 'passed' | 'failed' | 'inconclusive'
+  /** One sentence; may be empty. */
+  readonly say: string
+  /** The machine that reported. */
+  readonly by: string
+  readonly at: Instant
+  readonly facts: Readonly<Record<string, number | string | boolean>>
+  readonly evidence: readonly EvidenceBytes[]
+}
+
 /** Powers a check asks for in `needs`; the worker hands over these and nothing else. */
 export interface CheckPowers {
   readonly signal: AbortSignal
@@ -62,6 +74,8 @@ export interface CheckPowers {
     query: string,
     at: Instant,
   ) => Promise<{ readonly value: number } | { readonly noData: string }>
+  /** `reported`: what somebody outside reported for this step; null = nothing yet. Throws where nobody can report. */
+  readonly reported: () => Promise<ReportedResult | null>
   /** `secret`: the value of a declared secret; its use is redacted from everything recorded. */
   readonly secret: (name: string) => string
   /** `files`: folder that relative paths start from; nothing outside is opened. */
@@ -70,7 +84,7 @@ export interface CheckPowers {
   readonly progress: (say: string) => void
 }
 
-export type CheckNeed = 'command' | 'http' | 'source' | 'metric' | 'secret' | 'files'
+export type CheckNeed = 'command' | 'http' | 'source' | 'metric' | 'reported' | 'secret' | 'files'
 
 /** An expression that a config holds. Its names are checked when a document compiles, where all of them are known. */
 export interface ConfigExpression {
