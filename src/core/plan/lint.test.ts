@@ -84,10 +84,12 @@ const cases: Readonly<
       'export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE',
       'psql postgres://app:hunter22@db/app -c "select 1"',
       'export API_TOKEN=0123456789abcdef0123',
+      'curl -fsS -u admin:hunter2 https://shop.example/health',
     ].map((line) => script('check', line)),
     good: [
       'curl -H "Authorization: Bearer $API_TOKEN"',
       'psql "postgres://app:$PASSWORD@db/app"',
+      'curl -fsS -u "admin:$PASSWORD" https://shop.example/health',
       'export TOKEN="$(cat token)"',
     ].map((line) => script('check', line)),
   },

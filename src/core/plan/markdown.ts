@@ -1,5 +1,5 @@
 /** The Markdown library as documents are read here: HTML is known, and words are parsed only where they are asked for. */
-import MarkdownIt, { type Token } from 'markdown-it'
+import MarkdownIt, { type Delimiter, type Env, type StateCore, type StateInline, type Token } from 'markdown-it'
 
 export type Parser = InstanceType<typeof MarkdownIt>
 
@@ -7,11 +7,19 @@ export type Parser = InstanceType<typeof MarkdownIt>
 export function newParser(): Parser {
   const parser = new MarkdownIt({ html: true })
   parser.core.ruler.disable(['inline', 'text_join'])
+  parser.core.ruler.at('normalize', normalize)
   parser.block.State = LeanBlocks
+  parser.inline.State = LeanInline as unknown as typeof StateInline
   return parser
 }
 
-const { Token: LibraryToken, StateBlock } = MarkdownIt
+/** As the library does, where there is anything to do. */
+function normalize(state: StateCore): void {
+  if (state.src.includes('\r')) state.src = state.src.replace(/\r\n?/g, '\n')
+  if (state.src.includes('\0')) state.src = state.src.replaceAll('\0', '\uFFFD')
+}
+
+const { Token: LibraryToken, StateBlock, StateInline: LibraryInline } = MarkdownIt
 
 type Nesting = Token['nesting']
 
@@ -28,20 +36,21 @@ class LeanToken {
   markup = ''
   info = ''
   meta: Token['meta'] = null
-  block = true
+  block: boolean
   hidden = false
 
-  constructor(type: string, tag: string, nesting: Nesting) {
+  constructor(type: string, tag: string, nesting: Nesting, isBlock: boolean) {
     this.type = type
     this.tag = tag
     this.nesting = nesting
+    this.block = isBlock
   }
 }
 Object.setPrototypeOf(LeanToken.prototype, LibraryToken.prototype)
 
 class LeanBlocks extends StateBlock {
   override push(type: string, tag: string, nesting: Nesting): Token {
-    const token = new LeanToken(type, tag, nesting) as Token
+    const token = new LeanToken(type, tag, nesting, true) as Token
     if (nesting < 0) this.level--
     token.level = this.level
     if (nesting > 0) this.level++
@@ -49,3 +58,63 @@ class LeanBlocks extends StateBlock {
     return token
   }
 }
+
+/** The same for the words of a text: the library makes a state for each of them. */
+class LeanInline {
+  src: string
+  env: Env
+  md: Parser
+  tokens: Token[]
+  tokens_meta: StateInline['tokens_meta'] = []
+  pos = 0
+  posMax: number
+  level = 0
+  pending = ''
+  pendingLevel = 0
+  cache: Record<number, number> = {}
+  backticks: Record<number, number> = {}
+  backticksScanned = false
+  skipHtmlSpecial = false
+  linkLevel = 0
+  delimiters: Delimiter[] = []
+  _prev_delimiters: Delimiter[][] = []
+  Token = LibraryToken
+
+  constructor(src: string, md: Parser, env: Env, tokens: Token[]) {
+    this.src = src
+    this.env = env
+    this.md = md
+    this.tokens = tokens
+    this.tokens_meta.length = tokens.length
+    this.posMax = src.length
+  }
+
+  pushPending(): Token {
+    const token = new LeanToken('text', '', 0, false) as Token
+    token.content = this.pending
+    token.level = this.pendingLevel
+    this.tokens.push(token)
+    this.pending = ''
+    return token
+  }
+
+  push(type: string, tag: string, nesting: Nesting): Token {
+    if (this.pending !== '') this.pushPending()
+    const token = new LeanToken(type, tag, nesting, false) as Token
+    if (nesting < 0) {
+      this.level--
+      this.delimiters = this._prev_delimiters.pop() ?? []
+    }
+    token.level = this.level
+    if (nesting > 0) {
+      this.level++
+      this._prev_delimiters.push(this.delimiters)
+      this.delimiters = []
+    }
+    this.pendingLevel = this.level
+    this.tokens.push(token)
+    this.tokens_meta.push(nesting > 0 ? { delimiters: this.delimiters } : undefined)
+    return token
+  }
+}
+Object.setPrototypeOf(LeanInline.prototype, LibraryInline.prototype)

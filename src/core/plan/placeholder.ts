@@ -7,12 +7,17 @@ const placeholders = new RegExp(`${inCode.source}|${inBrackets.source}`)
 /** The first one in a line that runs, with its offset. `<body>` with its end on the same line is HTML. */
 export function placeholderThatRuns(text: string): { readonly name: string; readonly offset: number } | null {
   const match = placeholders.exec(text)
-  return match && !isMarkup(match[0], text) ? { name: match[0], offset: match.index } : null
+  return match && !isMarkup(match[0], text) && !isSearchedFor(match, text) ? { name: match[0], offset: match.index } : null
 }
 
 /** `<file` without an end is a redirection. */
 function isMarkup(found: string, text: string): boolean {
   return found.startsWith('<') && text.includes(`</${found.slice(1)}`)
+}
+
+/** `grep -r TODO src` looks for what is left; nothing is left in it. */
+function isSearchedFor({ 0: name, index }: RegExpExecArray, command: string): boolean {
+  return /^(?:TODO|FIXME)$/.test(name) && /\b(?:grep|rg|ack|ag)\s[^|;&]*$/.test(command.slice(0, index))
 }
 
 const inAnyCommand = [
@@ -31,7 +36,7 @@ const inAnyCommand = [
 export function placeholderIn(command: string): string | null {
   for (const pattern of inAnyCommand) {
     const match = pattern.exec(command)
-    if (match && !isMarkup(match[0], command)) return match[0]
+    if (match && !isMarkup(match[0], command) && !isSearchedFor(match, command)) return match[0]
   }
   return null
 }

@@ -28,11 +28,12 @@ export function parsedWords(content: string, environment: Readonly<Record<string
 }
 
 /** Single blanks and no white space at the ends, which nearly every text is already. */
-const spaced = /^\s|\s$|[^\S ]|\s\s/
-
 function oneLine(text: string): string {
-  return spaced.test(text) ? text.replace(/\s+/g, ' ').trim() : text
+  const isSpaced = text.startsWith(' ') || text.endsWith(' ') || otherSpace.test(text)
+  return isSpaced ? text.replace(/\s+/g, ' ').trim() : text
 }
+
+const otherSpace = /[^\S ]| {2}/
 
 function collectWords(tokens: readonly Token[], words: string[]): void {
   for (const token of tokens) {

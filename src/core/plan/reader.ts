@@ -35,7 +35,8 @@ interface Reading {
 
 /** `text` may have any line ends; a byte order mark at its start is no part of it. */
 export function readDocument(text: string): DocumentTree {
-  const source = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')
+  const marked = text.startsWith('\uFEFF') ? text.slice(1) : text
+  const source = marked.includes('\r') ? marked.replace(/\r\n?/g, '\n') : marked
   const lines = source.split('\n')
   const frontMatter = readFrontMatter(lines)
   const offset = frontMatter ? frontMatter.lines : 0
@@ -77,6 +78,7 @@ export function readDocument(text: string): DocumentTree {
 
 /** Far more list items than any checklist may have: refused before the parser spends its time on them. */
 export function looksEndless(lines: readonly string[]): boolean {
+  if (lines.length <= 2 * mostItems) return false
   let items = 0
   for (const line of lines) if (/^\s{0,40}(?:[-*+]|\d{1,9}[.)])\s/.test(line) && ++items > 2 * mostItems) return true
   return false
