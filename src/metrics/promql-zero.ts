@@ -4,8 +4,9 @@
  * query filters by is set: then the filter is meaningful, and it found nothing.
  */
 
-const selector = /([A-Za-z_:][A-Za-z0-9_:]*)\s*\{([^{}]*)\}/g
-const matcher = /([A-Za-z_][A-Za-z0-9_]*)\s*(=~|!~|!=|=)\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')/g
+/** A name is tried from its beginning only: long ones cost no square. */
+const selector = /(?<![A-Za-z0-9_:])([A-Za-z_:][A-Za-z0-9_:]*)\s*\{([^{}]*)\}/g
+const matcher = /(?<![A-Za-z0-9_])([A-Za-z_][A-Za-z0-9_]*)\s*(=~|!~|!=|=)\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')/g
 
 /** The question that tells the two apart; null where the query has no single selector to ask about. */
 export function zeroQuestion(query: string, arm: Readonly<Record<string, string>>): string | null {
@@ -13,7 +14,7 @@ export function zeroQuestion(query: string, arm: Readonly<Record<string, string>
   const [only] = selectors
   if (!only || selectors.length > 1) return null
   const matchers = [...(only[2] ?? '').matchAll(matcher)].map(([whole, label = '']) =>
-    label in arm ? whole : `${label}!=""`,
+    Object.hasOwn(arm, label) ? whole : `${label}!=""`,
   )
   return matchers.length === 0 ? null : `count(${only[1]}{${matchers.join(',')}})`
 }

@@ -35,14 +35,14 @@ function open(): Promise<Socket> {
 /** Sends until all is sent or the other side has had enough; how much went out. */
 async function pour(head: string, piece: Buffer, times: number): Promise<{ sent: number; answer: string }> {
   const socket = await open()
-  let isOver = false
+  const state = { isOver: false }
   let answer = ''
   socket.setEncoding('latin1').on('data', (chunk) => (answer += String(chunk)))
-  socket.removeAllListeners('error').on('error', () => (isOver = true))
-  socket.on('close', () => (isOver = true))
+  socket.removeAllListeners('error').on('error', () => (state.isOver = true))
+  socket.on('close', () => (state.isOver = true))
   socket.write(head)
   let sent = 0
-  for (; sent < times && !isOver; sent += 1)
+  for (; sent < times && !state.isOver; sent += 1)
     if (!socket.write(piece))
       await Promise.race([
         new Promise((resolve) => socket.once('drain', resolve)),
@@ -153,7 +153,7 @@ describe('who guesses', () => {
       })
       statuses.add(answer.status)
     }
-    expect([...statuses].toSorted()).toEqual([401, 429])
+    expect(statuses).toEqual(new Set([401, 429]))
     // Whoever is known is not held up by it.
     expect((await server.ask('GET', '/v1/me')).status).toBe(200)
   })

@@ -144,7 +144,11 @@ function isComment(line: string): boolean {
 }
 
 function readRequestLine(line: string, draft: Draft, say: (message: string) => void): void {
-  const found = /^([A-Za-z]+)[ \t]+(\S.*?)(?:[ \t]+HTTP\/[\d.]+)?[ \t]*$/.exec(line)
+  // From its end, one piece after the other: one pattern for all of it would try every blank of a long line.
+  const words = line.trimEnd()
+  const protocol = /[ \t]HTTP\/[\d.]+$/.exec(words)
+  const asked = protocol === null ? words : words.slice(0, protocol.index).trimEnd()
+  const found = /^([A-Za-z]+)[ \t]+(\S.*)$/.exec(asked)
   const method = found?.[1]?.toUpperCase() ?? ''
   if (!found || !methods.has(method))
     return say(`expected METHOD url, such as GET https://example.com/health, found "${line.slice(0, 80)}"`)
