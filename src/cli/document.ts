@@ -7,6 +7,7 @@ import type { Compiled, Document } from '../core/plan/compile.ts'
 import type { Kinds } from '../core/plan/kinds.ts'
 import type { Plan, Problem } from '../core/plan/plan.ts'
 import { UsageFault } from './faults.ts'
+import { readGiven } from './given-file.ts'
 
 export interface Loaded {
   readonly plan: Plan | null
@@ -31,7 +32,7 @@ const SHARED = 'holdpoint.yaml'
 
 /** `closer` looks for everything that is wrong with a document that compiles, which takes a moment longer. */
 export async function loadDocument(file: string, look: 'plain' | 'closer' = 'plain'): Promise<Loaded> {
-  const bytes = await readFile(file)
+  const bytes = await readGiven(file)
   const kept = keptPlan(bytes)
   if (kept) return loadKept(kept, file, look)
   const shared = await sharedBeside(file)

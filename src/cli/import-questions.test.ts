@@ -71,5 +71,5 @@ test('an empty line is no answer; each block is shown with its risk and why befo
   expect(answers?.skipped).toEqual([0])
   expect(said.join('\n')).toContain('     can destroy\n     It is a command.')
   expect(said.join('\n')).toContain('echo 0')
-  expect(said.filter((line) => line.includes('one letter'))).toHaveLength(2)
+  expect(said.filter((line) => line.includes('one of these letters'))).toHaveLength(2)
 })

@@ -31,7 +31,7 @@ export interface Talk {
 
 type Choice = 'accept' | 'edit' | 'skip' | 'reads' | 'stop'
 
-const keys = 'a accept · e edit · s skip · r accept all that only read · q enough'
+const keys = 'a accept · e edit · s skip · r all that only read · q enough, then Enter'
 
 /** null = interrupted: nothing was decided. */
 export async function askAll(proposals: readonly Asked[], talk: Talk): Promise<Answers | null> {
@@ -95,7 +95,7 @@ function read(given: string): { readonly value: Choice } | { readonly again: str
   const choices: readonly Choice[] = ['accept', 'edit', 'skip', 'reads', 'stop']
   const word = given.toLowerCase() === 'q' ? 'stop' : given.toLowerCase()
   const value = choices.find((choice) => word !== '' && choice.startsWith(word))
-  return value ? { value } : { again: `one letter: ${keys}` }
+  return value ? { value } : { again: 'one of these letters, then Enter' }
 }
 
 export function terminalTalk(paper: () => Paper, out: (text: string) => void): Talk {

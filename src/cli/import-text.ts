@@ -1,5 +1,6 @@
 /** An imported document as a tree of lines: each item's state, why, and the risk of what is proposed. Pure. */
 import { asksPeople, coverageLine } from '../import/coverage.ts'
+import { fencesIn } from '../import/copy.ts'
 import type { ImportedItem, Imported } from '../import/import.ts'
 import type { Risk } from '../import/item.ts'
 import { textProblemsByCode } from '../import/lint/text-problems.ts'
@@ -155,7 +156,7 @@ export function textProblemLines({ problems, file }: Imported, width: number): r
 
 /** `12 proposed: 9 only read, 2 change, 1 destroys`. */
 export function proposedWords({ items }: Imported): string {
-  const proposed = items.flatMap(({ proposal }) => (proposal ? [proposal.risk] : []))
+  const proposed = items.flatMap(({ proposal }) => (proposal ? fencesIn(proposal.block).map(() => proposal.risk) : []))
   const count = (risk: Risk): number => proposed.filter((each) => each === risk).length
   const parts = [
     ['reads', 'only read'],

@@ -1,6 +1,6 @@
 /** The real `import` command: what it prints, what it writes, what it refuses, and its exit codes. */
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -158,4 +158,27 @@ test('a file that is not there, and an option that makes no sense, are wrong usa
   const { code, err } = await holdpoint('import', await file('i.md', checklist), '--accept', 'reads')
   expect(code).toBe(2)
   expect(err).toContain('-o i.holdpoint.md --accept reads')
+})
+
+test('what cannot be read or written is named, with what was expected', async () => {
+  await mkdir(join(folder, 'a-folder'))
+  const name = await file('plain.md', checklist)
+  expect((await holdpoint('import', 'a-folder')).err).toContain('a-folder: it is a folder, a file is expected')
+  expect((await holdpoint('lint', 'a-folder')).err).toContain('a-folder: it is a folder, a file is expected')
+  expect((await holdpoint('import', name, '-o', 'a-folder')).err).toContain('a-folder: it is a folder')
+  const nowhere = await holdpoint('import', name, '-o', 'nowhere/b.md', '--accept', 'all')
+  expect(nowhere).toMatchObject({ code: 2, err: expect.stringContaining('there is no folder nowhere') })
+  const program = await holdpoint('import', await file('program.md', Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0, 0xff)))
+  expect(program).toMatchObject({ code: 2, err: expect.stringContaining('program.md is no text, expected Markdown') })
+  const option = await holdpoint('import', name, '--nothing')
+  expect(option.err).toContain('for example  holdpoint import RELEASE.md -o RELEASE.holdpoint.md')
+})
+
+test('a copy behind a link is written where the link leads', async () => {
+  await mkdir(join(folder, 'copies'))
+  const name = await file('linked.md', '# Shop\n\n- [ ] `npm test` passes\n')
+  await holdpoint('import', name, '-o', 'copies/linked.md')
+  await symlink(join(folder, 'copies/linked.md'), join(folder, 'link.md'))
+  expect((await holdpoint('import', name, '-o', 'link.md', '--accept', 'reads')).code).toBe(0)
+  expect(await read('copies/linked.md')).toContain('```sh check')
 })

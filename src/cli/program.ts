@@ -65,17 +65,16 @@ function addCommand(parent: Command, name: string, entry: CommandEntry, found: (
     .addHelpText('after', `\nExample:\n  ${entry.example}`)
     .exitOverride()
     .showSuggestionAfterError()
+    .showHelpAfterError(`  for example  ${entry.example}`)
     .action((words: string[], options: Record<string, unknown>) => {
       if (words.length < entry.least || words.length > entry.most)
         command.error(
-          `error: expected ${`holdpoint ${entry.path} ${entry.words}`.trim()}, found ${words.length === 0 ? 'nothing after it' : `"${words.join('" "')}"`}\n  for example  ${entry.example}`,
+          `error: expected ${`holdpoint ${entry.path} ${entry.words}`.trim()}, found ${words.length === 0 ? 'nothing after it' : `"${words.join('" "')}"`}`,
         )
       const swallowed = swallowedFlag(entry, options)
-      if (swallowed !== null)
-        command.error(`error: an option expects a value and found "${swallowed}"\n  for example  ${entry.example}`)
+      if (swallowed !== null) command.error(`error: an option expects a value and found "${swallowed}"`)
       const missing = missingOption(entry, options)
-      if (missing !== null)
-        command.error(`error: required option '${missing}' not specified\n  for example  ${entry.example}`)
+      if (missing !== null) command.error(`error: required option '${missing}' not specified`)
       found({ entry, words, options })
     })
   for (const spec of entry.options) command.addOption(optionOf(spec))

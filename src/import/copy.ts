@@ -83,7 +83,7 @@ export function writeCopy(source: Import, wanted: readonly Accepted[], options: 
 }
 
 /** A proposal may hold several fences, one below the other; each is judged by itself. */
-function fencesIn(block: string): readonly string[] {
+export function fencesIn(block: string): readonly string[] {
   const fences: string[] = []
   let mark: string | null = null
   let lines: string[] = []

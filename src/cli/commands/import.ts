@@ -1,5 +1,5 @@
 /** `import`: what a team's document holds and what could run; `-o` writes a copy with what was accepted. Nothing runs. */
-import { readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { writeCopy, type Accepted, type Copy } from '../../import/copy.ts'
 import { decisionsIn, noDecisions, printsOf, type Decisions } from '../../import/decisions.ts'
@@ -12,6 +12,7 @@ import type { Run } from '../command-entry.ts'
 import { printJson, type Context } from '../context.ts'
 import { sharedBeside } from '../document.ts'
 import { UsageFault, type ExitCode } from '../faults.ts'
+import { readGiven } from '../given-file.ts'
 import { askAll, terminalTalk, type Answers, type Asked } from '../import-questions.ts'
 import { importLines, proposedWords, textProblemLines } from '../import-text.ts'
 import { problemText } from '../problem-text.ts'
@@ -22,10 +23,12 @@ const largest = 1024 * 1024
 
 export const importCommand: Run = async (context, words, options) => {
   const [file = ''] = words
-  const bytes = await readFile(file)
+  const bytes = await readGiven(file)
   if (bytes.length > largest)
     throw new UsageFault(`${file} has ${bytes.length} bytes, expected at most ${largest}: one checklist in each file`)
   const read = importDocument(bytes, { file, repair: flag(options, 'repair') })
+  if (read.imported.encoding.name === 'windows-1252' && bytes.includes(0))
+    throw new UsageFault(`${file} is no text, expected Markdown, for example: holdpoint import RELEASE.md`)
   const source = { ...read, imported: withTextProblems(read, new Date().toISOString().slice(0, 10)) }
   const out = text(options, 'out')
   const accept = text(options, 'accept')
@@ -111,7 +114,7 @@ async function written(source: Import, wanted: Wanted, context: Context): Promis
 async function earlierDecisions(source: Import, { file, out }: Wanted): Promise<Decisions> {
   let copy: string
   try {
-    copy = await readFile(out, 'utf8')
+    copy = (await readGiven(out)).toString('utf8')
   } catch (fault) {
     if (fault instanceof Error && 'code' in fault && fault.code === 'ENOENT') return noDecisions
     throw fault
@@ -154,15 +157,26 @@ async function keepOld(out: string): Promise<string> {
   return kept
 }
 
+/** A link stays a link: what it leads to is written. */
 async function writeWhole(out: string, text: string): Promise<void> {
-  const draft = join(dirname(resolve(out)), `.${basename(out)}.${process.pid}`)
+  const target = await realpath(out).catch(() => resolve(out))
+  const folder = dirname(target)
+  if (!(await isFolder(folder))) throw new UsageFault(`${out} cannot be written: there is no folder ${dirname(out)}`)
+  const draft = join(folder, `.${basename(target)}.${process.pid}`)
   try {
     await writeFile(draft, text)
-    await rename(draft, out)
+    await rename(draft, target)
   } catch (fault) {
     await rm(draft, { force: true })
-    throw fault
+    throw fault instanceof Error ? Object.assign(fault, { path: out }) : fault
   }
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
 }
 
 interface Written {

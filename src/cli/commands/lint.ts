@@ -1,5 +1,5 @@
 /** `lint`: the problems of a document. Findings are exit 1, errors exit 2. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import type { Problem } from '../../core/plan/plan.ts'
 import type { Fix } from '../../import/lint/fix.ts'
 import type { Run } from '../command-entry.ts'
@@ -8,6 +8,7 @@ import { printJson } from '../context.ts'
 import { loadDocument, type Loaded } from '../document.ts'
 import type { ExitCode } from '../faults.ts'
 import { UsageFault } from '../faults.ts'
+import { readGiven } from '../given-file.ts'
 import { problemText } from '../problem-text.ts'
 import { countWords } from '../../report/words.ts'
 
@@ -36,7 +37,7 @@ function exitOf(problems: readonly Problem[]): ExitCode {
 
 /** A kept plan is no document: what stands in it was planned, and is not changed any more. */
 async function fix(file: string): Promise<readonly Fix[]> {
-  const bytes = await readFile(file)
+  const bytes = await readGiven(file)
   if (/^\s*\{/.test(bytes.subarray(0, 64).toString('utf8')))
     throw new UsageFault(
       `${file} is a kept plan and cannot be mended; mend its document, for example: holdpoint lint RELEASE.md --fix`,

@@ -92,7 +92,10 @@ const tokens: readonly (readonly [string, RegExp])[] = [
   ['a JSON web token', /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/],
   ['a bearer token', /\bBearer\s+[A-Za-z0-9._~+/-]{20,}/],
   ['a password in an address', /\b[a-z][a-z0-9+]{1,12}:\/\/[^\s/:@{}$]+:[^\s/@{}$]{3,}@/],
-  ['a password of curl', /\bcurl\b[^|;]{0,200}\s(?:-u|--user)[= ]?["']?[\w.@-]+:(?!(?:password|pass|passwd|secret)\b|[$<{*"'\s])[^\s"'$<{]{3,}/i],
+  [
+    'a password of curl',
+    /\bcurl\b[^|;]{0,200}\s(?:-u|--user)[= ]?["']?[\w.@-]+:(?!(?:password|pass|passwd|secret)\b|[$<{*"'\s])[^\s"'$<{]{3,}/i,
+  ],
   [
     'a password',
     /(?<![A-Za-z])(?:password|passwd|secret|api[_-]?key|token)["']?\s*[=:]\s*["']?(?![$<{*"'\s])(?=\S*\d)[A-Za-z0-9+/_=-]{12,}/i,

@@ -7,7 +7,9 @@ const placeholders = new RegExp(`${inCode.source}|${inBrackets.source}`)
 /** The first one in a line that runs, with its offset. `<body>` with its end on the same line is HTML. */
 export function placeholderThatRuns(text: string): { readonly name: string; readonly offset: number } | null {
   const match = placeholders.exec(text)
-  return match && !isMarkup(match[0], text) && !isSearchedFor(match, text) ? { name: match[0], offset: match.index } : null
+  return match && !isMarkup(match[0], text) && !isSearchedFor(match, text)
+    ? { name: match[0], offset: match.index }
+    : null
 }
 
 /** `<file` without an end is a redirection. */
