@@ -69,6 +69,24 @@ test('one idempotency key starts one release, however often it is sent', async (
   })
 })
 
+test('a start that another replica has just made under the same key is that one, not a busy target', async () => {
+  const { engine, store } = scene()
+  const [one, two] = [engine('one'), engine('two')]
+  const same = request(asking, { idempotencyKey: 'ci-17' })
+  const read = store.read.bind(store)
+  let first: Awaited<ReturnType<typeof two.start>> | null = null
+  store.read = async (stream, after) => {
+    // The key was looked for and was free; the other is quicker now.
+    if (stream.startsWith('target/') && first === null) {
+      store.read = read
+      first = await two.start(same, ana)
+    }
+    return read(stream, after)
+  }
+  expect(await one.start(same, ana)).toEqual(first)
+  expect(first).toMatchObject({ kind: 'started' })
+})
+
 test('a release is named after what it releases', async () => {
   const { engine } = scene()
   expect(await start(engine(), asking, { version: 'V1.2.3 (RC/1)' })).toMatch(/^[a-z0-9-]+-v1\.2\.3-rc-1-r1$/)

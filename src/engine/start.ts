@@ -47,12 +47,13 @@ async function tryToStart(
   actor: Actor,
 ): Promise<Started | Refusal> {
   const known = await startedBefore(store, request)
-  if (known) return sameAgain(known, request)
+  if (known) return known
   const release = releaseIdOf(request, ids)
   const target = await readTarget(store, request)
   const holder = target.holder && !request.rehearsal ? await readRelease(store, target.holder.release) : null
   if (holder && holder.endedAt === null && !(request.supersede && isWatching(holder)))
-    return busy(holder, target, request)
+    // The holder may be this very start, sent twice: its key and its claim are one append, and the key was looked for before.
+    return (await startedBefore(store, request)) ?? busy(holder, target, request)
   const superseded = holder && holder.endedAt === null ? holder : null
   const decision = decide(
     null,
@@ -216,10 +217,11 @@ function keyUse(key: string, release: string, by: Actor, at: Instant): NewEvents
   return { stream: keyStream(key), expectedVersion: 0, events: [{ at, by, event: { kind: 'KeyUsed', release } }] }
 }
 
-async function startedBefore(store: Store, { idempotencyKey }: StartRequest): Promise<ReleaseState | null> {
-  if (idempotencyKey === null) return null
-  const [use] = (await store.read(keyStream(idempotencyKey))) as readonly Recorded<{ release: string }>[]
-  return use ? readRelease(store, use.event.release) : null
+async function startedBefore(store: Store, request: StartRequest): Promise<Started | Refusal | null> {
+  if (request.idempotencyKey === null) return null
+  const [use] = (await store.read(keyStream(request.idempotencyKey))) as readonly Recorded<{ release: string }>[]
+  const known = use ? await readRelease(store, use.event.release) : null
+  return known && sameAgain(known, request)
 }
 
 /** Short and readable, such as `checkout-1.2.3-k7f2`. */
