@@ -22,15 +22,15 @@ export function targetScript(port: number): string {
 
 function action(step: string, text: string): readonly string[] {
   return [
-    `1. [ ] ${text}`,
-    '   ```sh run',
-    `   # @id ${step}`,
-    `   # @probe . ./target.sh; probe ${step}`,
-    `   . ./target.sh; change apply ${step}`,
-    '   ```',
-    '   ```sh undo idempotent',
-    `   . ./target.sh; change undo ${step}`,
-    '   ```',
+    `- [ ] ${text}`,
+    '  ```sh run',
+    `  # @id ${step}`,
+    `  # @probe . ./target.sh; probe ${step}`,
+    `  . ./target.sh; change apply ${step}`,
+    '  ```',
+    '  ```sh undo idempotent',
+    `  . ./target.sh; change undo ${step}`,
+    '  ```',
   ]
 }
 
@@ -41,14 +41,51 @@ export interface Shape {
   readonly isRolledOut?: boolean
 }
 
-/** All that a release can hold, in some seconds: checks, a question, actions, a wait, an approval, a rollout with a judge. */
-export function wholeRelease({ service, port, isRolledOut = true }: Shape): string {
+/** What sections of a checklist can hold. */
+export const parts = {
+  check: ['- [ ] A check passes', '  ```sh check', '  test -n "$HOLDPOINT_RELEASE"', '  ```'],
+  answer: ['- [ ] Is everybody there?'],
+  wait: ['- [ ] Caches warm up', '  ```yaml wait', '  for: 1s', '  ```'],
+  /** By ben or cleo, never by whoever started it. */
+  approve: ['- [ ] The lead agrees', '  ```yaml approve', '  id: agree', '  role: lead', '  not: author', '  ```'],
+  first: action('first', 'The first target is changed'),
+  second: action('second', 'The second target is changed'),
+  rollout: [
+    '- [ ] Traffic moves',
+    '  ```yaml rollout',
+    '  components:',
+    '    web:',
+    '      traffic: command',
+    '      set: \'. ./target.sh; change weight web "&percent=$HOLDPOINT_WEIGHT"\'',
+    "      read: '. ./target.sh; weight web'",
+    '      restore: \'. ./target.sh; change weight web "&percent=0"\'',
+    '  stages:',
+    '    - { weight: 50%, soak: 2s }',
+    '    - { weight: 100%, soak: 1s, promote: lead }',
+    '  judge:',
+    '    every: 1s',
+    '    metrics:',
+    '      failures: { kind: gauge, query: shop_failures, go: "< 1", rollback: "> 5" }',
+    '  ```',
+  ],
+} as const satisfies Readonly<Record<string, readonly string[]>>
+
+export type Part = keyof typeof parts
+
+export interface Shape {
+  readonly service: string
+  /** The port of the target. */
+  readonly port: number
+}
+
+/** A section for each group of parts; all news go to the receiver of the target. */
+export function releaseOf({ service, port }: Shape, ...sections: readonly (readonly Part[])[]): string {
   return [
     '---',
     'holdpoint: 1',
     'name: Chaos',
     `service: ${service}`,
-    'roles: { lead: [ben], second: [cleo] }',
+    'roles: { lead: [ben, cleo, dan] }',
     `channels: { ops: { kind: webhook, url: "http://127.0.0.1:${port}/hook" } }`,
     `sources: { shop: { kind: scrape, url: "http://127.0.0.1:${port}/metrics" } }`,
     '---',
@@ -58,58 +95,18 @@ export function wholeRelease({ service, port, isRolledOut = true }: Shape): stri
       `\`\`\`md notify on=${on} to=ops`,
       '```',
     ]),
-    '',
-    '## Ready',
-    '',
-    '- [ ] A check passes',
-    '  ```sh check',
-    '  test -n "$HOLDPOINT_RELEASE"',
-    '  ```',
-    '- [ ] Is everybody there?',
-    '',
-    '## Deploy',
-    '',
-    ...action('first', 'The first target is changed'),
-    '1. [ ] Caches warm up',
-    '   ```yaml wait',
-    '   for: 1s',
-    '   ```',
-    '1. [ ] The lead agrees',
-    '   ```yaml approve',
-    '   role: lead',
-    '   not: author',
-    '   ```',
-    ...action('second', 'The second target is changed'),
-    '',
-    ...(isRolledOut ? rollout : []),
-    '## Afterwards',
-    '',
-    '- [ ] A check passes again',
-    '  ```sh check',
-    '  test -n "$HOLDPOINT_RELEASE"',
-    '  ```',
+    ...sections.flatMap((section, index) => [
+      '',
+      `## Part ${index + 1}`,
+      '',
+      ...section.flatMap((part) => parts[part]),
+    ]),
     '',
   ].join('\n')
 }
 
-const rollout: readonly string[] = [
-  '## Rollout',
-  '',
-  '- [ ] Traffic moves',
-  '  ```yaml rollout',
-  '  components:',
-  '    web:',
-  '      traffic: command',
-  '      set: \'. ./target.sh; change weight web "&percent=$HOLDPOINT_WEIGHT"\'',
-  "      read: '. ./target.sh; weight web'",
-  '      restore: \'. ./target.sh; change weight web "&percent=0"\'',
-  '  stages:',
-  '    - { weight: 50%, soak: 2s }',
-  '    - { weight: 100%, soak: 1s, promote: lead }',
-  '  judge:',
-  '    every: 1s',
-  '    metrics:',
-  '      failures: { kind: gauge, query: shop_failures, go: "< 1", rollback: "> 5" }',
-  '  ```',
-  '',
-]
+/** All that a release can hold, in some seconds: checks, a question, actions, a wait, an approval, a rollout with a judge. */
+export function wholeRelease(shape: Shape & { readonly isRolledOut?: boolean }): string {
+  const rollout: readonly (readonly Part[])[] = (shape.isRolledOut ?? true) ? [['rollout']] : []
+  return releaseOf(shape, ['check', 'answer'], ['first', 'wait', 'approve', 'second'], ...rollout, ['check'])
+}

@@ -76,8 +76,9 @@ export class Replica {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       out += text
-      if (!out.includes('\n')) return
-      this.setup = (JSON.parse(out.slice(0, out.indexOf('\n'))) as { setup: string | null }).setup
+      const told = documentIn(out)
+      if (told === null) return
+      this.setup = told.setup
       resolve()
     })
     child.once('close', () => reject(new Error(`it ended before it served:\n${this.log.slice(from)}`)))
@@ -108,6 +109,15 @@ export class Replica {
   /** What it called a bug. */
   get bugs(): readonly string[] {
     return this.log.split('\n').filter((line) => /\bbug\b/.test(line))
+  }
+}
+
+/** null = not all of it is there yet. */
+function documentIn(text: string): { readonly setup: string | null } | null {
+  try {
+    return JSON.parse(text) as { setup: string | null }
+  } catch {
+    return null
   }
 }
 

@@ -4,9 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { kinds } from '../../src/app.ts'
 import { compile } from '../../src/core/plan/compile.ts'
-import type { StoredEvent } from '../../src/core/ports/store.ts'
-import type { ReleaseEvent } from '../../src/core/release/events.ts'
-import { openStore } from '../../src/store/open.ts'
 import { type PostgresCluster, startCluster } from '../support/postgres.ts'
 import { Caller, Seen } from './caller.ts'
 import { targetScript } from './checklists.ts'
@@ -87,21 +84,6 @@ export class Site {
 
   caller(person: Person): Caller {
     return this.callers.get(person)!
-  }
-
-  /** Everything in the log, read through the store's own port. The embedded store is free only when its server has ended. */
-  async log(): Promise<readonly StoredEvent<ReleaseEvent>[]> {
-    const store = await openStore(this.address, { now: Date.now() })
-    try {
-      const all: StoredEvent<ReleaseEvent>[] = []
-      for (;;) {
-        const page = await store.tail(all.at(-1)?.position ?? 0, 5_000)
-        if (page.length === 0) return all
-        all.push(...(page as readonly StoredEvent<ReleaseEvent>[]))
-      }
-    } finally {
-      await store.close()
-    }
   }
 
   async close(): Promise<void> {

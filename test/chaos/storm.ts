@@ -1,12 +1,11 @@
 /** Releases on several lanes while faults come one after another; then calm, the end of all releases, and the evidence. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Rng } from '../../sim/rng.ts'
-import type { SampleBatch } from '../../src/core/judge/verdict.ts'
 import type { ReleaseView } from '../../src/report/view.ts'
-import { openStore } from '../../src/store/open.ts'
 import { wholeRelease } from './checklists.ts'
 import type { Fault } from './faults.ts'
-import { broken, type Evidence, type Log, statesOf } from './history.ts'
+import { evidenceOf } from './evidence.ts'
+import { broken, type Evidence, statesOf } from './history.ts'
 import { type Acknowledged, decide, play, startRelease, playOn } from './play.ts'
 import { persist, type Site } from './site.ts'
 
@@ -42,9 +41,8 @@ export async function storm(site: Site, given: StormGiven): Promise<Weathered> {
   await done.catch(async (cause: unknown) => Promise.reject(new Error(await tell(site, cause), { cause })))
   const views = await lastViews(site, statesSoFar(acknowledged))
   await Promise.all(site.replicas.map((replica) => replica.end('SIGTERM')))
-  const log = await site.log()
-  const evidence: Evidence = { log, target: site.target, acknowledged, batches: await batchesOf(site, log), views }
-  const states = statesOf(log)
+  const evidence: Evidence = { ...(await evidenceOf(site)), acknowledged, views }
+  const states = statesOf(evidence.log)
   return {
     broken: [
       ...broken(evidence),
@@ -108,7 +106,10 @@ async function abortSometime(site: Site, text: string, key: string, afterMs: num
 
 /** What somebody who has to find the fault wants to see. */
 async function tell(site: Site, cause: unknown): Promise<string> {
-  const log = await site.log().catch(() => [])
+  const log = await evidenceOf(site).then(
+    ({ log: all }) => all,
+    () => [],
+  )
   const open = new Set(statesOf(log).flatMap(({ id, endedAt }) => (endedAt === null ? [`release/${id}`] : [])))
   const last = [...open].flatMap((stream) => log.filter((event) => event.stream === stream).slice(-6))
   return [
@@ -134,24 +135,6 @@ async function lastViews(site: Site, releases: readonly string[]) {
       views.push({ replica: `replica ${index}`, view: body as unknown as ReleaseView })
     }
   return views
-}
-
-async function batchesOf(site: Site, log: Log): Promise<ReadonlyMap<string, readonly SampleBatch[]>> {
-  const store = await openStore(site.address, { now: Date.now() })
-  try {
-    const found = new Map<string, readonly SampleBatch[]>()
-    for (const { id, plan } of statesOf(log)) {
-      const places = plan.steps.flatMap(({ id: step, block }): { step: string; stage: number | null }[] => {
-        if (block.word === 'rollout') return block.stages.map((_, stage) => ({ step, stage }))
-        return block.word === 'watch' ? [{ step, stage: null }] : []
-      })
-      const batches = await Promise.all(places.map(({ step, stage }) => store.batches(id, step, stage)))
-      found.set(id, batches.flat())
-    }
-    return found
-  } finally {
-    await store.close()
-  }
 }
 
 function countOf(words: readonly string[]): Readonly<Record<string, number>> {
