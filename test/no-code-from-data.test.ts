@@ -73,6 +73,7 @@ describe('in the program', () => {
         "src/import/lint/limit-statements.ts",
         "src/import/lint/times.ts",
         "src/import/reading/quantities.ts",
+        "src/import/recognisers/message.ts",
       ]
     `)
   })
