@@ -1,9 +1,20 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { file as definition } from './file.ts'
+import { openFile } from './parts/open-file.ts'
 import { runCheck } from './parts/powers.fixture.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'holdpoint-file-'))
@@ -60,4 +71,54 @@ test('nothing outside of the folder is opened, also not through links', async ()
   expect(await outcome({ path: '/etc/passwd' })).toBe('errored')
   expect(await outcome({ path: 'link' })).toBe('errored')
   expect(await outcome({ path: '{{ version }}' }, { variables: { version: '../../etc/passwd' } })).toBe('errored')
+})
+
+test('a link that is swapped between the look and the opening leads nowhere', async () => {
+  const inside = join(root, 'swapped')
+  mkdirSync(join(root, 'real'))
+  writeFileSync(join(root, 'real', 'secret'), 'harmless')
+  symlinkSync(join(root, 'real'), inside)
+  let isOver = false
+  const swapping = (async () => {
+    for (let turn = 0; !isOver; turn += 1) {
+      const next = join(root, `next-${turn}`)
+      symlinkSync(turn % 2 === 0 ? elsewhere : join(root, 'real'), next)
+      renameSync(next, inside)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  })()
+  const said = new Set<string>()
+  for (let tries = 0; tries < 400; tries += 1) {
+    const { outcome: found, say } = await runCheck(
+      definition as never,
+      { path: 'swapped/secret', contains: 'secret' },
+      { root },
+    )
+    // The file outside holds the word: a pass would mean that it was read.
+    said.add(`${found} ${say}`)
+  }
+  isOver = true
+  await swapping
+  expect([...said].filter((each) => each.startsWith('passed'))).toEqual([])
+})
+
+test('a folder that is exchanged while its file is opened is told', async () => {
+  const folder = join(root, 'exchanged')
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'secret'), 'harmless')
+  const real = join(realpathSync(folder), 'secret')
+  renameSync(folder, join(root, 'aside'))
+  symlinkSync(elsewhere, folder)
+  await expect(openFile(real, 'exchanged/secret')).rejects.toThrow('exchanged/secret was exchanged while it was opened')
+  rmSync(folder)
+  renameSync(join(root, 'aside'), folder)
+  rmSync(join(folder, 'secret'))
+  symlinkSync(join(elsewhere, 'secret'), join(folder, 'secret'))
+  await expect(openFile(real, 'exchanged/secret')).rejects.toThrow('was exchanged')
+})
+
+test('a pipe and a device are no files, and nobody waits for them', async () => {
+  execFileSync('mkfifo', [join(root, 'pipe')])
+  expect(await outcome({ path: 'pipe' })).toBe('failed')
+  expect(await outcome({ path: 'pipe', contains: 'x' })).toBe('failed')
 })

@@ -1,11 +1,12 @@
 /** `yaml check kind: file`: a file is there, is young and large enough, and holds what it should. */
 import { createHash } from 'node:crypto'
-import { open, type FileHandle } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { z } from 'zod'
 import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/check.ts'
 import { bytesOf, durationField, fill, pathUnder, patternField, patternOf, sizeField } from './parts/fields.ts'
 import { ageProblem } from './parts/age.ts'
 import { judged } from './parts/judged.ts'
+import { openFile } from './parts/open-file.ts'
 import { oneLine, sayMillis } from './parts/say.ts'
 
 const config = z.strictObject({
@@ -41,7 +42,7 @@ export const file = defineCheck({
     if (path === null) return missing(given, name, powers)
     if (!given.exists)
       return { outcome: 'failed', say: `${name} is there, and must not be`, evidence: [], facts: { exists: true } }
-    const handle = await open(path, 'r')
+    const handle = await openFile(path, name)
     try {
       return await inspect(handle, name, given, powers)
     } finally {

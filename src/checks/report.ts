@@ -1,5 +1,5 @@
 /** `yaml check kind: report`: a JUnit test report, written by another tool, says that the tests passed. */
-import { glob, open } from 'node:fs/promises'
+import { glob } from 'node:fs/promises'
 import { z } from 'zod'
 import { type CheckPowers, type CheckResult, defineCheck, type EvidenceBytes } from '../core/ports/check.ts'
 import { ageProblem } from './parts/age.ts'
@@ -7,6 +7,7 @@ import { bytesEvidence } from './parts/evidence.ts'
 import { ConfigFault, durationField, fill, pathUnder } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
 import { emptyTally, type Tally, tallyJunit } from './parts/junit.ts'
+import { openFile } from './parts/open-file.ts'
 import { oneLine } from './parts/say.ts'
 import { XmlFault } from './parts/xml.ts'
 
@@ -95,12 +96,15 @@ async function readAll(paths: readonly string[], signal: AbortSignal): Promise<R
 }
 
 async function readOne(path: string): Promise<{ readonly bytes: Buffer; readonly changedAt: number }> {
-  const handle = await open(path, 'r')
+  const handle = await openFile(path, path.slice(path.lastIndexOf('/') + 1))
   try {
     const stat = await handle.stat()
     if (!stat.isFile()) throw new XmlFault(`${path} is no file`)
     if (stat.size > largestFile) throw new XmlFault(`${path} is larger than ${largestFile} bytes`)
-    return { bytes: await handle.readFile(), changedAt: stat.mtimeMs }
+    // As much as was there when it was opened: a file that grows has no end.
+    const bytes = Buffer.alloc(stat.size)
+    const { bytesRead } = await handle.read(bytes, 0, stat.size, 0)
+    return { bytes: bytes.subarray(0, bytesRead), changedAt: stat.mtimeMs }
   } finally {
     await handle.close()
   }

@@ -8,6 +8,10 @@ const config = z.strictObject({
   path: z.string().min(1).describe("File, relative to the checklist's folder; made when it is missing"),
 })
 
+/** A link is not followed, and a pipe that nobody reads is an error, not a wait. */
+const appending =
+  constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK
+
 export const file = defineNotifier({
   kind: 'file',
   summary: "One line of JSON per message at the end of a file in the checklist's folder",
@@ -16,11 +20,7 @@ export const file = defineNotifier({
   render: ({ id, release, on, subject, body }) => JSON.stringify({ id, release, on, subject, body }),
   async send(rendered, _message, { path }, powers) {
     try {
-      const handle = await open(
-        await placeOf(powers.root, path),
-        constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW,
-        0o644,
-      )
+      const handle = await open(await placeOf(powers.root, path), appending, 0o644)
       try {
         if (!(await handle.stat()).isFile()) throw new NotifyFault(`${path} is no file`, { retryable: false })
         await handle.write(`${rendered}\n`)
