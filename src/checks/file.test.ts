@@ -78,9 +78,9 @@ test('a link that is swapped between the look and the opening leads nowhere', as
   mkdirSync(join(root, 'real'))
   writeFileSync(join(root, 'real', 'secret'), 'harmless')
   symlinkSync(join(root, 'real'), inside)
-  let isOver = false
+  const over = new AbortController()
   const swapping = (async () => {
-    for (let turn = 0; !isOver; turn += 1) {
+    for (let turn = 0; !over.signal.aborted; turn += 1) {
       const next = join(root, `next-${turn}`)
       symlinkSync(turn % 2 === 0 ? elsewhere : join(root, 'real'), next)
       renameSync(next, inside)
@@ -97,7 +97,7 @@ test('a link that is swapped between the look and the opening leads nowhere', as
     // The file outside holds the word: a pass would mean that it was read.
     said.add(`${found} ${say}`)
   }
-  isOver = true
+  over.abort()
   await swapping
   expect([...said].filter((each) => each.startsWith('passed'))).toEqual([])
 })

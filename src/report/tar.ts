@@ -25,6 +25,7 @@ export class BadTar extends Error {
 /** Throws BadTar for anything but a tar that `writeTar` could have made: no byte of it is without meaning. */
 export function readTar(bytes: Uint8Array): readonly TarFile[] {
   const files: TarFile[] = []
+  const names = new Set<string>()
   let at = 0
   while (at + blockBytes <= bytes.byteLength) {
     const header = bytes.subarray(at, at + blockBytes)
@@ -36,7 +37,8 @@ export function readTar(bytes: Uint8Array): readonly TarFile[] {
     if (end + padding(size) > bytes.byteLength) throw new BadTar(`${name} is cut off`)
     if (bytes.subarray(end, end + padding(size)).some((byte) => byte !== 0))
       throw new BadTar(`there are bytes after the end of ${name}`)
-    if (files.some((file) => file.name === name)) throw new BadTar(`${name} is there twice`)
+    if (names.has(name)) throw new BadTar(`${name} is there twice`)
+    names.add(name)
     files.push({ name, bytes: bytes.slice(start, end) })
     at = end + padding(size)
   }
