@@ -92,6 +92,13 @@ describe('rollouts', () => {
     expect(seen(sections('\nGo/No-Go:\n- ROLLBACK: error rate > 4%\n'), 5).proposal?.block).not.toContain('promote')
   })
 
+  test('the time to monitor in the last stage is its soak, for a stage holds no watch', () => {
+    const text =
+      '# R\n\n## Rollout\n\n### Canary: 10% of traffic\n\n- [ ] Look\n\n### All: 100% of traffic\n\n- [ ] Monitor for 30 minutes\n'
+    expect(blocksOf(text)).toContain('```yaml stage\nweight: 100%\nsoak: 30m\npromote: release-engineer\n```')
+    expect(startsOf(text)).not.toContain('```yaml watch')
+  })
+
   test('stages that would be phases of their own, and a single one, are no rollout', () => {
     expect(startsOf('# Shop\n\n## Stage 1: 10% canary\n- [ ] a\n\n## Stage 2: 100% canary\n- [ ] b\n')).toEqual([])
     expect(startsOf('# Shop\n\n## Out\n\n### Stage 1: 10% canary\n- [ ] a\n')).toEqual([])

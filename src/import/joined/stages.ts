@@ -55,7 +55,20 @@ function belowOne(headings: readonly FoundStage[], seen: readonly Recognised[]):
   const holder = seen[above]?.item
   // Below the title each stage would be a phase of its own.
   if (stages.length < 2 || !holder?.insert || isTitle(holder, seen)) return null
-  return { form: 'sections', at: above, stages }
+  return { form: 'sections', at: above, stages: stages.map((stage) => withSoakBelow(stage, seen)) }
+}
+
+/** A stage that is a section holds no watch: `Monitor for 30 minutes` among its steps is its soak, in the last one too. */
+function withSoakBelow(stage: FoundStage, seen: readonly Recognised[]): FoundStage {
+  if (stage.soak !== null) return stage
+  const level = seen[stage.at]?.item.level ?? 0
+  for (let at = stage.at + 1; at < seen.length; at++) {
+    const each = seen[at]
+    if (!each || (each.item.form === 'heading' && (each.item.level ?? 0) <= level)) break
+    const soak = each.kind === 'monitor-window' && each.role === 'step' ? soakOf(each.params['for']) : null
+    if (soak !== null) return { ...stage, soak, soakAt: at }
+  }
+  return stage
 }
 
 function isTitle(item: ImportItem, seen: readonly Recognised[]): boolean {
