@@ -3,6 +3,7 @@ import { openSealer, SealFault, type Sealer } from './api/auth/sealing.ts'
 import { ConfigFault } from './config/config.ts'
 import { type GithubSettings, githubSettings, sealingKeys, webhookHosts } from './config/settings.ts'
 import type { Store } from './core/ports/store.ts'
+import { secretCommandOf } from './worker/launcher/secret-command.ts'
 
 export interface ServerSettings {
   readonly github: GithubSettings | null
@@ -20,11 +21,21 @@ export interface ServerExtras {
 export function settingsOrSayWhy(onFault: (why: string) => void): ServerSettings | undefined {
   try {
     const { env } = process
+    mustBeCommand(env)
     return { github: githubSettings(env), keys: sealingKeys(env), webhookHosts: webhookHosts(env) }
   } catch (cause) {
     if (!(cause instanceof ConfigFault)) throw cause
     onFault(cause.message)
     return undefined
+  }
+}
+
+/** Told at the start, not when the first release needs a secret. */
+function mustBeCommand(env: NodeJS.ProcessEnv): void {
+  try {
+    secretCommandOf(env)
+  } catch (cause) {
+    throw new ConfigFault(cause instanceof Error ? cause.message : String(cause))
   }
 }
 

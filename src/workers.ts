@@ -20,6 +20,7 @@ import { createOutbound } from './worker/outbound.ts'
 import { createReportedReader } from './worker/reported.ts'
 import { createSecretVault } from './worker/secret-vault.ts'
 import { createTrafficMover } from './worker/traffic-mover.ts'
+import { withSecrets } from './worker/with-secrets.ts'
 
 export interface Workers {
   readonly ports: Omit<EnginePorts, 'store' | 'clock' | 'judge'>
@@ -65,14 +66,14 @@ export function openWorkers(
   const running = { ...shared, checks: kinds.checks, metric: metrics.metric, reported }
   const checks = createCheckRunner(running)
   return {
-    ports: {
+    ports: withSecrets(vault, {
       launcher,
       checks,
       commands: createCommandRunner(running),
       observer: createObserver({ ...shared, drivers: kinds.drivers, metrics, checks }),
       traffic: createTrafficMover({ ...shared, drivers: kinds.drivers }),
       messenger: createMessenger({ notifiers: kinds.notifiers, clock, outbound, vault, console: log }),
-    },
+    }),
     work: pool.work,
     jobs: localEnvironments === null ? config.jobs : MOST_JOBS,
     lend: async (secrets) => {

@@ -182,6 +182,10 @@ async function secretFound(name: string, secret: Plan['secrets'][string]): Promi
       say: isSet ? `$${secret.name} is set` : `$${secret.name} is not set in this terminal`,
     }
   }
+  if (secret.from === 'command')
+    return process.env['HOLDPOINT_SECRET_COMMAND']
+      ? { what, level: 'ok', say: `HOLDPOINT_SECRET_COMMAND is asked for ${secret.name}` }
+      : { what, level: 'bad', say: 'HOLDPOINT_SECRET_COMMAND is not set, and this secret comes from it' }
   try {
     await access(secret.path, constants.R_OK)
     return { what, level: 'ok', say: `${secret.path} can be read` }

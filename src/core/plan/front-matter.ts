@@ -3,6 +3,7 @@ import { checkConfig } from './config.ts'
 import type { Declarations } from './declarations.ts'
 import { nearest } from './nearest.ts'
 import { parsed, unparsed } from './parsed.ts'
+import { secretNamePattern } from '../ports/secret-provider.ts'
 import type { ChannelPlan, EnvironmentPlan, InputPlan, RoleMember, SecretPlan, SourcePlan } from './plan.ts'
 import type { Problems } from './problem.ts'
 import { Settings, shown } from './settings.ts'
@@ -172,7 +173,7 @@ function readDefault(settings: Settings, type: InputPlan['type']): InputPlan['de
 
 const secretExample = 'secrets: { API_TOKEN: { env: API_TOKEN } }'
 
-/** `TOKEN`, `TOKEN: env`, `TOKEN: { env: NAME }` or `TOKEN: { file: path }`. Never a value. */
+/** `TOKEN`, `TOKEN: env`, `TOKEN: { env: NAME }`, `TOKEN: { file: path }` or `TOKEN: { command: NAME }`. Never a value. */
 const readSecret: Read<SecretPlan> = (name, entry, from) => {
   const { value } = entry
   if (value.kind === 'scalar' && (value.value === null || value.text === 'env')) return { from: 'env', name }
@@ -185,10 +186,21 @@ const readSecret: Read<SecretPlan> = (name, entry, from) => {
     return null
   }
   const settings = membersOf('secrets', name, entry, from)
-  const place = settings.choice('from', ['env', 'file'])
+  const place = settings.choice('from', ['env', 'file', 'command'])
+  const vaultPlace = settings.placeOf('command')
+  const inVault = settings.text(place === 'command' ? 'name' : 'command')
   const path = settings.text(place === 'file' ? 'path' : 'file')
   const variable = settings.text(place === 'env' ? 'name' : 'env')
   settings.finish(secretExample)
+  if (inVault !== null && secretNamePattern.test(inVault)) return { from: 'command', name: inVault }
+  if (inVault !== null) {
+    from.error('bad-value', vaultPlace, {
+      found: `"${inVault}" as the name of a secret`,
+      expected: 'letters, digits and _ . / @ : -, beginning with a letter or digit',
+      example: 'secrets: { API_TOKEN: { command: shop/api-token } }',
+    })
+    return null
+  }
   if (path !== null) return { from: 'file', path }
   return { from: 'env', name: variable ?? name }
 }

@@ -61,6 +61,8 @@ export interface InputPlan {
 export type SecretPlan =
   | { readonly from: 'env'; readonly name: string }
   | { readonly from: 'file'; readonly path: string }
+  /** A name that the vault of whoever runs Holdpoint knows. */
+  | { readonly from: 'command'; readonly name: string }
 
 /** A declared place that answers: a metric server, a database, an HTTP base address. `kind` names the adapter. */
 export interface SourcePlan {

@@ -27,7 +27,11 @@ export interface CommandRequest {
   readonly env: Readonly<Record<string, string>>
   /** Names of secrets; the launcher resolves them at start and redacts their values in all output. */
   readonly secrets: Readonly<
-    Record<string, { readonly from: 'env'; readonly name: string } | { readonly from: 'file'; readonly path: string }>
+    Record<
+      string,
+      | { readonly from: 'env' | 'command'; readonly name: string }
+      | { readonly from: 'file'; readonly path: string }
+    >
   >
   readonly epoch: number
   readonly timeoutMs: Millis

@@ -15,15 +15,33 @@ export type Resolved =
 export function resolveSecrets(
   secrets: CommandRequest['secrets'],
   lookUp: (name: string) => string | undefined,
+  vault: (name: string) => string | undefined = () => undefined,
 ): Resolved {
   const values: Record<string, string> = {}
   for (const [name, source] of Object.entries(secrets)) {
-    const value = source.from === 'env' ? lookUp(source.name) : contentOf(source.path)
+    if (source.from === 'env' && source.name.startsWith('HOLDPOINT_'))
+      return { kind: 'unavailable', why: `secret ${name} is not available: ${source.name} is a setting of Holdpoint` }
+    const value = valueOf(source, lookUp, vault)
     const why = whyUnusable(name, source, value)
     if (why !== null) return { kind: 'unavailable', why }
     values[name] = value as string
   }
   return { kind: 'resolved', values }
+}
+
+function valueOf(
+  source: SecretSource,
+  lookUp: (name: string) => string | undefined,
+  vault: (name: string) => string | undefined,
+): string | undefined {
+  if (source.from === 'file') return contentOf(source.path)
+  return source.from === 'env' ? lookUp(source.name) : vault(source.name)
+}
+
+const places: Readonly<Record<SecretSource['from'], string>> = {
+  env: 'the environment variable',
+  file: 'the file',
+  command: 'what HOLDPOINT_SECRET_COMMAND prints for',
 }
 
 function contentOf(path: string): string | undefined {
@@ -36,7 +54,7 @@ function contentOf(path: string): string | undefined {
 }
 
 function whyUnusable(name: string, source: SecretSource, value: string | undefined): string | null {
-  const place = source.from === 'env' ? `the environment variable ${source.name}` : `the file ${source.path}`
+  const place = `${places[source.from]} ${source.from === 'file' ? source.path : source.name}`
   if (value === undefined || value === '') return `secret ${name} is not available: ${place} is missing or empty`
   if (value.length < SHORTEST_SECRET)
     return `secret ${name} has fewer than ${SHORTEST_SECRET} characters, too few to keep it out of the output`

@@ -11,6 +11,8 @@ import { signalQuietly, livingProcesses } from './processes.ts'
 import { toWire } from './protocol.ts'
 import { compileSecrets, redactBytes } from './redaction.ts'
 import type { SecretPatterns } from './redaction.ts'
+import type { SecretProvider } from '../../core/ports/secret-provider.ts'
+import { commandProvider } from './secret-command.ts'
 import { resolveSecrets } from './secrets.ts'
 import type { Folder, Memory, Spool } from './spool.ts'
 import { membersOf } from './tree.ts'
@@ -44,6 +46,8 @@ export class Supervisor {
   readonly #parts: SupervisorParts
   readonly #live = new Map<string, Live>()
   readonly #lent = new Map<string, string>()
+  /** Made when it is first needed. */
+  #vault: SecretProvider | null = null
   readonly #toSweep = new Map<TreeId, Folder>()
   /** Given up by an engine that asked about them before they ever came here: whoever brings them now comes too late. */
   readonly #givenUp = new Set<string>()
@@ -131,7 +135,9 @@ export class Supervisor {
     const { spool, pipes, groups, environment, now } = this.#parts
     const why = whyNoFolder(request.cwd)
     if (why !== null) return Promise.resolve(this.#notStarted(why))
-    const secrets = resolveSecrets(request.secrets, (name) => this.#lent.get(name) ?? environment[name])
+    const lookUp = (name: string) => this.#lent.get(name) ?? environment[name]
+    this.#vault ??= commandProvider(environment, { asksAtOnce: true })
+    const secrets = resolveSecrets(request.secrets, lookUp, this.#vault.value)
     if (secrets.kind === 'unavailable') return Promise.resolve(this.#notStarted(secrets.why))
     const search = request.env['PATH'] ?? environment['PATH'] ?? ''
     const interpreter = interpreterOf(request.shell, search)
