@@ -59,7 +59,7 @@ function stepPlan(
   const { common } = step
   const rollout = rollouts.get(step)
   const owner = step.stage && stages.get(step.stage)
-  const plan: Omit<StepPlan, 'digest'> = {
+  const plan: Omit<StepPlan, 'digest'> & { digest: string } = {
     id: step.id,
     name: step.name,
     text: step.text,
@@ -81,8 +81,10 @@ function stepPlan(
     block: rollout ? rolloutBlock(rollout) : step.block,
     undo: step.undo,
     answer: step.answer,
+    digest: '',
   }
-  return { ...plan, digest: stepDigest(plan) }
+  plan.digest = stepDigest(plan)
+  return plan
 }
 
 const none: readonly string[] = Object.freeze([])

@@ -46,6 +46,7 @@ interface Known {
 
 /** A step that a condition looks back at also becomes something to wait for. */
 export function checkConditions(draft: Draft, compiling: Compiling): void {
+  if (compiling.conditions.length === 0) return
   const known: Known = {
     names: valueNames(compiling),
     steps: new Map(draft.steps.map((step) => [step.name, step])),

@@ -1,14 +1,15 @@
 /** What the digests of a plan and of its steps cover, and whether a stored plan still has them. */
 import { canonicalJson, digestOf, sha256Hex } from '../log/canonical.ts'
 import { plainAnswerBlock } from './blocks/plain-answer.ts'
+import { nameOf } from './ids.ts'
 import type { Block, Plan, StepPlan } from './plan.ts'
 
 type Undigested<T> = Omit<T, 'digest'>
 
-/** `content`: what a step is. `place`: where it stands, which moves when something around it is edited. */
+/** `content`: what a step is; its name follows from its id. `place`: where it stands, which moves when something around it is edited. */
 const stepFields: Readonly<Record<keyof Undigested<StepPlan>, 'content' | 'place'>> = {
   id: 'content',
-  name: 'place',
+  name: 'content',
   text: 'content',
   line: 'place',
   endLine: 'place',
@@ -64,7 +65,6 @@ export function planDigest(plan: Undigested<Plan>): string {
 function placed(step: StepPlan): readonly unknown[] {
   return [
     step.digest,
-    step.name,
     step.line,
     step.endLine,
     step.section,
@@ -94,7 +94,12 @@ function hasWhatItCovers(plan: Plan): boolean {
 function isWhole(step: StepPlan): boolean {
   const names = Object.keys(step)
   const isKnown = (name: string): boolean => name === 'digest' || Object.hasOwn(stepFields, name)
-  return names.length === fieldCount && names.every(isKnown) && stepDigest(step) === step.digest
+  return (
+    names.length === fieldCount &&
+    names.every(isKnown) &&
+    step.name === nameOf(step.id) &&
+    stepDigest(step) === step.digest
+  )
 }
 
 const fieldCount = Object.keys(stepFields).length + 1

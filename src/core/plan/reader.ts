@@ -60,7 +60,9 @@ export function readDocument(text: string): DocumentTree {
   }
   let tooDeepAt: number | null = null
   let items = 0
-  for (const [index, token] of tokens.entries()) {
+  for (let index = 0; index < tokens.length; index++) {
+    const token = tokens[index]
+    if (!token) continue
     if (token.level >= deepest) tooDeepAt ??= lineOf(token, reading)
     if (token.type === 'list_item_open' && ++items > mostItems) break
     readToken(token, tokens, index, reading)
