@@ -20,7 +20,7 @@ const limitsDisagree: TextRule = (document, report) => {
       report('limits-disagree', other.line, {
         found: `${other.metric} "${other.shown}" here, and "${strictest.shown}" in line ${strictest.line}: which of the two ${words[any.meaning]} is not said`,
         expected: 'one number, or the reason for the other beside it; the stricter one counts until then',
-        example: 'errors: { go: "< 1%", rollback: "> 2%" }',
+        example: `- ${any.meaning === 'go' ? '[ ] ' : 'Roll back: '}${any.metric} ${strictest.shown}`,
       })
     }
   }
