@@ -41,3 +41,16 @@ test('an invitation of one replica lets in at another at once, and is not used u
     status: 201,
   })
 })
+
+test('a hundred who change the directory in one moment, at two replicas, all get their answer', async () => {
+  const key = await newSetupKey(at.store, at.deps.clock)
+  const names = { organisation: 'acme', project: 'shop', person: 'ana', name: 'Ana', email: null }
+  const ana = (await post(0, '/v1/setup', { key, ...names, password, as: 'token' })).body['session']
+  const place = { organisation: 'acme', project: 'shop', environment: null }
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, (_, index) =>
+      post(index % 2 === 0 ? 0 : 1, '/v1/machines', { machine: `robot-${index}`, about: 'robot', place }, ana),
+    ),
+  )
+  expect(answers.map(({ status }) => status).filter((status) => status !== 201)).toEqual([])
+})

@@ -23,6 +23,7 @@ export class Directory {
   #state = emptyAccess
   #readAt = -Infinity
   #reading: Promise<AccessState> | null = null
+  #asking: Promise<unknown> = Promise.resolve()
 
   constructor(store: Store, clock: Clock) {
     this.#store = store
@@ -43,7 +44,14 @@ export class Directory {
   }
 
   /** Decides on the newest state and writes what follows. A refusal is a value. */
-  async ask(command: AccessCommand, actor: Actor, asker: Asker | null): Promise<AccessDecision> {
+  ask(command: AccessCommand, actor: Actor, asker: Asker | null): Promise<AccessDecision> {
+    // One after another: those of one process would only make each other decide again.
+    const mine = this.#asking.then(() => this.#ask(command, actor, asker))
+    this.#asking = mine.catch(() => {})
+    return mine
+  }
+
+  async #ask(command: AccessCommand, actor: Actor, asker: Asker | null): Promise<AccessDecision> {
     for (let conflicts = 0; conflicts < HOPELESS_CONFLICTS; conflicts += 1) {
       const state = await this.refresh()
       const now = this.#clock.now()
