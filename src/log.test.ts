@@ -16,9 +16,10 @@ test('a JSON log writes one object a line, with time, level and fields', () => {
 })
 
 test('nothing from outside forges a line or moves the cursor', () => {
-  const evil = 'ana\n2026-01-01T00:00:00Z all is well\u001b[2K'
+  const evil = 'ana\n2026-01-01T00:00:00Z all is well\u001b[2K\u009b2K\u2028\u202e'
   const [json = ''] = written('json', (log) => log.line(evil))
   expect(json.split('\n')).toHaveLength(2)
+  expect(json).not.toMatch(/[\u007f-\u009f\u2028-\u202e]/)
   expect((JSON.parse(json) as { message: string }).message).toBe(evil)
   const [plain = ''] = written('plain', (log) => log.tell('info', 'signed in', { by: 'ana\u001b[2K' }))
   expect(plain).toMatch(/Z signed in by=ana\\x1b\[2K\n$/)

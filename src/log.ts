@@ -14,9 +14,11 @@ export interface Log {
 type Write = (line: string) => void
 
 const toStderr: Write = (line) => void process.stderr.write(line)
-/** 7-bit and C1 control characters: a name from outside must not move the cursor or forge a line. */
+/** 7-bit and C1 controls, other line ends, marks that turn the direction: a name from outside must not move the cursor or forge a line. */
 // oxlint-disable-next-line no-control-regex -- finding them is the point
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]/g
+/** Those of them that JSON leaves as they are, and may escape. */
+const BEYOND_JSON = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]/g
 
 /** `debug` is left out in both forms unless asked for. */
 export function createLog(format: LogFormat, write: Write = toStderr, least: LogLevel = 'info'): Log {
@@ -32,7 +34,10 @@ function jsonLog(write: Write, least: LogLevel): Log {
       formatters: { level: (label) => ({ level: label }) },
       messageKey: 'message',
     },
-    { write },
+    {
+      write: (line) =>
+        write(line.replace(BEYOND_JSON, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)),
+    },
   )
   const tell: Log['tell'] = (level, message, fields = {}) => logger[level](fields, message)
   return { tell, line: (message) => tell('info', message) }

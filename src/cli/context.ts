@@ -83,6 +83,14 @@ function widthOfTerminal(): number {
   return process.stdout.isTTY ? process.stdout.columns || 80 : Number(process.env['COLUMNS']) || 120
 }
 
+/** JSON escapes the first controls only. These it may escape too, and people read it on terminals. */
+function terminalSafe(json: string): string {
+  return json.replace(
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
+    (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
 export function printJson(context: Context, value: unknown): void {
-  context.out(JSON.stringify(value, null, 2))
+  context.out(terminalSafe(JSON.stringify(value, null, 2)))
 }

@@ -57,10 +57,11 @@ async function explain(fault: unknown, json: boolean, server: string | null): Pr
   const { UsageFault, Refused } = await import('./faults.ts')
   const { ApiFault } = await import('../api/client-types.ts')
   const { exitOf, isCode } = await import('../api/wire/codes.ts')
+  const { visibleLines } = await import('./terminal/text.ts')
   const tell = (code: string, said: string, exit: ExitCode): ExitCode => {
     const message = `${said}${wayBack(code, server)}`
     if (json) process.stdout.write(`${JSON.stringify({ error: { code, message } }, null, 2)}\n`)
-    process.stderr.write(`holdpoint: ${message}\n`)
+    process.stderr.write(`holdpoint: ${visibleLines(message)}\n`)
     return exit
   }
   if (fault instanceof UsageFault) return tell('usage', fault.message, 2)

@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import type { CommandEntry, OptionSpec } from './command-entry.ts'
 import { commandTable, groups } from './command-table.ts'
+import { visibleLines } from './terminal/text.ts'
 
 /** What was asked for: a command with its words and options. */
 export interface Asked {
@@ -23,6 +24,8 @@ export async function parse(argv: readonly string[]): Promise<Asked | null> {
 export function build(found: (asked: Asked) => void): Command {
   const program = new Command('holdpoint')
     .description('Your release checklist, running.')
+    // It repeats what it did not understand, wherever that came from.
+    .configureOutput({ writeErr: (text) => void process.stderr.write(visibleLines(text)) })
     .exitOverride()
     .showSuggestionAfterError()
     .configureHelp({ subcommandTerm: (command) => termOf(command) })

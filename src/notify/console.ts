@@ -21,5 +21,5 @@ export const consoleChannel = defineNotifier({
 /** A message holds text from outside: what steers a terminal is shown, not obeyed. */
 function visible(line: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are exactly what must go
-  return line.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+  return line.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]/g, '\ufffd')
 }

@@ -1,8 +1,9 @@
 /** Text for a terminal: how wide it is, where it is cut, and control characters made visible. */
 
-/** Everything a terminal would obey instead of show: C0 and C1 controls, DEL, and marks that turn the writing direction. */
-// oxlint-disable-next-line no-control-regex -- these are the characters to find
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g
+/** Everything a terminal would obey instead of show: C0 and C1 controls, DEL, other line ends, and marks that hide or turn the writing direction. */
+const CONTROLS =
+  // oxlint-disable-next-line no-control-regex -- these are the characters to find
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g
 
 /** One line in which nothing can act: `\x1b[31m` is shown as `\x1b[31m`; line ends and tabs become blanks. */
 export function visible(text: string): string {
@@ -11,6 +12,11 @@ export function visible(text: string): string {
     const code = char.codePointAt(0) ?? 0
     return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`
   })
+}
+
+/** As `visible`, with its line ends kept: for text that is several lines of ours. */
+export function visibleLines(text: string): string {
+  return text.split('\n').map(visible).join('\n')
 }
 
 /** Columns that a text takes; wide characters take two, marks none. */
