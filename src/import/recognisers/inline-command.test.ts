@@ -103,11 +103,33 @@ describe('a step that names several commands', () => {
   })
 })
 
+test.for([
+  '`npm test` passes, then the tag goes out with `git push origin v1`',
+  '`git status` is clean and `git push` is done',
+  '`git log` and `npm test`',
+])('commands whose bond is not said, or one of which tells nothing, stay with a person: %s', (words) =>
+  expect(task(words).proposal).toBeNull(),
+)
+
+test('a command that comes later is not the step', () => {
+  expect(task('Before `git push`, `npm test` must pass').proposal?.block).toBe('```sh check timeout=10m\nnpm test\n```')
+  expect(task('Tell support before `helm upgrade shop .`').proposal).toBeNull()
+  expect(task('Build (`docker build -t x .`) and push (`docker push x`)').proposal?.block).toBe(
+    '```sh run danger\ndocker build -t x .\ndocker push x\n```',
+  )
+})
+
 describe('what is right when it fails', () => {
   test('is asked for by its answer', () => {
     expect(task('`curl https://shop.acme.dev/old` returns 410').proposal?.block).toBe(
       '```http check timeout=30s\n# @expect status == 410\nGET https://shop.acme.dev/old\n```',
     )
+  })
+
+  test('is told from one call to the next, and from what must not fail', () => {
+    const two = '`curl https://shop.acme.dev/a` returns 200 and `curl https://shop.acme.dev/b` returns 403'
+    expect(task(two).proposal).toBeNull()
+    expect(task('`npm test` must not fail').proposal?.block).toContain('npm test')
   })
 
   test.for(['`npm test` fails on the old branch', '`make check` must not pass without a key'])(

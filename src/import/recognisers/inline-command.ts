@@ -5,7 +5,8 @@ import { commandsInLine } from '../lint/shell-lines.ts'
 import { finding } from '../reading/finding.ts'
 import { isRollbackPlace, isStep } from '../reading/place.ts'
 import { shellProposal } from '../reading/proposals.ts'
-import { kindOfCommand } from '../reading/shell-meaning.ts'
+import { namedCommands } from '../reading/named-commands.ts'
+import { isOnlyShown, kindOfCommand } from '../reading/shell-meaning.ts'
 import { sieved } from '../sieve/sieve.ts'
 
 /** Tools that do their whole work without a second word. */
@@ -36,39 +37,20 @@ export function commandsOf(item: ImportItem): readonly string[] {
   return [...new Set([...known, ...lone, ...corepack])]
 }
 
-/** What may stand between two commands that are both meant. */
-const listed =
-  /^[\s,;.)]*(?:(?:for|in|on)\s[\w/. -]{1,30}?)?[\s,;.)]*(?:and|then|plus|&|\+|и|und|et|y|e)?\s*(?:then|also|run)?[\s(]*$/i
-
-interface Named {
-  /** Those that the block runs, in the order of the words. */
-  readonly meant: readonly string[]
-  /** How many others stand there, which may be another way, or come later. */
-  readonly others: number
-}
-
-function namedIn(item: ImportItem): Named {
-  const { marked } = item
-  const placed = commandsOf(item)
-    .map((command) => ({ command, at: marked.indexOf(command) }))
-    .sort((a, b) => a.at - b.at)
-  const meant: string[] = []
-  let end = 0
-  for (const { command, at } of placed) {
-    if (meant.length > 0 && !listed.test(marked.slice(end, at).replaceAll('`', ' '))) break
-    meant.push(command)
-    end = at + command.length
-  }
-  return { meant, others: placed.length - meant.length }
-}
-
 /** It is right when the command fails. */
 const mustFail = sieved(
-  /`\s*(?:must|should|will|does|do)?\s*(?:not\s+(?:succeed|pass|work|respond|answer)|fails?\b(?!\s+(?:fast|the)))|\b(?:must|should)\s+(?:not|fail)\b|\b(?:is|are)\s+(?:down|unreachable|rejected|refused|blocked|denied|closed)\b/i,
+  /`\s*(?:must|should|will|does|do)?\s*(?:not\s+(?:succeed|pass|work|respond|answer)|fails?\b(?!\s+(?:fast|the)))|\b(?:must|should)\s+(?:fail\b|not\s+(?:pass|succeed|work|respond|answer|exist|resolve|connect|be\s+(?:reachable|accessible|possible|allowed|found|there))\b)|\b(?:is|are)\s+(?:unreachable|rejected|refused|blocked|denied)\b/i,
 )
-const failing = sieved(
-  /\b(?:returns?|responds?(?: with)?|gives?|answers?(?: with)?|status)\s+(?:an?\s+)?(?:http\s+)?([345]\d\d)\b/i,
+const answers = sieved(
+  /\b(?:returns?|responds?(?: with)?|gives?|answers?(?: with)?|status)\s+(?:an?\s+)?(?:http\s+)?([1-5]\d\d)\b/i,
 )
+
+/** The status that a call must answer, where that is no success. */
+function refusalOf(command: string, behind: string, text: string): string | undefined {
+  if (!/^curl\b/.test(command)) return undefined
+  const status = answers.exec(behind.slice(0, 400))?.[1] ?? answers.exec(text.slice(0, 400))?.[1]
+  return status?.startsWith('2') ? undefined : status
+}
 
 export const inlineCommand: Recogniser = {
   name: 'inline-command',
@@ -85,23 +67,27 @@ export const inlineCommand: Recogniser = {
         why: 'It holds a query; which database it is for has to be said.',
       })
     if (!item.marked.includes('`')) return null
-    const { meant, others } = namedIn(item)
+    const { meant, more, behind } = namedCommands(item.marked, commandsOf(item))
     const [command] = meant
     if (command === undefined) return null
     const shell = shellProposal(meant.join('\n'), { language: 'sh', words: item.text })
     const tcp = /^(?:telnet|nc(?:\s+-\w+)*)\s+([A-Za-z\d][\w.-]*)\s+(\d{1,5})$/.exec(command)
-    const status = failing.exec(item.text.slice(0, 400))?.[1]
+    const status = refusalOf(command, behind, item.text)
     const fails =
-      (status !== undefined && /^curl\b/.test(command)) ||
+      status !== undefined ||
       (mustFail.test(item.marked.slice(0, 2000)) && !/ forbid=/.test(shell.proposal?.block.split('\n')[0] ?? ''))
-    const proposal = fails
-      ? failingProposal(command, status)
-      : tcp
-        ? {
-            block: `\`\`\`yaml check timeout=10s\nkind: tcp\nhost: ${tcp[1]}\nport: ${tcp[2]}\n\`\`\``,
-            risk: 'reads' as const,
-          }
-        : shell.proposal
+    const isShown = meant.length > 1 && shell.risk === 'reads' && meant.some(isOnlyShown)
+    const isUnclear = more === 'unclear' || isShown
+    const proposal = isUnclear
+      ? null
+      : fails
+        ? failingProposal(command, status)
+        : tcp
+          ? {
+              block: `\`\`\`yaml check timeout=10s\nkind: tcp\nhost: ${tcp[1]}\nport: ${tcp[2]}\n\`\`\``,
+              risk: 'reads' as const,
+            }
+          : shell.proposal
     const kind: Kind = isRollbackPlace(item) ? 'rollback-step' : kindOfCommand(command)
     const params: Record<string, Json> = { command, risk: shell.risk }
     if (meant.length > 1) params.commands = meant.length
@@ -109,13 +95,20 @@ export const inlineCommand: Recogniser = {
     if (succeeds.test(item.text) && shell.risk === 'reads') params.exit = 0
     const many = meant.length > 1
     const lead = `It names ${many ? `${meant.length} commands` : 'a command'} that ${does[shell.risk][many ? 1 : 0]}.`
-    const remark = fails
-      ? proposal === null
-        ? 'It is right when that fails, so a person looks.'
-        : `It is right when the answer is ${status}.`
-      : [tcp ? '' : shell.remark, others > 0 && proposal ? 'Another one that stands there is not in the block.' : '']
-          .filter((part) => part !== '')
-          .join(' ')
+    const remark = isUnclear
+      ? isShown
+        ? 'One of them ends well whatever it finds, so a person runs them and reads the output.'
+        : 'What others that stand there have to do with it is not said, so a person runs them.'
+      : fails
+        ? proposal === null
+          ? 'It is right when that fails, so a person looks.'
+          : `It is right when the answer is ${status}.`
+        : [
+            tcp ? '' : shell.remark,
+            more === 'another' && proposal ? 'Another one that stands there is not in the block.' : '',
+          ]
+            .filter((part) => part !== '')
+            .join(' ')
     const alsoKinds: readonly Kind[] = kind === 'command' ? ['report'] : ['command']
     return finding(item, around, {
       kind,
