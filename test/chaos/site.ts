@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { kinds } from '../../src/app.ts'
 import { compile } from '../../src/core/plan/compile.ts'
 import { type PostgresCluster, startCluster } from '../support/postgres.ts'
-import { Caller, Seen } from './caller.ts'
+import { type Answer, Caller, Seen } from './caller.ts'
 import { targetScript } from './checklists.ts'
 import { Replica, type ReplicaGiven } from './replica.ts'
 import { Target } from './target.ts'
@@ -35,6 +35,8 @@ export class Site {
   readonly seen = new Seen()
   /** ana starts releases, ben and cleo sign, dan signs until he is disabled. */
   readonly callers = new Map<Person, Caller>()
+  /** Has not signed in. */
+  readonly stranger: Caller
   readonly #ownsCluster: boolean
 
   private constructor(
@@ -49,6 +51,7 @@ export class Site {
     this.schema = database.schema
     this.replicas = replicas
     this.#ownsCluster = database.isOwn
+    this.stranger = new Caller(this.seen, () => replicas.filter(({ isRunning }) => isRunning).map(({ url }) => url))
   }
 
   /** `shared` = a cluster of the caller's, who also ends it. */
@@ -87,7 +90,7 @@ export class Site {
   }
 
   async close(): Promise<void> {
-    for (const caller of this.callers.values()) caller.close()
+    for (const caller of [this.stranger, ...this.callers.values()]) caller.close()
     await Promise.all(this.replicas.map((replica) => replica.end('SIGKILL')))
     await this.target.stop()
     if (this.#ownsCluster) await this.cluster?.dispose()
@@ -95,8 +98,7 @@ export class Site {
   }
 
   async #signIn(): Promise<void> {
-    const urls = () => this.replicas.filter(({ isRunning }) => isRunning).map(({ url }) => url)
-    const stranger = new Caller(this.seen, urls)
+    const { stranger } = this
     const body = {
       organisation: 'acme',
       project: 'shop',
@@ -127,7 +129,6 @@ export class Site {
       )
       this.callers.set(person, stranger.as(String(came['session'])))
     }
-    stranger.close()
   }
 }
 
@@ -158,13 +159,14 @@ export function startBody(text: string, key: string, version = '2.0') {
 }
 
 /** Asks until the server has an answer of its own: through kills, restarts and a database that is away. */
-export function persist(ask: () => Promise<{ status: number; type: string; body: Readonly<Record<string, unknown>> }>) {
+export function persist(ask: () => Promise<Answer>): Promise<Answer> {
+  let last: Answer | null = null
   return until(
     'an answer of the server',
     async () => {
-      const answer = await ask()
-      return answer.status === 0 || answer.status === 503 || answer.status === 500 ? null : answer
+      last = await ask()
+      return last.status === 0 || last.status === 503 || last.status === 500 ? null : last
     },
-    { everyMs: 100 },
+    { everyMs: 100, tell: () => JSON.stringify(last) },
   )
 }

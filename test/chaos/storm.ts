@@ -37,9 +37,14 @@ export async function storm(site: Site, given: StormGiven): Promise<Weathered> {
   )
   const done = Promise.all(lanes)
   done.catch(() => calm.abort())
-  const faults = await disturb(site, rng, given, calm)
-  await done.catch(async (cause: unknown) => Promise.reject(new Error(await tell(site, cause), { cause })))
-  const views = await lastViews(site, statesSoFar(acknowledged))
+  const whole = async () => {
+    const told = await disturb(site, rng, given, calm)
+    await done
+    return { faults: told, views: await lastViews(site, releasesOf(acknowledged)) }
+  }
+  const { faults, views } = await whole().catch(async (cause: unknown) =>
+    Promise.reject(new Error(await tell(site, cause), { cause })),
+  )
   await Promise.all(site.replicas.map((replica) => replica.end('SIGTERM')))
   const evidence: Evidence = { ...(await evidenceOf(site)), acknowledged, views }
   const states = statesOf(evidence.log)
@@ -122,7 +127,7 @@ async function tell(site: Site, cause: unknown): Promise<string> {
   ].join('\n')
 }
 
-function statesSoFar(acknowledged: readonly Acknowledged[]): readonly string[] {
+function releasesOf(acknowledged: readonly Acknowledged[]): readonly string[] {
   return [...new Set(acknowledged.map(({ release }) => release))]
 }
 

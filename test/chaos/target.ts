@@ -36,6 +36,8 @@ export class Target {
   hookStatus = 200
   /** How long an action takes before it is counted and answered. */
   actionMs = 0
+  /** Actions that have come and are not counted yet. */
+  waiting = 0
   readonly #fences = new Map<string, number>()
   readonly #server: http.Server
 
@@ -56,6 +58,11 @@ export class Target {
 
   isApplied(release: string, step: string): boolean {
     return this.applied.has(`${release} ${step}`)
+  }
+
+  /** The newest epoch that anybody has shown. */
+  fence(release: string): number {
+    return this.#fences.get(release) ?? 0
   }
 
   stop(): Promise<void> {
@@ -79,7 +86,7 @@ export class Target {
       return isBehind ? reply(409, 'stale epoch') : reply(this.applied.has(key) ? 200 : 404)
     const what = url.pathname.slice(1) as Effect['what']
     const percent = given.has('percent') ? Number(text('percent')) : null
-    if (this.actionMs > 0 && what === 'apply') await new Promise((resolve) => setTimeout(resolve, this.actionMs))
+    if (what === 'apply') await this.#work()
     // The wait above gave a newer one time to come.
     const accepted = this.#passes(release, epoch)
     const effect = {
@@ -96,6 +103,15 @@ export class Target {
     if (!accepted) return reply(409, 'stale epoch')
     this.#change(effect, key)
     return reply(200, 'done')
+  }
+
+  /** Ends early when `actionMs` is lowered. */
+  async #work(): Promise<void> {
+    this.waiting += 1
+    const endsAt = () => startedAt + this.actionMs
+    const startedAt = performance.now()
+    while (performance.now() < endsAt()) await new Promise((resolve) => setTimeout(resolve, 20))
+    this.waiting -= 1
   }
 
   /** Whoever shows a newer epoch shuts out all before. */
