@@ -66,7 +66,7 @@ const remarks = [
   'If you are not sure, wait: nobody has ever complained about a release that came a day later.',
 ]
 
-/** A checklist of about `length` characters. `isDeclared`: with our front matter, and with blocks in one step of ten. */
+/** A checklist of about `length` characters. `isDeclared`: with our front matter, with a box at every item and a block in one of ten. */
 export function writtenChecklist(draw: Draw, length: number, isDeclared: boolean): string {
   const writer = new Writer(draw, isDeclared)
   writer.head()
@@ -81,10 +81,12 @@ class Writer {
   #sections = 0
   readonly #draw: Draw
   readonly #isDeclared: boolean
+  readonly #hasBoxes: boolean
 
   constructor(draw: Draw, isDeclared: boolean) {
     this.#draw = draw
     this.#isDeclared = isDeclared
+    this.#hasBoxes = isDeclared || draw() < 0.58
   }
 
   get length(): number {
@@ -109,7 +111,7 @@ class Writer {
     const isTop = this.#sections % 3 === 1
     this.#add(`${isTop ? '##' : '###'} ${isTop ? this.#one(phases) : this.#step()} ${this.#sections}\n`)
     if (this.#draw() < 0.6) this.#add(`${this.#prose()}\n`)
-    if (this.#draw() < 0.25) this.#add(this.#shownCode(''))
+    if (this.#draw() < 0.4) this.#add(this.#shownCode(''))
     const isNumbered = this.#draw() < 0.25
     const items = 1 + Math.floor(this.#draw() * 6)
     for (let at = 1; at <= items; at++) this.#item(isNumbered ? `${at}.` : '-', '')
@@ -124,26 +126,26 @@ class Writer {
   }
 
   #item(marker: string, indent: string): void {
-    const isTask = this.#isDeclared || this.#draw() < 0.7
+    const isTask = this.#isDeclared || (this.#hasBoxes && this.#draw() < 0.7)
     this.#add(`${indent}${marker} ${isTask ? '[ ] ' : ''}${this.#step()}`)
     const inner = `${indent}${' '.repeat(marker.length + 1)}`
     const kind = this.#draw()
     if (kind < 0.1) this.#add(this.#isDeclared ? this.#block(inner) : this.#shownCode(inner))
     else if (indent === '' && kind < 0.2) {
       for (let at = 0; at < 1 + this.#draw() * 4; at++) this.#item('-', inner)
-    } else if (kind < 0.24) this.#add(`${inner}${this.#one(remarks)}`)
+    } else if (kind < 0.3) this.#add(`${inner}${this.#one(remarks)}`)
   }
 
   /** As long as steps are: half of them below 45 characters, few above 170. */
   #step(): string {
     const words = this.#sentence()
     const more = this.#draw()
-    if (more < 0.15) return `${words} with \`${this.#one(names)}\``
-    if (more < 0.21) return `${words}: \`${this.#one(commands)}\``
-    if (more < 0.3) return `${words}, see the [${this.#one(pages)}](https://wiki.example/${this.#number()})`
-    if (more < 0.35) return `${words} ${this.#one(conditions)}`
-    if (more < 0.4) return `**${this.#one(things)}**: ${words}`
-    if (more < 0.45)
+    if (more < 0.2) return `${words} with \`${this.#one(names)}\``
+    if (more < 0.28) return `${words}: \`${this.#one(commands)}\``
+    if (more < 0.41) return `${words}, see the [${this.#one(pages)}](https://wiki.example/${this.#number()})`
+    if (more < 0.46) return `${words} ${this.#one(conditions)}`
+    if (more < 0.52) return `**${this.#one(things)}**: ${words}`
+    if (more < 0.57)
       return `${words} and tell ${this.#one(people)} about it, so that they know before customers ask them`
     return words
   }
@@ -176,7 +178,10 @@ class Writer {
 
   #shownCode(indent: string): string {
     const first = this.#one(commands)
-    return this.#indented(`\`\`\`bash\n# what it looked like last time\n${first}\ncd build && ls -l\n\`\`\``, indent)
+    return this.#indented(
+      `\`\`\`bash\n# what it looked like last time\nexport RELEASE=2.4.${this.#number()}\n${first}\ncd build && ls -l\n./scripts/compare.sh --all "$RELEASE"\n\`\`\``,
+      indent,
+    )
   }
 
   #table(): void {
