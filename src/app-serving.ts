@@ -15,6 +15,8 @@ export interface ServeOptions {
   readonly network: NetworkOptions
   /** Port on loopback for the process' numbers; null = on the main listener only, with the right to. */
   readonly metricsPort?: number | null
+  /** How long evidence and samples of ended releases are kept, as written: `400d`. */
+  readonly retain?: string | null
   readonly openid: OpenIdSettings | null
   /** `setupKey` stands in the link of the first administrator; null once there is one. */
   readonly onReady: (told: { readonly origins: readonly string[]; readonly setupKey: string | null }) => void

@@ -6,7 +6,7 @@ export interface Duty {
   readonly name: string
   readonly everyMs: Millis
   /** A rejection is told once, until it has gone well again; the next round comes as usual. */
-  readonly run: () => Promise<void>
+  readonly run: (ending: AbortSignal) => Promise<void>
 }
 
 /** Resolves when the signal has aborted and no round is under way. */
@@ -22,7 +22,7 @@ async function attend({ name, everyMs, run }: Duty, signal: AbortSignal, log: (l
   let isFailing = false
   while (!signal.aborted) {
     try {
-      await run()
+      await run(signal)
       isFailing = false
     } catch (cause) {
       if (!isFailing) log(`${name}: ${cause instanceof Error ? cause.message : String(cause)}`)

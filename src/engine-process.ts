@@ -37,6 +37,7 @@ const END_PATIENCE_MS = 15_000
 export interface Serving {
   readonly network: NetworkOptions
   readonly metricsPort?: number | null
+  readonly retain?: string | null
   /** The provider that people may sign in through; null = passwords only. */
   readonly openid: OpenIdSettings | null
   /** Told once it answers: the addresses, and the set-up link as long as the server has no administrator. */
@@ -50,7 +51,7 @@ export async function runEngineProcess(config: Config = readConfig(), serving: S
   ownLog = createLog(config.log)
   // Before anything else: what is edited from here on is not what this process runs.
   const build = programBuild()
-  const settings = serving && settingsOrSayWhy(serving.onFault)
+  const settings = serving && settingsOrSayWhy(serving.onFault, serving.retain)
   if (settings === undefined) return FAILED
   const telemetry = createTelemetry(ownLog, programVersion())
   const app = await openOrSayWhy(config, telemetry)

@@ -1,4 +1,5 @@
 /** Wires the duties of a server: sweeping what has expired, telling GitHub of its gates, and webhooks of what happens. */
+import { createAudit } from './api/auth/audit.ts'
 import { Directory } from './api/auth/directory.ts'
 import { createGithubClient } from './api/gates/github-client.ts'
 import { watchGithub } from './api/gates/github-watch.ts'
@@ -7,6 +8,7 @@ import { listenToLog } from './api/webhooks/listen-to-log.ts'
 import type { App } from './app.ts'
 import type { Duty } from './duties.ts'
 import type { ServerExtras } from './server-extras.ts'
+import { applyRetention, type Forgotten } from './store/retention.ts'
 import { createOutbound, type Outbound, type OutboundRequest } from './worker/outbound.ts'
 
 const HOUR_MS = 3_600_000
@@ -29,8 +31,9 @@ export function serverDuties(app: App, extras: ServerExtras | null, log: (line: 
   }
   const github = extras && githubDuty(app, extras, outbound, log)
   const webhooks = extras && webhookDuty(app, extras, outbound)
+  const retained = extras && retentionDuty(app, extras, log)
   return {
-    duties: [sweep, github, webhooks].filter((duty) => duty !== null),
+    duties: [sweep, github, webhooks, retained].filter((duty) => duty !== null),
     close: () => outbound.close(),
   }
 }
@@ -62,6 +65,21 @@ function webhookDuty({ store, clock }: App, { sealer, webhookHosts }: ServerExtr
     await deliver({ store, clock, sealer, reach })
   }
   return { name: 'webhooks', everyMs: WEBHOOKS_EVERY_MS, run }
+}
+
+function retentionDuty({ store, clock }: App, { retainMs }: ServerExtras, log: (line: string) => void): Duty | null {
+  if (retainMs === null) return null
+  const audit = createAudit(store, clock, log)
+  const onForgotten = async ({ release, batches, evidence }: Forgotten) => {
+    const by = { id: 'retention', kind: 'engine', assurance: 'engine' } as const
+    await audit.tell({ kind: 'EvidenceForgotten', release, batches, evidence }, by)
+    log(`retention: ${release} ended long ago; dropped ${batches} samples and ${evidence} pieces of evidence`)
+  }
+  return {
+    name: 'retention',
+    everyMs: HOUR_MS,
+    run: (ending) => applyRetention({ store, clock, retainMs, onForgotten, ending }),
+  }
 }
 
 /** The host that a project named, but nothing on the own network unless whoever runs the server named it too. */

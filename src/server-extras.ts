@@ -1,7 +1,7 @@
 /** What a server may be given besides its store: a GitHub App, a key for stored secrets, hosts for webhooks. All of it is checked first. */
 import { openSealer, SealFault, type Sealer } from './api/auth/sealing.ts'
 import { ConfigFault } from './config/config.ts'
-import { type GithubSettings, githubSettings, sealingKeys, webhookHosts } from './config/settings.ts'
+import { type GithubSettings, githubSettings, retention, sealingKeys, webhookHosts } from './config/settings.ts'
 import type { Store } from './core/ports/store.ts'
 import { secretCommandOf } from './worker/launcher/secret-command.ts'
 
@@ -9,20 +9,31 @@ export interface ServerSettings {
   readonly github: GithubSettings | null
   readonly keys: readonly Uint8Array[] | null
   readonly webhookHosts: readonly { readonly host: string; readonly port: number | null }[]
+  /** How long evidence and samples of ended releases are kept; null = for ever. */
+  readonly retainMs: number | null
 }
 
 export interface ServerExtras {
   readonly github: GithubSettings | null
   readonly sealer: Sealer | null
   readonly webhookHosts: ServerSettings['webhookHosts']
+  readonly retainMs: number | null
 }
 
 /** undefined = they make no sense, and why was told. */
-export function settingsOrSayWhy(onFault: (why: string) => void): ServerSettings | undefined {
+export function settingsOrSayWhy(
+  onFault: (why: string) => void,
+  retain: string | null = null,
+): ServerSettings | undefined {
   try {
     const { env } = process
     mustBeCommand(env)
-    return { github: githubSettings(env), keys: sealingKeys(env), webhookHosts: webhookHosts(env) }
+    return {
+      github: githubSettings(env),
+      keys: sealingKeys(env),
+      webhookHosts: webhookHosts(env),
+      retainMs: retention(retain ?? env['HOLDPOINT_RETAIN']),
+    }
   } catch (cause) {
     if (!(cause instanceof ConfigFault)) throw cause
     onFault(cause.message)
@@ -42,11 +53,11 @@ function mustBeCommand(env: NodeJS.ProcessEnv): void {
 /** undefined = the key does not fit the store, and that was told: nothing may start without its protection. */
 export async function extrasOrSayWhy(
   store: Store,
-  { github, keys, webhookHosts: hosts }: ServerSettings,
+  { github, keys, webhookHosts: hosts, retainMs }: ServerSettings,
   onFault: (why: string) => void,
 ): Promise<ServerExtras | undefined> {
   try {
-    return { github, webhookHosts: hosts, sealer: await openSealer(store, keys) }
+    return { github, webhookHosts: hosts, retainMs, sealer: await openSealer(store, keys) }
   } catch (cause) {
     if (!(cause instanceof SealFault)) throw cause
     onFault(cause.message)

@@ -33,6 +33,10 @@ export const serverCommands: readonly CommandEntry[] = [
         about: 'how people reach this server, such as https://releases.example.com',
         repeats: true,
       },
+      {
+        flags: '--retain <days>',
+        about: 'drop samples and evidence of releases that ended longer ago, such as 400d (default: keep all)',
+      },
       { flags: '--metrics-port <port>', about: 'serve /metrics for Prometheus on this port of 127.0.0.1 too' },
       { flags: '--openid-issuer <url>', about: 'let people sign in through this OpenID provider' },
       { flags: '--openid-client <id>', about: 'what the provider calls this server' },

@@ -15,6 +15,8 @@ export interface GithubSettings {
 }
 
 const SHORTEST_SECRET = 16
+const DAY_MS = 86_400_000
+const WEEK_MS = 7 * DAY_MS
 
 /** null = none of it is set. Throws ConfigFault when only some of it is, or a file cannot be read. */
 export function githubSettings(environment: Environment): GithubSettings | null {
@@ -38,6 +40,15 @@ export function githubSettings(environment: Environment): GithubSettings | null 
       `HOLDPOINT_GITHUB_API is "${api}"; expected an https address, for example https://api.github.com`,
     )
   return { app, key, webhookSecret, api }
+}
+
+/** How long what belongs to an ended release is kept, as written: `400d`. null = for ever. Throws ConfigFault. */
+export function retention(text: string | undefined): number | null {
+  if (text === undefined || text === '') return null
+  const found = /^(\d{1,4})(d|w)$/.exec(text)
+  const ms = Number(found?.[1]) * (found?.[2] === 'w' ? WEEK_MS : DAY_MS)
+  if (found && ms >= DAY_MS) return ms
+  throw new ConfigFault(`"${text}" for how long to retain; expected days or weeks, for example --retain 400d`)
 }
 
 /** `NAME`, or the content of the file that `NAME_FILE` names, without its last line break; null = neither. */

@@ -52,6 +52,18 @@ export class EvidenceFiles {
     return names.slice(0, limit)
   }
 
+  /** How many there were. */
+  async drop(names: readonly string[]): Promise<number> {
+    let dropped = 0
+    for (const name of names) {
+      if (!/^[0-9a-f]{64}$/.test(name) || !(await stat(this.#path(name)).catch(() => null))) continue
+      this.#durable.delete(name)
+      await rm(this.#path(name), { force: true })
+      dropped += 1
+    }
+    return dropped
+  }
+
   #path(sha256: string): string {
     return join(this.#directory, sha256.slice(0, 2), sha256)
   }

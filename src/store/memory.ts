@@ -185,6 +185,15 @@ export class MemoryStore implements Store {
     })
   }
 
+  forget(release: string, evidence: readonly string[]): Promise<{ batches: number; evidence: number }> {
+    return this.#do('forget', () => {
+      const mine = [...this.#batches].filter(([key]) => (JSON.parse(key) as unknown[])[0] === release)
+      for (const [key] of mine) this.#batches.delete(key)
+      const dropped = evidence.filter((sha256) => this.#evidence.delete(sha256))
+      return { batches: mine.reduce((sum, [, kept]) => sum + kept.size, 0), evidence: dropped.length }
+    })
+  }
+
   addRecord(record: LedgerRecord): Promise<void> {
     return this.#do('addRecord', () => {
       if (!this.#records.has(record.id)) this.#records.set(record.id, structuredClone(record))

@@ -201,6 +201,12 @@ class PostgresStore implements Store {
     return row ? sound(sha256, row.bytes) : null
   }
 
+  async forget(release: string, evidence: readonly string[]): Promise<{ batches: number; evidence: number }> {
+    const [batches] = await this.#connections.again<{ dropped: number }>(this.#sql.dropBatches, [keyOf(release)])
+    const [pieces] = await this.#connections.again<{ dropped: number }>(this.#sql.dropEvidence, [[...evidence]])
+    return { batches: batches?.dropped ?? 0, evidence: pieces?.dropped ?? 0 }
+  }
+
   async addRecord(record: LedgerRecord): Promise<void> {
     const { id, name, observedAt, recordedAt } = record
     const values = [keyOf(id), keyOf(name), observedAt, recordedAt, JSON.stringify(record)]

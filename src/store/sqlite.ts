@@ -219,6 +219,15 @@ class SqliteStore implements Store {
     return row ? sound(sha256, row['bytes'] as Uint8Array) : this.#evidence.get(sha256)
   }
 
+  async forget(release: string, evidence: readonly string[]): Promise<{ batches: number; evidence: number }> {
+    const [batches, small] = await this.#commits.write(() => [
+      Number(this.#sql.dropBatches.run(release).changes),
+      evidence.filter((sha256) => this.#sql.dropEvidence.run(sha256).changes > 0).length,
+    ])
+    const files = await this.#evidence.drop(evidence)
+    return { batches: batches ?? 0, evidence: (small ?? 0) + files }
+  }
+
   addRecord(record: LedgerRecord): Promise<void> {
     return this.#commits.write(() => {
       this.#sql.keepRecord.run(record.id, record.name, record.observedAt, record.recordedAt, JSON.stringify(record))

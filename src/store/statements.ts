@@ -44,6 +44,8 @@ const texts = {
   entryOf: 'SELECT shelf, key, revision, json, expires FROM entries WHERE shelf = ? AND key = ?',
   entriesOf: `SELECT shelf, key, revision, json, expires FROM entries WHERE shelf = ? AND substr(key, 1, length(?)) = ? ORDER BY key`,
   sweepEntries: 'DELETE FROM entries WHERE expires < ?',
+  dropBatches: 'DELETE FROM batches WHERE release = ?',
+  dropEvidence: 'DELETE FROM small_evidence WHERE sha256 = ?',
 
   dueTimes: 'SELECT stream, at AS due FROM due WHERE stream > ? ORDER BY stream LIMIT ?',
   everyBatch: `SELECT release, line FROM batches WHERE (release, step, stage, upto) > (?, ?, ?, ?)

@@ -313,6 +313,25 @@ export function storeContract(
       expect(await store.getEvidence('../../etc/passwd')).toBeNull()
     })
 
+    test('what is forgotten is gone, and nothing else; it may come back', async () => {
+      const bytes = ['a', 'b', 'c'.repeat(900)].map((text) => new TextEncoder().encode(text))
+      const names = bytes.map((piece) => createHash('sha256').update(piece).digest('hex'))
+      await store.append({ streams: [{ stream: 'release/r1', expectedVersion: 0, events: [note('a')] }], evidence: [bytes[0]!] })
+      await store.putEvidence(bytes[1]!)
+      await store.putEvidence(bytes[2]!)
+      await store.putBatch('r1', batchTo(1000))
+      await store.putBatch('r1', batchTo(2000))
+      await store.putBatch('r11', batchTo(1000))
+      expect(await store.forget('r1', [names[0]!, names[2]!, '0'.repeat(64), '../x'])).toEqual({ batches: 2, evidence: 2 })
+      expect(await store.forget('r1', [names[0]!])).toEqual({ batches: 0, evidence: 0 })
+      expect(await store.batches('r1', 'rollout', 0)).toEqual([])
+      expect(await store.batches('r11', 'rollout', 0)).toHaveLength(1)
+      expect(await Promise.all(names.map((name) => store.getEvidence(name)))).toEqual([null, bytes[1], null])
+      expect(await store.read('release/r1')).toHaveLength(1)
+      await store.putEvidence(bytes[2]!)
+      expect(await store.getEvidence(names[2]!)).toEqual(bytes[2])
+    })
+
     test('evidence of an append is there with its events, or not at all', async () => {
       const [small, refused] = ['exit 0\n', 'never\n'].map((text) => new TextEncoder().encode(text))
       const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')

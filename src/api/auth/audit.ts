@@ -26,6 +26,12 @@ export type AuditEvent =
   | { readonly kind: 'WebhookAdded'; readonly project: string; readonly webhook: string; readonly host: string }
   | { readonly kind: 'ResultKeyMade'; readonly project: string; readonly key: string; readonly machine: string }
   | { readonly kind: 'ResultKeyRemoved'; readonly project: string; readonly key: string }
+  | {
+      readonly kind: 'EvidenceForgotten'
+      readonly release: string
+      readonly batches: number
+      readonly evidence: number
+    }
   | { readonly kind: 'WebhookRemoved'; readonly project: string; readonly webhook: string }
   | { readonly kind: 'RecordExported'; readonly release: string; readonly format: string }
   /** Of a worker that was given up before: kept as evidence, and nothing else. */

@@ -32,6 +32,7 @@ export const serve: Run = async (context, _words, options) => {
   const code = await serveStore(config, {
     network,
     openid,
+    retain: text(options, 'retain'),
     metricsPort: text(options, 'metricsPort') === null ? null : portOf(text(options, 'metricsPort')),
     onReady: ({ origins, setupKey }) => {
       const [address = ''] = origins

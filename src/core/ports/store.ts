@@ -172,6 +172,12 @@ export interface Store {
   putEvidence(bytes: Uint8Array): Promise<{ sha256: string; size: number }>
   getEvidence(sha256: string): Promise<Uint8Array | null>
 
+  /**
+   * Removes all samples of a release, and pieces of evidence by their hash, for good. The log is never touched; what is not
+   * there is passed over. Resolves to how many of each there were. Who asks knows that nothing needs them.
+   */
+  forget(release: string, evidence: readonly string[]): Promise<{ readonly batches: number; readonly evidence: number }>
+
   addRecord(record: LedgerRecord): Promise<void>
   records(name?: string): Promise<readonly LedgerRecord[]>
 

@@ -39,6 +39,8 @@ const texts = (s: string) => ({
       OR ($3 = 0 AND NOT EXISTS (SELECT 1 FROM ${s}.entries WHERE shelf = $1 AND key = $2)) THEN 0 END::bigint AS revision`,
   entryOf: `SELECT shelf, key, revision, json, expires FROM ${s}.entries WHERE shelf = $1 AND key = $2`,
   entriesOf: `SELECT shelf, key, revision, json, expires FROM ${s}.entries WHERE shelf = $1 AND starts_with(key, $2) ORDER BY key`,
+  dropBatches: `WITH dropped AS (DELETE FROM ${s}.batches WHERE release = $1 RETURNING 1) SELECT count(*) AS dropped FROM dropped`,
+  dropEvidence: `WITH dropped AS (DELETE FROM ${s}.evidence WHERE sha256 = ANY($1::text[]) RETURNING 1) SELECT count(*) AS dropped FROM dropped`,
   sweepEntries: `WITH swept AS (DELETE FROM ${s}.entries WHERE expires < $1 RETURNING 1) SELECT count(*) AS swept FROM swept`,
 
   dueTimes: `SELECT stream, due FROM ${s}.streams WHERE due IS NOT NULL AND stream > $1 ORDER BY stream LIMIT $2`,
