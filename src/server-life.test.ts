@@ -6,6 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { kinds } from './app.ts'
+import { compile } from './core/plan/compile.ts'
 
 const program = join(import.meta.dirname, '..', 'bin', 'holdpoint.js')
 const PATIENCE_MS = 60_000
@@ -111,4 +113,54 @@ test('a store that was sealed with a key starts with that key only', async () =>
   expect(await refusal({ HOLDPOINT_SECRET_KEY: other })).toContain('is not the key that this store was sealed with')
   expect(await refusal({})).toContain('HOLDPOINT_SECRET_KEY_FILE')
   expect(await refusal({ HOLDPOINT_SECRET_KEY: 'short' })).toContain('openssl rand -base64 32')
+}, 90_000)
+
+test('an end asked for while somebody watches ends the stream with a hint when to come back, in time', async () => {
+  start()
+  const { address, setup } = await ready()
+  const key = setup.split('#')[1] ?? ''
+  const post = (path: string, body: unknown, headers: Readonly<Record<string, string>> = {}) =>
+    fetch(`${address}${path}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', ...headers },
+    })
+  const password = 'four words that differ'
+  const person = { organisation: 'acme', project: 'shop', person: 'ana', name: 'Ana', email: null, password }
+  const { session } = (await (await post('/v1/setup', { key, ...person, as: 'token' })).json()) as { session: string }
+  const bearer = { authorization: `Bearer ${session}` }
+  const text = '---\nholdpoint: 1\nservice: shop\n---\n# Release\n\n- [ ] ready\n'
+  const { digest } = compile({ file: 'release.md', bytes: Buffer.from(text), shared: null }, kinds()).plan ?? {
+    digest: '',
+  }
+  const document = { file: 'release.md', base64: Buffer.from(text).toString('base64'), shared: null, digest }
+  const started = await post(
+    '/v1/releases',
+    {
+      document,
+      version: '1.4.0',
+      previous: null,
+      environment: 'staging',
+      inputs: {},
+      workspace: { root: '/', commit: null, dirty: false },
+      artefact: null,
+      supersede: false,
+      rehearsal: false,
+      idempotencyKey: null,
+      project: 'shop',
+    },
+    bearer,
+  )
+  const { release, detail } = (await started.json()) as { release?: string; detail?: string }
+  expect(detail).toBeUndefined()
+  const stream = await fetch(`${address}/v1/releases/${release}/stream`, { headers: bearer })
+  const reader = stream.body!.getReader()
+  await reader.read()
+  server.kill('SIGTERM')
+  const exit = once(server, 'exit')
+  let seen = ''
+  for (let part = await reader.read(); !part.done; part = await reader.read())
+    seen += Buffer.from(part.value).toString()
+  expect(seen).toMatch(/retry: \d{4}\n\n$/)
+  expect((await exit)[0]).toBe(0)
 }, 90_000)

@@ -9,4 +9,13 @@ import { report } from './report.ts'
 import { sql } from './sql.ts'
 import { tcp } from './tcp.ts'
 
-export const checks: readonly CheckDefinition<never>[] = [command, external, file, http, promql, report, sql, tcp] as never
+export const checks: readonly CheckDefinition<never>[] = [
+  command,
+  external,
+  file,
+  http,
+  promql,
+  report,
+  sql,
+  tcp,
+] as never

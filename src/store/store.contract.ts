@@ -316,13 +316,19 @@ export function storeContract(
     test('what is forgotten is gone, and nothing else; it may come back', async () => {
       const bytes = ['a', 'b', 'c'.repeat(900)].map((text) => new TextEncoder().encode(text))
       const names = bytes.map((piece) => createHash('sha256').update(piece).digest('hex'))
-      await store.append({ streams: [{ stream: 'release/r1', expectedVersion: 0, events: [note('a')] }], evidence: [bytes[0]!] })
+      await store.append({
+        streams: [{ stream: 'release/r1', expectedVersion: 0, events: [note('a')] }],
+        evidence: [bytes[0]!],
+      })
       await store.putEvidence(bytes[1]!)
       await store.putEvidence(bytes[2]!)
       await store.putBatch('r1', batchTo(1000))
       await store.putBatch('r1', batchTo(2000))
       await store.putBatch('r11', batchTo(1000))
-      expect(await store.forget('r1', [names[0]!, names[2]!, '0'.repeat(64), '../x'])).toEqual({ batches: 2, evidence: 2 })
+      expect(await store.forget('r1', [names[0]!, names[2]!, '0'.repeat(64), '../x'])).toEqual({
+        batches: 2,
+        evidence: 2,
+      })
       expect(await store.forget('r1', [names[0]!])).toEqual({ batches: 0, evidence: 0 })
       expect(await store.batches('r1', 'rollout', 0)).toEqual([])
       expect(await store.batches('r11', 'rollout', 0)).toHaveLength(1)

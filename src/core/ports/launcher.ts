@@ -29,8 +29,7 @@ export interface CommandRequest {
   readonly secrets: Readonly<
     Record<
       string,
-      | { readonly from: 'env' | 'command'; readonly name: string }
-      | { readonly from: 'file'; readonly path: string }
+      { readonly from: 'env' | 'command'; readonly name: string } | { readonly from: 'file'; readonly path: string }
     >
   >
   readonly epoch: number
