@@ -167,7 +167,7 @@ describe('a body that is no tree of reasonable size', () => {
   test.each([
     ['lists in lists', `${'['.repeat(100_000)}${']'.repeat(100_000)}`],
     ['objects in objects', `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`],
-    ['many members', `{${Array.from({ length: 100_000 }, (_, index) => `"k${index}":1`).join(',')}}`],
+    ['many members', `{${Array.from({ length: 10_000 }, (_, index) => `"k${index}":1`).join(',')}}`],
     ['a number beyond all', `{"version":1e999999}`],
     ['half a character', '"\\ud800"'],
     ['nothing', ''],

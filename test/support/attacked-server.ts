@@ -32,8 +32,8 @@ export interface AttackedServer {
   readonly admin: string
   /** One request on a connection of its own; the path goes out as it is written here. */
   ask(method: string, path: string, asked?: Asked): Promise<Answered>
-  /** Bytes as they are, and everything that comes back within the time. */
-  raw(bytes: string, withinMs?: number): Promise<string>
+  /** Bytes as they are, and everything that comes back within the time, or until the text comes. */
+  raw(bytes: string, withinMs?: number, until?: string): Promise<string>
   routes(): Promise<readonly Operation[]>
   /** Starts the checklist for the service `shop`; the id of the release. */
   start(markdown: string, changes?: Readonly<Record<string, unknown>>): Promise<string>
@@ -92,7 +92,7 @@ export async function startAttackedServer(
     origin,
     admin,
     ask,
-    raw: (bytes, withinMs = 2_000) => sendRaw(hostname, Number(port), bytes, withinMs),
+    raw: (bytes, withinMs = 2_000, until) => sendRaw(hostname, Number(port), bytes, withinMs, until),
     routes: async () => routesIn((await ask('GET', '/openapi.json')).text),
     async start(markdown, changes = {}) {
       const answer = await ask('POST', '/v1/releases', { body: await startBodyOf(markdown, changes) })
@@ -151,7 +151,7 @@ export async function startBodyOf(
   }
 }
 
-function sendRaw(host: string, port: number, bytes: string, withinMs: number): Promise<string> {
+function sendRaw(host: string, port: number, bytes: string, withinMs: number, until?: string): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(port, host)
     let said = ''
@@ -161,7 +161,10 @@ function sendRaw(host: string, port: number, bytes: string, withinMs: number): P
       resolve(said)
     }
     const late = setTimeout(end, withinMs)
-    socket.setEncoding('latin1').on('data', (chunk) => (said += String(chunk)))
+    socket.setEncoding('latin1').on('data', (chunk) => {
+      said += String(chunk)
+      if (until !== undefined && said.includes(until)) end()
+    })
     socket.once('close', end)
     socket.on('error', () => {})
     socket.write(bytes)

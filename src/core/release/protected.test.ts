@@ -13,7 +13,7 @@ import {
   stage,
   step,
 } from '../../../test/support/plan-builder.ts'
-import { person, type ReleaseSpec, verdict } from '../../../test/support/release-spec.ts'
+import { person, ReleaseSpec, verdict } from '../../../test/support/release-spec.ts'
 import type { PersonCommand } from './commands.ts'
 import type { Actor } from './events.ts'
 
@@ -106,6 +106,15 @@ test('a claimed name still answers, notes, assigns and tries again', () => {
   spec.do({ kind: 'Retry', step: 'a' }, claimed)
   spec.attempt('a', 'check', 'passed')
   spec.do({ ...yes, step: 'q' }, claimed)
+  expect(spec.current.phase).toBe('closed')
+})
+
+test('whom a server knows approves nothing that they started, whatever the checklist says', () => {
+  const of = plan([phase('p', [step('ok', approval())])])
+  const spec = new ReleaseSpec().start(of, {}, signedIn('ana', undefined))
+  const own = spec.send({ ...sign, step: 'ok' }, signedIn('ana', spec.now))
+  expect(own).toMatchObject({ kind: 'refused', code: 'self-approval' })
+  spec.do({ ...sign, step: 'ok' }, signedIn('ben', spec.now))
   expect(spec.current.phase).toBe('closed')
 })
 

@@ -319,7 +319,8 @@ function waiverCommands(tell: Tell): Commands {
 function someone(state: ReleaseState, plan: StepPlan): string {
   const roles = plan.block.word === 'approve' ? plan.block.roles : []
   if (roles.length > 0) return roles.join(', ')
-  const excluded = plan.block.word === 'approve' && plan.block.not.includes('author')
+  const isKnown = state.startedBy.assurance === 'proven'
+  const excluded = plan.block.word === 'approve' && (plan.block.not.includes('author') || isKnown)
   return excluded ? `someone besides ${state.startedBy.id}` : state.startedBy.id
 }
 
