@@ -161,6 +161,17 @@ describe.skipIf(programs === null)('a PostgreSQL server', () => {
       await cut
     })
 
+    test('a server that dies right behind its answer harms nobody: the answer counts, and the next question goes elsewhere', async () => {
+      const dying = errorResponse('57P02', 'terminating connection due to unexpected postmaster exit')
+      for (let time = 0; time < 3; time += 1) {
+        // Answer and last words in one piece: nobody waits for anything when the error comes.
+        const said = wire.lastWords('revision', dying)
+        expect(await store.putEntry('shelf', `${time}`, '{}')).toBe(1)
+        await said
+      }
+      expect(await store.entries('shelf')).toHaveLength(3)
+    })
+
     test('an append that the server still works on is waited for, never sent beside itself', async () => {
       const blocker = await cluster.connect()
       await blocker.query('BEGIN')
@@ -347,3 +358,12 @@ describe.skipIf(programs === null)('a PostgreSQL server', () => {
     })
   })
 })
+
+/** A message of the server as it is on the wire: kind, length, then severity, code and text, each ended by a zero. */
+function errorResponse(code: string, message: string): Buffer {
+  const fields = Buffer.from(`SFATAL\0VFATAL\0C${code}\0M${message}\0\0`)
+  const head = Buffer.alloc(5)
+  head.write('E')
+  head.writeInt32BE(fields.length + 4, 1)
+  return Buffer.concat([head, fields])
+}

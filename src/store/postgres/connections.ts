@@ -43,6 +43,8 @@ export class Connections {
     this.#pool = new Pool({ ...this.#config, max: connections, idleTimeoutMillis: 60_000, allowExitOnIdle: true })
     // An idle connection that breaks is replaced by the next request; without a listener it would end the process.
     this.#pool.on('error', () => undefined)
+    // The same for one that breaks between an answer and its way back to the pool: then nobody of the pool listens.
+    this.#pool.on('connect', (client) => client.on('error', () => undefined))
   }
 
   get isClosed(): boolean {
