@@ -17,9 +17,9 @@ import {
 import { listenOn, type Listening } from './api/listen.ts'
 import { STORE_IS_TAKEN } from './api/engine-starter.ts'
 import { attendDuties } from './duties.ts'
-import { createLog } from './log.ts'
+import { openLog, plainLog } from './log.ts'
 import { listenForMetrics, type MetricsListening } from './observe/listen-metrics.ts'
-import { createTelemetry, type Telemetry } from './observe/telemetry.ts'
+import type { Telemetry } from './observe/telemetry.ts'
 import type { RequestObserver } from './api/observe.ts'
 import { serverDuties } from './server-duties.ts'
 import { extrasOrSayWhy, type ServerExtras, settingsOrSayWhy } from './server-extras.ts'
@@ -48,12 +48,13 @@ export interface Serving {
 /** With `serving` it stays until it is asked to end; without, it ends when no release is open and nobody is connected. */
 export async function runEngineProcess(config: Config = readConfig(), serving: Serving | null = null): Promise<number> {
   process.umask(0o077)
-  ownLog = createLog(config.log)
+  ownLog = await openLog(config.log)
   // Before anything else: what is edited from here on is not what this process runs.
   const build = programBuild()
   const settings = serving && settingsOrSayWhy(serving.onFault, serving.retain)
   if (settings === undefined) return FAILED
-  const telemetry = createTelemetry(ownLog, programVersion())
+  // Of a server only: an engine that a terminal waits for loads none of it.
+  const telemetry = serving && (await import('./observe/telemetry.ts')).createTelemetry(ownLog, programVersion())
   const app = await openOrSayWhy(config, telemetry)
   if (typeof app === 'number') return app
   const extras = settings && (await extrasOrSayWhy(app.store, settings, (why) => serving?.onFault(why)))
@@ -61,7 +62,7 @@ export async function runEngineProcess(config: Config = readConfig(), serving: S
     await app.close()
     return FAILED
   }
-  telemetry.registry.gauge('holdpoint_releases_open', 'Releases that have not ended', () => app.engine.open())
+  telemetry?.registry.gauge('holdpoint_releases_open', 'Releases that have not ended', () => app.engine.open())
   const ending = new Ending()
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ending.ask(signal))
   process.on('uncaughtException', (cause) => dieOf(cause))
@@ -69,7 +70,7 @@ export async function runEngineProcess(config: Config = readConfig(), serving: S
   const listening = await serve(config, watchedBy(app, telemetry), ending, build, serving !== null)
   const network =
     serving &&
-    (await serveNetwork(config, watchedBy(app, telemetry), ending, build, serving, extras, telemetry.requests))
+    (await serveNetwork(config, watchedBy(app, telemetry), ending, build, serving, extras, telemetry?.requests))
   if (network === undefined) return FAILED
   const metrics = await metricsOrSayWhy(telemetry, serving)
   if (metrics === undefined) return FAILED
@@ -86,24 +87,24 @@ export async function runEngineProcess(config: Config = readConfig(), serving: S
   closeDuties()
   await Promise.all([attending, onDuty])
   await app.close()
-  telemetry.close()
+  telemetry?.close()
   log('ended')
   return 0
 }
 
-function watchedBy(app: App, { registry }: Telemetry): App & Pick<ApiDeps, 'metrics'> {
-  return { ...app, metrics: () => registry.text() }
+function watchedBy(app: App, telemetry: Telemetry | null): App & Pick<ApiDeps, 'metrics'> {
+  return telemetry === null ? app : { ...app, metrics: () => telemetry.registry.text() }
 }
 
 /** null = not asked for; undefined = it cannot be served, and why was told. */
 async function metricsOrSayWhy(
-  { registry }: Telemetry,
+  telemetry: Telemetry | null,
   serving: Serving | null,
 ): Promise<MetricsListening | null | undefined> {
   const port = serving?.metricsPort ?? null
-  if (serving === null || port === null) return null
+  if (serving === null || telemetry === null || port === null) return null
   try {
-    const listening = await listenForMetrics(registry, port)
+    const listening = await listenForMetrics(telemetry.registry, port)
     log(`numbers for Prometheus: http://127.0.0.1:${listening.port}/metrics`)
     return listening
   } catch (cause) {
@@ -112,9 +113,9 @@ async function metricsOrSayWhy(
   }
 }
 
-async function openOrSayWhy(config: Config, telemetry: Telemetry): Promise<App | number> {
+async function openOrSayWhy(config: Config, telemetry: Telemetry | null): Promise<App | number> {
   try {
-    return await openApp(config, log, telemetry)
+    return await openApp(config, log, telemetry ?? undefined)
   } catch (cause) {
     log(`cannot start: ${cause instanceof Error ? cause.message : String(cause)}`)
     return cause instanceof StoreFault && cause.retryable ? STORE_IS_TAKEN : FAILED
@@ -158,7 +159,7 @@ async function serveNetwork(
   build: string,
   { network, openid, onReady, onFault }: Serving,
   extras: ServerExtras | null,
-  requests: RequestObserver,
+  requests: RequestObserver | undefined,
 ): Promise<NetworkListening | undefined> {
   const needsSetup = (await new Directory(app.store, app.clock).current()).people.size === 0
   const exposed = exposureOf(network)
@@ -174,7 +175,8 @@ async function serveNetwork(
     const listening = await listenOnNetwork(network, (port) => {
       const origins = originsOf(network, port)
       const isSecure = origins[0]?.startsWith('https://') ?? false
-      const deps = { ...apiDeps(config, app, ending, build, { origins, isSecure }, true), ...extras, requests, openid }
+      const watched = requests === undefined ? {} : { requests }
+      const deps = { ...apiDeps(config, app, ending, build, { origins, isSecure }, true), ...extras, ...watched, openid }
       return createApi(deps, log).fetch
     })
     const setupKey = needsSetup ? await newSetupKey(app.store, app.clock) : null
@@ -231,7 +233,7 @@ function dieOf(cause: unknown): never {
   process.exit(FAILED)
 }
 
-let ownLog = createLog('plain')
+let ownLog = plainLog()
 
 function log(line: string): void {
   ownLog.line(line)

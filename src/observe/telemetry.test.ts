@@ -2,7 +2,7 @@
 import { type Attributes, context, type Span, trace, type Tracer } from '@opentelemetry/api'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { MemoryStore } from '../store/memory.ts'
-import { createLog } from '../log.ts'
+import { openLog } from '../log.ts'
 import { createTelemetry, type Telemetry } from './telemetry.ts'
 
 interface Seen {
@@ -16,14 +16,11 @@ let seen: Seen[]
 let lines: string[]
 let telemetry: Telemetry
 
-beforeEach(() => {
+beforeEach(async () => {
   seen = []
   lines = []
   trace.setGlobalTracerProvider({ getTracer: () => recorder() })
-  telemetry = createTelemetry(
-    createLog('json', (line) => lines.push(line)),
-    '1.2.3',
-  )
+  telemetry = createTelemetry(await openLog('json', (line) => void lines.push(line)), '1.2.3')
 })
 
 afterEach(() => {
