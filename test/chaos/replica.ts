@@ -50,6 +50,11 @@ export class Replica {
     return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null
   }
 
+  /** Another program on the same store; to be refused. */
+  twin(): Promise<Replica> {
+    return Replica.of(this.#given)
+  }
+
   /** Resolves when it serves; rejects with what it said when it ends before. */
   async start(): Promise<void> {
     const { home, workspace, database, environment = {}, options = [] } = this.#given

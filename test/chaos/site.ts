@@ -1,9 +1,10 @@
 /** A whole installation for a test: a target, a database or a folder, replicas, and people who have signed in. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { kinds } from '../../src/app.ts'
 import { compile } from '../../src/core/plan/compile.ts'
+import type { Plan } from '../../src/core/plan/plan.ts'
 import { type PostgresCluster, startCluster } from '../support/postgres.ts'
 import { type Answer, Caller, Seen } from './caller.ts'
 import { targetScript } from './checklists.ts'
@@ -22,6 +23,8 @@ export interface SiteGiven {
   readonly replicas: number
   readonly environment?: Readonly<Record<string, string>>
   readonly options?: readonly string[]
+  /** Where the servers keep everything; absent = a temporary folder of its own. It is emptied in any case. */
+  readonly folder?: string
 }
 
 let schemas = 0
@@ -38,11 +41,13 @@ export class Site {
   /** Has not signed in. */
   readonly stranger: Caller
   readonly #ownsCluster: boolean
+  readonly #ownsFolder: boolean
 
   private constructor(
     folder: string,
     target: Target,
-    database: { cluster: PostgresCluster | null; schema: string; isOwn: boolean },
+    database: { cluster: PostgresCluster | null; schema: string },
+    owns: { cluster: boolean; folder: boolean },
     replicas: readonly Replica[],
   ) {
     this.folder = folder
@@ -50,13 +55,14 @@ export class Site {
     this.cluster = database.cluster
     this.schema = database.schema
     this.replicas = replicas
-    this.#ownsCluster = database.isOwn
+    this.#ownsCluster = owns.cluster
+    this.#ownsFolder = owns.folder
     this.stranger = new Caller(this.seen, () => replicas.filter(({ isRunning }) => isRunning).map(({ url }) => url))
   }
 
   /** `shared` = a cluster of the caller's, who also ends it. */
   static async open(given: SiteGiven, shared: PostgresCluster | null = null): Promise<Site> {
-    const folder = mkdtempSync(join(tmpdir(), 'hp-chaos-'))
+    const folder = given.folder ?? mkdtempSync(join(tmpdir(), 'hp-chaos-'))
     const cluster = shared ?? (given.postgres === null ? null : await startCluster(given.postgres))
     const schema = `chaos_${process.pid}_${(schemas += 1)}`
     const of = (index: number): ReplicaGiven => ({
@@ -67,7 +73,8 @@ export class Site {
       options: given.options ?? [],
     })
     const replicas = await Promise.all(Array.from({ length: given.replicas }, (_, index) => Replica.of(of(index))))
-    const site = new Site(folder, await Target.start(), { cluster, schema, isOwn: shared === null }, replicas)
+    const owns = { cluster: shared === null, folder: given.folder === undefined }
+    const site = new Site(folder, await Target.start(), { cluster, schema }, owns, replicas)
     try {
       writeFileSync(join(folder, 'workspace', 'target.sh'), targetScript(site.target.port))
       const [first, ...others] = replicas
@@ -94,7 +101,10 @@ export class Site {
     await Promise.all(this.replicas.map((replica) => replica.end('SIGKILL')))
     await this.target.stop()
     if (this.#ownsCluster) await this.cluster?.dispose()
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+    // Its entries one by one: the folder itself may be a disk of its own.
+    for (const name of readdirSync(this.folder))
+      rmSync(join(this.folder, name), { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+    if (this.#ownsFolder) rmSync(this.folder, { recursive: true })
   }
 
   async #signIn(): Promise<void> {
@@ -138,13 +148,18 @@ async function must(answer: Promise<{ status: number; body: Readonly<Record<stri
   return body
 }
 
-/** The body of `POST /v1/releases` for a checklist's text. */
-export function startBody(text: string, key: string, version = '2.0') {
+export function planOf(text: string): Plan {
   const bytes = new TextEncoder().encode(text)
   const { plan, problems } = compile({ file: 'release.md', bytes, shared: null }, kinds())
   if (!plan) throw new Error(JSON.stringify(problems, null, 2))
+  return plan
+}
+
+/** The body of `POST /v1/releases` for a checklist's text. */
+export function startBody(text: string, key: string, version = '2.0') {
+  const { digest } = planOf(text)
   return {
-    document: { file: 'release.md', base64: Buffer.from(bytes).toString('base64'), shared: null, digest: plan.digest },
+    document: { file: 'release.md', base64: Buffer.from(text).toString('base64'), shared: null, digest },
     version,
     previous: '1.0',
     environment: 'staging',
