@@ -73,7 +73,7 @@ function brokenWords(result: CommandResult, timeoutMs: number): string | null {
     case 'not-started':
       return `it was not started: ${result.why ?? 'no reason given'}`
     case 'lost':
-      return 'the launcher lost track of it, so its result is not known'
+      return `the launcher lost track of it, so its result is not known${result.why === null ? '' : `: ${result.why}`}`
     case 'exit':
       return result.exitCode === null ? `it was killed by ${result.signal ?? 'a signal'}` : null
   }

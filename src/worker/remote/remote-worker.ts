@@ -130,6 +130,7 @@ export class RemoteWorker {
       log(`ending; ${this.#attended.size} commands have ${this.#options.graceMs / 1_000} s to end by themselves`)
     const grace = clock.sleep(this.#options.graceMs, this.#hurrying.signal)
     await Promise.race([all(), grace])
+    this.#hurrying.abort()
     for (const attempt of this.#attended.keys()) {
       log(`${attempt}: stopped, because its worker ends`)
       launcher.cancel(attempt).catch((cause: unknown) => log(String(cause)))
