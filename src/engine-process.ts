@@ -176,7 +176,12 @@ async function serveNetwork(
       const origins = originsOf(network, port)
       const isSecure = origins[0]?.startsWith('https://') ?? false
       const watched = requests === undefined ? {} : { requests }
-      const deps = { ...apiDeps(config, app, ending, build, { origins, isSecure }, true), ...extras, ...watched, openid }
+      const deps = {
+        ...apiDeps(config, app, ending, build, { origins, isSecure }, true),
+        ...extras,
+        ...watched,
+        openid,
+      }
       return createApi(deps, log).fetch
     })
     const setupKey = needsSetup ? await newSetupKey(app.store, app.clock) : null

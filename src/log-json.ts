@@ -2,7 +2,7 @@
 import { pino } from 'pino'
 import type { Log, LogLevel, Write } from './log.ts'
 
-/** Those of them that JSON leaves as they are, and may escape. */
+/** Characters that steer a terminal or reorder a line, which JSON leaves as they are and may escape. */
 const BEYOND_JSON = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]/g
 
 export function jsonLog(write: Write, least: LogLevel): Log {
