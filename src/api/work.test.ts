@@ -267,3 +267,22 @@ test('a phase in another environment takes the right to start there too: its com
   await sleep(300)
   expect((await ask('ben', '/v1/releases', startBody())).status).toBe(201)
 })
+
+test('an amendment that adds a phase in another environment takes the right there too', async () => {
+  const person = (role: string, environment: string): AccessEvent => ({
+    kind: 'RoleGranted',
+    holder: 'ben',
+    role,
+    place: at('shop', environment),
+  })
+  await write([person('author', 'staging'), person('release-engineer', 'production')])
+  await sleep(300)
+  const started = await ask('ben', '/v1/releases', startBody())
+  const { release } = started.body as { release: string }
+  const production = { holder: 'ben', role: 'release-engineer', place: at('shop', 'production') }
+  await write([{ kind: 'RoleRevoked', ...production }])
+  await sleep(300)
+  const command = { kind: 'Amend', document: startBody().document, role: 'release-engineer', reason: 'more' }
+  const amended = await ask('ben', `/v1/releases/${release}/commands`, { command, seen: null })
+  expect(amended).toMatchObject({ status: 403, body: { code: 'forbidden' } })
+})

@@ -10,6 +10,7 @@ import type { PersonCommand } from '../../core/release/commands.ts'
 import type { Actor, ReleaseEvent } from '../../core/release/events.ts'
 import type { ReleaseState } from '../../core/release/state.ts'
 import { namesOf, sentenceOf } from '../../report/timeline.ts'
+import { environmentsOf } from '../admit-start.ts'
 import { compileAgain } from '../compile-again.ts'
 import type { ApiDeps, RouteDeps } from '../deps.ts'
 import { reply, router } from '../router.ts'
@@ -41,7 +42,12 @@ export function commandRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     require(context, rightsFor(body.command), place)
     if (context.get('caller').kind !== 'local' && opensGate(body.command)) freshEnough(deps, context, place)
     const actor = await signedActor(state, body, actorOf(context, place))
-    const answer = await deps.engine.ask(state.id, orderOf(deps, body), actor, body.seen)
+    const order = orderOf(deps, body)
+    if (order.kind === 'Amend')
+      // Commands of a phase run where the phase is: an amendment reaches no further than whoever makes it.
+      for (const environment of environmentsOf(order.plan))
+        require(context, ['release.steer'], { ...place, environment })
+    const answer = await deps.engine.ask(state.id, order, actor, body.seen)
     if (answer.kind === 'accepted')
       return reply(context, { kind: 'accepted', version: answer.version, events: answer.events })
     throw new RouteRefusal(answer.code, answer.reason, await whatChanged(deps, state, answer.code, body.seen))
