@@ -118,12 +118,14 @@ function startsAreRecorded({ log, target }: Evidence): readonly string[] {
       'attempt' in event && 'epoch' in event ? [[event.attempt, { at, epoch: event.epoch }] as const] : [],
     ),
   )
-  return target.effects.flatMap(({ attempt, at, epoch, accepted }) => {
-    const claim = claimed.get(attempt)
+  return target.effects.flatMap(({ attempt, at, epoch, accepted, what }) => {
+    // Each order of one restore has a number behind the attempt.
+    const claim = claimed.get(attempt.replace(/\/order-\d+$/, ''))
     if (!accepted) return []
     if (claim === undefined) return [`I5 ${attempt} changed something and was never claimed`]
     if (claim.at > at) return [`I5 ${attempt} changed something before it was claimed`]
-    return claim.epoch === epoch
+    // Whoever takes over sets a weight again: the same attempt, under an epoch of its own.
+    return claim.epoch === epoch || (what === 'weight' && claim.epoch < epoch)
       ? []
       : [`I1 ${attempt} was claimed under epoch ${claim.epoch} and acted under ${epoch}`]
   })

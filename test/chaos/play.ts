@@ -57,8 +57,9 @@ export async function playOn(site: Site, release: string, acknowledged: Acknowle
   throw new Error(`${release} does not end: ${view?.phase} ${view?.bar.now} ${JSON.stringify(view?.waitsFor)}`)
 }
 
-export function hasEnded({ phase }: Pick<ReleaseView, 'phase'>): boolean {
-  return ['closed', 'rolled-back', 'left'].includes(phase)
+/** It has ended, and everybody who was to hear of it has. */
+export function hasEnded({ phase, messages }: Pick<ReleaseView, 'phase' | 'messages'>): boolean {
+  return ['closed', 'rolled-back', 'left'].includes(phase) && messages.every(({ status }) => status !== 'queued')
 }
 
 export function decide(site: Site, release: string, { by, command }: Order): Promise<Answer> {
