@@ -154,8 +154,9 @@ function takeImplicit(step: DraftStep, implicit: Implicit): void {
   const { taken } = implicit
   const own = partOf(step.text)
   const usual = extended(aboveOf(step, implicit.above), own.id === '' ? unnamed : own)
-  const { id, name } = taken.has(usual.name) ? another(step, usual.id, implicit) : usual
-  taken.add(name)
+  const before = taken.size
+  taken.add(usual.name)
+  const { id, name } = taken.size > before ? usual : another(step, usual.id, implicit)
   step.id = id
   step.name = name
 }
@@ -167,6 +168,7 @@ function another(step: DraftStep, base: string, { taken, ordinals, problems }: I
   do id = `${base}-${++ordinal}`
   while (taken.has(nameOf(id)))
   ordinals.set(base, ordinal)
+  taken.add(nameOf(id))
   problems.warn(
     'duplicate-text',
     { line: step.line, column: 1 },

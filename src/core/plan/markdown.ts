@@ -49,6 +49,41 @@ class LeanToken {
 Object.setPrototypeOf(LeanToken.prototype, LibraryToken.prototype)
 
 class LeanBlocks extends StateBlock {
+  constructor(source: string, md: Parser, env: Env, tokens: Token[]) {
+    super('', md, env, tokens)
+    this.src = source
+    for (const marks of [this.bMarks, this.eMarks, this.tShift, this.sCount, this.bsCount]) marks.length = 0
+    this.#readLines(source)
+    this.#addLine(source.length, source.length, 0, 0)
+    this.lineMax = this.bMarks.length - 1
+  }
+
+  /** Beginning, end and indent of each, as the library has them: white space alone at the very end is no line. */
+  #readLines(source: string): void {
+    for (let start = 0; start < source.length; ) {
+      const found = source.indexOf('\n', start)
+      const end = found < 0 ? source.length : found
+      let at = start
+      let columns = 0
+      for (; at < end; at++) {
+        const code = source.charCodeAt(at)
+        if (code === 32) columns += 1
+        else if (code === 9) columns += 4 - (columns % 4)
+        else break
+      }
+      if (found >= 0 || at < end) this.#addLine(start, end, at - start, columns)
+      start = end + 1
+    }
+  }
+
+  #addLine(start: number, end: number, shift: number, columns: number): void {
+    this.bMarks.push(start)
+    this.eMarks.push(end)
+    this.tShift.push(shift)
+    this.sCount.push(columns)
+    this.bsCount.push(0)
+  }
+
   override push(type: string, tag: string, nesting: Nesting): Token {
     const token = new LeanToken(type, tag, nesting, true) as Token
     if (nesting < 0) this.level--

@@ -11,13 +11,13 @@ const longest = 4000
 /** `environment` has the link targets that the document defines. */
 export function plainText(content: string, environment: Readonly<Record<string, unknown>>): string {
   if (content.length > longest) return content.slice(0, longest)
-  if (!marks.test(content)) return oneLine(content)
+  if (!special.test(content)) return withSingleBlanks(content)
   const isPlain = environment['references'] === undefined
   return oneLine((isPlain ? plainWords(content) : null) ?? parsedWords(content, environment))
 }
 
-/** Without any of these there is nothing to parse: the words stand there as they are read. */
-const marks = /[\\`*_~<[\]!&]/
+/** Marks, and white space other than blanks. Without any of these there is nothing to parse: the words stand there as they are read. */
+const special = /[\\`*_~<[\]!&\t-\r\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]/
 
 export function parsedWords(content: string, environment: Readonly<Record<string, unknown>>): string {
   const tokens: Token[] = []
@@ -29,11 +29,13 @@ export function parsedWords(content: string, environment: Readonly<Record<string
 
 /** Single blanks and no white space at the ends, which nearly every text is already. */
 function oneLine(text: string): string {
-  const isSpaced = text.startsWith(' ') || text.endsWith(' ') || otherSpace.test(text)
-  return isSpaced ? text.replace(/\s+/g, ' ').trim() : text
+  return /[^\S ]/.test(text) ? text.replace(/\s+/g, ' ').trim() : withSingleBlanks(text)
 }
 
-const otherSpace = /[^\S ]| {2}/
+function withSingleBlanks(text: string): string {
+  const isWide = text.startsWith(' ') || text.endsWith(' ') || text.includes('  ')
+  return isWide ? text.replace(/ +/g, ' ').trim() : text
+}
 
 function collectWords(tokens: readonly Token[], words: string[]): void {
   for (const token of tokens) {

@@ -33,22 +33,45 @@ const stepFields: Readonly<Record<keyof Undigested<StepPlan>, 'content' | 'place
 
 /** sha-256 (hex) over the canonical JSON of a step's content. Lines of stages count as 0: they say where, not what. */
 export function stepDigest(step: Undigested<StepPlan>): string {
-  return sha256Hex(
+  return sha256Hex(isPlain(step) ? plainText(step) : contentText(step))
+}
+
+function contentText(step: Undigested<StepPlan>): string {
+  return (
     `{"answer":${canonicalJson(step.answer)},"block":${blockText(step.block)},"danger":${canonicalJson(step.danger)}` +
-      `,"id":${canonicalJson(step.id)},"never":${canonicalJson(step.never)},"only":${canonicalJson(step.only)}` +
-      `,"owner":${canonicalJson(step.owner)},"phase":${canonicalJson(step.phase)}` +
-      `,"severity":${canonicalJson(step.severity)},"stage":${canonicalJson(step.stage)}` +
-      `,"text":${canonicalJson(step.text)},"undo":${canonicalJson(step.undo)},"when":${canonicalJson(step.when)}}`,
+    `,"id":${canonicalJson(step.id)},"never":${canonicalJson(step.never)},"only":${canonicalJson(step.only)}` +
+    `,"owner":${canonicalJson(step.owner)},"phase":${canonicalJson(step.phase)}` +
+    `,"severity":${canonicalJson(step.severity)},"stage":${canonicalJson(step.stage)}` +
+    `,"text":${canonicalJson(step.text)},"undo":${canonicalJson(step.undo)},"when":${canonicalJson(step.when)}}`
   )
 }
 
-/** Nearly every step of a document only asks whether it is done. */
-const plainAnswerText = canonicalJson(plainAnswerBlock)
-
 function blockText(block: Block): string {
-  if (block === plainAnswerBlock) return plainAnswerText
   if (block.word !== 'rollout') return canonicalJson(block)
   return canonicalJson({ ...block, stages: block.stages.map((stage) => ({ ...stage, line: 0 })) })
+}
+
+/** Nearly every step of a document only asks whether it is done, and has no settings. */
+function isPlain(step: Undigested<StepPlan>): boolean {
+  return (
+    step.block === plainAnswerBlock &&
+    step.answer === null &&
+    step.undo === null &&
+    step.when === null &&
+    step.owner === null &&
+    step.stage === null &&
+    !step.danger &&
+    step.severity === 'blocker' &&
+    step.only.length === 0 &&
+    step.never.length === 0
+  )
+}
+
+const plainHead = `{"answer":null,"block":${canonicalJson(plainAnswerBlock)},"danger":false,"id":`
+
+/** The same as of any other step, of few pieces. */
+function plainText({ id, phase, text }: Undigested<StepPlan>): string {
+  return `${plainHead}${canonicalJson(id)},"never":[],"only":[],"owner":null,"phase":${canonicalJson(phase)},"severity":"blocker","stage":null,"text":${canonicalJson(text)},"undo":null,"when":null}`
 }
 
 /**
