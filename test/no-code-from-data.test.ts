@@ -20,9 +20,11 @@ const starters = [
   'src/cli/git-document.ts',
   'src/cli/import-questions.ts',
   'src/cli/openid-login.ts',
+  'src/web-pages.ts',
   'src/worker/launcher-client.ts',
   'src/worker/launcher/command.ts',
   'src/worker/launcher/pipes.ts',
+  'src/worker/launcher/secret-command.ts',
 ]
 
 const files = ['src', 'bin', 'demo']

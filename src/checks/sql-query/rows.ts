@@ -41,7 +41,13 @@ function plainObject(value: object | null): Json {
 export function tableOf({ columns, rows, more }: Rows): string {
   const cell = (value: unknown): string => {
     const json = plain(value)
-    return (json === null ? 'NULL' : typeof json === 'string' ? json : JSON.stringify(json)).replace(/[\t\r\n]+/g, ' ')
+    const text = json === null ? 'NULL' : typeof json === 'string' ? json : JSON.stringify(json)
+    return noFormula(text.replace(/[\t\r\n]+/g, ' '))
   }
-  return `${[columns.join('\t'), ...rows.map((row) => row.map(cell).join('\t')), ...(more ? [`[... more than ${rowCap} rows ...]`] : [])].join('\n')}\n`
+  return `${[columns.map(cell).join('\t'), ...rows.map((row) => row.map(cell).join('\t')), ...(more ? [`[... more than ${rowCap} rows ...]`] : [])].join('\n')}\n`
+}
+
+/** A spreadsheet runs a cell that begins like a formula; behind an apostrophe it is text. Numbers stay numbers. */
+function noFormula(text: string): string {
+  return /^\s*[=+\-@]/.test(text) && !/^[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(text) ? `'${text}` : text
 }
