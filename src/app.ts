@@ -63,11 +63,21 @@ export async function openApp(
   const clock = realClock()
   const store = await openStore(config.database ?? config.home, { now: clock.now() })
   try {
-    return await appAround(config, watching.store(store), clock, log, watching)
+    return await appAround(config, watching.store(await guarded(config, store, clock, log)), clock, log, watching)
   } catch (cause) {
     await store.close()
     throw cause
   }
+}
+
+/** With a checkpoint outside the store an older state of it is only read. */
+async function guarded(config: Config, store: Store, clock: Clock, log: (line: string) => void): Promise<Store> {
+  if (config.checkpoint === null) return store
+  const [{ checkpointed }, { openSigner }] = await Promise.all([
+    import('./report/log-checkpoint.ts'),
+    import('./report/signer.ts'),
+  ])
+  return checkpointed(store, { file: config.checkpoint, signer: openSigner(config.home), clock, log })
 }
 
 async function appAround(

@@ -13,6 +13,8 @@ export interface Config {
   readonly workspace: string
   /** `postgres://…` when several replicas share a store; null = the embedded one in `home`. */
   readonly database: string | null
+  /** File outside the store that holds a signed checkpoint of the log; null = none is kept. */
+  readonly checkpoint: string | null
   /** The server that commands ask instead of a local engine; null = a local engine. */
   readonly server: { readonly url: string; readonly secret: string | null } | null
   /** File with the servers this person has signed in to; mode 0600. */
@@ -65,6 +67,7 @@ export function readConfig(environment: Environment = process.env, overrides: Co
     workspace: resolve(environment['HOLDPOINT_WORKSPACE'] || join(home, 'workspace')),
     server: overrides.store === undefined ? serverOf(environment, loginsFile) : null,
     loginsFile,
+    checkpoint: environment['HOLDPOINT_CHECKPOINT'] ? resolve(environment['HOLDPOINT_CHECKPOINT']) : null,
     database: overrides.database ?? (environment['HOLDPOINT_DATABASE'] || null),
     localEnvironments: localEnvironmentsOf(environment, overrides),
     workerLeaseMs: lengthOf(environment, 'HOLDPOINT_WORKER_LEASE') ?? WORKER_LEASE_MS,

@@ -1,6 +1,6 @@
 /** One server on the embedded store: killed, asked to end, out of disk, torn, doubled, and with thousands of releases that wait. */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -23,8 +23,8 @@ const isLong = process.env['HOLDPOINT_CHAOS'] === 'full'
 let site: Site
 afterEach(() => site?.close())
 
-const open = async (folder?: string) => {
-  site = await Site.open({ postgres: null, replicas: 1, ...(folder === undefined ? {} : { folder }) })
+const open = async (folder?: string, environment: Readonly<Record<string, string>> = {}) => {
+  site = await Site.open({ postgres: null, replicas: 1, environment, ...(folder === undefined ? {} : { folder }) })
   return site.replicas[0]!
 }
 let services = 0
@@ -123,6 +123,37 @@ describe('a server on the embedded store', () => {
     expect(log.map(({ position }) => position)).toEqual(log.map((_, index) => index + 1))
     for (const [, own] of Map.groupBy(log, ({ stream }) => stream)) expect(verifyChain(own).ok).toBe(true)
     expect(server.bugs).toEqual([])
+  }, 200_000)
+
+  test('whose store is an older backup is found by its checkpoint, only reads, and goes on once a person has decided', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hp-checkpoint-'))
+    const checkpoint = join(folder, 'log.checkpoint')
+    const server = await open(undefined, { HOLDPOINT_CHECKPOINT: checkpoint })
+    const before = await start(['approve'])
+    await server.end('SIGTERM')
+    cpSync(server.home, join(folder, 'backup'), { recursive: true })
+    await server.start()
+    expect((await playOn(site, before)).phase).toBe('closed')
+    await server.end('SIGTERM')
+    for (const name of readdirSync(server.home).filter((each) => each.startsWith('holdpoint.sqlite')))
+      rmSync(join(server.home, name))
+    for (const name of readdirSync(join(folder, 'backup')).filter((each) => each.startsWith('holdpoint.sqlite')))
+      cpSync(join(folder, 'backup', name), join(server.home, name))
+    await server.start()
+    expect(server.log).toContain('read-only: the checkpoint in')
+    const shown = await site.caller('ana').get(`/v1/releases/${before}`)
+    expect((shown.body as unknown as ReleaseView).waitsFor.map(({ kind }) => kind)).toEqual(['approve'])
+    const order = { command: approval('agree', 'lead'), seen: null }
+    const refused = await site.caller('ben').post(`/v1/releases/${before}/commands`, order)
+    expect([refused.status, refused.body['code']]).toEqual([503, 'store-fault'])
+    expect(String(refused.body['detail'])).toContain('this server only reads')
+    await server.end('SIGTERM')
+    rmSync(checkpoint)
+    await server.start()
+    expect((await playOn(site, before)).phase).toBe('closed')
+    await server.end('SIGTERM')
+    rmSync(folder, { recursive: true })
+    expect(site.seen.wrong).toEqual([])
   }, 200_000)
 
   const disk = smallDisk()
