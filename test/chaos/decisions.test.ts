@@ -1,4 +1,4 @@
-/** What people decide reaches two replicas at once, twice, too late, or from the wrong person: one order, and a reason for every no. */
+/** What people decide reaches several replicas at once, twice, too late, or from the wrong person: one order, and a reason for every no. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ReleaseView } from '../../src/report/view.ts'
 import { postgresPrograms } from '../support/postgres.ts'
@@ -15,11 +15,11 @@ const isLong = process.env['HOLDPOINT_CHAOS'] === 'full'
 const abort = { kind: 'Abort', why: 'somebody saw smoke', leave: false, typed: null }
 const promote = { kind: 'Promote', stage: null, role: 'lead', reason: 'all is well' }
 
-describe.skipIf(programs === null)('decisions over two replicas', () => {
+describe.skipIf(programs === null)('decisions over three replicas', () => {
   let site: Site
   let services = 0
   beforeAll(async () => {
-    site = await Site.open({ postgres: programs, replicas: 2 })
+    site = await Site.open({ postgres: programs, replicas: 3 })
   }, 200_000)
   afterAll(() => site?.close())
 
@@ -44,7 +44,7 @@ describe.skipIf(programs === null)('decisions over two replicas', () => {
   const ask = (by: Person, release: string, command: object, replica: number, headers: Record<string, string> = {}) =>
     site
       .caller(by)
-      .at(site.replicas[replica % 2]!.url)
+      .at(site.replicas[replica % 3]!.url)
       .post(`/v1/releases/${release}/commands`, { command, seen: null }, headers)
   const counted = (answers: readonly Answer[]) =>
     Object.fromEntries(
@@ -90,7 +90,7 @@ describe.skipIf(programs === null)('decisions over two replicas', () => {
       Array.from({ length: 20 }, (_, click) =>
         site
           .caller('ana')
-          .at(site.replicas[click % 2]!.url)
+          .at(site.replicas[click % 3]!.url)
           .post('/v1/releases', body),
       ),
     )
@@ -109,7 +109,7 @@ describe.skipIf(programs === null)('decisions over two replicas', () => {
       '409 stale-view': 1,
     })
     await site.caller('ana').post('/v1/people/dan/disable', { reason: 'left' })
-    for (const replica of [0, 1])
+    for (const replica of [0, 1, 2])
       await until(
         'dan is nobody',
         async () => (await ask('dan', release, approval('agree', 'lead'), replica)).status === 401,
@@ -185,7 +185,7 @@ describe.skipIf(programs === null)('decisions over two replicas', () => {
     expect(counted([await ask('cleo', done, abort, 0)])).toEqual({ '409 ended': 1 })
   })
 
-  test('two replicas tell one receiver once of one rollback', async () => {
+  test('three replicas tell one receiver once of one rollback', async () => {
     const release = await start(['first', 'approve'])
     await waitsFor(release, 'approve')
     await ask('cleo', release, abort, 0)

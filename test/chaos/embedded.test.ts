@@ -47,7 +47,7 @@ async function holds(): Promise<void> {
 describe('a server on the embedded store', () => {
   test('that is killed again and again loses nothing acknowledged and doubles no effect', async () => {
     await open()
-    const weathered = await storm(site, { seed: 11, lanes: 4, faults: ofReplicas, mostFaults: 6, mostMs: 12_000 })
+    const weathered = await storm(site, { seed: 11, lanes: 4, faults: ofReplicas, mostFaults: 5, mostMs: 9_000 })
     expect(weathered.broken, weathered.faults.join('; ')).toEqual([])
     expect(weathered.releases).toBeGreaterThanOrEqual(4)
   }, 400_000)
