@@ -48,7 +48,16 @@ const people = ['the release manager', 'QA', 'the support team', 'the person on 
 const conditions = ['(if applicable)', 'for major releases only', '(optional)', 'when needed', 'if the schema changed']
 const limits = ['below 1%', '< 300 ms', '> 99.5%', 'at least 2', 'within 24 hours', 'under 70 %', 'less than 5 minutes']
 const numbers = ['error rate', 'p95 latency', 'CPU use', 'number of open tickets', 'share of failed logins', 'memory']
-const names = ['VERSION', 'CHANGELOG.md', 'main', 'release/2.4', 'config/app.toml', 'shop-api', 'MAX_POOL', '/health']
+const names = [
+  'VERSION',
+  'CHANGELOG.md',
+  'main',
+  'release/2.4',
+  'config/app_settings.toml',
+  'shop-api',
+  'MAX_POOL_SIZE',
+  '/health',
+]
 const commands = [
   'npm test',
   'git push origin main --tags',
@@ -59,11 +68,15 @@ const commands = [
 const pages = ['runbook', 'dashboard', 'ticket', 'style guide', 'team page', 'release calendar']
 const phases = ['Before the release', 'Preparation', 'Release day', 'Deployment', 'Verification', 'After the release']
 const remarks = [
-  'It takes longer on Mondays, because the import of the weekend is still running.',
-  'Talk to whoever wrote the migration before you go on.',
-  'The numbers of last time are in the table below.',
-  'Nothing here needs the old tool any more; its page is kept for the older version.',
-  'If you are not sure, wait: nobody has ever complained about a release that came a day later.',
+  'It takes longer on Mondays: the import of the weekend (`weekly_import`) is still running, and `import_state` says *busy*.',
+  'Talk to whoever wrote the migration before you go on, see [who to ask](https://wiki.example/display/REL/migrations_and_owners#ask).',
+  '**Note:** the numbers of last time are in the table below; "unchanged" means within 2 % of `last_release`.',
+  'Nothing here needs `old_tool` any more; its page is kept for 1.x & older.<br>',
+  "If you are not sure, wait: nobody has ever complained about a release that came a day later – or that didn't come.",
+  '<!-- keep this list in step with the runbook -->',
+  'Set `RELEASE_BRANCH` and `NEXT_VERSION` in your shell, **not** in `.env`, or `make release` takes the ones of last time.',
+  'Grüße an alle, die das schon einmal gemacht haben; bei Fragen „einfach melden“.',
+  'The picture shows how it should look: ![dashboard](https://wiki.example/download/attachments/4711/dashboard_ok.png)',
 ]
 
 /** A checklist of about `length` characters. `isDeclared`: with our front matter, with a box at every item and a block in one of ten. */
@@ -110,13 +123,13 @@ class Writer {
     this.#sections += 1
     const isTop = this.#sections % 3 === 1
     this.#add(`${isTop ? '##' : '###'} ${isTop ? this.#one(phases) : this.#step()} ${this.#sections}\n`)
-    if (this.#draw() < 0.6) this.#add(`${this.#prose()}\n`)
+    if (this.#draw() < 0.45) this.#add(`${this.#prose()}\n`)
     if (this.#draw() < 0.4) this.#add(this.#shownCode(''))
     const isNumbered = this.#draw() < 0.25
     const items = 1 + Math.floor(this.#draw() * 6)
     for (let at = 1; at <= items; at++) this.#item(isNumbered ? `${at}.` : '-', '')
     this.#add('')
-    if (this.#draw() < 0.12) this.#table()
+    if (this.#draw() < 0.06) this.#table()
   }
 
   goingBack(): void {
@@ -140,11 +153,13 @@ class Writer {
   #step(): string {
     const words = this.#sentence()
     const more = this.#draw()
-    if (more < 0.2) return `${words} with \`${this.#one(names)}\``
+    if (more < 0.1) return `${words} with \`${this.#one(names)}\``
+    if (more < 0.2) return `${words}, in \`${this.#one(names)}\` and \`${this.#one(names)}\``
     if (more < 0.28) return `${words}: \`${this.#one(commands)}\``
-    if (more < 0.41) return `${words}, see the [${this.#one(pages)}](https://wiki.example/${this.#number()})`
-    if (more < 0.46) return `${words} ${this.#one(conditions)}`
-    if (more < 0.52) return `**${this.#one(things)}**: ${words}`
+    if (more < 0.41)
+      return `${words}, see the [${this.#one(pages)}](https://wiki.example/display/REL/${this.#number()}-release_notes)`
+    if (more < 0.44) return `${words} ${this.#one(conditions)}`
+    if (more < 0.53) return `**${this.#one(things)}**: ${words}`
     if (more < 0.57)
       return `${words} and tell ${this.#one(people)} about it, so that they know before customers ask them`
     return words
