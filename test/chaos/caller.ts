@@ -86,6 +86,7 @@ export class Caller {
 
   #send(method: 'GET' | 'POST', url: string, path: string, { body, headers = {}, timeoutMs }: Call): Promise<Answer> {
     const nobody = (why: unknown): Answer => ({ status: 0, type: '', body: { why: String(why) } })
+    if (url === '') return Promise.resolve(nobody('nobody is running'))
     const text = body === undefined ? undefined : JSON.stringify(body)
     return new Promise((resolve) => {
       const request = http.request(

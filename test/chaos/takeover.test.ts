@@ -174,6 +174,23 @@ describe.skipIf(programs === null)('three replicas on one database', () => {
     expect(Math.max(...waits)).toBeLessThanOrEqual(2 * mean + 20)
   }, 200_000)
 
+  test('a program that is older than the schema does not start, and those that run go on', async () => {
+    const [release, old] = [await startAt(site.replicas[0]!, ['wait', 'first', 'check']), site.replicas[2]!]
+    await old.end('SIGTERM')
+    const number = async (more: number) =>
+      (
+        await site.cluster!.query<{ number: number }>(
+          `UPDATE ${site.schema}.schema_number SET number = number + ${more} RETURNING number`,
+        )
+      )[0]!.number
+    const newer = await number(1)
+    await expect(old.start()).rejects.toThrow(`this store has schema ${newer}`)
+    expect((await end(release, site.replicas[1]!))['phase']).toBe('closed')
+    await number(-1)
+    await old.start()
+    expect(await kinds(release, old)).toEqual(await kinds(release, site.replicas[0]!))
+  }, 200_000)
+
   test('nothing of all this broke a promise, and nobody was answered with a fault', async () => {
     const open = (await site.caller('ana').get('/v1/releases?open=true')).body as unknown as readonly { id: string }[]
     await Promise.all(open.map(({ id }) => playOn(site, id)))
