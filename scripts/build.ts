@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const dist = join(root, 'dist')
 
-rmSync(dist, { recursive: true, force: true })
+// The pages beside them are made by build-web.ts.
+for (const folder of ['src', 'demo']) rmSync(join(dist, folder), { recursive: true, force: true })
 const compiler = spawnSync(join(root, 'node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.build.json'], {
   cwd: root,
   stdio: 'inherit',

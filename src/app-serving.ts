@@ -7,6 +7,7 @@ import { type NetworkOptions, originsOf } from './api/listen-network.ts'
 import { type Config } from './config/config.ts'
 import type { OpenIdSettings } from './config/openid-settings.ts'
 import { runEngineProcess } from './engine-process.ts'
+import { webPages } from './web-pages.ts'
 
 export type { NetworkOptions }
 export { originsOf }
@@ -33,7 +34,9 @@ export async function serve(config: Config, options: ServeOptions): Promise<numb
     options.onFault(refused)
     return FAILED
   }
-  return runEngineProcess(config, options)
+  const { folder, trouble } = webPages()
+  if (trouble !== null) options.onFault(trouble)
+  return runEngineProcess(config, { ...options, pages: folder })
 }
 
 /** An engine that terminals started goes on here with all its releases; another server is left alone. */

@@ -38,6 +38,8 @@ export interface Serving {
   readonly network: NetworkOptions
   readonly metricsPort?: number | null
   readonly retain?: string | null
+  /** Folder of the web pages; null or absent = the API alone. */
+  readonly pages?: string | null
   /** The provider that people may sign in through; null = passwords only. */
   readonly openid: OpenIdSettings | null
   /** Told once it answers: the addresses, and the set-up link as long as the server has no administrator. */
@@ -157,7 +159,7 @@ async function serveNetwork(
   app: App,
   ending: Ending,
   build: string,
-  { network, openid, onReady, onFault }: Serving,
+  { network, openid, pages, onReady, onFault }: Serving,
   extras: ServerExtras | null,
   requests: RequestObserver | undefined,
 ): Promise<NetworkListening | undefined> {
@@ -175,12 +177,12 @@ async function serveNetwork(
     const listening = await listenOnNetwork(network, (port) => {
       const origins = originsOf(network, port)
       const isSecure = origins[0]?.startsWith('https://') ?? false
-      const watched = requests === undefined ? {} : { requests }
       const deps = {
         ...apiDeps(config, app, ending, build, { origins, isSecure }, true),
         ...extras,
-        ...watched,
+        ...(requests && { requests }),
         openid,
+        pages,
       }
       return createApi(deps, log).fetch
     })

@@ -37,6 +37,7 @@ const arrows: readonly (readonly [room: string, mayImport: readonly string[]])[]
   ],
   ['src/config/', []],
   ['src/', ['src/', 'demo/']],
+  ['web/', ['src/api/wire/']],
   ['sim/', ['src/core/', 'src/engine/', 'src/store/memory']],
   ['demo/', ['src/core/', 'src/api/client', 'src/api/open-client', 'src/api/wire/', 'src/report/', 'src/config/']],
 ]
@@ -44,7 +45,9 @@ const arrows: readonly (readonly [room: string, mayImport: readonly string[]])[]
 /** Pure libraries: no clock, no disk, no network inside. */
 const librariesOfTheCore = ['markdown-it', 'yaml', 'zod', '@marcbachmann/cel-js', 're2js', '@noble/hashes']
 
-const sources = ['src', 'sim', 'demo'].flatMap((folder) => filesUnder(folder)).filter((file) => file.endsWith('.ts'))
+const sources = ['src', 'sim', 'demo', 'web']
+  .flatMap((folder) => filesUnder(folder))
+  .filter((file) => /\.tsx?$/.test(file))
 const program = sources.filter((file) => !/\.(test|contract|fixture)\.ts$|(^|\/)(test-)?support\//.test(file))
 
 test('every import follows an arrow of the architecture', () => {
@@ -82,12 +85,21 @@ test('only dependencies of the package are imported, and none that a shipped fil
     dependencies: Record<string, string>
   }
   const wrong = program
-    .filter((file) => !file.startsWith('sim/'))
+    .filter((file) => !file.startsWith('sim/') && !file.startsWith('web/'))
     .flatMap((file) =>
       packagesOf(file)
         .filter((name) => !name.startsWith('node:') && !(name in manifest.dependencies))
         .map((name) => `${file} imports ${name}`),
     )
+  expect(wrong).toEqual([])
+})
+
+test('the pages take types from the program, and nothing that runs', () => {
+  const pages = program.filter((file) => file.startsWith('web/'))
+  expect(pages.length).toBeGreaterThan(10)
+  const wrong = pages.filter((file) =>
+    /(?:^|\n)\s*(?:import|export)\s+(?!type\b)[^'"]*?from\s*['"][^'"]*src\/api\/wire\//.test(codeOf(file)),
+  )
   expect(wrong).toEqual([])
 })
 

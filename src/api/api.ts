@@ -14,6 +14,7 @@ import { idempotency } from './idempotency.ts'
 import { cappedBody, EVIDENCE_CAP, JSON_CAP, plainJson, RESULT_CAP, STRANGER_CAP, toldFault } from './guards.ts'
 import { observed } from './observe.ts'
 import { router } from './router.ts'
+import { boardRoutes } from './routes/board.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { exportRoutes } from './routes/export.ts'
@@ -31,6 +32,7 @@ import { resultRoutes } from './routes/results.ts'
 import { streamRoutes } from './routes/stream.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 import { workRoutes } from './routes/work.ts'
+import { webFiles } from './web-files.ts'
 import { problem, RouteRefusal } from './wire/problem.ts'
 
 const EVIDENCE = '/v1/evidence'
@@ -41,6 +43,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
   const app = router()
   app.use('*', observed(deps.requests))
   app.use('*', securityHeaders(deps.web.isSecure))
+  if (deps.pages != null) app.use('*', webFiles(deps.pages))
   app.use('*', identify(deps))
   const capped = {
     json: cappedBody(JSON_CAP),
@@ -74,6 +77,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     peopleRoutes,
     projectRoutes,
     releaseRoutes,
+    boardRoutes,
     streamRoutes,
     commandRoutes,
     exportRoutes,

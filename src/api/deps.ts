@@ -46,6 +46,8 @@ export interface ApiDeps {
   readonly web: Web
   /** The provider that people may sign in through; null or absent = passwords only. */
   readonly openid?: OpenIdSettings | null
+  /** Folder of the pages that browsers get; null or absent = the API alone. */
+  readonly pages?: string | null
   /** Sees every request; absent = nobody watches. */
   readonly requests?: RequestObserver
   /** The process' numbers, as Prometheus reads them. */

@@ -1,0 +1,23 @@
+/** What the web interface knows of the program: types of what travels, and nothing that runs. */
+export type { Evidence } from '../../core/release/events.ts'
+export type { ReleaseSummary } from '../../core/ports/store.ts'
+export type { Plan, StepPlan } from '../../core/plan/plan.ts'
+export type { StreamItem, WireCommand } from '../client-types.ts'
+export type {
+  AskView,
+  BarView,
+  DecisionView,
+  FactsView,
+  MetricView,
+  ObservedView,
+  PhaseView,
+  ReleaseView,
+  RolloutView,
+  StepView,
+  StepWord,
+  Tally,
+  WaitingView,
+  WatchView,
+} from '../../report/view.ts'
+export type { Code } from './codes.ts'
+export type { BoardAnswer, BoardLine, TimelineLine } from './board-shapes.ts'

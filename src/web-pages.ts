@@ -1,0 +1,50 @@
+/** Where the pages of the web interface lie; in a checkout they are made from their sources when there is something to make. */
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const LONGEST_BUILD_MS = 60_000
+
+export interface WebPages {
+  /** null = there are none. */
+  readonly folder: string | null
+  /** Why there are none, with what to do; null = all is well. */
+  readonly trouble: string | null
+}
+
+/** An installed package holds them; a checkout makes them, in about a second, and again when a source is newer. */
+export function webPages(): WebPages {
+  const here = dirname(fileURLToPath(import.meta.url))
+  const root = dirname(here)
+  const sources = join(root, 'web')
+  // In a package this file is `dist/src/web-pages.js`.
+  const isCheckout = existsSync(join(sources, 'index.html'))
+  const folder = isCheckout ? join(root, 'dist', 'web') : join(root, 'web')
+  if (!isCheckout)
+    return existsSync(join(folder, 'index.html')) ? { folder, trouble: null } : { folder: null, trouble: notThere }
+  if (madeAt(folder) >= newestIn(sources)) return { folder, trouble: null }
+  const made = spawnSync(process.execPath, [join(root, 'scripts', 'build-web.ts')], {
+    cwd: root,
+    stdio: 'ignore',
+    timeout: LONGEST_BUILD_MS,
+  })
+  if (made.status === 0) return { folder, trouble: null }
+  return existsSync(join(folder, 'index.html'))
+    ? { folder, trouble: 'the web pages are older than their sources; `npm run build:web` says why' }
+    : { folder: null, trouble: notBuilt }
+}
+
+const notThere = 'this installation has no web pages; the API and the command line work without them'
+const notBuilt = 'no web pages yet: `npm ci && npm run build:web` makes them; the API and the command line work without'
+
+function madeAt(folder: string): number {
+  const index = join(folder, 'index.html')
+  return existsSync(index) ? statSync(index).mtimeMs : -1
+}
+
+function newestIn(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((newest, entry) => Math.max(newest, statSync(join(entry.parentPath, entry.name)).mtimeMs), 0)
+}

@@ -1,0 +1,67 @@
+/** Keeps the board fresh: asks every two seconds whether anything happened, only while somebody can see the answer. */
+import type { BoardAnswer, BoardLine } from '../../../src/api/wire/web.ts'
+import { serverSaid } from '../parts/clock.ts'
+import { get, Refused, wordsOf } from './ask.ts'
+import { shared } from './share.ts'
+
+export interface BoardState {
+  readonly lines: readonly BoardLine[] | null
+  /** Why what is shown is not fresh, and since when; null = it is. */
+  readonly lost: { readonly since: number; readonly why: string } | null
+}
+
+const EVERY_MS = 2_000
+/** Something that only time changes, such as a soak, is told without any event. */
+const ANEW_MS = 10_000
+
+export function pollBoard(onState: (state: BoardState) => void, signal: AbortSignal): void {
+  let state: BoardState = { lines: null, lost: null }
+  let head = -1
+  let heardAt = Date.now()
+  let wholeAt = 0
+  const tell = (next: BoardState): void => {
+    state = next
+    onState(next)
+  }
+  const look = async (): Promise<void> => {
+    const isWhole = Date.now() - wholeAt > ANEW_MS
+    const answer = await get<BoardAnswer>(`/v1/board${isWhole ? '' : `?known=${head}`}`, signal)
+    heardAt = Date.now()
+    if (answer.lines !== null) wholeAt = heardAt
+    head = answer.head
+    serverSaid(answer.at)
+    const lines = answer.lines === null ? state.lines : shared(state.lines, answer.lines)
+    if (lines !== state.lines || state.lost !== null) tell({ lines, lost: null })
+  }
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      if (!document.hidden)
+        await look().catch((cause: unknown) => {
+          if (signal.aborted || (cause instanceof Refused && cause.code === 'not-signed-in')) return
+          tell({ ...state, lost: { since: heardAt, why: wordsOf(cause) } })
+        })
+      await untilWoken(EVERY_MS, signal)
+    }
+  }
+  void run()
+}
+
+/** A page that comes back to sight wants to know at once. */
+function untilWoken(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      document.removeEventListener('visibilitychange', seen)
+      window.removeEventListener('online', done)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const seen = (): void => {
+      if (!document.hidden) done()
+    }
+    const timer = setTimeout(done, ms)
+    document.addEventListener('visibilitychange', seen)
+    window.addEventListener('online', done)
+    signal.addEventListener('abort', done)
+  })
+}

@@ -1,0 +1,200 @@
+/** Asks for what a decision needs and sends it; a refusal stays in the dialog, beside what was written. */
+import { useMemo, useRef, useState } from 'preact/hooks'
+import type { Evidence, ReleaseView } from '../../../../src/api/wire/web.ts'
+import { get, post, Refused, wordsOf } from '../../api/ask.ts'
+import { Dialog } from '../../parts/dialog.tsx'
+import { Field } from '../../parts/field.tsx'
+import type { Me } from '../../session.ts'
+import type { Decision, Input, Values } from './decisions.ts'
+import { EvidenceInput } from './evidence-input.tsx'
+import { Signed } from './signed.tsx'
+
+interface DecideDialogProps {
+  readonly decision: Decision
+  /** As it stands now; what the person saw is kept from when the dialog opened. */
+  readonly view: ReleaseView
+  readonly onDone: () => void
+}
+
+export function DecideDialog({ decision, view, onDone }: DecideDialogProps) {
+  const [values, setValues] = useState<Values>(() =>
+    Object.fromEntries(decision.inputs.map(({ name, start }) => [name, start ?? ''])),
+  )
+  const [evidence, setEvidence] = useState<readonly Evidence[]>([])
+  const [seen, setSeen] = useState(view.version)
+  const [refused, setRefused] = useState<unknown>(null)
+  const [isSending, setSending] = useState(false)
+  const problem = useRef<HTMLDivElement>(null)
+  const missing = decision.inputs.find(({ name, required }) => required && (values[name] ?? '').trim() === '')
+
+  const send = async (): Promise<void> => {
+    setSending(true)
+    try {
+      await post(`/v1/releases/${encodeURIComponent(view.release)}/commands`, {
+        command: decision.command(values, evidence),
+        seen,
+      })
+      onDone()
+    } catch (cause) {
+      setRefused(cause)
+      requestAnimationFrame(() => problem.current?.scrollIntoView({ block: 'nearest' }))
+    } finally {
+      setSending(false)
+    }
+  }
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault()
+    if (isSending) return
+    if (missing !== undefined) return setRefused(new Error(`“${missing.label}” is needed.`))
+    if (decision.evidence === 'required' && evidence.length === 0)
+      return setRefused(new Error('This step needs evidence: choose a file, drop one here, or paste a picture.'))
+    void send()
+  }
+  const isStale = refused instanceof Refused && refused.code === 'stale-view'
+  return (
+    <Dialog title={decision.title} onClose={onDone}>
+      <form onSubmit={submit} noValidate class="decide">
+        {decision.lead !== undefined && decision.lead !== '' && <p class="lead">{decision.lead}</p>}
+        {decision.signs !== undefined && <Signed step={decision.signs} view={view} />}
+        {decision.inputs.map((input, at) => (
+          <InputField
+            key={input.name}
+            input={input}
+            isFirst={at === 0}
+            value={values[input.name] ?? ''}
+            onValue={(value) => setValues((before) => ({ ...before, [input.name]: value }))}
+          />
+        ))}
+        {(decision.evidence ?? 'none') !== 'none' && (
+          <EvidenceInput evidence={evidence} onEvidence={setEvidence} isRequired={decision.evidence === 'required'} />
+        )}
+        <div ref={problem} role="alert">
+          {refused !== null && <Trouble cause={refused} />}
+        </div>
+        {refused instanceof Refused && refused.code === 'sign-in-required' ? (
+          <SignInAgain onSignedIn={() => void send()} />
+        ) : (
+          <div class="ends">
+            <button type="button" onClick={onDone}>
+              Cancel
+            </button>
+            {isStale && seen !== view.version ? (
+              <button
+                type="button"
+                class="primary"
+                onClick={() => {
+                  setSeen(view.version)
+                  setRefused(null)
+                }}
+              >
+                I have seen this
+              </button>
+            ) : (
+              <button
+                type="submit"
+                class={`primary${decision.isStop === true ? ' stop' : ''}`}
+                aria-disabled={isSending}
+              >
+                {decision.action}
+              </button>
+            )}
+          </div>
+        )}
+      </form>
+    </Dialog>
+  )
+}
+
+function Trouble({ cause }: { readonly cause: unknown }) {
+  const changed = cause instanceof Refused ? cause.changed : []
+  return (
+    <div class="refusal">
+      <p>{wordsOf(cause)}</p>
+      {changed.length > 0 && (
+        <ul>
+          {changed.map((sentence) => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+}
+
+interface InputFieldProps {
+  readonly input: Input
+  readonly value: string
+  readonly isFirst: boolean
+  readonly onValue: (value: string) => void
+}
+
+function InputField({ input, value, isFirst, onValue }: InputFieldProps) {
+  const { label, kind, required, hint, trouble = null } = input
+  const options = useMemo(() => (kind === 'yes' ? ['true', 'false'] : (input.options ?? [])), [kind, input.options])
+  if (kind === 'choice' || kind === 'yes')
+    return (
+      <fieldset class="field">
+        <legend>{label}</legend>
+        {options.map((option) => (
+          <label class="choice" key={option}>
+            <input
+              type="radio"
+              name={input.name}
+              value={option}
+              checked={option === value}
+              autofocus={isFirst && option === value}
+              onChange={() => onValue(option)}
+            />
+            {kind === 'yes' ? (option === 'true' ? 'yes' : 'no') : option}
+          </label>
+        ))}
+      </fieldset>
+    )
+  const shape = kind === 'lines' ? { lines: 3 } : kind === 'moment' ? { type: 'datetime-local' as const } : {}
+  return (
+    <Field
+      label={label}
+      value={value}
+      onValue={onValue}
+      required={required}
+      isFirst={isFirst}
+      trouble={trouble}
+      {...(hint === undefined || hint === '' ? {} : { hint })}
+      {...shape}
+    />
+  )
+}
+
+/** A protected environment wants to know anew who decides; what was written stays. */
+function SignInAgain({ onSignedIn }: { readonly onSignedIn: () => void }) {
+  const [password, setPassword] = useState('')
+  const [why, setWhy] = useState<string | null>(null)
+  const signIn = async (): Promise<void> => {
+    const me = await get<Me>('/v1/me')
+    await post('/v1/sign-in', { person: me.id, password, as: 'cookie' })
+    onSignedIn()
+  }
+  return (
+    <div class="again">
+      <Field
+        label="Your password"
+        type="password"
+        autocomplete="current-password"
+        value={password}
+        onValue={setPassword}
+        required
+        isFirst
+        trouble={why}
+      />
+      <div class="ends">
+        <button
+          type="button"
+          class="primary"
+          onClick={() => void signIn().catch((cause: unknown) => setWhy(wordsOf(cause)))}
+        >
+          Sign in and send
+        </button>
+      </div>
+    </div>
+  )
+}

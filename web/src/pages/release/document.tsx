@@ -1,0 +1,219 @@
+/** The checklist itself, with what became of each step in its margin. */
+import { useMemo } from 'preact/hooks'
+import type { PhaseView, Plan, ReleaseView, StepView } from '../../../../src/api/wire/web.ts'
+import { memo } from '../../parts/memo.ts'
+import type { Decision } from './decisions.ts'
+import { Margin } from './margin.tsx'
+import { type CodePart, type ItemPart, linesOf, type Part, type Section, sectionsOf, withoutPlace } from './outline.ts'
+import { PhaseLine } from './phase-line.tsx'
+import { RolloutStrip } from './rollout-strip.tsx'
+import { Inline, Words } from './words.tsx'
+import { StateMark } from '../../parts/state-mark.tsx'
+
+export interface OnStep {
+  readonly decide: (decision: Decision) => void
+  readonly open: (step: string) => void
+}
+
+interface DocumentProps {
+  readonly plan: Plan
+  readonly view: ReleaseView
+  readonly onStep: OnStep
+}
+
+/** What stands on which line. */
+interface Places {
+  readonly steps: ReadonlyMap<number, StepView>
+  readonly phases: ReadonlyMap<number, PhaseView>
+}
+
+export function Document({ plan, view, onStep }: DocumentProps) {
+  const sections = useMemo(() => sectionsOf(plan.document), [plan.document])
+  const lines = useMemo(() => linesOf(sections), [sections])
+  const lost = useMemo(() => withoutPlace(plan, lines), [plan, lines])
+  const lineOfPhase = useMemo(() => new Map(plan.phases.map(({ id, line }) => [id, line])), [plan])
+  const all = view.phases.flatMap(({ steps }) => steps)
+  const places: Places = {
+    steps: new Map(all.map((step) => [step.line, step])),
+    phases: new Map(view.phases.map((phase) => [lineOfPhase.get(phase.id) ?? 0, phase])),
+  }
+  const lostSteps = all.filter(({ id }) => lost.includes(id))
+  return (
+    <article class="document">
+      {sections.map((section) => (
+        <section key={section.line} class="section">
+          {section.parts.map((part, at) => (
+            <PartRow key={at} part={part} places={places} view={view} onStep={onStep} />
+          ))}
+        </section>
+      ))}
+      {lostSteps.length > 0 && (
+        <section class="section">
+          <h2>Steps that stand nowhere in the text</h2>
+          <ul class="items">
+            {lostSteps.map((step) => (
+              <li key={step.id} class="item">
+                <StepRow step={step} view={view} onStep={onStep}>
+                  {step.text}
+                </StepRow>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </article>
+  )
+}
+
+interface PartRowProps {
+  readonly part: Part
+  readonly places: Places
+  readonly view: ReleaseView
+  readonly onStep: OnStep
+}
+
+function PartRow({ part, places, view, onStep }: PartRowProps) {
+  switch (part.kind) {
+    case 'matter':
+      return <Folded word="settings of this checklist" text={part.text} />
+    case 'heading':
+      return <Heading part={part} phase={places.phases.get(part.line) ?? null} />
+    case 'words':
+      return (
+        <div class="words">
+          <StillWords tokens={part.tokens} />
+        </div>
+      )
+    case 'code': {
+      const step = places.steps.get(part.line)
+      if (step === undefined) return <Block part={part} />
+      return (
+        <ul class="items">
+          <li class="item">
+            <StepRow step={step} view={view} onStep={onStep}>
+              {step.text}
+            </StepRow>
+            <Block part={part} />
+          </li>
+        </ul>
+      )
+    }
+    case 'items':
+      return (
+        <ul class="items">
+          {part.items.map((item) => (
+            <ItemRow key={item.line} item={item} places={places} view={view} onStep={onStep} />
+          ))}
+        </ul>
+      )
+  }
+}
+
+const StillWords = memo(Words)
+const StillInline = memo(Inline)
+
+type HeadingPart = Extract<Part, { kind: 'heading' }>
+
+function Heading({ part, phase }: { readonly part: HeadingPart; readonly phase: PhaseView | null }) {
+  const words = <StillInline tokens={part.words} />
+  const id = phase === null ? undefined : `phase-${phase.id}`
+  const Tag = part.level === 1 ? 'h2' : part.level === 2 ? 'h3' : 'h4'
+  return (
+    <div class={`heading level-${part.level}`} id={id}>
+      <Tag>{words}</Tag>
+      {phase !== null && <PhaseLine phase={phase} />}
+    </div>
+  )
+}
+
+interface ItemRowProps {
+  readonly item: ItemPart
+  readonly places: Places
+  readonly view: ReleaseView
+  readonly onStep: OnStep
+}
+
+function ItemRow({ item, places, view, onStep }: ItemRowProps) {
+  const step = places.steps.get(item.line)
+  const words = <StillInline tokens={item.words} isTask />
+  const below = item.below.map((part) =>
+    part.kind === 'code' ? (
+      <Block key={part.line} part={part} />
+    ) : (
+      <div class="words" key={part.line}>
+        <StillWords tokens={part.tokens} />
+      </div>
+    ),
+  )
+  return (
+    <li class={`item depth-${Math.min(item.depth, 6)}${step === undefined ? ' is-plain' : ''}`}>
+      {step === undefined ? (
+        <p class="plain-item">
+          <span class="bullet" aria-hidden="true">
+            {item.number ?? '•'}
+          </span>
+          <span>{words}</span>
+        </p>
+      ) : (
+        <StepRow step={step} view={view} onStep={onStep} number={item.number}>
+          {words}
+        </StepRow>
+      )}
+      {below.length > 0 && <div class="below">{below}</div>}
+    </li>
+  )
+}
+
+interface StepRowProps {
+  readonly step: StepView
+  readonly view: ReleaseView
+  readonly onStep: OnStep
+  readonly number?: string | null
+  readonly children: preact.ComponentChildren
+}
+
+function StepRow({ step, view, onStep, number = null, children }: StepRowProps) {
+  const rollout = view.rollouts.find((one) => one.step === step.id)
+  return (
+    <>
+      <div
+        class={`step is-${step.state.replaceAll(' ', '-')}`}
+        id={`step-${step.id}`}
+        data-step={step.id}
+        data-state={step.state}
+        tabIndex={-1}
+      >
+        <StateMark state={step.state} />
+        <p class="step-words">
+          {number !== null && <span class="number">{number} </span>}
+          {children}
+        </p>
+        <Margin step={step} onStep={onStep} />
+      </div>
+      {rollout !== undefined && <RolloutStrip rollout={rollout} />}
+    </>
+  )
+}
+
+/** A block for machines, in one line until somebody wants to read it. */
+const Block = memo(({ part }: { readonly part: CodePart }) => <Folded word={wordOf(part.info)} text={part.text} />)
+
+function Folded({ word, text }: { readonly word: string; readonly text: string }) {
+  return (
+    <details class="folded">
+      <summary>{word}</summary>
+      <pre tabIndex={0}>
+        <code>{text}</code>
+      </pre>
+    </details>
+  )
+}
+
+/** `sh check timeout=10s` says first what it is for. */
+function wordOf(info: string): string {
+  const [language = '', ...rest] = info.split(/\s+/)
+  if (rest.length === 0) return language === '' ? 'text' : language
+  return `${rest.join(' ')} · ${language}`
+}
+
+export type { Section }

@@ -1,0 +1,110 @@
+/** Which decisions a step and a release offer in the state they are in; what is asked for most comes first. */
+import type { ReleaseView, StepView } from '../../../../src/api/wire/web.ts'
+import {
+  aborting,
+  answering,
+  approving,
+  assigning,
+  confirming,
+  type Decision,
+  holding,
+  notApplicable,
+  noting,
+  promoting,
+  rejecting,
+  resuming,
+  rollingBack,
+  settling,
+  waiving,
+} from './decisions.ts'
+
+export interface Offer {
+  readonly word: string
+  readonly decision: () => Decision
+  readonly isMain?: boolean
+  readonly isStop?: boolean
+  /** Needs no words: it is done at once. */
+  readonly isPlain?: boolean
+}
+
+/** What stands in the margin, beside the step. */
+export function offersOf(step: StepView): readonly Offer[] {
+  switch (step.state) {
+    case 'needs a person':
+    case 'stale':
+      return askedOf(step)
+    case 'failed':
+    case 'errored':
+    case 'inconclusive':
+      if (!step.blocks) return []
+      return step.asks === null ? [retry(step)] : askedOf(step)
+    case 'unknown':
+      return [{ word: 'Settle', decision: () => settling(step), isMain: true }]
+    default:
+      return []
+  }
+}
+
+function askedOf(step: StepView): readonly Offer[] {
+  const { asks } = step
+  if (asks === null)
+    return step.word === 'run' ? [{ word: 'Confirm', decision: () => confirming(step), isStop: true }] : []
+  if (asks.signaturesNeeded > 0)
+    return [
+      { word: 'Sign', decision: () => approving(step), isMain: true },
+      { word: 'Reject', decision: () => rejecting(step) },
+    ]
+  if (asks.fields.length > 0 || asks.options.length === 0 || asks.options.length > 3)
+    return [
+      { word: asks.fields.length > 0 ? 'Fill in' : 'Answer', decision: () => answering(step, null), isMain: true },
+    ]
+  return asks.options.map((option, at) => ({
+    word: option,
+    decision: () => answering(step, option),
+    isMain: at === 0,
+  }))
+}
+
+function retry(step: StepView): Offer {
+  return {
+    word: 'Retry',
+    isMain: true,
+    isPlain: true,
+    decision: () => ({
+      title: `Try again: ${step.text}`,
+      action: 'Try again',
+      inputs: [],
+      command: () => ({ kind: 'Retry', step: step.id }),
+    }),
+  }
+}
+
+const closed: ReadonlySet<string> = new Set(['passed', 'waived', 'not applicable'])
+
+/** Everything else that can be decided about it. */
+export function moreOffersOf(step: StepView, roles: readonly string[]): readonly Offer[] {
+  const note: Offer = { word: 'Note', decision: () => noting(step) }
+  if (closed.has(step.state) || step.word === 'group') return [note]
+  const isReached = step.since !== null
+  return [
+    note,
+    { word: 'Assign', decision: () => assigning(step) },
+    ...(isReached ? [{ word: 'Waive', decision: () => waiving(step, roles) }] : []),
+    ...(isReached ? [{ word: 'Not applicable', decision: () => notApplicable(step, roles) }] : []),
+  ]
+}
+
+/** What can be decided about the release as a whole. */
+export function releaseOffers(view: ReleaseView): readonly Offer[] {
+  if (view.decision?.ended === true) return [{ word: 'Note', decision: () => noting(null) }]
+  const isForward = view.rollback === null
+  const isMoving = view.rollouts.some(({ stage, doing }) => stage >= 0 && doing !== 'done')
+  return [
+    ...(isForward && isMoving ? [{ word: 'Promote', decision: () => promoting(view) }] : []),
+    ...(isForward && view.hold === null ? [{ word: 'Hold', decision: holding }] : []),
+    ...(view.hold === null ? [] : [{ word: 'Lift the hold', decision: () => resuming(view), isMain: true }]),
+    { word: 'Note', decision: () => noting(null) },
+    ...(isForward ? [{ word: 'Roll back', decision: () => rollingBack(view), isStop: true }] : []),
+    ...(isForward ? [{ word: 'Abort', decision: () => aborting(view), isStop: true }] : []),
+  ]
+}

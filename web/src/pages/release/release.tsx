@@ -1,0 +1,146 @@
+/** One release: the bar, the checklist with its state, the past, and every decision about it. */
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import type { PhaseView, ReleaseView } from '../../../../src/api/wire/web.ts'
+import { type Followed, useFollowed } from '../../api/follow-release.ts'
+import { KeysHelp } from '../../parts/keys.tsx'
+import { LostBar } from '../../parts/lost-bar.tsx'
+import { Link } from '../../router.tsx'
+import { Bar } from './bar.tsx'
+import { DecideDialog } from './decide-dialog.tsx'
+import type { Decision } from './decisions.ts'
+import { Document, type OnStep } from './document.tsx'
+import { Facts, Headline } from './facts.tsx'
+import { offersOf } from './offers.ts'
+import { TallyLine } from './phase-line.tsx'
+import { neighbour, showStep } from './show-step.ts'
+import { StepDrawer } from './step-drawer.tsx'
+import { StepSearch } from './step-search.tsx'
+import { Timeline } from './timeline.tsx'
+import '../../style/release.css'
+
+type Tab = 'checklist' | 'timeline' | 'facts'
+
+export function Release({ id }: { readonly id: string }) {
+  const followed = useFollowed(id)
+  const { view, line } = followed
+  useEffect(() => {
+    if (view !== null) document.title = titleOf(view)
+  }, [view?.facts, view?.bar])
+  if (line.kind === 'refused' && view === null)
+    return (
+      <section class="quiet-page">
+        <h1>This release cannot be shown</h1>
+        <p role="alert">{line.why.message}</p>
+        <p>
+          <Link to="/">All releases</Link>
+        </p>
+      </section>
+    )
+  return (
+    <>
+      <LostBar lost={line.kind === 'lost' ? { since: line.since } : null} />
+      {view !== null && <Page view={view} followed={followed} />}
+    </>
+  )
+}
+
+function Page({ view, followed }: { readonly view: ReleaseView; readonly followed: Followed }) {
+  const { plan, past, line } = followed
+  const [tab, setTab] = useState<Tab>('checklist')
+  const [decision, setDecision] = useState<Decision | null>(null)
+  const [opened, setOpened] = useState<string | null>(null)
+  const [isSearching, setSearching] = useState(false)
+  const onStep: OnStep = useMemo(() => ({ decide: setDecision, open: setOpened }), [])
+  const step = view.phases.flatMap(({ steps }) => steps).find(({ id }) => id === opened) ?? null
+  const move = (by: 1 | -1, wanted?: string) => () => {
+    const found = neighbour(by, wanted)
+    if (found !== null) showStep(found)
+  }
+  const focused = (): string | null =>
+    document.activeElement?.closest<HTMLElement>('[data-step]')?.dataset['step'] ?? null
+  const act = (): void => {
+    const found = view.phases.flatMap(({ steps }) => steps).find(({ id }) => id === focused())
+    const [first] = found === undefined ? [] : offersOf(found)
+    if (first !== undefined) setDecision(first.decision())
+  }
+  const keys = [
+    { key: '/', does: 'find a step', on: () => setSearching(true) },
+    { key: 'j', does: 'next step', on: move(1) },
+    { key: 'k', does: 'previous step', on: move(-1) },
+    { key: 'n', does: 'next step that needs somebody', on: move(1, URGENT) },
+    { key: 'a', does: 'answer, sign, retry or settle the step', on: act },
+    { key: 'o', does: 'everything about the step', on: () => setOpened(focused()) },
+  ]
+  const tabs: readonly (readonly [Tab, string])[] = [
+    ['checklist', 'Checklist'],
+    ['timeline', `Timeline ${past.length}`],
+    ['facts', 'Facts'],
+  ]
+  return (
+    <div class="release">
+      <Headline view={view} />
+      <Bar view={view} isOld={line.kind !== 'live'} onDecide={setDecision} />
+      <div class="columns">
+        <nav class="phases" aria-label="Phases">
+          <ul>
+            {view.phases.map((phase) => (
+              <PhaseLink key={phase.id} phase={phase} onPick={() => setTab('checklist')} />
+            ))}
+          </ul>
+        </nav>
+        <div class="page">
+          <div class="tabs" role="group" aria-label="Show">
+            {tabs.map(([name, word]) => (
+              <button key={name} type="button" aria-pressed={tab === name} onClick={() => setTab(name)}>
+                {word}
+              </button>
+            ))}
+          </div>
+          {tab === 'checklist' && plan !== null && <Document plan={plan} view={view} onStep={onStep} />}
+          {tab === 'timeline' && <Timeline lines={past} />}
+          {tab === 'facts' && <Facts view={view} />}
+        </div>
+      </div>
+      {step !== null && decision === null && (
+        <StepDrawer
+          step={step}
+          view={view}
+          plan={plan}
+          past={past}
+          onDecide={setDecision}
+          onClose={() => setOpened(null)}
+        />
+      )}
+      {decision !== null && <DecideDialog decision={decision} view={view} onDone={() => setDecision(null)} />}
+      {isSearching && <StepSearch view={view} onClose={() => setSearching(false)} />}
+      <KeysHelp keys={keys} />
+    </div>
+  )
+}
+
+const URGENT = ['needs a person', 'failed', 'errored', 'unknown', 'inconclusive', 'stale', 'blocked']
+  .map((state) => `[data-step][data-state="${state}"]`)
+  .join(',')
+
+function PhaseLink({ phase, onPick }: { readonly phase: PhaseView; readonly onPick: () => void }) {
+  return (
+    <li class={`is-${phase.status.replaceAll(' ', '-')}`}>
+      <a
+        href={`#phase-${phase.id}`}
+        onClick={(event) => {
+          event.preventDefault()
+          onPick()
+          requestAnimationFrame(() => document.getElementById(`phase-${phase.id}`)?.scrollIntoView({ block: 'start' }))
+        }}
+      >
+        {phase.title}
+      </a>
+      <TallyLine tally={phase.tally} />
+    </li>
+  )
+}
+
+function titleOf({ facts, bar }: ReleaseView): string {
+  const mark = { good: '✓', busy: '…', person: '●', bad: '✕' }[bar.tone]
+  return `${mark} ${facts.service} ${facts.releaseVersion} · Holdpoint`
+}

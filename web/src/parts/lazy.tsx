@@ -1,0 +1,33 @@
+/** A page whose code comes when it is first looked at. */
+import type { ComponentType, JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+
+export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): (props: P) => JSX.Element | null {
+  let known: ComponentType<P> | null = null
+  return function Lazy(props: P) {
+    const [Page, setPage] = useState<ComponentType<P> | null>(() => known)
+    const [isLost, setLost] = useState(false)
+    useEffect(() => {
+      if (Page !== null) return
+      load().then(
+        (found) => {
+          known = found
+          setPage(() => found)
+        },
+        // A newer server may have other files: the page itself has to come again.
+        () => setLost(true),
+      )
+    }, [Page])
+    if (isLost)
+      return (
+        <section class="quiet-page">
+          <h1>This page did not arrive</h1>
+          <p>The server may have been updated, or cannot be reached.</p>
+          <button type="button" onClick={() => location.reload()}>
+            Load it again
+          </button>
+        </section>
+      )
+    return Page === null ? null : <Page {...props} />
+  }
+}
