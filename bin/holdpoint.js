@@ -16,7 +16,11 @@ async function start() {
   const stays = (args[0] === 'serve' || args[0] === 'worker') && !args.includes('--help')
   // The same process goes on under the flags; where the system cannot do that, it is a little larger.
   if (stays && process.execve && process.platform === 'linux' && !process.execArgv.includes(FLAGS_OF_STAYERS[0]))
-    process.execve(process.execPath, [process.execPath, ...FLAGS_OF_STAYERS, import.meta.filename, ...args], process.env)
+    process.execve(
+      process.execPath,
+      [process.execPath, ...FLAGS_OF_STAYERS, import.meta.filename, ...args],
+      process.env,
+    )
   delete process.env.HOLDPOINT_REEXEC
   const { dirname, join } = process.getBuiltinModule('node:path')
   const { existsSync, readFileSync } = process.getBuiltinModule('node:fs')
