@@ -73,9 +73,15 @@ export async function runEngineProcess(config: Config = readConfig(), serving: S
   const network =
     serving &&
     (await serveNetwork(config, watchedBy(app, telemetry), ending, build, serving, extras, telemetry?.requests))
-  if (network === undefined) return FAILED
+  const giveUp = async (): Promise<number> => {
+    await Promise.all([listening.close(), network?.close()])
+    await app.close()
+    telemetry?.close()
+    return FAILED
+  }
+  if (network === undefined) return giveUp()
   const metrics = await metricsOrSayWhy(telemetry, serving)
-  if (metrics === undefined) return FAILED
+  if (metrics === undefined) return giveUp()
   log(`engine ${programVersion()} (process ${process.pid}) serves ${config.home}`)
   const attending = app.engine.attend()
   attending.catch((cause: unknown) => dieOf(cause))

@@ -1,4 +1,5 @@
 /** The command line: finds the command, runs it, and turns every ending into an exit code that scripts depend on. */
+import { insistOnCertificates } from '../config/certificates.ts'
 import type { ExitCode } from './faults.ts'
 import { quickParse } from './quick-parse.ts'
 import type { Asked } from './program.ts'
@@ -7,6 +8,8 @@ import type { Context } from './context.ts'
 /** Everything is imported when it is needed: most commands are over before a big import would be. */
 export async function main(argv: readonly string[]): Promise<number> {
   quietPipes(/^(run|resume|demo|release watch)\b/.test(argv.slice(0, 2).join(' ')))
+  const said = insistOnCertificates(process.env)
+  if (said !== null) process.stderr.write(`holdpoint: ${said}\n`)
   const asked = await ask(argv)
   if (typeof asked === 'number') return asked
   const { createContext } = await import('./context.ts')
