@@ -296,7 +296,11 @@ describe('what the server itself keeps secret', () => {
         parameters.filter((one) => one.in === 'query' || one.in === 'path').map(({ name }) => `${path} ${name}`),
       ),
     )
-    expect(named.filter((each) => / (.*(secret|password|key|session|signature).*)$/i.test(each))).toEqual([])
+    // By the name that a key has, which is not the key.
+    const names = ['/v1/projects/{project}/result-keys/{key}/remove key']
+    expect(
+      named.filter((each) => / (.*(secret|password|key|session|signature).*)$/i.test(each) && !names.includes(each)),
+    ).toEqual([])
     for (const path of [
       `/v1/me?token=${server.admin}`,
       `/v1/me?access_token=${server.admin}`,
