@@ -8,6 +8,9 @@ import { startTeamServer, type TeamServer } from './team-server.ts'
 export const CHROMIUM = process.env['HOLDPOINT_CHROMIUM'] ?? '/usr/bin/chromium'
 export const PASSWORD = 'seven lamps under the bridge'
 
+/** A page that has not shown it by then does not. */
+const PATIENCE_MS = 10_000
+
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -88,9 +91,13 @@ export async function openWindows(): Promise<Windows> {
     env: { ...process.env, HOME: folder },
   })
   const windows: Windows = {
-    open: (options = {}) => browser.newContext(options),
+    async open(options = {}) {
+      const context = await browser.newContext(options)
+      context.setDefaultTimeout(PATIENCE_MS)
+      return context
+    },
     async signedIn(address, person, options = {}) {
-      const page = await (await browser.newContext(options)).newPage()
+      const page = await (await windows.open(options)).newPage()
       await page.goto(`${address}/sign-in`)
       await page.getByLabel('Name').fill(person)
       await page.getByLabel('Password').fill(PASSWORD)

@@ -49,11 +49,14 @@ class Follower {
     // A machine that slept had its timers asleep too: whatever wakes the page first finds the silence.
     const timer = setInterval(look, 2_000)
     document.addEventListener('visibilitychange', look)
+    const cut = (): void => this.#connection?.abort()
     window.addEventListener('online', look)
+    window.addEventListener('offline', cut)
     this.#signal.addEventListener('abort', () => {
       clearInterval(timer)
       document.removeEventListener('visibilitychange', look)
       window.removeEventListener('online', look)
+      window.removeEventListener('offline', cut)
       this.#connection?.abort()
       this.#wake?.()
     })

@@ -28,6 +28,8 @@ const toneWords: Readonly<Record<ReleaseView['bar']['tone'], string>> = {
 export function Bar({ view, isOld, onDecide }: BarProps) {
   const { bar } = view
   const others = view.waitsFor.slice(1).filter(({ kind }) => kind !== 'time')
+  // The list below the sentence says the same, with names.
+  const now = others.length === 0 ? bar.now : bar.now.replace(/ \(and \d+ more\)$/, '')
   const step = view.waitsFor.find(({ kind }) => kind !== 'time')?.step ?? null
   return (
     <section class={`bar tone-paper-${bar.tone}${isOld ? ' is-old' : ''}`} aria-label="What blocks this release">
@@ -38,10 +40,10 @@ export function Bar({ view, isOld, onDecide }: BarProps) {
         </span>
         <p class="now">
           {step === null ? (
-            bar.now
+            now
           ) : (
             <a href={`#step-${step}`} onClick={(event) => showStep(step, event)}>
-              {bar.now}
+              {now}
             </a>
           )}
         </p>

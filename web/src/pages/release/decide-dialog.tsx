@@ -14,9 +14,10 @@ interface DecideDialogProps {
   /** As it stands now; what the person saw is kept from when the dialog opened. */
   readonly view: ReleaseView
   readonly onDone: () => void
+  readonly onCancel: () => void
 }
 
-export function DecideDialog({ decision, view, onDone }: DecideDialogProps) {
+export function DecideDialog({ decision, view, onDone, onCancel }: DecideDialogProps) {
   const [values, setValues] = useState<Values>(() =>
     Object.fromEntries(decision.inputs.map(({ name, start }) => [name, start ?? ''])),
   )
@@ -52,7 +53,7 @@ export function DecideDialog({ decision, view, onDone }: DecideDialogProps) {
   }
   const isStale = refused instanceof Refused && refused.code === 'stale-view'
   return (
-    <Dialog title={decision.title} onClose={onDone}>
+    <Dialog title={decision.title} onClose={onCancel}>
       <form onSubmit={submit} noValidate class="decide">
         {decision.lead !== undefined && decision.lead !== '' && <p class="lead">{decision.lead}</p>}
         {decision.signs !== undefined && <Signed step={decision.signs} view={view} />}
@@ -75,11 +76,13 @@ export function DecideDialog({ decision, view, onDone }: DecideDialogProps) {
           <SignInAgain onSignedIn={() => void send()} />
         ) : (
           <div class="ends">
-            <button type="button" onClick={onDone}>
+            <button type="button" onClick={onCancel}>
               Cancel
             </button>
             {isStale && seen !== view.version ? (
+              // A key of its own: a button that becomes the sending one under a click would send at once.
               <button
+                key="seen"
                 type="button"
                 class="primary"
                 onClick={() => {
@@ -91,6 +94,7 @@ export function DecideDialog({ decision, view, onDone }: DecideDialogProps) {
               </button>
             ) : (
               <button
+                key="send"
                 type="submit"
                 class={`primary${decision.isStop === true ? ' stop' : ''}`}
                 aria-disabled={isSending}

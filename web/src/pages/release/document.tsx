@@ -41,7 +41,7 @@ export function Document({ plan, view, onStep }: DocumentProps) {
   return (
     <article class="document">
       {sections.map((section) => (
-        <section key={section.line} class="section">
+        <section key={section.line} class="section" style={{ containIntrinsicSize: `auto ${heightOf(section)}px` }}>
           {section.parts.map((part, at) => (
             <PartRow key={at} part={part} places={places} view={view} onStep={onStep} />
           ))}
@@ -63,6 +63,12 @@ export function Document({ plan, view, onStep }: DocumentProps) {
       )}
     </article>
   )
+}
+
+/** About what it will take, so that the scroll bar tells the truth before anything is drawn. */
+function heightOf({ parts }: Section): number {
+  const items = parts.flatMap((part) => (part.kind === 'items' ? part.items : []))
+  return 40 + parts.length * 34 + items.length * 38 + items.flatMap(({ below }) => below).length * 22
 }
 
 interface PartRowProps {
@@ -90,10 +96,9 @@ function PartRow({ part, places, view, onStep }: PartRowProps) {
       return (
         <ul class="items">
           <li class="item">
-            <StepRow step={step} view={view} onStep={onStep}>
+            <StepRow step={step} view={view} onStep={onStep} below={<Block part={part} />}>
               {step.text}
             </StepRow>
-            <Block part={part} />
           </li>
         </ul>
       )
@@ -155,11 +160,11 @@ function ItemRow({ item, places, view, onStep }: ItemRowProps) {
           <span>{words}</span>
         </p>
       ) : (
-        <StepRow step={step} view={view} onStep={onStep} number={item.number}>
+        <StepRow step={step} view={view} onStep={onStep} number={item.number} below={below}>
           {words}
         </StepRow>
       )}
-      {below.length > 0 && <div class="below">{below}</div>}
+      {step === undefined && below.length > 0 && <div class="below">{below}</div>}
     </li>
   )
 }
@@ -169,25 +174,30 @@ interface StepRowProps {
   readonly view: ReleaseView
   readonly onStep: OnStep
   readonly number?: string | null
+  /** What stands in the item below its words. */
+  readonly below?: preact.ComponentChildren
   readonly children: preact.ComponentChildren
 }
 
-function StepRow({ step, view, onStep, number = null, children }: StepRowProps) {
+function StepRow({ step, view, onStep, number = null, below, children }: StepRowProps) {
   const rollout = view.rollouts.find((one) => one.step === step.id)
   return (
     <>
       <div
-        class={`step is-${step.state.replaceAll(' ', '-')}`}
+        class={`step is-${step.state.replaceAll(' ', '-')}${step.word === 'group' ? ' is-group' : ''}`}
         id={`step-${step.id}`}
         data-step={step.id}
         data-state={step.state}
         tabIndex={-1}
       >
         <StateMark state={step.state} />
-        <p class="step-words">
-          {number !== null && <span class="number">{number} </span>}
-          {children}
-        </p>
+        <div class="step-text">
+          <p class="step-words">
+            {number !== null && <span class="number">{number} </span>}
+            {children}
+          </p>
+          {below}
+        </div>
         <Margin step={step} onStep={onStep} />
       </div>
       {rollout !== undefined && <RolloutStrip rollout={rollout} />}
@@ -215,5 +225,3 @@ function wordOf(info: string): string {
   if (rest.length === 0) return language === '' ? 'text' : language
   return `${rest.join(' ')} · ${language}`
 }
-
-export type { Section }

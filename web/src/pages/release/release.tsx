@@ -111,7 +111,17 @@ function Page({ view, followed }: { readonly view: ReleaseView; readonly followe
           onClose={() => setOpened(null)}
         />
       )}
-      {decision !== null && <DecideDialog decision={decision} view={view} onDone={() => setDecision(null)} />}
+      {decision !== null && (
+        <DecideDialog
+          decision={decision}
+          view={view}
+          onDone={() => {
+            setDecision(null)
+            setOpened(null)
+          }}
+          onCancel={() => setDecision(null)}
+        />
+      )}
       {isSearching && <StepSearch view={view} onClose={() => setSearching(false)} />}
       <KeysHelp keys={keys} />
     </div>

@@ -1,10 +1,10 @@
 /** Makes visible what a terminal would obey and a reader would miss: escapes, control characters, and marks that turn text around. */
 
-/** Tab and line end stay; the rest of the control characters gets the picture that Unicode has for it. */
+/** Tab and line end stay; the rest of the control characters is written as on keyboards, `^[` for escape. */
 export function visible(text: string): string {
   return text
     .replaceAll('\r\n', '\n')
-    .replace(CONTROL, (char) => String.fromCharCode(0x2400 + (char === '\u007f' ? 0x21 : char.charCodeAt(0))))
+    .replace(CONTROL, (char) => `^${String.fromCharCode(char.charCodeAt(0) ^ 0x40)}`)
     .replace(HIDDEN, (char) => `⟨U+${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}⟩`)
 }
 
