@@ -51,6 +51,7 @@ function troubleIn(text: string): string | null {
       return value
     })
   } catch (cause) {
+    if (cause instanceof RangeError) return 'The body is nested too deeply.'
     return `The body is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`
   }
   return polluted ? 'The body has a member "__proto__", which nothing here is called.' : null

@@ -54,3 +54,16 @@ test('a hundred who change the directory in one moment, at two replicas, all get
   )
   expect(answers.map(({ status }) => status).filter((status) => status !== 201)).toEqual([])
 })
+
+test('the set-up link of each replica works until one of them is used, and a name that is refused uses none up', async () => {
+  const [first, second] = [await newSetupKey(at.store, at.deps.clock), await newSetupKey(at.store, at.deps.clock)]
+  const names = { organisation: 'acme', project: 'shop', person: 'ana', name: 'Ana', email: null }
+  const reserved = { ...names, person: 'engine' }
+  expect(await post(0, '/v1/setup', { key: first, ...reserved, password })).toMatchObject({ status: 422 })
+  expect(await post(1, '/v1/setup', { key: first, ...names, password })).toMatchObject({ status: 201 })
+  for (const key of [first, second])
+    expect(await post(0, '/v1/setup', { key, ...names, person: 'eve', password })).toMatchObject({
+      status: 410,
+      body: { code: 'used-up' },
+    })
+})

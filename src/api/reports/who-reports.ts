@@ -33,7 +33,12 @@ async function signedBy(deps: RouteDeps, context: Context<ApiEnv>, body: string)
   const key = deps.sealer ? await resultKeyOf(deps.store, header('x-holdpoint-key')) : null
   const now = deps.clock.now()
   const wrong = () => new RouteRefusal('bad-signature', 'This message is not signed with a key that is valid here.')
-  if (key === null || !deps.sealer || key.expires <= now || !/^[\w.-]{8,100}$/.test(id)) throw wrong()
+  if (key === null || !deps.sealer || key.expires <= now) throw wrong()
+  if (!/^[\w.-]{8,100}$/.test(id))
+    throw new RouteRefusal(
+      'bad-signature',
+      'webhook-id has to be 8 to 100 letters, digits and _ . - that no message had before.',
+    )
   const secret = Buffer.from(deps.sealer.open(key.secret, contextOfKey(key.id)).slice('whsec_'.length), 'base64')
   const expected = createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64')
   // Several signatures may stand there while a key is changed.

@@ -10,7 +10,7 @@ import { known, route, anyone } from '../auth/declare.ts'
 import { cookieName, refuseCrossSite } from '../auth/identify.ts'
 import { SHORTEST, weakness } from '../auth/passwords.ts'
 import { Rates } from '../auth/rate.ts'
-import { useSetupKey } from '../auth/setup.ts'
+import { dropSetupKeys, isSetupKey } from '../auth/setup.ts'
 import type { RouteDeps } from '../deps.ts'
 import { type ApiEnv, doorOf } from '../env.ts'
 import { reply, router } from '../router.ts'
@@ -97,12 +97,13 @@ export function signInRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     const body = context.req.valid('json')
     slowDown(deps, tries.here, `setup ${doorOf(context).from}`)
     refuseWeak(body.password, [body.person, body.organisation, body.project])
-    if (!(await useSetupKey(deps.store, deps.clock, body.key)))
+    if (!(await isSetupKey(deps.store, deps.clock, body.key)))
       throw new RouteRefusal('used-up', 'This link is not valid any more. A restart of the server prints a new one.')
     const { organisation, project, person, name, email } = body
     const by: Actor = { id: 'setup', kind: 'engine', assurance: 'engine' }
     const decided = await deps.directory.ask({ kind: 'SetUp', organisation, project, person, name, email }, by, null)
     if (decided.kind === 'refused') throw new RouteRefusal(decided.code, decided.reason)
+    await dropSetupKeys(deps.store)
     await deps.accounts.setPassword(person, body.password)
     return letIn(deps, context, person, 'setup', body.as)
   })

@@ -36,9 +36,7 @@ export const list: Run = async (context) => {
   const people = directory.people.flatMap((person) => rowsOf(person, person.name))
   const machines = directory.machines.flatMap((machine) => rowsOf(machine, machine.about))
   if (people.length === 0)
-    context.err(
-      "nobody yet; the set-up link of holdpoint serve makes the first administrator, or: holdpoint people add ana --name 'Ana Diaz' --at acme/shop",
-    )
+    context.err('nobody yet; the set-up link that holdpoint serve prints makes the first administrator')
   printTable(context, ['PERSON', 'NAME', 'ROLE', 'WHERE'], people)
   if (people.length > 0 && machines.length > 0) context.out('')
   printTable(context, ['MACHINE', 'ABOUT', 'ROLE', 'WHERE'], machines)

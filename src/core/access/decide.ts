@@ -19,7 +19,11 @@ type Rule<K extends AccessCommand['kind']> = (
 
 const rules: { readonly [K in AccessCommand['kind']]: Rule<K> } = {
   SetUp: (state, command) => {
-    if (state.people.size > 0) return refuse('already-set-up', 'This server has its first administrator already.')
+    if (state.people.size > 0)
+      return refuse(
+        'already-set-up',
+        'There are people on this server already. Who may run commands beside its store makes one of them administrator: holdpoint people grant ana administrator --at everywhere',
+      )
     const bad = badName(command.organisation, command.project, command.person)
     if (bad) return bad
     const { organisation, project, person, name, email } = command
@@ -81,6 +85,7 @@ const rules: { readonly [K in AccessCommand['kind']]: Rule<K> } = {
     first(
       allowed(state, facts, 'people.manage', place),
       badName(person),
+      isPlace(state, place),
       isTaken(state, person) ? taken('name', person) : null,
       ...methods.map((method) => identityTaken(state, method)),
     ) ??
@@ -111,6 +116,7 @@ const rules: { readonly [K in AccessCommand['kind']]: Rule<K> } = {
     first(
       allowed(state, facts, 'people.manage', place),
       badName(machine),
+      isPlace(state, place),
       isTaken(state, machine) ? taken('name', machine) : null,
     ) ?? accept({ kind: 'MachineAdded', machine, about }),
   Grant: (state, { holder, role, place }, facts) =>
@@ -246,7 +252,10 @@ function taken(what: string, name: string): Refused {
 
 function unknown(what: 'organisation' | 'project' | 'holder' | 'token' | 'checklist', name: string): Refused {
   const word = what === 'holder' ? 'person or machine' : what
-  return refuse(`unknown-${what}`, `There is no ${word} "${name}".`)
+  return refuse(
+    `unknown-${what}`,
+    `There is no ${word} "${name}".${what === 'organisation' ? ` To make it: holdpoint organisation create ${name}` : ''}`,
+  )
 }
 
 function exists(state: AccessState, holder: string): Refused | null {
