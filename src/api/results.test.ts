@@ -266,3 +266,13 @@ describe('refused is', () => {
     expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 410])
   })
 })
+
+test('while only a runner outside is awaited nothing here is at work: a script that started the release can leave and report', async () => {
+  await attempt()
+  const { body } = await manage('GET', `/v1/releases/${release}`)
+  expect(body).toMatchObject({ busy: false })
+  const waits = body['waitsFor'] as readonly { readonly kind: string; readonly step: string; readonly until: number }[]
+  const wait = waits.find(({ step }) => step === 'load')
+  expect(wait).toMatchObject({ kind: 'time', otherwise: 'is inconclusive' })
+  expect(wait?.until).toBeGreaterThan(at.deps.clock.now())
+})

@@ -328,7 +328,7 @@ export function viewOf(state: ReleaseState, live: Live | null, now: Instant, bes
     rollouts,
     watches,
     triggers: triggerViews(state),
-    busy: isBusy({ state, now }, phases, rollouts),
+    busy: isBusy({ state, now }, phases, rollouts, waits),
     waitsFor: waits,
     messages: [...state.messages.values()].map(messageView),
     hold: state.hold,

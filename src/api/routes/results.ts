@@ -185,7 +185,11 @@ function awaitedOf(state: ReleaseState) {
 /** The attempt that waits; a result for one that has ended comes too late. */
 function attemptFor(state: ReleaseState, step: string, given: string | undefined): string {
   const block = state.index.step.get(step)?.block
-  if (block === undefined) throw new RouteRefusal('unknown-step', `${state.id} has no step "${step}".`)
+  if (block === undefined)
+    throw new RouteRefusal(
+      'unknown-step',
+      `${state.id} has no step "${step}"; /v1/releases/${state.id}/awaited-results lists what waits.`,
+    )
   if (block.word !== 'check' || block.kind !== 'external')
     throw new RouteRefusal('wrong-kind', `"${step}" waits for no result from outside.`)
   const live = awaitedOf(state).find((one) => one.step === step)

@@ -3,7 +3,7 @@ import type { StepPlan } from '../../core/plan/plan.ts'
 import { alarmsOf } from '../../core/release/alarms.ts'
 import { nextForwardPhase, opensAt } from '../../core/release/consequences-phases.ts'
 import { due } from '../../core/release/due.ts'
-import { goesForward, isEnded, isRollbackStep, reopenedSteps } from '../../core/release/standing.ts'
+import { goesForward, isEnded, isRollbackStep, liveAttempts, reopenedSteps } from '../../core/release/standing.ts'
 import type { ReleaseState, StepState } from '../../core/release/state.ts'
 import type { PhaseView, RolloutView, StepView, WaitingKind, WaitingView } from '../view.ts'
 import { type Instant, never } from '../../core/units.ts'
@@ -180,7 +180,7 @@ function stepWait({ state, now }: Scene, plan: StepPlan, step: StepState, view: 
             otherwise: 'goes on',
             commands: [],
           }
-        : promoteWait(state, plan, base)
+        : (outsideWait(plan, step, base) ?? promoteWait(state, plan, base))
     case 'waiting':
     case 'passed':
     case 'waived':
@@ -352,6 +352,7 @@ export function isBusy(
   { state, now }: Pick<Scene, 'state' | 'now'>,
   phases: readonly PhaseView[],
   rollouts: readonly RolloutView[],
+  waits: readonly WaitingView[],
 ): boolean {
   if (state.phase === 'rolling-back') return isTakingBack(state, now)
   if (state.phase !== 'running') return false
@@ -362,8 +363,25 @@ export function isBusy(
     .some(
       (step) =>
         !['group', 'wait', 'watch', 'rollout'].includes(step.word) &&
+        !waits.some((wait) => wait.kind === 'time' && wait.step === step.id) &&
         (step.state === 'running' || (step.state === 'waiting' && step.since !== null)),
     )
+}
+
+/** A runner outside owes the result, perhaps the very script that started the release: nothing here is at work. */
+function outsideWait(
+  plan: StepPlan,
+  step: StepState,
+  base: Omit<WaitingView, 'kind' | 'what' | 'commands'>,
+): WaitingView | null {
+  const { block } = plan
+  if (block.word !== 'check' || block.kind !== 'external') return null
+  const live = liveAttempts(step).at(-1)
+  if (live === undefined) return null
+  const from = block.config['from']
+  const what = `${plan.text}: waits for the result of ${typeof from === 'string' ? from : 'a runner outside'}`
+  const until = live.startedAt + block.timeoutMs
+  return { ...base, kind: 'time', who: null, what, until, otherwise: 'is inconclusive', commands: [] }
 }
 
 /** On the way back a step may wait for a person like any other: then nothing moves until that person acts. */
