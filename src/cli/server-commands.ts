@@ -33,11 +33,6 @@ export const serverCommands: readonly CommandEntry[] = [
         about: 'how people reach this server, such as https://releases.example.com',
         repeats: true,
       },
-      {
-        flags: '--retain <days>',
-        about: 'drop samples and evidence of releases that ended longer ago, such as 400d (default: keep all)',
-      },
-      { flags: '--metrics-port <port>', about: 'serve /metrics for Prometheus on this port of 127.0.0.1 too' },
       { flags: '--openid-issuer <url>', about: 'let people sign in through this OpenID provider' },
       { flags: '--openid-client <id>', about: 'what the provider calls this server' },
       { flags: '--openid-secret-file <file>', about: 'the client secret (or HOLDPOINT_OPENID_SECRET)' },
@@ -50,7 +45,16 @@ export const serverCommands: readonly CommandEntry[] = [
         about: 'only people of whom the provider claims this, such as groups=releases',
         repeats: true,
       },
+      {
+        flags: '--retain <days>',
+        about: 'drop samples and evidence of releases that ended longer ago, such as 400d (default: keep all)',
+      },
+      { flags: '--metrics-port <port>', about: 'serve /metrics for Prometheus on this port of 127.0.0.1 too' },
       { flags: '--database <url>', about: 'a PostgreSQL that several replicas share (default: the embedded store)' },
+      {
+        flags: '--checkpoint <file>',
+        about: 'keep a signed head of the log here, outside the store; an older state of it is then only read',
+      },
       {
         flags: '--local-worker <environments>',
         about: 'run commands of these here, such as staging,dev (default: of all; with --database of none)',

@@ -29,6 +29,7 @@ test('a setting that makes no sense is an error that shows a correct one', () =>
   expect(() => readConfig({ HOLDPOINT_ENGINE_IDLE: 'soon' })).toThrow(ConfigFault)
   expect(readConfig({}).checkpoint).toBeNull()
   expect(readConfig({ HOLDPOINT_CHECKPOINT: '/mnt/other/log.checkpoint' }).checkpoint).toBe('/mnt/other/log.checkpoint')
+  expect(readConfig({ HOLDPOINT_CHECKPOINT: '/mnt/a' }, { checkpoint: '/mnt/b' }).checkpoint).toBe('/mnt/b')
   expect(readConfig({}).leaseMs).toBe(30_000)
   expect(readConfig({ HOLDPOINT_LEASE: '2s' }).leaseMs).toBe(2_000)
   expect(() => readConfig({ HOLDPOINT_LEASE: '10ms' })).toThrow('HOLDPOINT_LEASE=30s')

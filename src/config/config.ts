@@ -42,6 +42,8 @@ export interface ConfigOverrides {
   readonly localEnvironments?: readonly string[] | null
   /** `--database URL` of `serve`. */
   readonly database?: string
+  /** `--checkpoint FILE` of `serve`. */
+  readonly checkpoint?: string
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -67,7 +69,7 @@ export function readConfig(environment: Environment = process.env, overrides: Co
     workspace: resolve(environment['HOLDPOINT_WORKSPACE'] || join(home, 'workspace')),
     server: overrides.store === undefined ? serverOf(environment, loginsFile) : null,
     loginsFile,
-    checkpoint: environment['HOLDPOINT_CHECKPOINT'] ? resolve(environment['HOLDPOINT_CHECKPOINT']) : null,
+    checkpoint: checkpointIn(overrides.checkpoint ?? environment['HOLDPOINT_CHECKPOINT']),
     database: overrides.database ?? (environment['HOLDPOINT_DATABASE'] || null),
     localEnvironments: localEnvironmentsOf(environment, overrides),
     workerLeaseMs: lengthOf(environment, 'HOLDPOINT_WORKER_LEASE') ?? WORKER_LEASE_MS,
@@ -89,6 +91,10 @@ function localEnvironmentsOf(environment: Environment, overrides: ConfigOverride
   if (overrides.localEnvironments !== undefined) return overrides.localEnvironments
   const isShared = (overrides.database ?? (environment['HOLDPOINT_DATABASE'] || null)) !== null
   return isShared ? [] : null
+}
+
+function checkpointIn(file: string | undefined): string | null {
+  return file === undefined || file === '' ? null : resolve(file)
 }
 
 function stateFolder(environment: Environment): string {

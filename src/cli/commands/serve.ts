@@ -9,9 +9,11 @@ export const serve: Run = async (context, _words, options) => {
   const { readConfig } = await import('../../config/config.ts')
   const { serve: serveStore } = await import('../../app-serving.ts')
   const database = text(options, 'database')
+  const checkpoint = text(options, 'checkpoint')
   const config = readConfig(process.env, {
     store: context.config.home,
     ...(database === null ? {} : { database }),
+    ...(checkpoint === null ? {} : { checkpoint }),
     ...localWorker(options),
   })
   const network = {
@@ -31,9 +33,9 @@ export const serve: Run = async (context, _words, options) => {
   })
   const code = await serveStore(config, {
     network,
-    openid,
     retain: text(options, 'retain'),
     metricsPort: text(options, 'metricsPort') === null ? null : portOf(text(options, 'metricsPort')),
+    openid,
     onReady: ({ origins, setupKey }) => {
       const [address = ''] = origins
       if (context.json)
