@@ -98,7 +98,10 @@ export function signInRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     slowDown(deps, tries.here, `setup ${doorOf(context).from}`)
     refuseWeak(body.password, [body.person, body.organisation, body.project])
     if (!(await isSetupKey(deps.store, deps.clock, body.key)))
-      throw new RouteRefusal('used-up', 'This link is not valid any more. A restart of the server prints a new one.')
+      throw new RouteRefusal(
+        'used-up',
+        'This link is not valid any more: it was used, or is older than a day. While nobody can sign in, a restart of the server prints a new one.',
+      )
     const { organisation, project, person, name, email } = body
     const by: Actor = { id: 'setup', kind: 'engine', assurance: 'engine' }
     const decided = await deps.directory.ask({ kind: 'SetUp', organisation, project, person, name, email }, by, null)
@@ -214,7 +217,7 @@ export async function letIn(
   deps: RouteDeps,
   context: Context<ApiEnv>,
   person: string,
-  how: 'password' | 'openid' | 'setup',
+  how: 'password' | 'openid' | 'passkey' | 'setup',
   as: 'cookie' | 'token',
   provenAt?: number,
 ): Promise<never> {
