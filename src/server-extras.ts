@@ -1,7 +1,14 @@
 /** What a server may be given besides its store: a GitHub App, a key for stored secrets, hosts for webhooks. All of it is checked first. */
-import { openSealer, SealFault, type Sealer } from './api/auth/sealing.ts'
+import { followingSealer, openSealer, SealFault, type Sealer } from './api/auth/sealing.ts'
 import { ConfigFault } from './config/config.ts'
-import { type GithubSettings, githubSettings, retention, sealingKeys, webhookHosts } from './config/settings.ts'
+import {
+  changedSealingKeys,
+  type GithubSettings,
+  githubSettings,
+  retention,
+  sealingKeys,
+  webhookHosts,
+} from './config/settings.ts'
 import type { Store } from './core/ports/store.ts'
 import { secretCommandOf } from './worker/launcher/secret-command.ts'
 
@@ -57,10 +64,16 @@ export async function extrasOrSayWhy(
   onFault: (why: string) => void,
 ): Promise<ServerExtras | undefined> {
   try {
-    return { github, webhookHosts: hosts, retainMs, sealer: await openSealer(store, keys) }
+    const sealer = await openSealer(store, keys)
+    return { github, webhookHosts: hosts, retainMs, sealer: sealer && following(sealer, onFault) }
   } catch (cause) {
     if (!(cause instanceof SealFault)) throw cause
     onFault(cause.message)
     return undefined
   }
+}
+
+/** The key in a file may be changed while the server runs: no restart, and no release waits. */
+function following(sealer: Sealer, onFault: (why: string) => void): Sealer {
+  return followingSealer(sealer, changedSealingKeys(process.env), onFault)
 }

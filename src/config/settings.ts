@@ -81,6 +81,27 @@ export function sealingKeys(environment: Environment): readonly Uint8Array[] | n
   )
 }
 
+/**
+ * Asks whether the file of the keys is another than at the last look, and reads it then. Null = it is not, or the keys came
+ * from a variable, which a running process cannot see changing. Throws ConfigFault for a file that cannot be read.
+ */
+export function changedSealingKeys(environment: Environment): () => readonly Uint8Array[] | null {
+  const file = environment['HOLDPOINT_SECRET_KEY'] ? '' : (environment['HOLDPOINT_SECRET_KEY_FILE'] ?? '')
+  if (file === '') return () => null
+  const { statSync } = process.getBuiltinModule('node:fs')
+  const look = (): string => {
+    const stat = statSync(file, { throwIfNoEntry: false })
+    return stat === undefined ? 'gone' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`
+  }
+  let seen = look()
+  return () => {
+    const now = look()
+    if (now === seen) return null
+    seen = now
+    return sealingKeys(environment)
+  }
+}
+
 /** `HOST` or `HOST:PORT`, comma-separated: hosts on the own network that webhooks of projects may reach. */
 export function webhookHosts(environment: Environment): readonly { host: string; port: number | null }[] {
   return (environment['HOLDPOINT_WEBHOOK_HOSTS'] ?? '')

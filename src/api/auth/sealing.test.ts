@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { MemoryStore } from '../../store/memory.ts'
-import { createSealer, openSealer, SealFault } from './sealing.ts'
+import { changedSealingKeys } from '../../config/settings.ts'
+import { createSealer, followingSealer, openSealer, SealFault } from './sealing.ts'
 
 const [one, other] = [randomBytes(32), randomBytes(32)]
 
@@ -51,5 +55,58 @@ describe('a start', () => {
     expect(await openSealer(store, [other, one])).not.toBeNull()
     expect(await openSealer(store, [other])).not.toBeNull()
     await expect(openSealer(store, [one])).rejects.toThrow(SealFault)
+  })
+})
+
+describe('a change of the key while releases run', () => {
+  test('is followed without a restart: the new one seals from then on, what the old one sealed still opens', () => {
+    let keys: readonly Uint8Array[] | null = null
+    const refused: string[] = []
+    const sealer = followingSealer(
+      createSealer([one]),
+      () => {
+        const now = keys
+        keys = null
+        return now
+      },
+      (why) => refused.push(why),
+    )
+    const before = Array.from({ length: 50 }, (_, at) => sealer.seal(`secret ${at}`, `webhook ${at}`))
+    keys = [other, one]
+    const after = Array.from({ length: 50 }, (_, at) => sealer.seal(`later ${at}`, `webhook ${at}`))
+    expect(before.map((each, at) => sealer.open(each, `webhook ${at}`))).toEqual(before.map((_, at) => `secret ${at}`))
+    expect(after.map((each, at) => createSealer([other]).open(each, `webhook ${at}`))).toEqual(
+      after.map((_, at) => `later ${at}`),
+    )
+    expect(refused).toEqual([])
+  })
+
+  test('to one that does not open what is kept changes nothing, and is told', () => {
+    const refused: string[] = []
+    let isChanged = false
+    const sealer = followingSealer(
+      createSealer([one]),
+      () => (isChanged ? [other] : null),
+      (why) => refused.push(why),
+    )
+    const kept = sealer.seal('x', 'c')
+    isChanged = true
+    expect(sealer.open(kept, 'c')).toBe('x')
+    expect(createSealer([one]).open(sealer.seal('y', 'c'), 'c')).toBe('y')
+    expect(refused[0]).toContain('stays as it was')
+  })
+
+  test('in its file is seen, once for each change; a file that is gone is told', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'holdpoint-key-'))
+    const file = join(folder, 'key')
+    writeFileSync(file, one.toString('base64'))
+    const changed = changedSealingKeys({ HOLDPOINT_SECRET_KEY_FILE: file })
+    expect(changed()).toBeNull()
+    writeFileSync(file, `${other.toString('base64')}\n${one.toString('base64')}`)
+    expect(changed()).toEqual([other, one])
+    expect(changed()).toBeNull()
+    rmSync(folder, { recursive: true })
+    expect(() => changed()).toThrow('cannot be read')
+    expect(changedSealingKeys({ HOLDPOINT_SECRET_KEY: one.toString('base64') })()).toBeNull()
   })
 })

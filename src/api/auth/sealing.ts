@@ -69,6 +69,39 @@ export async function openSealer(store: Store, keys: readonly Uint8Array[] | nul
   return sealer
 }
 
+/**
+ * Follows a change of the keys while it is used. `changed` = the keys that stand now, or null when they are as before; it is
+ * asked before each use. New keys that do not open what is kept change nothing: `onRefused` is told, and the old ones go on.
+ */
+export function followingSealer(
+  first: Sealer,
+  changed: () => readonly Uint8Array[] | null,
+  onRefused: (why: string) => void,
+): Sealer {
+  let sealer = first
+  const current = (): Sealer => {
+    try {
+      const keys = changed()
+      if (keys !== null) sealer = successorOf(sealer, keys)
+    } catch (cause) {
+      onRefused(`the key for stored secrets stays as it was: ${cause instanceof Error ? cause.message : String(cause)}`)
+    }
+    return sealer
+  }
+  return {
+    seal: (text, context) => current().seal(text, context),
+    open: (sealed, context) => current().open(sealed, context),
+  }
+}
+
+/** Only keys that open what was sealed before may follow. Throws SealFault. */
+function successorOf(before: Sealer, keys: readonly Uint8Array[]): Sealer {
+  const next = createSealer(keys)
+  testItself(next)
+  mustOpen(next, before.seal(PROOF_TEXT, PROOF))
+  return next
+}
+
 function mustOpen(sealer: Sealer, sealed: string): void {
   try {
     if (sealer.open(sealed, PROOF) === PROOF_TEXT) return
