@@ -44,9 +44,7 @@ export interface App {
 /** What a process watches of itself: each gets the thing and gives it back. */
 export interface Watching {
   store(store: Store): Store
-  hands<P extends Omit<EnginePorts, 'store' | 'clock' | 'judge'>>(
-    ports: P,
-  ): Omit<EnginePorts, 'store' | 'clock' | 'judge'>
+  hands(ports: Omit<EnginePorts, 'store' | 'clock' | 'judge'>): Omit<EnginePorts, 'store' | 'clock' | 'judge'>
 }
 
 const unwatched: Watching = { store: (store) => store, hands: (ports) => ports }
