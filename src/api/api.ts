@@ -22,6 +22,7 @@ import { gateRoutes } from './routes/gates.ts'
 import { githubGateRoutes } from './routes/github-gates.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { openIdRoutes } from './routes/openid.ts'
+import { passkeyRoutes } from './routes/passkeys.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { processRoutes } from './routes/process.ts'
 import { projectRoutes } from './routes/projects.ts'
@@ -74,6 +75,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     processRoutes,
     signInRoutes,
     openIdRoutes,
+    passkeyRoutes,
     peopleRoutes,
     projectRoutes,
     releaseRoutes,

@@ -159,6 +159,8 @@ describe('who may use which route', () => {
         "POST /v1/gates/github",
         "POST /v1/openid/begin",
         "POST /v1/openid/redeem",
+        "POST /v1/passkeys/sign-in/begin",
+        "POST /v1/passkeys/sign-in/finish",
         "POST /v1/results",
         "POST /v1/setup",
         "POST /v1/sign-in",

@@ -24,7 +24,7 @@ export interface Session {
   readonly person: string
   readonly signedInAt: Instant
   readonly startedAt: Instant
-  readonly how: 'password' | 'openid' | 'setup'
+  readonly how: 'password' | 'openid' | 'passkey' | 'setup'
 }
 
 export interface Accounts {

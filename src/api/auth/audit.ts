@@ -9,6 +9,8 @@ export type AuditEvent =
   | { readonly kind: 'SignInRefused'; readonly person: string; readonly why: string; readonly from: string }
   | { readonly kind: 'SignedOut'; readonly person: string; readonly sessions: number }
   | { readonly kind: 'PasswordChanged'; readonly person: string; readonly from: string }
+  | { readonly kind: 'PasskeyAdded'; readonly person: string; readonly name: string; readonly from: string }
+  | { readonly kind: 'PasskeyRemoved'; readonly person: string; readonly from: string }
   | { readonly kind: 'Invited'; readonly person: string }
   | {
       readonly kind: 'RequestRefused'

@@ -48,7 +48,8 @@ export function opensGate(command: CommandBody['command']): boolean {
   return gateOpeners.has(command.kind) || (command.kind === 'Abort' && command.leave)
 }
 
-const FRESH_MS = 15 * 60_000
+/** A sign-in is fresh for so long. */
+export const FRESH_MS = 15 * 60_000
 
 /** An environment that the server protects asks for a fresh sign-in, also where the checklist forgot to. */
 export function freshEnough(deps: RouteDeps, context: Context<ApiEnv>, place: Place): void {
