@@ -5,6 +5,7 @@ import { createGithubClient } from './api/gates/github-client.ts'
 import { watchGithub } from './api/gates/github-watch.ts'
 import { deliver } from './api/webhooks/deliver.ts'
 import { listenToLog } from './api/webhooks/listen-to-log.ts'
+import { tellOverdue } from './api/reviews.ts'
 import type { App } from './app.ts'
 import type { Duty } from './duties.ts'
 import type { ServerExtras } from './server-extras.ts'
@@ -32,8 +33,13 @@ export function serverDuties(app: App, extras: ServerExtras | null, log: (line: 
   const github = extras && githubDuty(app, extras, outbound, log)
   const webhooks = extras && webhookDuty(app, extras, outbound)
   const retained = extras && retentionDuty(app, extras, log)
+  const reviews: Duty | null = extras && {
+    name: 'reviews that are overdue',
+    everyMs: HOUR_MS,
+    run: () => tellOverdue(app.store, app.clock.now(), log),
+  }
   return {
-    duties: [sweep, github, webhooks, retained].filter((duty) => duty !== null),
+    duties: [sweep, github, webhooks, retained, reviews].filter((duty) => duty !== null),
     close: () => outbound.close(),
   }
 }

@@ -28,6 +28,7 @@ import { processRoutes } from './routes/process.ts'
 import { projectRoutes } from './routes/projects.ts'
 import { recordRoutes } from './routes/records.ts'
 import { releaseRoutes } from './routes/releases.ts'
+import { reviewRoutes } from './routes/reviews.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { resultRoutes } from './routes/results.ts'
 import { streamRoutes } from './routes/stream.ts'
@@ -82,6 +83,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     boardRoutes,
     streamRoutes,
     commandRoutes,
+    reviewRoutes,
     exportRoutes,
     evidenceRoutes,
     recordRoutes,

@@ -13,6 +13,7 @@ const people = () => import('./commands/people.ts')
 const tokens = () => import('./commands/tokens.ts')
 const projects = () => import('./commands/projects.ts')
 const checklists = () => import('./commands/checklists.ts')
+const reviews = () => import('./commands/reviews.ts')
 const account = () => import('./commands/account.ts')
 
 /** What the groups of these commands are about. */
@@ -60,6 +61,26 @@ export const peopleCommands: readonly CommandEntry[] = [
       ...common,
     ],
     load: async () => (await import('./commands/audit.ts')).audit,
+  },
+  {
+    path: 'reviews',
+    words: '',
+    least: 0,
+    most: 0,
+    about: 'what was let through without a pass, open reviews first; each is to be looked at within 48 hours',
+    example: 'holdpoint reviews',
+    options: [...common],
+    load: async () => (await reviews()).list,
+  },
+  {
+    path: 'reviews close',
+    words: 'RELEASE VERSION',
+    least: 2,
+    most: 2,
+    about: 'you have looked at what somebody else let through; takes the right to approve there',
+    example: "holdpoint reviews close checkout-1.2.3 42 --note 'looked at the graphs, all fine'",
+    options: [{ flags: '--note <text>', about: 'what you found, for the record', required: true }, ...common],
+    load: async () => (await reviews()).close,
   },
   {
     path: 'people list',

@@ -35,6 +35,15 @@ export type AuditEvent =
       readonly evidence: number
     }
   | { readonly kind: 'WebhookRemoved'; readonly project: string; readonly webhook: string }
+  /** Somebody let a release go on without a pass: another is to look at it until `due`. */
+  | {
+      readonly kind: 'ReviewDue'
+      readonly release: string
+      readonly version: number
+      readonly what: string
+      readonly due: number
+    }
+  | { readonly kind: 'ReviewClosed'; readonly release: string; readonly version: number; readonly note: string }
   | { readonly kind: 'RecordExported'; readonly release: string; readonly format: string }
   /** Of a worker that was given up before: kept as evidence, and nothing else. */
   | {

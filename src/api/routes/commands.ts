@@ -1,6 +1,7 @@
 /** What people decide about a running release. */
 import { z } from '@hono/zod-openapi'
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import type { ApiEnv } from '../env.ts'
 import { needs, route } from '../auth/declare.ts'
 import { actorOf, placeOfRelease, require } from '../auth/guard.ts'
@@ -13,6 +14,7 @@ import { namesOf, sentenceOf } from '../../report/timeline.ts'
 import { environmentsOf } from '../admit-start.ts'
 import { compileAgain } from '../compile-again.ts'
 import type { ApiDeps, RouteDeps } from '../deps.ts'
+import { openReview, reviewOf } from '../reviews.ts'
 import { reply, router } from '../router.ts'
 import { SignatureFault, signerOf } from '../ssh-signature.ts'
 import { type CommandBody, commandBody } from '../wire/command-shapes.ts'
@@ -48,8 +50,10 @@ export function commandRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
       for (const environment of environmentsOf(order.plan))
         require(context, ['release.steer'], { ...place, environment })
     const answer = await deps.engine.ask(state.id, order, actor, body.seen)
-    if (answer.kind === 'accepted')
+    if (answer.kind === 'accepted') {
+      if (answer.events.length > 0) await askForReview(deps, context, body.command, actor, answer.version)
       return reply(context, { kind: 'accepted', version: answer.version, events: answer.events })
+    }
     throw new RouteRefusal(answer.code, answer.reason, await whatChanged(deps, state, answer.code, body.seen))
   })
   return routes
@@ -78,6 +82,25 @@ async function signedActor(state: ReleaseState, body: CommandBody, claimed: Acto
     )
   }
   return { id, kind: 'person', assurance: 'signed', proof: { statement: statementOf(decision, id), signature } }
+}
+
+/** What was let through over the network without a pass is for somebody else to look at afterwards. */
+async function askForReview(
+  { store, audit, clock }: RouteDeps,
+  context: Context<ApiEnv>,
+  command: CommandBody['command'],
+  by: Actor,
+  version: number,
+): Promise<void> {
+  const caller = context.get('caller')
+  if (caller.kind !== 'person' && caller.kind !== 'machine') return
+  const state = context.get('release')
+  const review = reviewOf({ state, version, command, by, sentBy: caller.id, now: clock.now() })
+  if (review === null) return
+  const { release, what, due } = review
+  // Into the log first: it then tells of the review also where the entry cannot be kept.
+  await audit.tell({ kind: 'ReviewDue', release, version, what, due }, by)
+  await openReview(store, review)
 }
 
 type Changes = { readonly version?: number; readonly changed?: readonly string[] }
