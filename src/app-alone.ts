@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { kinds } from './app.ts'
+import { confinementFor } from './command-confinement.ts'
 import type { CheckBlock, ComponentPlan, Plan, StepPlan } from './core/plan/plan.ts'
 import type { EvidenceBytes } from './core/ports/check.ts'
 import type { SampleBatch } from './core/judge/verdict.ts'
@@ -63,8 +64,14 @@ const PROBE_WITHIN_MS = 15_000
 /** With a launcher and a folder of its own, so that neither the engine nor its store knows of it. Throws the refusal of a start that could not be. */
 export async function openAlone(situation: Situation): Promise<Alone> {
   const state = stateOf(situation)
+  const confinement = confinementFor('person', process.env, () => {})
   const home = await mkdtemp(join(tmpdir(), 'holdpoint-alone-'))
-  const launcher = await connectLauncher({ directory: join(home, 'launcher'), node: process.execPath, idleMs: 1000 })
+  const launcher = await connectLauncher({
+    directory: join(home, 'launcher'),
+    node: process.execPath,
+    idleMs: 1000,
+    confinement,
+  })
   const clock = realClock()
   const all = kinds()
   const environment = process.env

@@ -4,10 +4,13 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { createWorkClient } from './api/client-work.ts'
+import { confinementFor } from './command-confinement.ts'
+import { ConfigFault } from './config/config.ts'
 import { programVersion } from './config/version.ts'
 import { WorkServerFault } from './core/ports/work-server.ts'
 import { realClock } from './worker/clock.ts'
 import { takeLock } from './worker/launcher/lock.ts'
+import type { Confinement } from './worker/launcher/confinement.ts'
 import { connectLauncher } from './worker/launcher-client.ts'
 import { Claims } from './worker/remote/claims.ts'
 import { RemoteWorker } from './worker/remote/remote-worker.ts'
@@ -32,13 +35,15 @@ const FAILED = 4
 export async function runWorker(options: WorkerOptions): Promise<number> {
   const { home, log, url, token } = options
   mkdirSync(home, { recursive: true, mode: 0o700 })
+  const confinement = confinementOrSayWhy(log)
+  if (confinement === null) return FAILED
   const lock = takeLock(join(home, 'worker.lock'))
   if (lock === null) {
     log(`another worker works with ${home}; give this one a folder of its own with --store`)
     return FAILED
   }
   const directory = join(home, 'launcher')
-  const launcher = await connectLauncher({ directory, node: process.execPath })
+  const launcher = await connectLauncher({ directory, node: process.execPath, confinement })
   const name = nameIn(home)
   const { environments, labels, jobs, workspace, graceMs } = options
   const version = programVersion()
@@ -71,6 +76,16 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
     server.close()
     launcher.close()
     lock.release()
+  }
+}
+
+function confinementOrSayWhy(log: (line: string) => void): Confinement | null {
+  try {
+    return confinementFor('server', process.env, log)
+  } catch (fault) {
+    if (!(fault instanceof ConfigFault)) throw fault
+    log(fault.message)
+    return null
   }
 }
 

@@ -11,6 +11,7 @@ import type { WorkPool } from './core/ports/work.ts'
 import type { EngineService } from './engine/service.ts'
 import { metricSources } from './metrics/index.ts'
 import { notifiers } from './notify/index.ts'
+import type { Confinement } from './worker/launcher/confinement.ts'
 import type { Signer } from './report/signer.ts'
 import { trafficDrivers } from './traffic/index.ts'
 
@@ -54,6 +55,7 @@ export async function openApp(
   config: Config,
   log: (line: string) => void,
   watching: Watching = unwatched,
+  confinement?: Confinement,
 ): Promise<App> {
   // Loaded here, so that compiling a checklist needs none of it.
   const { openStore } = await import('./store/open.ts')
@@ -61,7 +63,8 @@ export async function openApp(
   const clock = realClock()
   const store = await openStore(config.database ?? config.home, { now: clock.now() })
   try {
-    return await appAround(config, watching.store(await guarded(config, store, clock, log)), clock, log, watching)
+    const watched = watching.store(await guarded(config, store, clock, log))
+    return await appAround(config, watched, clock, log, watching, confinement)
   } catch (cause) {
     await store.close()
     throw cause
@@ -84,6 +87,7 @@ async function appAround(
   clock: Clock,
   log: (line: string) => void,
   watching: Watching,
+  confinement: Confinement | undefined,
 ): Promise<App> {
   const [{ createEngine }, { canaryJudge }, workers, signing] = await Promise.all([
     import('./engine/engine.ts'),
@@ -92,7 +96,7 @@ async function appAround(
     import('./report/signer.ts'),
   ])
   const all = kinds()
-  const hands = workers.openWorkers(config, all, store, clock, log)
+  const hands = workers.openWorkers(config, all, store, clock, log, confinement)
   const engine = createEngine(
     { ...watching.hands(hands.ports), store, clock, judge: canaryJudge },
     {

@@ -24,6 +24,7 @@ import type { RequestObserver } from './api/observe.ts'
 import { serverDuties } from './server-duties.ts'
 import { extrasOrSayWhy, type ServerExtras, settingsOrSayWhy } from './server-extras.ts'
 import { type App, openApp } from './app.ts'
+import { confinementFor } from './command-confinement.ts'
 import { type Config, readConfig } from './config/config.ts'
 import type { OpenIdSettings } from './config/openid-settings.ts'
 import { programBuild, programVersion } from './config/version.ts'
@@ -57,7 +58,7 @@ export async function runEngineProcess(config: Config = readConfig(), serving: S
   if (settings === undefined) return FAILED
   // Of a server only: an engine that a terminal waits for loads none of it.
   const telemetry = serving && (await import('./observe/telemetry.ts')).createTelemetry(ownLog, programVersion())
-  const app = await openOrSayWhy(config, telemetry)
+  const app = await openOrSayWhy(config, telemetry, serving)
   if (typeof app === 'number') return app
   const extras = settings && (await extrasOrSayWhy(app.store, settings, (why) => serving?.onFault(why)))
   if (extras === undefined) {
@@ -121,9 +122,14 @@ async function metricsOrSayWhy(
   }
 }
 
-async function openOrSayWhy(config: Config, telemetry: Telemetry | null): Promise<App | number> {
+async function openOrSayWhy(
+  config: Config,
+  telemetry: Telemetry | null,
+  serving: Serving | null,
+): Promise<App | number> {
   try {
-    return await openApp(config, log, telemetry ?? undefined)
+    const confinement = confinementFor(serving === null ? 'person' : 'server', process.env, log)
+    return await openApp(config, log, telemetry ?? undefined, confinement)
   } catch (cause) {
     log(`cannot start: ${cause instanceof Error ? cause.message : String(cause)}`)
     return cause instanceof StoreFault && cause.retryable ? STORE_IS_TAKEN : FAILED

@@ -9,6 +9,7 @@ import type { WorkPool } from './core/ports/work.ts'
 import { createCheckRunner } from './worker/check-runner.ts'
 import { createCommandRunner } from './worker/command-runner.ts'
 import { createLaunchers } from './worker/launchers.ts'
+import { type Confinement, unconfined } from './worker/launcher/confinement.ts'
 import { connectLauncher } from './worker/launcher-client.ts'
 import { lazyLauncher } from './worker/lazy-launcher.ts'
 import { createLentEnvironment } from './worker/lent-environment.ts'
@@ -44,8 +45,11 @@ export function openWorkers(
   store: Store,
   clock: Clock,
   log: (line: string) => void,
+  confinement: Confinement = unconfined,
 ): Workers {
-  const local = lazyLauncher(() => connectLauncher({ directory: config.launcherHome, node: process.execPath }))
+  const local = lazyLauncher(() =>
+    connectLauncher({ directory: config.launcherHome, node: process.execPath, confinement }),
+  )
   const { localEnvironments } = config
   const runsHere = (environment: string) => localEnvironments?.includes(environment) ?? true
   const pool = createPool(store, clock, { leaseMs: config.workerLeaseMs, runsHere })

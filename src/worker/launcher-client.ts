@@ -8,11 +8,14 @@ import { homedir } from 'node:os'
 import { dirname, extname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { CommandRequest, CommandResult, Launcher } from '../core/ports/launcher.ts'
+import { type Confinement, confinedLine, confinementText, toolsHere, unconfined } from './launcher/confinement.ts'
 import { fromWire, lineSplitter, PROTOCOL, SOCKET_NAME, writeTogether } from './launcher/protocol.ts'
 import type { Answer, Call, Hello, WireResult } from './launcher/protocol.ts'
 import { shortPath } from './launcher/socket-path.ts'
 
 const START_PATIENCE_MS = 20_000
+/** For one without commands to end, when it runs under other limits than are wanted. */
+const LEAVE_PATIENCE_MS = 2_000
 /** One that ends with a fault may have met a moment's trouble; three in a row have a reason. */
 const FAILED_STARTS = 3
 /** A small heap, and no threads that have their own: starting a process costs the more, the more memory the starter has. */
@@ -39,6 +42,8 @@ export interface LauncherOptions {
   readonly graceMs?: number
   /** False leaves control groups unused, as on systems without them. */
   readonly controlGroups?: boolean
+  /** What it is started under, and its commands with it; absent = nothing, and whoever answers is good. */
+  readonly confinement?: Confinement
 }
 
 /** No launcher can be reached or started; commands cannot run until somebody mends that. */
@@ -147,7 +152,7 @@ class LauncherClient implements ConnectedLauncher {
   }
 
   async #open(): Promise<void> {
-    const reached = await reachLauncher(this.#options, (answer) => this.#settle(answer))
+    const reached = await reachConfined(this.#options, (answer) => this.#settle(answer))
     const { socket, hello } = reached
     if (this.#isClosed) return void socket.destroy()
     if (hello.protocol !== PROTOCOL) {
@@ -193,6 +198,18 @@ interface Reached {
   readonly hello: Hello
 }
 
+/** One that is confined otherwise gives way to a new one, unless commands run in it: they are attended to their end. */
+async function reachConfined(options: LauncherOptions, onAnswer: (answer: Answer) => void): Promise<Reached> {
+  const reached = await reachLauncher(options, onAnswer)
+  const { socket, hello } = reached
+  const { confinement } = options
+  if (confinement === undefined || (hello.confinement ?? '') === confinementText(confinement)) return reached
+  const hasLeft = new Promise<boolean>((resolve) => socket.once('close', () => resolve(true)))
+  socket.write(questionLine(0, { op: 'shutdown-when-idle' }))
+  const isGone = await Promise.race([hasLeft, pause(LEAVE_PATIENCE_MS, false, { ref: false })])
+  return isGone ? reachLauncher(options, onAnswer) : reached
+}
+
 /** Connects to the folder's launcher; starts one when nobody answers. Who starts too many does no harm: one gets the lock. */
 async function reachLauncher(options: LauncherOptions, onAnswer: (answer: Answer) => void): Promise<Reached> {
   const giveUpAt = performance.now() + START_PATIENCE_MS
@@ -233,17 +250,19 @@ function greet(path: string, onAnswer: (answer: Answer) => void): Promise<Reache
 }
 
 function startLauncher(options: LauncherOptions, onEnd: (hasFailed: boolean) => void): void {
-  const { directory, node, idleMs, graceMs, controlGroups } = options
-  const program = join(import.meta.dirname, 'launcher', `main${extname(import.meta.filename)}`)
-  const args = [...NODE_FLAGS, program, directory]
+  const { directory, node, idleMs, graceMs, controlGroups, confinement } = options
+  const main = join(import.meta.dirname, 'launcher', `main${extname(import.meta.filename)}`)
+  const args = [...NODE_FLAGS, main, directory]
   if (idleMs !== undefined) args.push('--idle-ms', String(idleMs))
   if (graceMs !== undefined) args.push('--grace-ms', String(graceMs))
   if (controlGroups === false) args.push('--no-cgroup')
+  if (confinement !== undefined) args.push('--confinement', confinementText(confinement))
   const inherited = Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name))
   const env = { NODE_COMPILE_CACHE: compileCache(), ...Object.fromEntries(inherited) }
   const log = openSync(join(directory, LOG_NAME), 'a', 0o600)
   // Out of our session and folder: it outlives us, and keeps no file system busy.
-  const child = spawn(node, args, { cwd: '/', env, detached: true, stdio: ['ignore', 'ignore', log] })
+  const [program = node, ...words] = confinedLine([node, ...args], confinement ?? unconfined, toolsHere())
+  const child = spawn(program, words, { cwd: '/', env, detached: true, stdio: ['ignore', 'ignore', log] })
   closeSync(log)
   child.on('error', () => onEnd(true))
   // Code 0 is no fault: another launcher was quicker, or still has to leave.

@@ -1,4 +1,4 @@
-/** The launcher process: `node main.ts FOLDER [--idle-ms N] [--grace-ms N] [--no-cgroup]`. One per folder, outliving its clients. */
+/** The launcher process: `node main.ts FOLDER [--idle-ms N] [--grace-ms N] [--no-cgroup] [--confinement TEXT]`. One per folder, outliving its clients. */
 import { createHash } from 'node:crypto'
 import { flushCompileCache } from 'node:module'
 import { chmodSync, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs'
@@ -20,6 +20,8 @@ const { values, positionals } = parseArgs({
     'idle-ms': { type: 'string', default: '60000' },
     'grace-ms': { type: 'string', default: '5000' },
     'no-cgroup': { type: 'boolean', default: false },
+    // Only told to clients: who started us has put us under it.
+    confinement: { type: 'string', default: '' },
   },
 })
 // An engine that guards its own files closely must not make the files of a deployment unreadable.
@@ -54,7 +56,7 @@ const supervisor = new Supervisor({
   now,
   onIdle: considerLeaving,
 })
-const { server, connections, hangUp } = serve(supervisor, considerLeaving, () => {
+const { server, connections, hangUp } = serve(supervisor, values.confinement, considerLeaving, () => {
   isClosing = true
   // After the answer has gone out.
   setImmediate(considerLeaving)

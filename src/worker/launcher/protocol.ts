@@ -26,6 +26,8 @@ export type Answer = { readonly id: number; readonly ok: unknown } | { readonly 
 export interface Hello {
   readonly protocol: number
   readonly pid: number
+  /** What it and its commands are confined to, as text; absent = it was started before there were limits. */
+  readonly confinement?: string
 }
 
 /** A result as it lies in the spool and travels: bytes as base64. */

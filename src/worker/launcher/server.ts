@@ -13,7 +13,13 @@ export interface LauncherServer {
 }
 
 /** `onHangUp` is called when a connection ended; `onShutdown` when a client wants the launcher to end when idle. */
-export function serve(supervisor: Supervisor, onHangUp: () => void, onShutdown: () => void): LauncherServer {
+export function serve(
+  supervisor: Supervisor,
+  confinement: string,
+  onHangUp: () => void,
+  onShutdown: () => void,
+): LauncherServer {
+  const hello: Hello = { protocol: PROTOCOL, pid: process.pid, confinement }
   const sockets = new Set<Socket>()
   let isDeaf = false
   const server = createServer((socket) => {
@@ -23,7 +29,7 @@ export function serve(supervisor: Supervisor, onHangUp: () => void, onShutdown: 
       if (socket.writable) writeTogether(socket, text)
     }
     const onLine = lineSplitter((line) => {
-      if (!isDeaf) void answerLine(line, supervisor, onShutdown).then(answer)
+      if (!isDeaf) void answerLine(line, supervisor, hello, onShutdown).then(answer)
     })
     socket.on('data', (text) => onLine(String(text)))
     socket.on('error', () => {})
@@ -39,22 +45,27 @@ export function serve(supervisor: Supervisor, onHangUp: () => void, onShutdown: 
   return { server, connections: () => sockets.size, hangUp }
 }
 
-async function answerLine(line: string, supervisor: Supervisor, onShutdown: () => void): Promise<string> {
+async function answerLine(line: string, supervisor: Supervisor, hello: Hello, onShutdown: () => void): Promise<string> {
   let id = 0
   try {
     const question = JSON.parse(line) as Question
     id = question.id
-    return `{"id":${id},"ok":${await answerOf(question, supervisor, onShutdown)}}\n`
+    return `{"id":${id},"ok":${await answerOf(question, supervisor, hello, onShutdown)}}\n`
   } catch (cause) {
     return `${JSON.stringify({ id, fault: (cause as Error).message })}\n`
   }
 }
 
 /** The answer as JSON: results go out as they lie in the spool. */
-async function answerOf(question: Question, supervisor: Supervisor, onShutdown: () => void): Promise<string> {
+async function answerOf(
+  question: Question,
+  supervisor: Supervisor,
+  hello: Hello,
+  onShutdown: () => void,
+): Promise<string> {
   switch (question.op) {
     case 'hello':
-      return JSON.stringify({ protocol: PROTOCOL, pid: process.pid } satisfies Hello)
+      return JSON.stringify(hello)
     case 'ping':
       return 'null'
     case 'run':
