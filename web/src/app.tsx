@@ -8,6 +8,7 @@ import { post } from './api/ask.ts'
 
 const Board = lazy(() => import('./pages/board/board.tsx').then((found) => found.Board))
 const Release = lazy(() => import('./pages/release/release.tsx').then((found) => found.Release))
+const Passkeys = lazy(() => import('./pages/passkeys.tsx').then((found) => found.Passkeys))
 const SetUp = lazy(() => import('./pages/set-up.tsx').then((found) => found.SetUp))
 const Welcome = lazy(() => import('./pages/welcome.tsx').then((found) => found.Welcome))
 
@@ -31,6 +32,7 @@ export function App() {
       <main id="main" tabIndex={-1}>
         {place.page === 'board' && <Board me={session.me} />}
         {place.page === 'release' && <Release id={place.id} key={place.id} />}
+        {place.page === 'passkeys' && <Passkeys />}
         {place.page === 'nowhere' && <Nowhere />}
       </main>
     </>
@@ -56,6 +58,7 @@ function Masthead({ me }: { readonly me: Me }) {
       </nav>
       <span class="who">
         <span title={me.grants.map(({ role }) => role).join(', ')}>{me.name ?? me.id}</span>
+        {me.kind === 'person' && <Link to="/passkeys">Passkeys</Link>}
         {me.kind === 'person' && (
           <button type="button" class="plain" onClick={leave}>
             Sign out

@@ -6,12 +6,14 @@ export type Place =
   | { readonly page: 'board' }
   | { readonly page: 'release'; readonly id: string }
   | { readonly page: 'sign-in' | 'setup' | 'welcome' }
+  | { readonly page: 'passkeys' }
   | { readonly page: 'nowhere' }
 
 export function placeOf(path: string): Place {
   if (path === '/') return { page: 'board' }
   const release = /^\/releases\/([^/]+)$/.exec(path)?.[1]
   if (release !== undefined) return { page: 'release', id: decodeURIComponent(release) }
+  if (path === '/passkeys') return { page: 'passkeys' }
   if (path === '/sign-in' || path === '/setup' || path === '/welcome')
     return { page: path.slice(1) as 'sign-in' | 'setup' | 'welcome' }
   return { page: 'nowhere' }

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { get, post } from '../api/ask.ts'
 import { Door } from '../parts/door.tsx'
 import { Field } from '../parts/field.tsx'
+import { PasskeyButton } from '../parts/passkey-button.tsx'
 import { signedIn } from '../session.ts'
 
 export function SignIn() {
@@ -24,13 +25,16 @@ export function SignIn() {
       action="Sign in"
       onSend={send}
       below={
-        issuer !== null && (
-          <p class="other-way">
-            <a class="button" href={`/v1/openid/start?then=${encodeURIComponent(then)}`}>
-              Sign in with {hostOf(issuer)}
-            </a>
-          </p>
-        )
+        <>
+          <PasskeyButton />
+          {issuer !== null && (
+            <p class="other-way">
+              <a class="button" href={`/v1/openid/start?then=${encodeURIComponent(then)}`}>
+                Sign in with {hostOf(issuer)}
+              </a>
+            </p>
+          )}
+        </>
       }
     >
       <Field label="Name" value={person} onValue={setPerson} autocomplete="username" required isFirst />
