@@ -40,6 +40,11 @@ interface Envelope {
 
 /** The envelope's text, canonical, so that no byte of it is without meaning. */
 export function signStatement(statement: Statement, signer: Signer): string {
+  return sealEnvelope(statement, signer)
+}
+
+/** The same around any in-toto statement. */
+export function sealEnvelope(statement: unknown, signer: Signer): string {
   const payload = Buffer.from(canonicalJson(statement), 'utf8')
   const sig = Buffer.from(signer.sign(authenticated(payload))).toString('base64')
   const envelope: Envelope = {
@@ -52,6 +57,20 @@ export function signStatement(statement: Statement, signer: Signer): string {
 
 /** The statement that a key signed, or in words why there is none. */
 export function openStatement(text: string, publicKeyPem: string, fingerprint: string): Statement | string {
+  const opened = openEnvelope(text, publicKeyPem, fingerprint)
+  if (typeof opened === 'string') return opened
+  const statement = opened.statement as Statement
+  if (statement._type !== statementType || statement.predicateType !== predicateType)
+    return `the statement is a ${statement.predicateType}, not a release record`
+  return statement
+}
+
+/** Whatever a key signed, still to be looked at, or in words why it signed nothing. Throws for what is no JSON. */
+export function openEnvelope(
+  text: string,
+  publicKeyPem: string,
+  fingerprint: string,
+): { readonly statement: unknown } | string {
   const envelope = JSON.parse(text) as Envelope
   const [signature] = envelope.signatures
   const { payload } = envelope
@@ -59,10 +78,7 @@ export function openStatement(text: string, publicKeyPem: string, fingerprint: s
   if (`${canonicalJson(again)}\n` !== text) return 'the envelope is not as its signer wrote it'
   const [bytes, sig] = [fromBase64(payload), fromBase64(signature?.sig ?? '')]
   if (!bytes || !sig || !isSignedBy(publicKeyPem, authenticated(bytes), sig)) return 'the signature does not fit'
-  const statement = JSON.parse(bytes.toString('utf8')) as Statement
-  if (statement._type !== statementType || statement.predicateType !== predicateType)
-    return `the statement is a ${statement.predicateType}, not a release record`
-  return statement
+  return { statement: JSON.parse(bytes.toString('utf8')) as unknown }
 }
 
 /** DSSE's pre-authentication encoding: what is signed. */
