@@ -46,7 +46,10 @@ beforeAll(async () => {
   takers = Object.entries(description.paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, { requestBody }]) => {
       const schema = requestBody?.content['application/json']?.schema
-      const real = path.replace('/releases/{id}', `/releases/${release}`).replaceAll(/\{\w+\}/g, 'shop')
+      const real = path
+        .replace('/releases/{id}', `/releases/${release}`)
+        .replace('{version}', '1')
+        .replaceAll(/\{\w+\}/g, 'shop')
       return schema === undefined ? [] : [{ name: `${method.toUpperCase()} ${path}`, path: real, schema }]
     }),
   )
