@@ -123,8 +123,15 @@ test('headers without end, and requests hidden in a request, are refused', async
 })
 
 describe('who guesses', () => {
+  // A server of its own: what the floods before used up of a stranger's patience is no part of this.
+  let guessed: AttackedServer
+  beforeAll(async () => {
+    guessed = await startAttackedServer()
+  })
+  afterAll(() => guessed.end())
+
   const guess = (person: string, password: string) =>
-    server.ask('POST', '/v1/sign-in', { secret: null, body: { person, password, as: 'token' } })
+    guessed.ask('POST', '/v1/sign-in', { secret: null, body: { person, password, as: 'token' } })
 
   test('a password gets few tries, each tried one is written down, and no name is given away', async () => {
     const answers: string[] = []
@@ -138,7 +145,7 @@ describe('who guesses', () => {
     expect(statuses.filter((status) => status === 429)).toHaveLength(4)
     const known = await guess('root', 'guess of a known name')
     expect([known.status, (JSON.parse(known.text) as { detail: string }).detail]).toEqual([401, answers[0]])
-    const audit = (await server.ask('GET', '/v1/audit?stream=audit')).text
+    const audit = (await guessed.ask('GET', '/v1/audit?stream=audit')).text
     expect(audit.match(/"SignInRefused"/g)).toHaveLength(11)
     expect(audit).not.toContain('guess number')
     // Another name from the same address is not shut out by it.
@@ -148,14 +155,14 @@ describe('who guesses', () => {
   test('a token or an invitation gets nowhere, and soon no answer either', async () => {
     const statuses = new Set<number>()
     for (let tries = 0; tries < 120; tries += 1) {
-      const answer = await server.ask('GET', '/v1/me', {
+      const answer = await guessed.ask('GET', '/v1/me', {
         secret: `hpt_${'A'.repeat(32)}_${String(tries).padStart(6, '0')}`,
       })
       statuses.add(answer.status)
     }
     expect(statuses).toEqual(new Set([401, 429]))
     // Whoever is known is not held up by it.
-    expect((await server.ask('GET', '/v1/me')).status).toBe(200)
+    expect((await guessed.ask('GET', '/v1/me')).status).toBe(200)
   })
 })
 
