@@ -103,6 +103,11 @@ describe.skipIf(programs === null)('decisions over three replicas', () => {
     await waitsFor(release, 'approve')
     const everywhere = { organisation: null, project: null, environment: null }
     await site.caller('ana').post('/v1/grants', { holder: 'ana', role: 'approver', place: everywhere })
+    // Another replica knows of a right within a moment, not at once.
+    await until(
+      'the role is known at the first replica',
+      async () => counted([await ask('ana', release, approval('agree', 'lead'), 0)])['403 forbidden'] === undefined,
+    )
     expect(counted([await ask('ana', release, approval('agree', 'lead'), 0)])).toEqual({ '403 self-approval': 1 })
     expect(counted([await ask('ben', release, approval('agree', 'second'), 0)])).toEqual({ '404 unknown-role': 1 })
     expect(counted([await ask('ben', release, { ...approval('agree', 'lead'), digest: 'f'.repeat(64) }, 1)])).toEqual({
