@@ -4,14 +4,14 @@
  * beside it. `node bench/canaries.ts 5000 120` = canaries, seconds.
  */
 import { fork } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { percentile, report } from './measure.ts'
+import { percentile, report, residentMiB } from './measure.ts'
 
 const EVERY_MS = 15_000
 const METRICS = 5
@@ -220,9 +220,4 @@ function bareTimers(count: number): void {
 function suffixes(): () => string {
   let count = 0
   return () => `b${(count += 1)}`
-}
-
-function residentMiB(pid: number): number {
-  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  return Number(kibibytes ?? Number.NaN) / 1024
 }

@@ -5,8 +5,8 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { postgresPrograms, startCluster } from '../test/support/postgres.ts'
-import { report } from './measure.ts'
-import { processorSeconds, residentMiB, type Served, startHeld, startServed } from './served.ts'
+import { report, residentMiB } from './measure.ts'
+import { processorSeconds, type Served, startHeld, startServed } from './served.ts'
 
 const RELEASES = Number(process.argv[2] ?? 1000)
 const REST_S = 30

@@ -1,12 +1,12 @@
 /** P15: memory of an engine at rest, beside a bare Node that only waits, both after the same while. */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openClient } from '../src/api/open-client.ts'
 import { readConfig } from '../src/config/config.ts'
-import { report } from './measure.ts'
+import { report, residentMiB } from './measure.ts'
 
 const REST_MS = 10_000
 const home = mkdtempSync(join(tmpdir(), 'holdpoint-bench-'))
@@ -25,11 +25,4 @@ try {
   client.close()
   await sleep(500)
   rmSync(home, { recursive: true, force: true })
-}
-
-/** Resident memory; shared pages of the node program itself are in both. */
-function residentMiB(pid: number): number {
-  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  if (kibibytes === undefined) throw new Error(`process ${pid} tells no resident memory`)
-  return Number(kibibytes) / 1024
 }

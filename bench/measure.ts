@@ -1,5 +1,7 @@
 /** What all benches share: a goal is a ratio to a baseline of the same run, printed, never a failing test. */
 
+import { readFileSync } from 'node:fs'
+
 export interface Measured {
   readonly value: number
   readonly baseline: number
@@ -37,4 +39,11 @@ export function percentile(values: readonly number[], share: number): number {
 
 function round(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toFixed(1)
+}
+
+/** Resident memory of a process; shared pages of the node program itself are in it. */
+export function residentMiB(pid: number): number {
+  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  if (kibibytes === undefined) throw new Error(`process ${pid} tells no resident memory`)
+  return Number(kibibytes) / 1024
 }

@@ -96,12 +96,6 @@ export async function readersOf(served: Served, count: number): Promise<readonly
   return readers
 }
 
-export function residentMiB(pid: number): number {
-  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  if (kibibytes === undefined) throw new Error(`process ${pid} tells no resident memory`)
-  return Number(kibibytes) / 1024
-}
-
 /** Seconds of processor time that a process has used so far. */
 export function processorSeconds(pid: number): number {
   const fields = (readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1] ?? '').split(' ')

@@ -1,10 +1,11 @@
 /** Whether somebody may start this checklist there, and as whom. */
-import { createHash } from 'node:crypto'
 import type { Context } from 'hono'
 import type { AccessState, Place } from '../core/access/access.ts'
+import { sha256Hex } from '../core/log/canonical.ts'
 import type { Plan } from '../core/plan/plan.ts'
 import type { Actor } from '../core/release/events.ts'
 import { callerMay, everywhere } from './auth/caller.ts'
+import { askDirectory } from './auth/ask-directory.ts'
 import { actorOf, require } from './auth/guard.ts'
 import type { DocumentBody, StartBody } from './client-types.ts'
 import type { RouteDeps } from './deps.ts'
@@ -50,7 +51,8 @@ export async function admitStart(deps: RouteDeps, context: Context<ApiEnv>, aske
   for (const phase of environmentsOf(asked.plan)) require(context, ['release.start'], { ...place, environment: phase })
   if (!isRegistered(state, project, asked.document)) requireToWrite(context, state, project, asked.plan.service, place)
   const actor = actorOf(context, place)
-  if (owner === null) await adopt(deps, context, project, asked.plan.service)
+  if (owner === null)
+    await askDirectory(deps, context, { kind: 'AdoptService', project: project, service: asked.plan.service })
   // A folder of the terminal means nothing here: commands run in the workspace of their worker.
   const key = asked.idempotencyKey === null ? null : `${actor.id}/${project}/${asked.idempotencyKey}`
   return { actor, project, key, workspace: { ...asked.workspace, root: deps.workspace } }
@@ -102,25 +104,9 @@ function placeOfNew(state: AccessState, id: string, environment: string): Place 
 }
 
 function isRegistered(state: AccessState, project: string, document: DocumentBody): boolean {
-  const sha256 = sha256Of(Buffer.from(document.base64, 'base64'))
-  const shared = document.shared === null ? null : sha256Of(document.shared.text)
+  const sha256 = sha256Hex(Buffer.from(document.base64, 'base64'))
+  const shared = document.shared === null ? null : sha256Hex(document.shared.text)
   return [...state.checklists.values()].some(
     (each) => each.project === project && each.sha256 === sha256 && each.sharedSha256 === shared,
   )
-}
-
-async function adopt(deps: RouteDeps, context: Context<ApiEnv>, project: string, service: string): Promise<void> {
-  const caller = context.get('caller')
-  if (caller.kind === 'nobody') return
-  const asker = caller.kind === 'local' ? null : { holder: caller.id, scope: caller.token?.scope ?? null }
-  const answer = await deps.directory.ask(
-    { kind: 'AdoptService', project, service },
-    actorOf(context, everywhere),
-    asker,
-  )
-  if (answer.kind === 'refused') throw new RouteRefusal(answer.code, answer.reason)
-}
-
-function sha256Of(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex')
 }

@@ -22,7 +22,7 @@ export type Caller =
     }
   | { readonly kind: 'nobody'; readonly why: string }
 
-export const everywhere: Place = { organisation: null, project: null, environment: null }
+export { everywhere } from '../../core/access/access.ts'
 
 /** null = the owner of the socket, whom no rule of the directory concerns. */
 export function askerOf(caller: Exclude<Caller, { kind: 'nobody' }>): Asker | null {

@@ -2,6 +2,7 @@
 import type { Context } from 'hono'
 import type { Place } from '../../core/access/access.ts'
 import type { Right } from '../../core/access/rights.ts'
+import { freshSignInMs } from '../../core/release/rules/approvals.ts'
 import type { RouteDeps } from '../deps.ts'
 import type { ApiEnv } from '../env.ts'
 import type { CommandBody } from '../wire/command-shapes.ts'
@@ -48,16 +49,13 @@ export function opensGate(command: CommandBody['command']): boolean {
   return gateOpeners.has(command.kind) || (command.kind === 'Abort' && command.leave)
 }
 
-/** A sign-in is fresh for so long. */
-export const FRESH_MS = 15 * 60_000
-
 /** An environment that the server protects asks for a fresh sign-in, also where the checklist forgot to. */
 export function freshEnough(deps: RouteDeps, context: Context<ApiEnv>, place: Place): void {
   const caller = context.get('caller')
   const project = context.get('access').projects.get(place.project ?? '')
   const isProtected = project?.environments.find(({ name }) => name === place.environment)?.isProtected ?? false
   const signedInAt = caller.kind === 'person' ? (caller.session?.signedInAt ?? -Infinity) : -Infinity
-  if (!isProtected || deps.clock.now() - signedInAt <= FRESH_MS) return
+  if (!isProtected || deps.clock.now() - signedInAt <= freshSignInMs) return
   throw new RouteRefusal(
     'sign-in-required',
     `${place.environment} is protected: this needs a sign-in that is not older than 15 minutes. Sign in again, then decide again.`,

@@ -18,7 +18,7 @@ import {
   siteOf,
 } from '../auth/passkeys.ts'
 import { Rates } from '../auth/rate.ts'
-import { FRESH_MS } from '../auth/release-rights.ts'
+import { freshSignInMs } from '../../core/release/rules/approvals.ts'
 import type { RouteDeps } from '../deps.ts'
 import { type ApiEnv, doorOf } from '../env.ts'
 import { reply, router } from '../router.ts'
@@ -240,7 +240,7 @@ function signedInPerson(context: Context<ApiEnv>): { id: string; signedInAt: num
 /** Whoever finds an open window makes no key to come back with. */
 function freshPerson(deps: RouteDeps, context: Context<ApiEnv>): string {
   const { id, signedInAt } = signedInPerson(context)
-  if (deps.clock.now() - signedInAt <= FRESH_MS) return id
+  if (deps.clock.now() - signedInAt <= freshSignInMs) return id
   throw new RouteRefusal(
     'sign-in-required',
     'A new passkey needs a sign-in that is not older than 15 minutes. Sign in again, then add it.',

@@ -5,8 +5,9 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { type AccessState, grantsOf, type Place, type Token } from '../../core/access/access.ts'
 import type { AccessCommand } from '../../core/access/commands.ts'
-import { askerOf, callerMay, callerMayAnywhere, everywhere } from '../auth/caller.ts'
+import { callerMay, callerMayAnywhere, everywhere } from '../auth/caller.ts'
 import { known, needs, route } from '../auth/declare.ts'
+import { askDirectory } from '../auth/ask-directory.ts'
 import { actorOf } from '../auth/guard.ts'
 import { TOKENS } from '../auth/identify.ts'
 import { hashOfKey, makeKey } from '../auth/keys.ts'
@@ -203,14 +204,6 @@ export function peopleRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     accept(context, { kind: 'RevokeToken', ...context.req.valid('param'), ...context.req.valid('json') }),
   )
   return routes
-}
-
-/** A refusal becomes an answer; what was accepted is in the log when this resolves. */
-export async function askDirectory(deps: RouteDeps, context: Context<ApiEnv>, command: AccessCommand): Promise<void> {
-  const caller = context.get('caller')
-  if (caller.kind === 'nobody') throw new RouteRefusal('not-signed-in', caller.why)
-  const answer = await deps.directory.ask(command, actorOf(context, everywhere), askerOf(caller))
-  if (answer.kind === 'refused') throw new RouteRefusal(answer.code, answer.reason)
 }
 
 async function inviteTo(deps: RouteDeps, context: Context<ApiEnv>, person: string): Promise<string> {

@@ -1,11 +1,12 @@
 /** Organisations, projects, their environments, and the checklists that they may start. */
-import { createHash } from 'node:crypto'
 import { z } from '@hono/zod-openapi'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { AccessState, Place, Project } from '../../core/access/access.ts'
 import type { AccessCommand } from '../../core/access/commands.ts'
+import { sha256Hex } from '../../core/log/canonical.ts'
 import { callerMay } from '../auth/caller.ts'
+import { askDirectory } from '../auth/ask-directory.ts'
 import { needs, route } from '../auth/declare.ts'
 import type { RouteDeps } from '../deps.ts'
 import type { ApiEnv } from '../env.ts'
@@ -15,7 +16,6 @@ import { accessName, checklistShape, projectShape } from '../wire/access-shapes.
 import { answers, eventShape, jsonBody } from '../wire/described.ts'
 import { RouteRefusal } from '../wire/problem.ts'
 import { documentBody, shortText, text } from '../wire/shapes.ts'
-import { askDirectory } from './people.ts'
 
 const done = z.object({ ok: z.literal(true) })
 const projectParam = z.object({ project: accessName })
@@ -155,17 +155,17 @@ export function projectRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     const { project } = context.req.valid('param')
     const { name, document, git } = context.req.valid('json')
     const plan = compileAgain(deps, document)
-    const document_ = Buffer.from(document.base64, 'base64')
+    const bytesOfDocument = Buffer.from(document.base64, 'base64')
     const shared = document.shared === null ? null : Buffer.from(document.shared.text)
-    await deps.store.putEvidence(document_)
+    await deps.store.putEvidence(bytesOfDocument)
     if (shared !== null) await deps.store.putEvidence(shared)
     await askDirectory(deps, context, {
       kind: 'RegisterChecklist',
       project,
       name,
       service: plan.service,
-      sha256: sha256Of(document_),
-      sharedSha256: shared && sha256Of(shared),
+      sha256: sha256Hex(bytesOfDocument),
+      sharedSha256: shared && sha256Hex(shared),
       plan: plan.digest,
       source: git === null ? { kind: 'upload', file: document.file } : { kind: 'git', ...git },
     })
@@ -204,8 +204,4 @@ function visibleProjects(state: AccessState, context: Context<ApiEnv>): readonly
       (each) => callerMay(state, caller, 'checklist.read', each) || callerMay(state, caller, 'people.manage', each),
     )
   })
-}
-
-function sha256Of(content: Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex')
 }

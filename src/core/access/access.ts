@@ -13,6 +13,9 @@ export interface Place {
   readonly environment: string | null
 }
 
+/** The whole server. */
+export const everywhere: Place = { organisation: null, project: null, environment: null }
+
 export interface Grant {
   readonly holder: string
   readonly role: string

@@ -1,5 +1,5 @@
 /** The rules of the directory: who may change it, and what keeps it whole. */
-import { type AccessEvent, type AccessState, grantsOf, isSamePlace, type Place } from './access.ts'
+import { type AccessEvent, type AccessState, everywhere, grantsOf, isSamePlace, type Place } from './access.ts'
 import type { AccessCommand, AccessDecision, AccessFacts, AccessRefusalCode } from './commands.ts'
 import { isActive, may } from './may.ts'
 import { type Right, rights, standardRoles } from './rights.ts'
@@ -9,7 +9,6 @@ export const longestTokenMs = 366 * 86_400_000
 const NAME = /^[a-z0-9][a-z0-9._@+-]{0,79}$/
 /** Names that would read as someone else in a record. */
 const RESERVED = new Set(['engine', 'holdpoint', 'setup', 'anonymous', 'system'])
-const everywhere: Place = { organisation: null, project: null, environment: null }
 
 type Rule<K extends AccessCommand['kind']> = (
   state: AccessState,

@@ -56,8 +56,8 @@ export function isMachine(actor: Actor): boolean {
   return actor.kind === 'engine' || actor.kind === 'machine'
 }
 
-/** How long a sign-in counts as fresh, in a protected environment. */
-const freshSignInMs = 15 * 60_000
+/** How long a sign-in counts as fresh, in a protected environment and wherever a server asks for a fresh one. */
+export const freshSignInMs = 15 * 60_000
 
 /** In a protected environment a claimed name lets nothing go on; it may still answer, hold, abort and roll back. */
 export function signInMissing(state: ReleaseState, actor: Actor, decision: string, now: Instant): Refusal | null {
