@@ -73,7 +73,12 @@ async function ok(asked: Promise<{ code: number | null; out: string; err: string
   return out
 }
 
-export const hasChromium = (): boolean => existsSync(CHROMIUM)
+export function hasChromium(): boolean {
+  if (existsSync(CHROMIUM)) return true
+  if (process.env['CI'] === 'true') throw new Error('Chromium is needed in CI and is not installed')
+  console.warn('Chromium is not installed: these tests are skipped')
+  return false
+}
 
 export interface Windows {
   /** A window of its own, with nobody signed in. */
