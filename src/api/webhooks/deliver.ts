@@ -25,27 +25,24 @@ const MOST_AT_ONCE = 50
 
 /** One round. Rejects when the store does not answer. */
 export async function deliver(deps: DeliverDeps): Promise<void> {
-  const now = deps.clock.now()
-  const waiting = (await due(deps.store)).filter(({ value }) => value.notBefore <= now)
-  const ids = [...new Set(waiting.map(({ value }) => value.hook))]
-  await Promise.all(
-    ids.map((id) =>
-      deliverTo(
-        deps,
-        id,
-        waiting.filter(({ value }) => value.hook === id).toSorted((a, b) => a.value.queuedAt - b.value.queuedAt),
-      ),
-    ),
-  )
+  const byHook = Map.groupBy(await due(deps.store), ({ value }) => value.hook)
+  await Promise.all([...byHook].map(([id, ofHook]) => deliverTo(deps, id, ofHook)))
 }
 
-async function deliverTo(deps: DeliverDeps, id: string, waiting: readonly Kept<Delivery>[]): Promise<void> {
+/** In the order of the log, by one replica at a time: news that overtake each other tell a wrong story. */
+async function deliverTo(deps: DeliverDeps, id: string, ofHook: readonly Kept<Delivery>[]): Promise<void> {
+  const now = deps.clock.now()
+  if (ofHook.some(({ value }) => value.isClaimed && value.notBefore > now)) return
   const hook = await hookOf(deps.store, id)
   if (hook === null) return removeHook(deps.store, id)
+  const waiting = ofHook
+    .filter(({ value }) => value.notBefore <= now)
+    .toSorted((a, b) => a.value.position - b.value.position || a.value.queuedAt - b.value.queuedAt)
   for (const kept of waiting.slice(0, MOST_AT_ONCE)) {
-    const revision = await change(deps.store, kept, { ...kept.value, notBefore: deps.clock.now() + CLAIM_MS })
-    // Another replica sends it.
-    if (revision === null) continue
+    const claim = { ...kept.value, isClaimed: true, notBefore: deps.clock.now() + CLAIM_MS }
+    const revision = await change(deps.store, kept, claim)
+    // Another replica sends to it.
+    if (revision === null) return
     const isTaken = await sendOne(deps, hook.value, { ...kept, revision })
     // The others would fare no better now.
     if (!isTaken) return
@@ -63,7 +60,7 @@ async function sendOne(deps: DeliverDeps, hook: Hook, kept: Kept<Delivery>): Pro
   }
   const tries = value.tries + 1
   const waitMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(tries - 1, 12))
-  await change(deps.store, kept, { ...value, tries, notBefore: now + waitMs, say })
+  await change(deps.store, kept, { ...value, tries, isClaimed: false, notBefore: now + waitMs, say })
   return false
 }
 

@@ -31,12 +31,16 @@ export interface Delivery {
   readonly release: string
   readonly body: string
   readonly queuedAt: Instant
+  /** Place in the log of what it tells of: a webhook hears in this order. */
+  readonly position: number
   readonly tries: number
   readonly notBefore: Instant
+  /** A replica is sending it, until `notBefore` at the longest. */
+  readonly isClaimed: boolean
   readonly say: string
 }
 
-export interface Done extends Omit<Delivery, 'body' | 'notBefore'> {
+export interface Done extends Omit<Delivery, 'body' | 'notBefore' | 'isClaimed'> {
   readonly state: 'delivered' | 'given up'
   readonly doneAt: Instant
 }
@@ -105,7 +109,7 @@ export async function finish(
   { key, value }: Kept<Delivery>,
   done: Pick<Done, 'state' | 'say' | 'doneAt'>,
 ) {
-  const { body: _body, notBefore: _notBefore, ...rest } = value
+  const { body: _body, notBefore: _notBefore, isClaimed: _isClaimed, ...rest } = value
   const end: Done = { ...rest, tries: value.tries + 1, ...done }
   await store.putEntry(DONE, key, JSON.stringify(end), { expires: done.doneAt + SHOWN_MS })
   await store.putEntry(DUE, key, null)

@@ -78,8 +78,10 @@ async function queueOfRelease(
           release: state.id,
           body: bodyOf(state, stored, topic, say, project ?? null),
           queuedAt: clock.now(),
+          position: stored.position,
           tries: 0,
           notBefore: 0,
+          isClaimed: false,
           say: '',
         })
   }
