@@ -17,7 +17,12 @@ export const PAGE_POLICY = [
 ].join('; ')
 
 /** Addresses that are pages: each is drawn in the browser from the same file. Nothing of the API is among them. */
-const pages = [/^\/$/, /^\/releases\/[^/]+$/, /^\/(sign-in|setup|welcome|passkeys)$/]
+const pages = [
+  /^\/$/,
+  /^\/releases\/[^/]+(\/rollout|\/sign\/[^/]+)?$/,
+  /^\/(sign-in|setup|welcome|passkeys|start)$/,
+  /^\/(records|checklists|audit|settings)(\/.*)?$/,
+]
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

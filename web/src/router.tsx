@@ -2,21 +2,50 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 
-export type Place =
-  | { readonly page: 'board' }
-  | { readonly page: 'release'; readonly id: string }
-  | { readonly page: 'sign-in' | 'setup' | 'welcome' }
-  | { readonly page: 'passkeys' }
-  | { readonly page: 'nowhere' }
+/** One line for each page: its address, with `{name}` for a part that varies, and `{name*}` for all that follows. */
+const addresses = {
+  board: '/',
+  release: '/releases/{id}',
+  'sign-in': '/sign-in',
+  setup: '/setup',
+  welcome: '/welcome',
+  passkeys: '/passkeys',
+} as const satisfies Readonly<Record<string, `/${string}`>>
+
+export type PageName = keyof typeof addresses | 'nowhere'
+
+export interface Place {
+  readonly page: PageName
+  /** What stands where the address varies. */
+  readonly parts: Readonly<Record<string, string>>
+}
+
+const patterns = Object.entries(addresses).map(([page, address]) => ({
+  page: page as PageName,
+  pattern: new RegExp(
+    `^${address.replaceAll(/\/\{(\w+)(\*?)\}/g, (_, name: string, all: string) => (all === '' ? `/(?<${name}>[^/]+)` : `(?:/(?<${name}>.*))?`))}$`,
+  ),
+}))
 
 export function placeOf(path: string): Place {
-  if (path === '/') return { page: 'board' }
-  const release = /^\/releases\/([^/]+)$/.exec(path)?.[1]
-  if (release !== undefined) return { page: 'release', id: decodeURIComponent(release) }
-  if (path === '/passkeys') return { page: 'passkeys' }
-  if (path === '/sign-in' || path === '/setup' || path === '/welcome')
-    return { page: path.slice(1) as 'sign-in' | 'setup' | 'welcome' }
-  return { page: 'nowhere' }
+  for (const { page, pattern } of patterns) {
+    const found = pattern.exec(path)
+    if (found !== null) return { page, parts: partsOf(found.groups ?? {}) }
+  }
+  return { page: 'nowhere', parts: {} }
+}
+
+function partsOf(found: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(found).map(([name, text]) => [name, decoded(text ?? '')]))
+}
+
+/** An address that somebody mistyped is shown as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 export const releasePath = (id: string): string => `/releases/${encodeURIComponent(id)}`
@@ -31,6 +60,11 @@ export function go(path: string, options: { readonly instead?: boolean } = {}): 
 }
 
 export function usePlace(): Place {
+  return placeOf(usePath())
+}
+
+/** Of the page that is shown. */
+export function usePath(): string {
   const [path, setPath] = useState(location.pathname)
   useEffect(() => {
     const moved = (): void => setPath(location.pathname)
@@ -41,25 +75,27 @@ export function usePlace(): Place {
       window.removeEventListener(MOVED, moved)
     }
   }, [])
-  return placeOf(path)
+  return path
 }
 
 interface LinkProps {
   readonly to: string
   readonly class?: string
   readonly label?: string
+  /** The page that is shown is this one, or a part of it. */
+  readonly isCurrent?: boolean
   readonly children: ComponentChildren
 }
 
 /** A real link, so that it opens in a new tab too; a plain click stays in this document. */
-export function Link({ to, label, children, ...rest }: LinkProps) {
+export function Link({ to, label, isCurrent = false, children, ...rest }: LinkProps) {
   const onClick = (event: MouseEvent): void => {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return
     event.preventDefault()
     go(to)
   }
   return (
-    <a href={to} onClick={onClick} aria-label={label} {...rest}>
+    <a href={to} onClick={onClick} aria-label={label} aria-current={isCurrent ? 'page' : undefined} {...rest}>
       {children}
     </a>
   )

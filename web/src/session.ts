@@ -7,6 +7,13 @@ export interface Me {
   readonly name?: string
   readonly kind: 'local' | 'person' | 'machine'
   readonly grants: readonly { readonly role: string }[]
+  /** What they may do somewhere at least. */
+  readonly rights: readonly string[]
+}
+
+/** Whether it makes sense to offer it: the server decides each time. */
+export function maySomewhere(me: Me, right: string): boolean {
+  return me.rights.includes(right)
 }
 
 export type Session =

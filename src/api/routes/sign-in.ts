@@ -5,7 +5,9 @@ import type { Context } from 'hono'
 import { deleteCookie, setCookie } from 'hono/cookie'
 import { grantsOf } from '../../core/access/access.ts'
 import { isActive } from '../../core/access/may.ts'
+import { rights } from '../../core/access/rights.ts'
 import type { Actor } from '../../core/release/events.ts'
+import { callerMayAnywhere } from '../auth/caller.ts'
 import { known, route, anyone } from '../auth/declare.ts'
 import { cookieName, refuseCrossSite } from '../auth/identify.ts'
 import { SHORTEST, weakness } from '../auth/passwords.ts'
@@ -179,13 +181,14 @@ export function signInRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     const state = context.get('access')
     if (caller.kind === 'nobody') throw new RouteRefusal('not-signed-in', caller.why)
     if (caller.kind === 'local')
-      return reply(context, { id: caller.actor.id, kind: 'local', grants: [], session: null })
+      return reply(context, { id: caller.actor.id, kind: 'local', grants: [], rights, session: null })
     const session = caller.kind === 'person' ? caller.session : null
     return reply(context, {
       id: caller.id,
       kind: caller.kind,
       name: state.people.get(caller.id)?.name ?? state.machines.get(caller.id)?.about ?? caller.id,
       grants: grantsOf(state, caller.id).map(({ role, place }) => ({ role, place })),
+      rights: rights.filter((right) => callerMayAnywhere(state, caller, right)),
       session: session && { signedInAt: session.signedInAt },
       scope: caller.token?.scope ?? null,
     })

@@ -32,6 +32,8 @@ export const callerShape = z
     id: z.string(),
     kind: z.enum(['local', 'person', 'machine']),
     grants: z.array(grantShape),
+    /** Held at one place at least. */
+    rights: z.array(z.string()),
   })
   .openapi('Caller')
 

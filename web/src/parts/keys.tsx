@@ -13,8 +13,7 @@ export function useKeys(keys: readonly Key[]): void {
   newest.current = keys
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
-      if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return
-      if (document.querySelector('dialog[open]') !== null) return
+      if (isForSomethingElse(event)) return
       const found = newest.current.find(({ key }) => key === event.key)
       if (found === undefined) return
       event.preventDefault()
@@ -25,28 +24,51 @@ export function useKeys(keys: readonly Key[]): void {
   }, [])
 }
 
-function isTyping(target: EventTarget | null): boolean {
+/** A shortcut of the browser, something that is being written, or a dialog over the page. */
+export function isForSomethingElse({ metaKey, ctrlKey, altKey, target }: KeyboardEvent): boolean {
+  if (metaKey || ctrlKey || altKey || document.querySelector('dialog[open]') !== null) return true
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
 }
 
-/** Adds `?`: a page hands over its keys and shows what comes back. */
-export function KeysHelp({ keys }: { readonly keys: readonly Key[] }) {
+/** Pages that show their keys themselves. */
+let helping = 0
+const everywhere = new Map<string, string>()
+
+/** Keys of the frame, such as `g r`: shown below those of the page. */
+export function tellKeys(keys: readonly { readonly key: string; readonly does: string }[]): void {
+  everywhere.clear()
+  for (const { key, does } of keys) everywhere.set(key, does)
+}
+
+/** Adds `?`: a page hands over its keys and shows what comes back. Without keys, the frame's own for pages that have none. */
+export function KeysHelp({ keys }: { readonly keys?: readonly Key[] }) {
   const [isOpen, setOpen] = useState(false)
-  useKeys([...keys, { key: '?', does: 'show these keys', on: () => setOpen(true) }])
+  const isPage = keys !== undefined
+  useEffect(() => {
+    if (!isPage) return undefined
+    helping += 1
+    return () => {
+      helping -= 1
+    }
+  }, [isPage])
+  const own = keys ?? []
+  const help = { key: '?', does: 'show these keys', on: () => (isPage || helping === 0 ? setOpen(true) : undefined) }
+  useKeys([...own, help])
   if (!isOpen) return null
+  const general = [...everywhere].map(([key, does]) => ({ key, does }))
   return (
     <Dialog title="Keys" onClose={() => setOpen(false)}>
       <dl class="keys">
-        {[...keys, { key: '?', does: 'show these keys' }, { key: 'Esc', does: 'close what is open' }].map(
-          ({ key, does }) => (
-            <div key={key}>
-              <dt>
-                <kbd>{key === 'Enter' ? '↵' : key}</kbd>
-              </dt>
-              <dd>{does}</dd>
-            </div>
-          ),
-        )}
+        {[...own, ...general, help, { key: 'Esc', does: 'close what is open' }].map(({ key, does }) => (
+          <div key={key}>
+            <dt>
+              {key.split(' ').map((each) => (
+                <kbd key={each}>{each === 'Enter' ? '↵' : each}</kbd>
+              ))}
+            </dt>
+            <dd>{does}</dd>
+          </div>
+        ))}
       </dl>
     </Dialog>
   )
