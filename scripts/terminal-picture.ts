@@ -143,7 +143,7 @@ async function record(command: readonly string[]): Promise<readonly string[]> {
     for (let ended = false; !ended; ) {
       await sleep(LOOK_EVERY_MS)
       const screen = tmux('capture-pane', '-p', '-e', '-t', session)
-      ended = /(100 % reached|Rolled back).*\n*$/.test(screen.trimEnd().split('\n').slice(-1)[0] ?? '')
+      ended = /until you press Ctrl-C|(100 % reached|Rolled back)/.test(screen.trimEnd().split('\n').at(-1) ?? '')
       if (screen !== screens.at(-1)) screens.push(screen)
     }
     return chosen(screens)

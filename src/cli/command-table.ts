@@ -462,7 +462,7 @@ export const commandTable: readonly CommandEntry[] = [
     words: '',
     least: 0,
     most: 0,
-    about: 'two versions of a service, real traffic, a whole release before your eyes',
+    about: 'two versions of a service, real traffic, a whole release on its page and on this terminal',
     example: 'holdpoint demo --bad latency --fast',
     options: [
       {
@@ -471,6 +471,7 @@ export const commandTable: readonly CommandEntry[] = [
         choices: ['errors', 'latency'],
       },
       { flags: '--fast', about: 'in less than 20 seconds' },
+      { flags: '--no-open', about: 'print the address of its page, and open no browser' },
       { flags: '-o, --out <folder>', about: 'where report and bundle go (default: holdpoint-demo-<n> here)' },
     ],
     load: async () => (await import('./commands/demo.ts')).demo,

@@ -14,6 +14,8 @@ export interface PlayOptions {
   readonly as: (who: string) => Client
   /** Who tries inconclusive checks again, and ends a release that the script knows no way out of. */
   readonly lead: Client
+  /** Whether somebody who is not scripted took part: then it is theirs to go on. */
+  readonly isTaken: () => Promise<boolean>
   /** How long a person reads before they act. */
   readonly thinkMs: number
   readonly signal: AbortSignal
@@ -51,6 +53,8 @@ export async function playPeople(
     }
     if (due || view.busy) movedAt = Date.now()
     else if (view.waitsFor.some((wait) => wait.kind !== 'time') && Date.now() - movedAt > STANDSTILL_MS) {
+      movedAt = Date.now()
+      if (await options.isTaken()) continue
       const why = `the script of the demo has no answer to: ${view.bar.now}`
       await lead.command(release, { kind: 'Abort', why, leave: false, typed: null })
       return

@@ -1,10 +1,10 @@
 /** Signs a terminal in through a browser: the server sends a one-time code to a port of this machine, good with our verifier only. */
-import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exitOf, isCode } from '../api/wire/codes.ts'
 import type { Context } from './context.ts'
+import { openerHere, openInBrowser } from './open-browser.ts'
 import { Refused } from './faults.ts'
 import type { SignedIn } from './keep-logins.ts'
 
@@ -24,7 +24,8 @@ export async function signInThroughProvider(
     const terminal = { port: waiting.port, challenge }
     const { address } = await post<{ address: string }>('/v1/openid/begin', { ...wish, terminal })
     context.err(`open this in a browser on this machine, and sign in there:\n  ${address}`)
-    if (context.interactive) openBrowser(address)
+    const opener = context.interactive ? openerHere(process.env) : null
+    if (opener !== null) openInBrowser(opener, address)
     return await post<SignedIn>('/v1/openid/redeem', { code: await waiting.code, verifier })
   } finally {
     waiting.close()
@@ -84,12 +85,4 @@ function listening(server: Server): Promise<void> {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', resolve)
   })
-}
-
-/** Only a convenience: the address stands in the terminal too. */
-function openBrowser(address: string): void {
-  const program = process.platform === 'darwin' ? 'open' : 'xdg-open'
-  const child = spawn(program, [address], { stdio: 'ignore', detached: true })
-  child.on('error', () => {})
-  child.unref()
 }

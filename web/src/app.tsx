@@ -12,6 +12,7 @@ const Release = lazy(() => import('./pages/release/release.tsx').then((found) =>
 const Passkeys = lazy(() => import('./pages/passkeys.tsx').then((found) => found.Passkeys))
 const SetUp = lazy(() => import('./pages/set-up.tsx').then((found) => found.SetUp))
 const Welcome = lazy(() => import('./pages/welcome.tsx').then((found) => found.Welcome))
+const Enter = lazy(() => import('./pages/enter.tsx').then((found) => found.Enter))
 
 /** One line for each page of somebody who is known. */
 const pages: Readonly<Partial<Record<PageName, (parts: Place['parts'], me: Me) => VNode>>> = {
@@ -28,6 +29,7 @@ export function App() {
   }, [session.kind, place.page])
   if (place.page === 'setup') return <SetUp />
   if (place.page === 'welcome') return <Welcome />
+  if (place.page === 'enter') return <Enter />
   if (session.kind === 'asking') return null
   if (session.kind === 'trouble') return <Trouble why={session.why} />
   if (session.kind === 'nobody') return <SignIn />

@@ -9,6 +9,7 @@ const addresses = {
   'sign-in': '/sign-in',
   setup: '/setup',
   welcome: '/welcome',
+  enter: '/enter',
   passkeys: '/passkeys',
 } as const satisfies Readonly<Record<string, `/${string}`>>
 

@@ -1,4 +1,4 @@
-/** `demo`: two versions of a small shop, real requests, a whole release on the real engine, and its record at the end. */
+/** `demo`: two versions of a small shop, real requests, a whole release on the real engine, its page, and its record at the end. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
@@ -9,9 +9,11 @@ import { refusal } from '../ask-engine.ts'
 import type { Run } from '../command-entry.ts'
 import type { Context } from '../context.ts'
 import { playPeople } from '../demo-people.ts'
+import { type DemoServer, furnish, linkInto, SPECTATOR, startDemoServer } from '../demo-server.ts'
 import { loadPlan } from '../document.ts'
 import type { ExitCode } from '../faults.ts'
 import { inputsOf } from '../inputs.ts'
+import { openerHere, openInBrowser } from '../open-browser.ts'
 import { paint } from '../terminal/line.ts'
 import type { Line } from '../terminal/line.ts'
 import { flag, text } from '../values.ts'
@@ -28,7 +30,10 @@ export const demo: Run = async (context, _words, options) => {
   const base = await mkdtemp(join(tmpdir(), 'holdpoint-demo-'))
   const { startWorld } = await import('../../../demo/world.ts')
   const world = await startWorld({ bad })
-  const stage: Stage = { context, base, config: await privateConfig(base), fast, clients: [] }
+  const config = await privateConfig(base)
+  const server = await serverFor(context, config)
+  const opens = context.interactive && options['open'] !== false
+  const stage: Stage = { context, base, config, fast, server, opens, clients: [] }
   try {
     tell(context, [[`shop ${world.settings.previous}`, 'strong'], ` serves customers at ${world.shop}`])
     tell(context, [
@@ -36,7 +41,9 @@ export const demo: Run = async (context, _words, options) => {
       ` is to take over${bad ? `; it gets ${bad} wrong, and nobody knows yet` : ''}`,
     ])
     tell(context, [['the people in this demo are scripted; everything else is real', 'dim']])
-    return await play(stage, world, text(options, 'out'))
+    const exit = await play(stage, world, text(options, 'out'))
+    if (server !== null && context.interactive && exit !== 130) await stayOpen(context, server)
+    return exit
   } finally {
     await strike(stage, world)
   }
@@ -47,6 +54,10 @@ interface Stage {
   readonly base: string
   readonly config: Config
   readonly fast: boolean
+  /** null = this machine cannot serve pages; the terminal tells all of it then. */
+  readonly server: DemoServer | null
+  /** The browser opens by itself, where somebody would see it. */
+  readonly opens: boolean
   readonly clients: Client[]
 }
 
@@ -56,6 +67,15 @@ type World = Awaited<ReturnType<typeof import('../../../demo/world.ts')['startWo
 async function privateConfig(base: string): Promise<Config> {
   const { readConfig } = await import('../../config/config.ts')
   return readConfig(process.env, { store: join(base, 'home') })
+}
+
+async function serverFor(context: Context, config: Config): Promise<DemoServer | null> {
+  try {
+    return await startDemoServer(config.home)
+  } catch (cause) {
+    context.err(`holdpoint: no page in this demo: ${cause instanceof Error ? cause.message : String(cause)}`)
+    return null
+  }
 }
 
 async function as(stage: Stage, who: string): Promise<Client> {
@@ -74,6 +94,7 @@ async function play(stage: Stage, world: World, outGiven: string | null): Promis
   const given = writeDemoFolder(root, world, { fast })
   const { plan, body } = await loadPlan(given.checklist)
   const client = await as(stage, STARTER)
+  if (stage.server !== null) await furnish(stage.server, client, body)
   const started = await client.start({
     document: body,
     version: given.version,
@@ -91,6 +112,7 @@ async function play(stage: Stage, world: World, outGiven: string | null): Promis
   })
   if (started.kind === 'refused') throw refusal(started)
   const { release } = started
+  if (stage.server !== null) await invite(stage, stage.server, client)
 
   const curtain = new AbortController()
   const cast = new Map<string, Client>()
@@ -98,6 +120,7 @@ async function play(stage: Stage, world: World, outGiven: string | null): Promis
   const people = playPeople(await as(stage, 'audience'), release, demoPeople, {
     as: (who) => cast.get(who) ?? client,
     lead: client,
+    isTaken: async () => (await client.events(release)).some(({ by }) => by.id === SPECTATOR),
     thinkMs: fast ? 50 : 700,
     signal: curtain.signal,
   })
@@ -115,6 +138,22 @@ async function play(stage: Stage, world: World, outGiven: string | null): Promis
     curtain.abort()
     await people.catch(() => undefined)
   }
+}
+
+async function invite({ context, opens }: Stage, server: DemoServer, client: Client): Promise<void> {
+  const link = await linkInto(server, client)
+  tell(context, [['watch it   ', 'strong'], link])
+  tell(context, [['the link signs you in once, on this machine, until the demo ends', 'dim']])
+  const opener = opens ? openerHere(process.env) : null
+  if (opener !== null) openInBrowser(opener, link)
+}
+
+/** Until Ctrl-C: the release is over, and its page is still worth a look. */
+async function stayOpen(context: Context, { address }: DemoServer): Promise<void> {
+  tell(context, [['\nthe page stays at ', 'dim'], address, [' until you press Ctrl-C', 'dim']])
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
+  })
 }
 
 /** Report and bundle, and the proof that the bundle is whole; the last line says how it went. */
@@ -165,8 +204,9 @@ async function outFolder(given: string | null): Promise<string> {
 
 async function strike(stage: Stage, world: World): Promise<void> {
   const [client] = stage.clients
-  await client?.stop().catch(() => undefined)
+  if (stage.server === null) await client?.stop().catch(() => undefined)
   for (const one of stage.clients) one.close()
+  await stage.server?.stop()
   await world.stop()
   await rm(stage.base, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }).catch(() => undefined)
 }
