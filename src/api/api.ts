@@ -15,6 +15,7 @@ import { cappedBody, EVIDENCE_CAP, JSON_CAP, plainJson, RESULT_CAP, STRANGER_CAP
 import { observed } from './observe.ts'
 import { router } from './router.ts'
 import { boardRoutes } from './routes/board.ts'
+import { chartRoutes } from './routes/charts.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { exportRoutes } from './routes/export.ts'
@@ -81,6 +82,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     projectRoutes,
     releaseRoutes,
     boardRoutes,
+    chartRoutes,
     streamRoutes,
     commandRoutes,
     reviewRoutes,

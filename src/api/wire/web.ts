@@ -19,5 +19,6 @@ export type {
   WaitingView,
   WatchView,
 } from '../../report/view.ts'
+export type { Chart, ChartColumns, ChartHarm, ChartLimit, ChartMetric, ChartSoak } from '../../report/chart/chart.ts'
 export type { Code } from './codes.ts'
 export type { BoardAnswer, BoardLine, TimelineLine } from './board-shapes.ts'

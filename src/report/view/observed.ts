@@ -108,7 +108,7 @@ function withoutMetrics(verdict: Verdict): Omit<Verdict, 'metrics'> {
 function metricView(reading: MetricReading, plans: readonly MetricPlan[], recent: readonly SampleBatch[]): MetricView {
   const { metric, quantile, unit } = reading
   return {
-    label: quantile === null ? metric : `${metric} p${Number((quantile * 100).toFixed(3))}`,
+    label: labelOf(metric, quantile),
     metric,
     quantile,
     unit,
@@ -126,6 +126,11 @@ function metricView(reading: MetricReading, plans: readonly MetricPlan[], recent
     canarySeries: seriesOf(recent, metric, quantile, 'canary'),
     stableSeries: seriesOf(recent, metric, quantile, 'stable'),
   }
+}
+
+/** `errors`, `latency p95`. */
+export function labelOf(metric: string, quantile: number | null): string {
+  return quantile === null ? metric : `${metric} p${Number((quantile * 100).toFixed(3))}`
 }
 
 function readingWords({ metric, unit, canary, stable, limits }: MetricReading): string {
