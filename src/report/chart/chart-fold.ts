@@ -123,8 +123,19 @@ export class ChartFold {
     const { stage, startedAt } = effect
     const subject = subjectOf(effect)
     this.#soaks.push({
-      ...{ step, stage, startedAt, effect, endedAt: null, upTo: null, subject, series: seriesPlans(subject) },
-      ...{ state: null, seen: null, toldUpTo: null, isWhole: false, points: [] },
+      step,
+      stage,
+      startedAt,
+      endedAt: null,
+      upTo: null,
+      effect,
+      subject,
+      series: seriesPlans(subject),
+      state: null,
+      seen: null,
+      toldUpTo: null,
+      isWhole: false,
+      points: [],
     })
   }
 
