@@ -7,6 +7,7 @@ import { compile, type Kinds } from './core/plan/compile.ts'
 import type { Clock } from './core/ports/clock.ts'
 import type { EnginePorts } from './core/ports/engine.ts'
 import type { Store } from './core/ports/store.ts'
+import type { Documents } from './import/desk/documents.ts'
 import type { WorkPool } from './core/ports/work.ts'
 import type { EngineService } from './engine/service.ts'
 import { metricSources } from './metrics/index.ts'
@@ -38,6 +39,8 @@ export interface App {
   readonly lendEnvironment: (release: string, values: Readonly<Record<string, string>>) => void
   /** The key that signs this engine's bundles, made when it is first needed. */
   readonly signer: () => Signer
+  /** Looks at documents, in a thread of its own. */
+  readonly documents: Documents
   /** Lets go of the store and hangs up; commands under way go on in the launcher. */
   readonly close: () => Promise<void>
 }
@@ -89,13 +92,15 @@ async function appAround(
   watching: Watching,
   confinement: Confinement | undefined,
 ): Promise<App> {
-  const [{ createEngine }, { canaryJudge }, workers, signing] = await Promise.all([
+  const [{ createEngine }, { canaryJudge }, workers, signing, threads] = await Promise.all([
     import('./engine/engine.ts'),
     import('./core/judge/policies.ts'),
     import('./workers.ts'),
     import('./report/signer.ts'),
+    import('./document-thread.ts'),
   ])
   const all = kinds()
+  const thread = threads.openDocumentThread()
   const hands = workers.openWorkers(config, all, store, clock, log, confinement)
   const engine = createEngine(
     { ...watching.hands(hands.ports), store, clock, judge: canaryJudge },
@@ -118,7 +123,9 @@ async function appAround(
     lend: hands.lend,
     lendEnvironment: hands.lendEnvironment,
     signer: () => signing.openSigner(config.home),
+    documents: thread.documents,
     close: async () => {
+      thread.close()
       // With nothing left to attend, the launcher has nothing left to wait for either.
       if ((await store.summaries({ open: true, limit: 1 })).length === 0) await hands.retire()
       hands.close()

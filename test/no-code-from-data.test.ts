@@ -59,9 +59,13 @@ describe('in the program', () => {
 
   test('only these files start a program, and none through a shell', () => {
     expect(filesWith(/child_process['"]/).filter((file) => !starters.includes(file))).toEqual([])
-    expect(
-      filesWith(/['"](node:)?(worker_threads|cluster|inspector|repl|wasi)['"]|\bprocess\.binding\b|\bdlopen\b/),
-    ).toEqual([])
+    expect(filesWith(/['"](node:)?(cluster|inspector|repl|wasi)['"]|\bprocess\.binding\b|\bdlopen\b/)).toEqual([])
+    // A thread that looks at documents: it runs one file of ours, never a text.
+    const threads = ['src/document-thread-main.ts', 'src/document-thread.ts']
+    expect(filesWith(/['"](node:)?worker_threads['"]/)).toEqual(threads)
+    expect(filesWith(/\bnew Worker\(/)).toEqual(['src/document-thread.ts'])
+    expect(codeOf('src/document-thread.ts')).toMatch(/new URL\(`\.\/document-thread-main\$\{extname\(/)
+    expect(filesWith(/\beval:\s/)).toEqual([])
     for (const file of starters.filter((each) => files.includes(each))) {
       const code = codeOf(file)
       expect([file, /\bshell:\s*(true|['"])/.test(code)]).toEqual([file, false])

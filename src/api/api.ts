@@ -16,11 +16,13 @@ import { observed } from './observe.ts'
 import { router } from './router.ts'
 import { boardRoutes } from './routes/board.ts'
 import { chartRoutes } from './routes/charts.ts'
+import { checklistAboutRoutes } from './routes/checklist-about.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { exportRoutes } from './routes/export.ts'
 import { gateRoutes } from './routes/gates.ts'
 import { githubGateRoutes } from './routes/github-gates.ts'
+import { importRoutes } from './routes/import.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { openIdRoutes } from './routes/openid.ts'
 import { passkeyRoutes } from './routes/passkeys.ts'
@@ -80,6 +82,8 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     passkeyRoutes,
     peopleRoutes,
     projectRoutes,
+    checklistAboutRoutes,
+    importRoutes,
     releaseRoutes,
     boardRoutes,
     chartRoutes,

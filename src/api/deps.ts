@@ -10,6 +10,7 @@ import type { GithubSettings } from '../config/settings.ts'
 import type { Clock } from '../core/ports/clock.ts'
 import type { WorkPool } from '../core/ports/work.ts'
 import type { Store } from '../core/ports/store.ts'
+import type { Documents } from '../import/desk/documents.ts'
 import type { Signer } from '../report/signer.ts'
 import type { EngineService } from '../engine/service.ts'
 import type { RequestObserver } from './observe.ts'
@@ -34,6 +35,8 @@ export interface ApiDeps {
   readonly lend: (secrets: Readonly<Record<string, string>>) => Promise<void>
   /** Values of names under `env:` for the commands of one release; kept in memory only. */
   readonly lendEnvironment: (release: string, values: Readonly<Record<string, string>>) => void
+  /** Looks at documents where releases do not wait for it; absent = this process looks at none. */
+  readonly documents?: Documents
   /** The key that signs this engine's bundles, made when it is first needed. */
   readonly signer: () => Signer
   /** Asks the process for its orderly end. */

@@ -96,6 +96,7 @@ const ofSurface = {
   'bad-body': wrongUsage(400),
   'bad-query': wrongUsage(400),
   'body-too-large': wrongUsage(413),
+  'document-too-much': wrongUsage(422),
   'not-json': wrongUsage(415),
   'no-such-route': ourFault(404),
   'store-fault': ourFault(503),

@@ -1,0 +1,53 @@
+/** A team's own document: what it holds, a copy with the blocks that people accepted, and what lint says. Nothing is kept, nothing runs. */
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import { needs, route } from '../auth/declare.ts'
+import { askDocuments, dayOf } from '../ask-documents.ts'
+import type { RouteDeps } from '../deps.ts'
+import type { ApiEnv } from '../env.ts'
+import { reply, router } from '../router.ts'
+import { answers, jsonBody } from '../wire/described.ts'
+import { copyBody, copyShape, lintBody, lintShape, previewBody, previewShape } from '../wire/import-shapes.ts'
+
+const preview = route(needs('checklist.read', 'somewhere'), {
+  method: 'post',
+  path: '/v1/import',
+  summary: 'What a document holds and what could run of it; nothing is kept, nothing runs',
+  request: { body: jsonBody(previewBody) },
+  responses: answers('Its items, with what is proposed', previewShape),
+})
+const copy = route(needs('checklist.read', 'somewhere'), {
+  method: 'post',
+  path: '/v1/import/copy',
+  summary: 'The document with the blocks that were accepted, and what it has more; nothing is kept',
+  request: { body: jsonBody(copyBody) },
+  responses: answers('The copy', copyShape),
+})
+const lint = route(needs('checklist.read', 'somewhere'), {
+  method: 'post',
+  path: '/v1/lint',
+  summary: 'What may be wrong with a document, and the document mended where that needs no decision',
+  request: { body: jsonBody(lintBody) },
+  responses: answers('What was found', lintShape),
+})
+
+export function importRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
+  const routes = router()
+  const today = () => dayOf(deps.clock.now())
+  routes.openapi(preview, async (context) => {
+    const { base64, ...body } = context.req.valid('json')
+    const job = { ...body, bytes: Buffer.from(base64, 'base64'), today: today() }
+    return reply(context, await askDocuments(deps, (documents) => documents.preview(job)))
+  })
+  routes.openapi(copy, async (context) => {
+    const { base64, service, ...body } = context.req.valid('json')
+    const extra = service === null ? [] : [`service: ${JSON.stringify(service)}`]
+    const job = { ...body, extra, bytes: Buffer.from(base64, 'base64'), today: today() }
+    return reply(context, await askDocuments(deps, (documents) => documents.copy(job)))
+  })
+  routes.openapi(lint, async (context) => {
+    const { base64, ...body } = context.req.valid('json')
+    const job = { ...body, bytes: Buffer.from(base64, 'base64'), today: today() }
+    return reply(context, await askDocuments(deps, (documents) => documents.lint(job)))
+  })
+  return routes
+}
