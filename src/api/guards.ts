@@ -63,7 +63,8 @@ export function toldFault(cause: unknown, context: Context, log: (line: string) 
     return problem(context, cause.status === 413 ? 'body-too-large' : 'bad-body', cause.message)
   if (cause instanceof VersionConflict)
     return problem(context, 'stale-view', 'Someone else was quicker. Look again and decide again.')
-  if (cause instanceof StoreFault) return problem(context, 'store-fault', cause.message, { retryable: cause.retryable })
+  if (cause instanceof StoreFault)
+    return problem(context, cause.isFull ? 'store-full' : 'store-fault', cause.message, { retryable: cause.retryable })
   log(
     `bug in ${context.req.method} ${context.req.path}: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`,
   )

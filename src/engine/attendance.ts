@@ -65,6 +65,7 @@ export class Attendance implements Desk {
   readonly #tasks = new Map<string, Task>()
   readonly #rests = new Map<string, Rest>()
   readonly #relief = new AbortController()
+  #fencing: Promise<void> | null = null
   #isPumpDue = false
   /** What was owed at the last look: the same list again holds nothing to drop. */
   #lookedAt: readonly Effect[] | null = null
@@ -118,7 +119,29 @@ export class Attendance implements Desk {
   }
 
   async submit(command: EngineCommand, extras: SubmitExtras = {}): Promise<Submitted | Refusal> {
-    return this.persist(() => this.#lane.submit({ command, actor: engineActor, lease: this.lease, ...extras }))
+    return this.persist(async () => {
+      // Nothing begins while the epoch changes: what is lost and what comes after it never have the same.
+      await this.#fencing
+      const { lease } = this
+      const newest = 'epoch' in command ? { ...command, epoch: lease.epoch } : command
+      return this.#lane.submit({ command: newest, actor: engineActor, lease, ...extras })
+    })
+  }
+
+  async outdate(epoch: number): Promise<void> {
+    if (epoch < this.lease.epoch) return
+    this.#fencing ??= this.#fence().finally(() => (this.#fencing = null))
+    await this.#fencing
+  }
+
+  async #fence(): Promise<void> {
+    const { stream, epoch } = this.lease
+    const lease = await this.persist(async () => {
+      const fenced = await this.ports.store.fence(this.lease)
+      if (fenced === null) throw new StaleLease(stream, epoch)
+      return fenced
+    })
+    this.lease = lease
   }
 
   async persist<T>(write: () => Promise<T>): Promise<T> {
@@ -139,6 +162,8 @@ export class Attendance implements Desk {
   async #endure(error: unknown): Promise<void> {
     if (this.relieved.aborted) throw new Relieved()
     if (error instanceof StaleLease) {
+      // Sent off under the epoch before this one: not recorded, and still ours to record.
+      if (error.epoch < this.lease.epoch) return
       this.relieve()
       this.#office.onLeft(this, 'stale')
       throw new Relieved()

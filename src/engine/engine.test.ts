@@ -13,6 +13,7 @@ import {
   trigger,
   wait,
 } from '../../test/support/plan-builder.ts'
+import type { AttemptResult, EffectContext } from '../core/ports/engine.ts'
 import { StoreFault } from '../core/ports/store.ts'
 import type { ReleaseEvent } from '../core/release/events.ts'
 import { ana, ben, mortal, scene, settled, start } from './engine.fixture.ts'
@@ -173,6 +174,42 @@ test('an action whose runner is lost is unknown, a check is tried again', async 
     'passed',
   ])
   await next.stop()
+})
+
+test('what follows a lost action in the same life of the engine has a higher epoch, and what runs beside it goes on', async () => {
+  const { engine, clock, world, faults } = scene()
+  const epochs: [string, number][] = []
+  const lost = Promise.withResolvers<AttemptResult>()
+  const beside = Promise.withResolvers<AttemptResult>()
+  world.run = (context) => {
+    epochs.push([context.attempt.slice(context.state.id.length + 1), context.epoch])
+    if (context.attempt.includes('/go/action')) return lost.promise
+    if (context.attempt.includes('/beside/')) return beside.promise
+    return Promise.resolve(world.result('failed', context))
+  }
+  const one = engine()
+  void one.attend()
+  const both = plan([
+    phase('p', [
+      step('go', run('deploy', { probe: command('probe') }), { after: [] }),
+      step('beside', run(), { after: [] }),
+    ]),
+  ])
+  const release = await start(one, both)
+  await clock.pass(1)
+  lost.resolve({ ...world.result('unknown', { attempt: 'go' } as EffectContext), facts: { lost: true } })
+  await clock.pass(1)
+  beside.resolve(world.result('passed', { attempt: 'beside' } as EffectContext))
+  await clock.pass(60_000)
+  const first = epochs[0]![1]
+  expect(epochs.map(([attempt]) => attempt)).toEqual(['go/action-1', 'beside/action-1', 'go/probe-2'])
+  expect(epochs[2]![1]).toBeGreaterThan(first)
+  const state = (await one.state(release))!
+  expect(state.steps.get('go')?.attempts.map(({ epoch }) => epoch)).toEqual([first, epochs[2]![1]])
+  expect(state.steps.get('beside')?.closed?.how).toBe('passed')
+  expect(world.attached).toEqual([])
+  expect(faults).toEqual([])
+  await one.stop()
 })
 
 test('abort cancels the running command, and only then is anything taken back', async () => {

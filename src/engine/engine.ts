@@ -216,17 +216,18 @@ class Engine implements EngineService {
   }
 
   async #renew(): Promise<void> {
-    const held = [...this.#attended.values()]
+    const held = [...this.#attended.values()].map((attendance) => ({ attendance, lease: attendance.lease }))
     if (held.length === 0) return
     const kept = await this.#ports.store.renew(
-      held.map((attendance) => attendance.lease),
+      held.map(({ lease }) => lease),
       this.#ports.clock.now(),
       this.#leaseMs,
     )
     const streams = new Set(kept.map((lease) => `${lease.stream} ${lease.epoch}`))
-    for (const attendance of held) {
-      const { stream, epoch } = attendance.lease
-      if (!streams.has(`${stream} ${epoch}`)) void this.#leave(attendance, 'stale')
+    for (const { attendance, lease } of held) {
+      // One that got a new epoch meanwhile is renewed in the next round.
+      if (attendance.lease === lease && !streams.has(`${lease.stream} ${lease.epoch}`))
+        void this.#leave(attendance, 'stale')
     }
   }
 

@@ -56,6 +56,7 @@ export interface Desk {
   readonly jobs: Jobs
   /** Places for checks that are claimed and wait for a place to run. */
   readonly claims: Jobs
+  /** Its epoch grows when something of this release was lost: ask for it anew after every wait. */
   readonly lease: Lease
   /** Resolves when this engine must let go of the release. */
   readonly relieved: AbortSignal
@@ -73,6 +74,11 @@ export interface Desk {
   submit(command: EngineCommand, extras?: SubmitExtras): Promise<Submitted | Refusal>
   /** Does a write of its own until the store takes it. Throws Relieved as `submit` does. */
   persist<T>(write: () => Promise<T>): Promise<T>
+  /**
+   * Whoever has lost an attempt of `epoch` may still be at work on it: what begins from now on has a higher epoch, so that
+   * a target can tell them apart. Throws Relieved as `submit` does.
+   */
+  outdate(epoch: number): Promise<void>
   /** Something a live view shows has changed. */
   touch(): void
 }

@@ -97,10 +97,8 @@ export class EvidenceFiles {
       await this.#syncFolderName(dirname(path))
     } catch (cause) {
       await rm(temporary, { force: true }).catch(() => undefined)
-      throw new StoreFault(`evidence could not be kept (${codeOf(cause)})`, {
-        retryable: codeOf(cause) === 'ENOSPC',
-        cause,
-      })
+      const isFull = ['ENOSPC', 'EDQUOT'].includes(codeOf(cause))
+      throw new StoreFault(`evidence could not be kept (${codeOf(cause)})`, { retryable: isFull, isFull, cause })
     }
   }
 }

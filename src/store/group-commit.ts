@@ -130,7 +130,8 @@ export class GroupCommit {
     )
       return cause
     const code = primaryCode(cause)
-    if (code === sqliteFull) return new StoreFault('the disk is full: nothing was recorded', { retryable: true, cause })
+    if (code === sqliteFull)
+      return new StoreFault('the disk is full: nothing was recorded', { retryable: true, isFull: true, cause })
     if (code === sqliteBusy)
       return new StoreFault('the database is locked by another program: nothing was recorded', {
         retryable: true,

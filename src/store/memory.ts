@@ -146,6 +146,13 @@ export class MemoryStore implements Store {
     })
   }
 
+  fence(lease: Lease): Promise<Lease | null> {
+    return this.#do('fence', () => {
+      const held = this.#leases.get(lease.stream)
+      return held && this.#holds(lease) ? this.#lease(lease.stream, lease.owner, held.expires) : null
+    })
+  }
+
   nextDue(): Promise<Instant | null> {
     return this.#do('nextDue', () =>
       [...this.#due.values()].reduce<Instant | null>(

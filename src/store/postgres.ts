@@ -172,6 +172,15 @@ class PostgresStore implements Store {
     await this.#connections.again(this.#sql.letGo, [keyOf(stream), keyOf(owner), epoch])
   }
 
+  async fence({ stream, owner, epoch }: Lease): Promise<Lease | null> {
+    const [row] = await this.#connections.again<{ epoch: number }>(this.#sql.fence, [
+      keyOf(stream),
+      keyOf(owner),
+      epoch,
+    ])
+    return row === undefined ? null : { stream, owner, epoch: row.epoch }
+  }
+
   async nextDue(): Promise<Instant | null> {
     const [row] = await this.#connections.again<{ due: number }>(this.#sql.firstDue)
     return row?.due ?? null

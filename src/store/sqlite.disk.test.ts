@@ -191,6 +191,7 @@ describe('a failing disk', () => {
       name: 'StoreFault',
       retryable: true,
       message: 'the disk is full: nothing was recorded',
+      isFull: true,
     })
     expect(kept).toBeGreaterThan(10)
     expect(await small.read('release/a')).toHaveLength(kept)

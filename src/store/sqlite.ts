@@ -185,6 +185,14 @@ class SqliteStore implements Store {
     return this.#commits.write(() => void this.#sql.letGo.run(stream, owner, epoch))
   }
 
+  fence(lease: Lease): Promise<Lease | null> {
+    return this.#commits.write(() => {
+      const { stream, owner, epoch } = lease
+      const held = this.#sql.leaseOf.get(stream) as { owner: string; epoch: number; expires: number } | undefined
+      return held?.owner === owner && held.epoch === epoch ? this.#lease(stream, owner, held.expires) : null
+    })
+  }
+
   nextDue(): Promise<Instant | null> {
     return this.#commits.read(() => (this.#sql.firstDue.get()?.['at'] as number | undefined) ?? null)
   }

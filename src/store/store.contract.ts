@@ -265,6 +265,14 @@ export function storeContract(
       expect(next.epoch).toBeGreaterThan(mine.epoch)
     })
 
+    test('a lease that is fenced gets a higher epoch; under the old one nothing is written', async () => {
+      const mine = (await store.claimStream(r1, { owner: 'e1', now: 0, leaseMs: 1000 }))!
+      const fenced = (await store.fence(mine))!
+      expect(fenced.epoch).toBeGreaterThan(mine.epoch)
+      await expect(store.append({ streams: [], lease: mine })).rejects.toMatchObject({ epoch: mine.epoch })
+      expect(await store.fence(mine)).toBeNull()
+    })
+
     test('a dead engine’s due stream is claimed by another after the lease, with a higher epoch', async () => {
       await store.append({ streams: [{ stream: r1, expectedVersion: 0, events: [note('a')], due: 0 }] })
       const [dead] = await store.claim({ owner: 'e1', now: 0, ...long })

@@ -391,6 +391,12 @@ describe('commands', () => {
     }
   })
 
+  test('a check that was lost with its worker says so in its facts: it may be run again', async () => {
+    const launcher = fakeLauncher({ ended: 'lost', exitCode: null, why: 'the worker was not heard of' })
+    const result = await createCheckRunner(deps(commandKind, { launcher })).run(command(), contextFor(state))
+    expect(result).toMatchObject({ outcome: 'failed', facts: { lost: true } })
+  })
+
   test('a launcher that breaks off leaves an action unknown and a check errored', async () => {
     const launcher = fakeLauncher(() => Promise.reject(new Error('the launcher hung up')))
     const spec = { shell: 'bash', script: 'true', cwd: null, timeoutMs: 1_000, secrets: [], captures: [] }

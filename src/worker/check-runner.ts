@@ -31,8 +31,16 @@ export async function performCheck(
   command: (command: CommandToRun) => Promise<CommandResult>,
   deps: CheckRunnerDeps,
 ): Promise<CheckResult> {
-  const result = await guarded(check, context, command, deps)
-  return recordable(knownOutcome(result), check.captures, deps.vault.redactor(context.state.plan))
+  let isLost = false
+  const watched = async (one: CommandToRun): Promise<CommandResult> => {
+    const ended = await command(one)
+    isLost = ended.ended === 'lost'
+    return ended
+  }
+  const result = knownOutcome(await guarded(check, context, watched, deps))
+  // Nobody knows what it read: it only reads, so it may be run again, a few times.
+  const told = isLost && result.outcome !== 'passed' ? { ...result, facts: { ...result.facts, lost: true } } : result
+  return recordable(told, check.captures, deps.vault.redactor(context.state.plan))
 }
 
 async function guarded(

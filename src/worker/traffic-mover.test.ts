@@ -173,6 +173,22 @@ test('commands run under the attempt, see what the plan names and nothing else, 
   expect(new Set(launcher.asked.map((request) => request.attempt)).size).toBe(4)
 })
 
+test('an order that was lost with its worker is told, also where the weight is reached', async () => {
+  const lost = { ...base, ended: 'lost' as const, why: 'the worker was not heard of' }
+  const run = { shell: 'bash', script: 'shift', timeoutMs: 1000, env: {}, cwd: null }
+  const driver: Partial<TrafficDriver> = {
+    set: async (_percent, powers) => void (await powers.command(run)),
+    verify: () => Promise.resolve({ kind: 'reached', percent: 25, say: 'canary has 25 %' }),
+  }
+  const { move } = mover(driver, { launcher: fakeLauncher(lost) })
+  expect(await move.shift(component, 25, context())).toEqual({
+    kind: 'reached',
+    percent: 25,
+    say: 'canary has 25 %',
+    isOrderLost: true,
+  })
+})
+
 test('a command of a shift that is stopped is ended with its whole tree', async () => {
   const cancelled: string[] = []
   const controller = new AbortController()

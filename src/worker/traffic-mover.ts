@@ -50,10 +50,31 @@ async function moved(
   // A reading is never found again: an old one says nothing of now.
   let readings = 0
   const readId = (): string => `${context.attempt}/read-${deps.clock.now()}-${++readings}`
-  const orders = trafficPowersOf(context, 'change', orderId, deps)
+  const powers = trafficPowersOf(context, 'change', orderId, deps)
+  let isOrderLost = false
+  const orders: TrafficPowers = {
+    ...powers,
+    async command(given) {
+      const result = await powers.command(given)
+      isOrderLost ||= result.ended === 'lost'
+      return result
+    },
+  }
   const reads = trafficPowersOf(context, 'read', readId, deps)
   const order = isRestore ? () => driver.restore(orders) : () => driver.set(percent, orders)
+  const reached = await ordered(driver, percent, order, isRestore, context, reads, deps)
+  return isOrderLost ? { ...reached, isOrderLost } : reached
+}
 
+async function ordered(
+  driver: TrafficDriver,
+  percent: WeightPercent,
+  order: () => Promise<void>,
+  isRestore: boolean,
+  context: EffectContext,
+  reads: TrafficPowers,
+  deps: TrafficMoverDeps,
+): Promise<Reached> {
   const refusal = await order().then(() => null, sentenceOf)
   if (context.signal.aborted) return cannotTell('stopped before the weight was read back')
   if (refusal === null) return readBack(driver, percent, isRestore ? order : null, context, reads, deps)

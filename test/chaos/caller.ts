@@ -18,6 +18,7 @@ export class Seen {
     this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1)
     const isProblem = type.startsWith('application/problem+json')
     if (status === 500 || (status >= 400 && !isProblem)) this.wrong.push(`${call}: ${status} ${JSON.stringify(body)}`)
+    if (status === 507 && body['code'] !== 'store-full') this.wrong.push(`${call}: 507 ${JSON.stringify(body)}`)
     if (status === 503 && body['code'] !== 'store-fault' && body['code'] !== 'stopping')
       this.wrong.push(`${call}: 503 ${JSON.stringify(body)}`)
   }

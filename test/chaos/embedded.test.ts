@@ -173,7 +173,7 @@ describe('a server on the embedded store', () => {
         const answer = await site.caller('ana').post(`/v1/releases/${release}/commands`, note)
         return answer.status === 200 ? null : answer
       })
-      expect([refused.status, refused.type]).toEqual([503, 'application/problem+json'])
+      expect([refused.status, refused.body['code']]).toEqual([507, 'store-full'])
       const shown = await site.caller('ana').get(`/v1/releases/${release}`)
       expect((shown.body as unknown as ReleaseView).waitsFor.map(({ kind }) => kind)).toEqual(['approve'])
       expect(site.target.effects).toEqual([])

@@ -180,7 +180,7 @@ export function persist(ask: () => Promise<Answer>): Promise<Answer> {
     'an answer of the server',
     async () => {
       last = await ask()
-      return last.status === 0 || last.status === 503 || last.status === 500 ? null : last
+      return [0, 500, 503, 507].includes(last.status) ? null : last
     },
     { everyMs: 100, tell: () => JSON.stringify(last) },
   )

@@ -121,19 +121,26 @@ export class VersionConflict extends Error {
 export class StaleLease extends Error {
   override name = 'StaleLease'
   readonly stream: StreamId
+  readonly epoch: number
   constructor(stream: StreamId, epoch: number) {
     super(`the lease on ${stream} with epoch ${epoch} is no longer held`)
     this.stream = stream
+    this.epoch = epoch
   }
 }
 
-/** Disk full, database gone, corrupt file: an edge fault. `retryable` says whether trying again can help. */
+/**
+ * Disk full, database gone, corrupt file: an edge fault. `retryable` says whether trying again can help, `isFull` that it
+ * does as soon as there is room again.
+ */
 export class StoreFault extends Error {
   override name = 'StoreFault'
   readonly retryable: boolean
-  constructor(message: string, options: { retryable: boolean; cause?: unknown }) {
+  readonly isFull: boolean
+  constructor(message: string, options: { retryable: boolean; isFull?: boolean; cause?: unknown }) {
     super(message, { cause: options.cause })
     this.retryable = options.retryable
+    this.isFull = options.isFull ?? false
   }
 }
 
@@ -160,6 +167,8 @@ export interface Store {
   /** Extends; resolves to those still held. */
   renew(leases: readonly Lease[], now: Instant, leaseMs: Millis): Promise<readonly Lease[]>
   release(lease: Lease): Promise<void>
+  /** The same owner goes on under a new, higher epoch: whoever still acts under the old one is behind. Null = not held any more. */
+  fence(lease: Lease): Promise<Lease | null>
   /** Earliest due time of any stream, for one timer hint. */
   nextDue(): Promise<Instant | null>
 

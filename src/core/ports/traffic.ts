@@ -36,6 +36,8 @@ export type Reached = {
   readonly kind: 'reached' | 'pending' | 'cannot-tell'
   readonly percent: WeightPercent | null
   readonly say: string
+  /** An order was lost with whoever carried it out: it may still be carried out. Absent = none was. */
+  readonly isOrderLost?: boolean
 }
 
 export interface TrafficDriver {

@@ -1,11 +1,12 @@
 /** Which events are news, and the messages they lead to. Communication is state: a message is queued by the same append. */
 import { evaluateCondition } from '../plan/expression.ts'
-import type { MessagePlan } from '../plan/plan.ts'
+import type { MessagePlan, StepPlan } from '../plan/plan.ts'
 import { renderTemplate } from '../plan/template.ts'
 import type { Instant } from '../units.ts'
+import { checkDueAt } from './due-steps.ts'
 import type { EventOf, ReleaseEvent } from './events.ts'
-import { isEnded, stepPlan } from './standing.ts'
-import type { ReleaseState } from './state.ts'
+import { isEnded, stepPlan, stepState } from './standing.ts'
+import type { ReleaseState, StepState } from './state.ts'
 import { bindingsOf, variablesOf } from './values.ts'
 
 /** Every topic a message can be sent `on`. */
@@ -152,12 +153,26 @@ function isForPeople(state: ReleaseState, id: string): boolean {
 }
 
 function attemptNews(state: ReleaseState, event: EventOf<'AttemptFinished'>): readonly News[] {
-  if (event.outcome === 'passed' || event.facts['lost'] === true) return []
-  const purpose = state.steps.get(event.step)?.attempts.find((attempt) => attempt.id === event.attempt)?.purpose
-  if (purpose === 'probe') return []
-  const { text } = stepPlan(state, event.step)
+  if (event.outcome === 'passed') return []
+  const step = stepState(state, event.step)
+  const purpose = step.attempts.find((attempt) => attempt.id === event.attempt)?.purpose
+  const plan = stepPlan(state, event.step)
+  if (purpose === 'probe' || isTriedAgain(state, plan, step, event)) return []
+  const { text } = plan
   if (event.outcome === 'unknown') return [{ topic: 'step.unknown', say: `Result unknown: ${text}: ${event.say}` }]
   return [{ topic: 'step.failed', say: `${event.outcome}: ${text}: ${event.say}` }]
+}
+
+/** Lost with its runner, and to be run again without anybody: a check only reads, an action may be declared idempotent. */
+function isTriedAgain(
+  state: ReleaseState,
+  plan: StepPlan,
+  step: StepState,
+  event: EventOf<'AttemptFinished'>,
+): boolean {
+  if (event.facts['lost'] !== true) return false
+  const { block } = plan
+  return block.word === 'run' ? block.idempotent && block.probe === null : checkDueAt(state, plan, step) !== null
 }
 
 function stageTitle(state: ReleaseState, event: { rollout: string; stage: number }): string {

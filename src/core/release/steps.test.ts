@@ -3,6 +3,9 @@ import { started } from '../../../test/support/canary.ts'
 import { check, command, group, phase, plan, run, step, wait } from '../../../test/support/plan-builder.ts'
 import { engine, person } from '../../../test/support/release-spec.ts'
 
+const told = (spec: ReturnType<typeof started>, topic: string) =>
+  spec.log.filter((event) => event.kind === 'MessageQueued' && event.on === topic).length
+
 describe('order', () => {
   test('checks between two actions run side by side, and an action waits for all of them', () => {
     const spec = started(
@@ -55,6 +58,16 @@ describe('order', () => {
     expect(spec.owes()).toEqual(['check a'])
   })
 
+  test('a check whose runner is lost again and again waits for a person in the end, who is told once', () => {
+    const spec = started(plan([phase('p', [step('a', check())])]))
+    for (let time = 0; time < 5; time += 1) {
+      expect(spec.owes()).toEqual(['check a'])
+      spec.attempt('a', 'check', 'errored', { facts: { lost: true } }).pass(60_000)
+    }
+    expect(spec.owes()).toEqual([])
+    expect(told(spec, 'step.failed')).toBe(1)
+  })
+
   test('a parent acts before its children and checks after them', () => {
     const spec = started(
       plan([
@@ -103,6 +116,16 @@ describe('actions', () => {
     spec.attempt('go', 'probe', 'passed')
     expect(spec.current.phase).toBe('closed')
     expect(spec.log).toContainEqual(expect.objectContaining({ kind: 'AttemptSettled', as: 'done', by: 'probe' }))
+  })
+
+  test('one that is lost with its runner is told, unless it runs again by itself', () => {
+    const lost = { facts: { lost: true } }
+    const spec = started(plan([phase('p', [step('go', run()), step('safe', run('deploy', { idempotent: true }))])]))
+    spec.attempt('go', 'action', 'unknown', lost)
+    expect(told(spec, 'step.unknown')).toBe(1)
+    spec.do({ kind: 'Settle', step: 'go', as: 'done', why: 'it is there' }, person('ana'))
+    spec.attempt('safe', 'action', 'unknown', lost)
+    expect(told(spec, 'step.unknown')).toBe(1)
   })
 
   test('a probe whose runner was lost is asked again, as it only reads', () => {

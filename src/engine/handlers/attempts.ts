@@ -171,7 +171,8 @@ function lostResult(desk: Desk, purpose: Purpose, say: string): AttemptResult {
 const smallEvidenceBytes = 65_536
 
 /** Evidence first, or together with the outcome that has its hashes: a recorded outcome never names bytes that are not there. */
-async function finish(desk: Desk, { step, attempt, purpose }: Begun, result: AttemptResult): Promise<void> {
+async function finish(desk: Desk, { step, attempt, purpose, epoch }: Begun, result: AttemptResult): Promise<void> {
+  if (result.facts['lost'] === true && (purpose === 'action' || purpose === 'undo')) await desk.outdate(epoch)
   const evidence: Evidence[] = []
   const small: Uint8Array[] = []
   const missing: string[] = []

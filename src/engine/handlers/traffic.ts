@@ -39,11 +39,13 @@ async function shift(
   attempt: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const moving = desk.ports.traffic.shift(component, weightPercent, contextOf(desk, attempt, desk.lease.epoch, signal))
+  const { epoch } = desk.lease
+  const moving = desk.ports.traffic.shift(component, weightPercent, contextOf(desk, attempt, epoch, signal))
   const leave = enter(desk, rollout, component, moving)
   try {
     const reached = await moving
     const { percent, say } = reached
+    if (reached.isOrderLost) await desk.outdate(epoch)
     await desk.submit({
       kind: 'FinishShift',
       rollout,
@@ -61,6 +63,7 @@ async function shift(
 async function restore(desk: Desk, rollout: string, component: ComponentPlan, attempt: string): Promise<void> {
   const others = [...(desk.shifting.get(placeOf(rollout, component)) ?? [])]
   const context = contextOf(desk, attempt, desk.lease.epoch, desk.relieved)
+  // Of a restore nothing needs to be outdated: whatever comes late of it orders the same.
   let reached = await desk.ports.traffic.restore(component, context)
   if (others.length > 0) {
     // A shift that began before may have written after us: only what is written after its end stands.

@@ -42,6 +42,8 @@ function passes(code: string): boolean {
   return /^(53|57|40|08)/.test(code) || ['55P03', '25006', '58030'].includes(code)
 }
 
+const diskFull = '53100'
+
 /** Every error of this store is one of the port's. */
 export function faultOf(error: unknown, where: string): Error {
   if (error instanceof StoreFault || error instanceof VersionConflict || error instanceof StaleLease) return error
@@ -54,6 +56,7 @@ export function faultOf(error: unknown, where: string): Error {
     })
   return new StoreFault(`the database at ${where} refused (${code}): ${cause.message}`, {
     retryable: passes(code),
+    isFull: code === diskFull,
     cause,
   })
 }

@@ -13,6 +13,7 @@ const texts = (s: string) => ({
   claim: `SELECT stream, epoch FROM ${s}.claim($1, $2, $3, $4, $5)`,
   claimStream: `SELECT ${s}.claim_stream($1, $2, $3, $4) AS epoch`,
   renew: `SELECT place FROM ${s}.renew($1::text[], $2::text[], $3::bigint[], $4, $5)`,
+  fence: `UPDATE ${s}.streams SET epoch = nextval('${s}.epochs') WHERE stream = $1 AND owner = $2 AND epoch = $3 RETURNING epoch`,
   letGo: `UPDATE ${s}.streams SET owner = NULL, expires = NULL WHERE stream = $1 AND owner = $2 AND epoch = $3`,
 
   batchesOf: `SELECT line FROM ${s}.batches WHERE release = $1 AND step = $2 AND stage = $3
