@@ -25,18 +25,22 @@ import { githubGateRoutes } from './routes/github-gates.ts'
 import { importRoutes } from './routes/import.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { openIdRoutes } from './routes/openid.ts'
+import { organisationRoutes } from './routes/organisations.ts'
 import { passkeyRoutes } from './routes/passkeys.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { processRoutes } from './routes/process.ts'
 import { projectRoutes } from './routes/projects.ts'
 import { recordRoutes } from './routes/records.ts'
 import { releaseRoutes } from './routes/releases.ts'
+import { roleRoutes } from './routes/roles.ts'
+import { sessionRoutes } from './routes/sessions.ts'
 import { reviewRoutes } from './routes/reviews.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { resultRoutes } from './routes/results.ts'
 import { streamRoutes } from './routes/stream.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 import { workRoutes } from './routes/work.ts'
+import { statusPages } from './status/status-pages.ts'
 import { webFiles } from './web-files.ts'
 import { problem, RouteRefusal } from './wire/problem.ts'
 
@@ -49,6 +53,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
   app.use('*', observed(deps.requests))
   app.use('*', securityHeaders(deps.web.isSecure))
   if (deps.pages != null) app.use('*', webFiles(deps.pages))
+  app.use('*', statusPages(deps))
   app.use('*', identify(deps))
   const capped = {
     json: cappedBody(JSON_CAP),
@@ -81,6 +86,9 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     openIdRoutes,
     passkeyRoutes,
     peopleRoutes,
+    roleRoutes,
+    sessionRoutes,
+    organisationRoutes,
     projectRoutes,
     checklistAboutRoutes,
     importRoutes,

@@ -16,7 +16,8 @@ export function page(
   return context.body(html, status, { 'content-type': 'text/html; charset=utf-8' })
 }
 
-function escaped(text: string): string {
+/** Text as it may stand in HTML, in an attribute too. */
+export function escaped(text: string): string {
   const names: Readonly<Record<string, string>> = {
     '&': '&amp;',
     '<': '&lt;',

@@ -10,13 +10,14 @@ import { hashOfPassword, isPassword, pretendToCheck } from './passwords.ts'
 const PASSWORDS = 'password'
 const SESSIONS = 'session'
 const INVITATIONS = 'invitation'
+const SEEN = 'seen'
 
 /** A session unused for so long is over, and any is after a week. */
 const IDLE_MS: Millis = 12 * 3_600_000
 const LONGEST_MS: Millis = 7 * 86_400_000
-/** Using a session writes at most this often. */
 /** One list serves all streams. */
 const LISTED_MS: Millis = 500
+/** Using a session or a token writes at most this often. */
 const TOUCH_MS: Millis = 10 * 60_000
 
 export interface Session {
@@ -25,6 +26,14 @@ export interface Session {
   readonly signedInAt: Instant
   readonly startedAt: Instant
   readonly how: 'password' | 'openid' | 'passkey' | 'setup'
+}
+
+/** A sign-in as its owner sees it. */
+export interface OpenSession extends Session {
+  /** Names it in an address; opens nothing. */
+  readonly id: string
+  readonly usedAt: Instant
+  readonly expires: Instant
 }
 
 export interface Accounts {
@@ -42,6 +51,12 @@ export interface Accounts {
   sessionOf(secret: string, state: AccessState): Promise<Session | null>
   /** Keys of all sessions that are not over, at most a moment old: for streams, which outlive the request that began them. */
   openSessions(): Promise<ReadonlySet<string>>
+  /** Those of one person that are not over, the one used last first. */
+  sessionsOf(person: string): Promise<readonly OpenSession[]>
+  /** Remembers, to ten minutes, that somebody or a token was here. Never throws: it only informs. */
+  saw(kind: 'person' | 'token', id: string): Promise<void>
+  /** When each was here last; who never was is not in it. */
+  lastSeen(kind: 'person' | 'token'): Promise<ReadonlyMap<string, Instant>>
   closeSession(key: string): Promise<void>
   closeAllSessions(person: string): Promise<number>
   /** A link that lets one person choose a password once; a new one makes the one before worthless. */
@@ -58,6 +73,13 @@ interface KeptSession extends Omit<Session, 'key'> {
 
 export function createAccounts(store: Store, clock: Clock): Accounts {
   let listed: { at: Instant; keys: Promise<ReadonlySet<string>> } | null = null
+  const written = new Map<string, Instant>()
+  const saw: Accounts['saw'] = async (kind, id) => {
+    const [key, now] = [`${kind}/${id}`, clock.now()]
+    if (now - (written.get(key) ?? Number.NEGATIVE_INFINITY) < TOUCH_MS) return
+    written.set(key, now)
+    await store.putEntry(SEEN, key, JSON.stringify({ at: now })).catch(() => written.delete(key))
+  }
   const keep = (key: string, session: KeptSession) =>
     store.putEntry(SESSIONS, key, JSON.stringify(session), {
       expires: Math.min(session.startedAt + LONGEST_MS, session.usedAt + IDLE_MS),
@@ -85,6 +107,7 @@ export function createAccounts(store: Store, clock: Clock): Accounts {
       const now = clock.now()
       const signedInAt = Math.min(provenAt ?? now, now)
       await keep(key, { person, how, signedInAt, startedAt: now, usedAt: now })
+      await saw('person', person)
       return { secret, session: { key, person, how, signedInAt, startedAt: now } }
     },
     async sessionOf(secret, state) {
@@ -94,7 +117,10 @@ export function createAccounts(store: Store, clock: Clock): Accounts {
       if (entry === null || entry.expires === null || entry.expires <= now) return null
       const { usedAt, ...session } = JSON.parse(entry.json) as KeptSession
       if (!isActive(state, session.person)) return null
-      if (now - usedAt > TOUCH_MS) await keep(key, { ...session, usedAt: now })
+      if (now - usedAt > TOUCH_MS) {
+        await keep(key, { ...session, usedAt: now })
+        await saw('person', session.person)
+      }
       return { key, ...session }
     },
     openSessions() {
@@ -106,6 +132,25 @@ export function createAccounts(store: Store, clock: Clock): Accounts {
         listed = { at: now, keys }
       }
       return listed.keys
+    },
+    async sessionsOf(person) {
+      const now = clock.now()
+      return (await store.entries(SESSIONS))
+        .map(({ key, json, expires }) => ({
+          ...(JSON.parse(json) as KeptSession),
+          key,
+          id: key.slice(0, 16),
+          expires: expires ?? 0,
+        }))
+        .filter((session) => session.person === person && session.expires > now)
+        .toSorted((one, other) => other.usedAt - one.usedAt)
+    },
+    saw,
+    async lastSeen(kind) {
+      const kept = await store.entries(SEEN, `${kind}/`)
+      return new Map(
+        kept.map(({ key, json }) => [key.slice(kind.length + 1), (JSON.parse(json) as { at: Instant }).at]),
+      )
     },
     async closeSession(key) {
       await store.putEntry(SESSIONS, key, null)

@@ -3,7 +3,7 @@ import { createMiddleware } from 'hono/factory'
 import type { Context, MiddlewareHandler } from 'hono'
 import { type AccessState, type Place } from '../../core/access/access.ts'
 import { placeOf } from '../../core/access/may.ts'
-import type { Right } from '../../core/access/rights.ts'
+import { type Right, rightWords } from '../../core/access/rights.ts'
 import type { Actor } from '../../core/release/events.ts'
 import type { ReleaseState } from '../../core/release/state.ts'
 import type { RouteDeps } from '../deps.ts'
@@ -101,6 +101,6 @@ function notSignedIn({ why }: Extract<Caller, { kind: 'nobody' }>): RouteRefusal
 function forbidden(rights: readonly Right[]): RouteRefusal {
   return new RouteRefusal(
     'forbidden',
-    `You may not do that there: it takes the right ${rights.join(' or ')}. Someone who manages people can grant you a role that brings it.`,
+    `You may not do that there: it takes ${rightWords(rights)}. Someone who manages people can grant it to you.`,
   )
 }

@@ -106,6 +106,7 @@ async function callerByToken(deps: RouteDeps, secret: string, access: AccessStat
   if (token.isRevoked) return nobody('This token has been revoked.')
   if (token.expires <= deps.clock.now()) return nobody('This token has expired.')
   if (!isActive(access, token.holder)) return nobody('The holder of this token is disabled.')
+  await deps.accounts.saw('token', token.id)
   const used = { id: token.id, scope: token.scope }
   return access.machines.has(token.holder)
     ? { kind: 'machine', id: token.holder, token: used }

@@ -14,7 +14,16 @@ import { hashOfKey, makeKey } from '../auth/keys.ts'
 import type { RouteDeps } from '../deps.ts'
 import type { ApiEnv } from '../env.ts'
 import { reply, router } from '../router.ts'
-import { accessName, machineShape, personShape, placeShape, scopeShape, tokenShape } from '../wire/access-shapes.ts'
+import {
+  accessName,
+  machineShape,
+  pageQuery,
+  personShape,
+  placeShape,
+  scopeShape,
+  tokenShape,
+} from '../wire/access-shapes.ts'
+import { pageOf } from '../wire/paging.ts'
 import { answers, jsonBody } from '../wire/described.ts'
 import { RouteRefusal } from '../wire/problem.ts'
 import { instant, shortText, text } from '../wire/shapes.ts'
@@ -28,8 +37,16 @@ const invited = z.object({ person: z.string(), invitation: z.string().nullable()
 const people = route(needs('people.manage', 'somewhere'), {
   method: 'get',
   path: '/v1/people',
-  summary: 'People and machines, with their roles',
-  responses: answers('All of them', z.object({ people: z.array(personShape), machines: z.array(machineShape) })),
+  summary: 'People and machines, with their roles, in the order of their names; with `limit` a page of both together',
+  request: { query: pageQuery },
+  responses: answers(
+    'All of them',
+    z.object({
+      people: z.array(personShape),
+      machines: z.array(machineShape),
+      next: z.string().nullable().openapi({ description: 'What `after` has to be for the next page; null = no more' }),
+    }),
+  ),
 })
 const addPerson = route(needs('people.manage', 'somewhere'), {
   method: 'post',
@@ -76,13 +93,6 @@ const revoke = route(needs('people.manage', 'somewhere'), {
   summary: 'Take a role away',
   request: { body: jsonBody(z.strictObject({ holder: accessName, role: accessName, place: placeShape })) },
   responses: answers('Taken', done),
-})
-const defineRole = route(needs('people.manage', 'server'), {
-  method: 'post',
-  path: '/v1/roles',
-  summary: "Define a role of the team's own, which may sign where it is granted",
-  request: { body: jsonBody(z.strictObject({ role: accessName, about: text })) },
-  responses: answers('Defined', done, 201),
 })
 const disable = route(needs('people.manage', 'somewhere'), {
   method: 'post',
@@ -131,23 +141,16 @@ export function peopleRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     return reply(context, { ok: true }, status)
   }
 
-  routes.openapi(people, (context) => {
+  routes.openapi(people, async (context) => {
     const state = context.get('access')
-    const seen = (holder: string) => manages(state, context, holder)
+    const query = context.req.valid('query')
+    const mine = [...state.people.keys(), ...state.machines.keys()].filter((id) => manages(state, context, id))
+    const { items, next } = pageOf(query.limit === undefined ? mine : mine.toSorted(byName), (id) => id, query)
+    const seen = await deps.accounts.lastSeen('person')
     return reply(context, {
-      people: [...state.people.values()]
-        .filter(({ id }) => seen(id))
-        .map(({ id, name, email, isDisabled, methods }) => ({
-          id,
-          name,
-          email,
-          disabled: isDisabled,
-          methods: methods.map(({ kind }) => kind),
-          grants: shown(state, id),
-        })),
-      machines: [...state.machines.values()]
-        .filter(({ id }) => seen(id))
-        .map(({ id, about, isDisabled }) => ({ id, about, disabled: isDisabled, grants: shown(state, id) })),
+      people: items.flatMap((id) => personOnWire(state, id, seen.get(id) ?? null)),
+      machines: items.flatMap((id) => machineOnWire(state, id)),
+      next,
     })
   })
   routes.openapi(addPerson, async (context) => {
@@ -168,7 +171,6 @@ export function peopleRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   routes.openapi(addMachine, (context) => accept(context, { kind: 'AddMachine', ...context.req.valid('json') }, 201))
   routes.openapi(grant, (context) => accept(context, { kind: 'Grant', ...context.req.valid('json') }, 201))
   routes.openapi(revoke, (context) => accept(context, { kind: 'Revoke', ...context.req.valid('json') }))
-  routes.openapi(defineRole, (context) => accept(context, { kind: 'DefineRole', ...context.req.valid('json') }, 201))
   routes.openapi(disable, async (context) => {
     const { holder } = context.req.valid('param')
     await ask(context, { kind: 'Disable', holder, reason: context.req.valid('json').reason })
@@ -178,14 +180,18 @@ export function peopleRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   routes.openapi(enable, (context) =>
     accept(context, { kind: 'Enable', ...context.req.valid('param'), ...context.req.valid('json') }),
   )
-  routes.openapi(tokens, (context) => {
+  routes.openapi(tokens, async (context) => {
     const caller = context.get('caller')
     const state = context.get('access')
     const mine = caller.kind === 'person' || caller.kind === 'machine' ? caller.id : null
     const visible = [...state.tokens.values()].filter(
       ({ holder }) => holder === mine || manages(state, context, holder, true),
     )
-    return reply(context, visible.map(tokenOnWire))
+    const used = await deps.accounts.lastSeen('token')
+    return reply(
+      context,
+      visible.map((token) => tokenOnWire(token, used.get(token.id) ?? null)),
+    )
   })
   routes.openapi(issue, async (context) => {
     const { holder, ...rest } = context.req.valid('json')
@@ -225,6 +231,27 @@ function shown(state: AccessState, holder: string) {
   return grantsOf(state, holder).map(({ role, place }) => ({ role, place }))
 }
 
-function tokenOnWire({ id, holder, name, scope, issuedAt, issuedBy, expires, isRevoked }: Token) {
-  return { id, holder, name, scope, issuedAt, issuedBy, expires, revoked: isRevoked }
+function byName(one: string, other: string): number {
+  return one < other ? -1 : 1
+}
+
+function personOnWire(state: AccessState, id: string, lastSeen: number | null) {
+  const person = state.people.get(id)
+  if (person === undefined) return []
+  const { name, email, isDisabled, methods } = person
+  const kinds = methods.map(({ kind }) => kind)
+  return [{ id, name, email, disabled: isDisabled, methods: kinds, lastSeen, grants: shown(state, id) }]
+}
+
+function machineOnWire(state: AccessState, id: string) {
+  const machine = state.machines.get(id)
+  if (machine === undefined) return []
+  return [{ id, about: machine.about, disabled: machine.isDisabled, grants: shown(state, id) }]
+}
+
+function tokenOnWire(
+  { id, holder, name, scope, issuedAt, issuedBy, expires, isRevoked }: Token,
+  lastUsed: number | null,
+) {
+  return { id, holder, name, scope, issuedAt, issuedBy, expires, revoked: isRevoked, lastUsed }
 }

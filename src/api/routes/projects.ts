@@ -1,8 +1,8 @@
-/** Organisations, projects, their environments, and the checklists that they may start. */
+/** Projects, their environments, and the checklists that they may start. */
 import { z } from '@hono/zod-openapi'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import type { AccessState, Place, Project } from '../../core/access/access.ts'
+import type { AccessState, Place, Project, RegisteredChecklist } from '../../core/access/access.ts'
 import type { AccessCommand } from '../../core/access/commands.ts'
 import { sha256Hex } from '../../core/log/canonical.ts'
 import { callerMay } from '../auth/caller.ts'
@@ -12,8 +12,9 @@ import type { RouteDeps } from '../deps.ts'
 import type { ApiEnv } from '../env.ts'
 import { compileAgain } from '../compile-again.ts'
 import { reply, router } from '../router.ts'
-import { accessName, checklistShape, projectShape } from '../wire/access-shapes.ts'
+import { accessName, checklistShape, pageQuery, projectShape } from '../wire/access-shapes.ts'
 import { answers, eventShape, jsonBody } from '../wire/described.ts'
+import { linkToNext, pageOf } from '../wire/paging.ts'
 import { RouteRefusal } from '../wire/problem.ts'
 import { documentBody, shortText, text } from '../wire/shapes.ts'
 
@@ -26,13 +27,6 @@ const list = route(needs(['release.read', 'checklist.read', 'people.manage'], 's
   path: '/v1/projects',
   summary: 'Projects that the caller may see, with services and environments',
   responses: answers('Projects', z.array(projectShape)),
-})
-const createOrganisation = route(needs('organisation.manage', 'server'), {
-  method: 'post',
-  path: '/v1/organisations',
-  summary: 'Create an organisation',
-  request: { body: jsonBody(z.strictObject({ organisation: accessName, name: shortText })) },
-  responses: answers('Created', done, 201),
 })
 const create = route(needs('project.manage', 'somewhere'), {
   method: 'post',
@@ -60,7 +54,9 @@ const environment = route(needs('project.manage', 'project'), {
 const checklists = route(needs('checklist.read', 'somewhere'), {
   method: 'get',
   path: '/v1/checklists',
-  summary: 'Registered checklists of the projects that the caller may see',
+  summary:
+    'Registered checklists of the projects that the caller may see; with `limit` a page of them, and the next one in the header Link',
+  request: { query: pageQuery },
   responses: answers('Checklists', z.array(checklistShape)),
 })
 const register = route(needs('checklist.write', 'project'), {
@@ -136,9 +132,6 @@ export function projectRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
       })),
     )
   })
-  routes.openapi(createOrganisation, (context) =>
-    accept(context, { kind: 'CreateOrganisation', ...context.req.valid('json') }),
-  )
   routes.openapi(create, (context) => accept(context, { kind: 'CreateProject', ...context.req.valid('json') }))
   routes.openapi(environment, (context) =>
     accept(context, { kind: 'DeclareEnvironment', ...context.req.valid('param'), ...context.req.valid('json') }),
@@ -146,10 +139,13 @@ export function projectRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   routes.openapi(checklists, (context) => {
     const state = context.get('access')
     const mine = new Set(visibleProjects(state, context).map(({ id }) => id))
-    return reply(
-      context,
-      [...state.checklists.values()].filter(({ project }) => mine.has(project)),
-    )
+    const query = context.req.valid('query')
+    const all = [...state.checklists.values()].filter(({ project }) => mine.has(project))
+    const sorted =
+      query.limit === undefined ? all : all.toSorted((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1))
+    const { items, next } = pageOf(sorted, nameOf, query)
+    if (next !== null) context.header('link', linkToNext('/v1/checklists', { ...query, after: next }))
+    return reply(context, items)
   })
   routes.openapi(register, async (context) => {
     const { project } = context.req.valid('param')
@@ -193,6 +189,10 @@ export function projectRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     return reply(context, (await deps.store.read(stream, after)).slice(0, AUDIT_PAGE))
   })
   return routes
+}
+
+function nameOf({ project, name }: RegisteredChecklist): string {
+  return `${project}/${name}`
 }
 
 function visibleProjects(state: AccessState, context: Context<ApiEnv>): readonly Project[] {

@@ -43,6 +43,7 @@ export const personShape = z
     name: z.string(),
     email: z.string().nullable(),
     disabled: z.boolean(),
+    lastSeen: instant.nullable().openapi({ description: 'To ten minutes; null = never' }),
     grants: z.array(grantShape),
   })
   .openapi('Person')
@@ -60,6 +61,7 @@ export const tokenShape = z
     issuedAt: instant,
     expires: instant,
     revoked: z.boolean(),
+    lastUsed: instant.nullable().openapi({ description: 'To ten minutes; null = never' }),
   })
   .openapi('Token')
 
@@ -85,3 +87,30 @@ export const checklistShape = z
     registeredBy: z.string(),
   })
   .openapi('RegisteredChecklist')
+
+export const roleShape = z
+  .object({
+    id: z.string(),
+    about: z.string(),
+    own: z.boolean().openapi({ description: 'Defined by the team; false = every server has it' }),
+    machines: z.boolean().openapi({ description: 'For machines only' }),
+    rights: z.array(z.string()),
+  })
+  .openapi('Role')
+
+export const openSessionShape = z
+  .object({
+    id: z.string(),
+    how: z.string(),
+    startedAt: instant,
+    usedAt: instant.openapi({ description: 'To ten minutes' }),
+    expires: instant,
+    current: z.boolean().openapi({ description: 'The one that asks' }),
+  })
+  .openapi('OpenSession')
+
+/** Of a list that grows without end: absent = all of it. */
+export const pageQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(1_000).optional(),
+  after: z.string().min(1).max(200).optional().openapi({ description: 'The `next` of the page before' }),
+})

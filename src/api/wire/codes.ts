@@ -91,6 +91,7 @@ const ofSurface = {
   'passkeys-off': wrongUsage(409),
   'passkey-refused': no(403),
   'unknown-passkey': wrongUsage(404),
+  'unknown-session': wrongUsage(404),
   'key-reused': wrongUsage(422),
   'rate-limited': no(429),
   'bad-body': wrongUsage(400),

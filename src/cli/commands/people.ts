@@ -143,3 +143,23 @@ export const defineRole: Run = (context, [role = ''], options) =>
   change(context, '/v1/roles', { role, about: text(options, 'about') ?? role }, () => [
     `${role} may sign where it is granted, for example: holdpoint people grant ana ${role} --at acme/shop`,
   ])
+
+interface RoleOnWire {
+  readonly id: string
+  readonly about: string
+  readonly own: boolean
+  readonly rights: readonly string[]
+}
+
+export const listRoles: Run = async (context) => {
+  const client = await context.client()
+  const roles = await client.ask<readonly RoleOnWire[]>('GET', '/v1/roles')
+  if (context.json) printJson(context, roles)
+  else
+    printTable(
+      context,
+      ['ROLE', 'ABOUT', 'RIGHTS'],
+      roles.map(({ id, about, own, rights }) => ({ cells: [id, own ? `${about} (own)` : about, rights.join(' ')] })),
+    )
+  return 0
+}

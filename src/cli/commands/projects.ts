@@ -1,7 +1,8 @@
 /** `organisation` and `project`: what belongs together on a server, and which environments are protected. */
-import { change, printTable, segment } from '../ask-server.ts'
+import { addressOf, change, printTable, segment } from '../ask-server.ts'
 import type { Run } from '../command-entry.ts'
 import { printJson } from '../context.ts'
+import { UsageFault } from '../faults.ts'
 import { flag, list as many, text } from '../values.ts'
 
 interface ProjectOnWire {
@@ -33,6 +34,39 @@ export const list: Run = async (context) => {
 
 function environmentWords({ name, protected: isProtected }: ProjectOnWire['environments'][number]): string {
   return isProtected ? `${name} (protected)` : name
+}
+
+interface OrganisationOnWire {
+  readonly id: string
+  readonly name: string
+  readonly statusPage: boolean
+}
+
+export const listOrganisations: Run = async (context) => {
+  const client = await context.client()
+  const all = await client.ask<readonly OrganisationOnWire[]>('GET', '/v1/organisations')
+  if (context.json) printJson(context, all)
+  else
+    printTable(
+      context,
+      ['ORGANISATION', 'NAME', 'STATUS PAGE'],
+      all.map(({ id, name, statusPage: isOn }) => ({ cells: [id, name, isOn ? 'public' : 'off'] })),
+    )
+  return 0
+}
+
+export const statusPage: Run = async (context, [organisation = '', word = '']) => {
+  if (word !== 'on' && word !== 'off')
+    throw new UsageFault(
+      `"${word}" is not on or off; for example: holdpoint organisation status-page ${organisation} on`,
+    )
+  const address = await addressOf(context, await context.client())
+  const on = word === 'on'
+  return change(context, `/v1/organisations/${segment(organisation)}/status-page`, { on }, () => [
+    on
+      ? `anybody may see now what ${organisation} releases: ${address ?? 'ADDRESS'}/status/${segment(organisation)}`
+      : `the status page of ${organisation} is off`,
+  ])
 }
 
 export const createOrganisation: Run = (context, [organisation = ''], options) =>

@@ -98,6 +98,8 @@ export type ChecklistSource =
 
 export type AccessEvent =
   | { readonly kind: 'OrganisationCreated'; readonly organisation: string; readonly name: string }
+  /** Whether strangers may see what its projects release. */
+  | { readonly kind: 'StatusPageSet'; readonly organisation: string; readonly isOn: boolean }
   | { readonly kind: 'ProjectCreated'; readonly project: string; readonly organisation: string; readonly name: string }
   | { readonly kind: 'ServiceAdopted'; readonly project: string; readonly service: string }
   | {
@@ -135,6 +137,8 @@ export type AccessEvent =
 export interface AccessState {
   readonly version: number
   readonly organisations: ReadonlyMap<string, string>
+  /** Organisations with a public status page. */
+  readonly statusPages: ReadonlySet<string>
   readonly projects: ReadonlyMap<string, Project>
   /** Project of each service. */
   readonly projectOf: ReadonlyMap<string, string>
@@ -150,6 +154,7 @@ export interface AccessState {
 export const emptyAccess: AccessState = {
   version: 0,
   organisations: new Map(),
+  statusPages: new Set(),
   projects: new Map(),
   projectOf: new Map(),
   roles: new Map(),
@@ -167,6 +172,14 @@ export function evolveAccess(before: AccessState, recorded: Recorded<AccessEvent
   switch (event.kind) {
     case 'OrganisationCreated':
       return { ...state, organisations: put(state.organisations, event.organisation, event.name) }
+    case 'StatusPageSet':
+      return {
+        ...state,
+        statusPages: new Set([
+          ...[...state.statusPages].filter((id) => id !== event.organisation),
+          ...(event.isOn ? [event.organisation] : []),
+        ]),
+      }
     case 'ProjectCreated': {
       const { project: id, organisation, name } = event
       return { ...state, projects: put(state.projects, id, { id, organisation, name, services: [], environments: [] }) }

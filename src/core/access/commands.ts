@@ -15,6 +15,7 @@ export type AccessCommand =
       readonly email: string | null
     }
   | { readonly kind: 'CreateOrganisation'; readonly organisation: string; readonly name: string }
+  | { readonly kind: 'SetStatusPage'; readonly organisation: string; readonly isOn: boolean }
   | {
       readonly kind: 'CreateProject'
       readonly project: string

@@ -2,7 +2,7 @@
 import { type AccessEvent, type AccessState, everywhere, grantsOf, isSamePlace, type Place } from './access.ts'
 import type { AccessCommand, AccessDecision, AccessFacts, AccessRefusalCode } from './commands.ts'
 import { isActive, may } from './may.ts'
-import { type Right, rights, standardRoles } from './rights.ts'
+import { type Right, rights, rightWords, standardRoles } from './rights.ts'
 
 /** A year: whoever needs longer issues a new one, and notices that the old was forgotten. */
 export const longestTokenMs = 366 * 86_400_000
@@ -43,6 +43,14 @@ const rules: { readonly [K in AccessCommand['kind']]: Rule<K> } = {
       badName(organisation),
       state.organisations.has(organisation) ? taken('organisation', organisation) : null,
     ) ?? accept({ kind: 'OrganisationCreated', organisation, name }),
+  SetStatusPage: (state, { organisation, isOn }, facts) =>
+    first(
+      allowed(state, facts, 'organisation.manage', { organisation, project: null, environment: null }),
+      state.organisations.has(organisation) ? null : unknown('organisation', organisation),
+      state.statusPages.has(organisation) === isOn
+        ? refuse('no-change', `The status page of ${organisation} is ${isOn ? 'on' : 'off'} already.`)
+        : null,
+    ) ?? accept({ kind: 'StatusPageSet', organisation, isOn }),
   CreateProject: (state, { project, organisation, name, services }, facts) =>
     first(
       allowed(state, facts, 'project.manage', { organisation, project: null, environment: null }),
@@ -223,7 +231,7 @@ function first(...reasons: readonly (AccessDecision | null)[]): AccessDecision |
 /** Nobody hands out what lies beyond their own place. */
 function allowed(state: AccessState, { asker }: AccessFacts, right: Right, place: Place): Refused | null {
   if (asker === null || may(state, asker, right, place)) return null
-  return refuse('forbidden', `You may not do that there: it takes the right ${right}.`)
+  return refuse('forbidden', `You may not do that there: it takes ${rightWords([right])}.`)
 }
 
 /** Changing a holder touches every place where that holder has a role: the asker must manage all of them. */

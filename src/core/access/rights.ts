@@ -69,6 +69,27 @@ export function rightsOf(role: string): readonly Right[] {
   return Object.hasOwn(standardRoles, role) ? standardRoles[role as StandardRole] : sign
 }
 
+/** Roles of every server that bring a right to a person. */
+export function rolesWith(right: Right): readonly string[] {
+  return Object.entries(standardRoles)
+    .filter(([role, brings]) => (brings as readonly Right[]).includes(right) && !machineRoles.has(role))
+    .map(([role]) => role)
+}
+
+/** What only machines are given. */
+export const machineRoles: ReadonlySet<string> = new Set(['worker', 'pipeline'] satisfies readonly StandardRole[])
+
+/** `release.steer, which the role release-engineer brings`. */
+export function rightWords(rights: readonly Right[]): string {
+  const roles = [...new Set(rights.flatMap(rolesWith))]
+  const brings = `which the role${roles.length === 1 ? '' : 's'} ${listed(roles)} bring${roles.length === 1 ? 's' : ''}`
+  return `the right ${rights.join(' or ')}${roles.length === 0 ? '' : `, ${brings}`}`
+}
+
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
+}
+
 /** Never for a machine, whatever it was granted: a signature is a person's. */
 export const forPeopleOnly: ReadonlySet<Right> = new Set([
   'release.approve',
