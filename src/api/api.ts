@@ -5,6 +5,8 @@ import type { Caller } from './auth/caller.ts'
 import { createAccounts } from './auth/accounts.ts'
 import { createAudit } from './auth/audit.ts'
 import { DEMAND } from './auth/declare.ts'
+import { ChecklistHistory } from './checklist-history.ts'
+import { Surveys } from './checklist-surveys.ts'
 import { securityHeaders } from './auth/headers.ts'
 import { Directory } from './auth/directory.ts'
 import { identify } from './auth/identify.ts'
@@ -13,11 +15,13 @@ import { type ApiEnv, doorOf } from './env.ts'
 import { idempotency } from './idempotency.ts'
 import { cappedBody, EVIDENCE_CAP, JSON_CAP, plainJson, RESULT_CAP, STRANGER_CAP, toldFault } from './guards.ts'
 import { observed } from './observe.ts'
+import { Origins } from './release-origins.ts'
 import { router } from './router.ts'
 import { boardRoutes } from './routes/board.ts'
 import { chartRoutes } from './routes/charts.ts'
 import { checklistAboutRoutes } from './routes/checklist-about.ts'
 import { commandRoutes } from './routes/commands.ts'
+import { drillRoutes } from './routes/drills.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { exportRoutes } from './routes/export.ts'
 import { gateRoutes } from './routes/gates.ts'
@@ -101,6 +105,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     exportRoutes,
     evidenceRoutes,
     recordRoutes,
+    drillRoutes,
     workRoutes,
     gateRoutes,
     githubGateRoutes,
@@ -123,6 +128,9 @@ function withAccess(deps: ApiDeps, log: (line: string) => void): RouteDeps {
     directory: new Directory(deps.store, deps.clock),
     accounts: createAccounts(deps.store, deps.clock),
     audit: createAudit(deps.store, deps.clock, log),
+    checklists: new ChecklistHistory(deps.store),
+    surveys: new Surveys(deps),
+    origins: new Origins(deps),
   }
 }
 

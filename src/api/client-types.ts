@@ -130,6 +130,7 @@ export interface Client {
     readonly observedAt: Instant
     readonly note: string
     readonly evidence: readonly string[]
+    readonly tookMs?: number | null
     /** On a server: whose record it is; the only project of the person need not be named. */
     readonly project?: string | null
   }): Promise<LedgerRecord>

@@ -3,8 +3,11 @@ import type { Accounts } from './auth/accounts.ts'
 import type { Audit } from './auth/audit.ts'
 import type { Directory } from './auth/directory.ts'
 import type { Sealer } from './auth/sealing.ts'
+import type { ChecklistHistory } from './checklist-history.ts'
+import type { Surveys } from './checklist-surveys.ts'
 import type { Document } from '../core/plan/compile.ts'
 import type { OpenIdSettings } from '../config/openid-settings.ts'
+import type { Origins } from './release-origins.ts'
 import type { Plan, Problem } from '../core/plan/plan.ts'
 import type { GithubSettings } from '../config/settings.ts'
 import type { Clock } from '../core/ports/clock.ts'
@@ -81,4 +84,7 @@ export interface RouteDeps extends ApiDeps {
   readonly directory: Directory
   readonly accounts: Accounts
   readonly audit: Audit
+  readonly checklists: ChecklistHistory
+  readonly surveys: Surveys
+  readonly origins: Origins
 }

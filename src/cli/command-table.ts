@@ -393,13 +393,14 @@ export const commandTable: readonly CommandEntry[] = [
     least: 1,
     most: 1,
     about: 'write down that something was done and observed',
-    example: "holdpoint records add restore-test --note 'restored in 14 minutes' --observed 2h",
+    example: "holdpoint records add restore-test --note 'restored and compared' --took 14m --observed 2h",
     options: [
       { flags: '--note <text>', about: 'what was observed', required: true },
       {
         flags: '--observed <when>',
         about: 'when: a time such as 2026-03-01T10:00Z, or how long ago, such as 2h (default: now)',
       },
+      { flags: '--took <duration>', about: 'how long it took, such as 14m: pages draw its history' },
       { flags: '--evidence <file>', about: 'a file to keep as evidence', repeats: true },
       ...engine,
     ],

@@ -4,12 +4,13 @@ import { z } from '@hono/zod-openapi'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiEnv } from '../env.ts'
 import type { Context } from 'hono'
-import type { Place } from '../../core/access/access.ts'
 import { callerMay, everywhere } from '../auth/caller.ts'
 import { needs, route } from '../auth/declare.ts'
 import { actorOf } from '../auth/guard.ts'
 import type { RouteDeps } from '../deps.ts'
+import { mayReadRecord, placeOfRecord } from '../record-rights.ts'
 import { reply, router } from '../router.ts'
+import { tellRecorded } from '../sent-evidence.ts'
 import { answers, jsonBody, recordShape } from '../wire/described.ts'
 import { RouteRefusal } from '../wire/problem.ts'
 import { recordBody } from '../wire/shapes.ts'
@@ -36,13 +37,11 @@ export function recordRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     const all = await deps.store.records(context.req.valid('query').name)
     return reply(
       context,
-      all.filter(({ project }) =>
-        callerMay(context.get('access'), context.get('caller'), 'record.read', placeOf(context, project)),
-      ),
+      all.filter((record) => mayReadRecord(context, record)),
     )
   })
   routes.openapi(add, async (context) => {
-    const { project, ...body } = context.req.valid('json')
+    const { project, tookMs, ...body } = context.req.valid('json')
     const of = projectFor(context, project ?? null)
     const recordedAt = deps.clock.now()
     if (body.observedAt > recordedAt)
@@ -52,24 +51,20 @@ export function recordRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
         throw new RouteRefusal('unknown-evidence', `No bytes with the hash ${hash} are kept here; send them first.`)
     }
     const by = actorOf(context, everywhere).id
-    const record = { ...body, ...of, id: randomUUID(), recordedAt, by, release: null }
+    const took = tookMs == null ? {} : { tookMs }
+    const record = { ...body, ...took, ...of, id: randomUUID(), recordedAt, by, release: null }
     await deps.store.addRecord(record)
+    await tellRecorded(deps.store, context.get('caller'), record)
     return reply(context, record, 201)
   })
   return routes
-}
-
-/** A record without a project is local: over the network only those see it whose roles hold everywhere. */
-function placeOf(context: Context<ApiEnv>, project: string | undefined): Place {
-  const found = project === undefined ? undefined : context.get('access').projects.get(project)
-  return found === undefined ? everywhere : { organisation: found.organisation, project: found.id, environment: null }
 }
 
 /** The project that the record is to belong to; the only one where the caller may write need not be named. */
 function projectFor(context: Context<ApiEnv>, given: string | null): { project?: string } {
   const state = context.get('access')
   const caller = context.get('caller')
-  const writable = (project: string) => callerMay(state, caller, 'record.write', placeOf(context, project))
+  const writable = (project: string) => callerMay(state, caller, 'record.write', placeOfRecord(context, project))
   if (given !== null) {
     if (!state.projects.has(given) || !writable(given))
       throw new RouteRefusal('unknown-project', `There is no project "${given}" where you may write records.`)

@@ -51,6 +51,7 @@ export const recordShape = z
     by: z.string(),
     note: z.string(),
     evidence: z.array(z.string()),
+    tookMs: z.number().optional(),
   })
   .openapi('Record')
 

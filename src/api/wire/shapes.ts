@@ -64,6 +64,8 @@ export const recordBody = z
     observedAt: instant,
     note: text,
     evidence: z.array(sha256).max(100),
+    /** How long what was observed took, such as a restore. */
+    tookMs: z.number().int().min(0).max(3_153_600_000_000).nullable().optional(),
     /** On a server: whose record it is. */
     project: shortText.nullable().optional(),
   })

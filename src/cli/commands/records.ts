@@ -21,7 +21,7 @@ export const list: Run = async (context, words) => {
 
 function recordLine(record: LedgerRecord, now: number): string {
   return visible(
-    `${record.name}  observed ${dateWords(record.observedAt)} (${durationWords(now - record.observedAt)} ago) by ${record.by}: ${record.note}`,
+    `${record.name}  observed ${dateWords(record.observedAt)} (${durationWords(now - record.observedAt)} ago) by ${record.by}${record.tookMs === undefined ? '' : `, took ${durationWords(record.tookMs)}`}: ${record.note}`,
   )
 }
 
@@ -29,12 +29,15 @@ export const add: Run = async (context, words, options) => {
   const [name = ''] = words
   const observedAt = observedOf(text(options, 'observed'), Date.now())
   const client = await context.client()
+  const took = text(options, 'took')
+  const tookMs = took === null ? null : duration(took, '--took')
   const evidence = await keepFiles(client, many(options, 'evidence'))
   const record = await client.addRecord({
     name,
     observedAt,
     note: text(options, 'note') ?? '',
     evidence: evidence.map((one) => one.sha256),
+    ...(tookMs === null ? {} : { tookMs }),
   })
   if (context.json) printJson(context, record)
   else context.out(recordLine(record, Date.now()))

@@ -52,6 +52,8 @@ export interface LedgerRecord {
   readonly by: string
   readonly note: string
   readonly evidence: readonly string[]
+  /** How long what was observed took, such as a restore; absent = not said. */
+  readonly tookMs?: Millis
   /** Project of a server that it belongs to; absent = local. */
   readonly project?: string
   /** Release that made it, if one did. */

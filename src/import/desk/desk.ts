@@ -3,6 +3,7 @@ import { sha256Hex } from '../../core/log/canonical.ts'
 import type { Kinds } from '../../core/plan/kinds.ts'
 import { ladderOf, rungOf } from '../../core/plan/ladder.ts'
 import type { Plan } from '../../core/plan/plan.ts'
+import { needsOf } from '../../core/plan/record-needs.ts'
 import { writeCopy } from '../copy.ts'
 import { coverageLine } from '../coverage.ts'
 import { decisionsIn, noDecisions, printsOf } from '../decisions.ts'
@@ -12,7 +13,7 @@ import { lintDocument } from '../lint/lint-document.ts'
 import { withTextProblems } from '../lint/text-problems.ts'
 import { removeBlocks } from '../remove.ts'
 import { differenceOf } from './difference.ts'
-import type { CopyJob, CopyWritten, Desk, PlanFacts, Preview, PreviewJob, RecordNeed, SurveyedPhase } from './jobs.ts'
+import type { CopyJob, CopyWritten, Desk, PlanFacts, Preview, PreviewJob, SurveyedPhase } from './jobs.ts'
 
 export function openDesk(kinds: Kinds): Desk {
   return {
@@ -28,16 +29,15 @@ export function openDesk(kinds: Kinds): Desk {
       const { plan, problems } = lintDocument({ file, bytes, shared }, kinds, today)
       const { imported } = importDocument(bytes, { file })
       const coverage = coverageLine(imported.coverage)
-      return { plan: factsOf(plan), problems, coverageLine: coverage, phases: phasesOf(plan), needs: needsOf(plan) }
+      return {
+        plan: factsOf(plan),
+        problems,
+        coverageLine: coverage,
+        phases: phasesOf(plan),
+        needs: plan === null ? [] : needsOf(plan),
+      }
     },
   }
-}
-
-/** Steps of a plan that ask for a record. */
-export function needsOf(plan: Plan | null): readonly RecordNeed[] {
-  return (plan?.steps ?? []).flatMap(({ block, id, text }) =>
-    block.word === 'record' ? [{ name: block.name, maxAgeMs: block.maxAgeMs, drill: block.drill, step: id, text }] : [],
-  )
 }
 
 function preview({ today, earlier, ...job }: PreviewJob): Preview {

@@ -1,5 +1,6 @@
 /** What is asked about documents, and what comes back: plain data that can go to a thread and over the wire. */
 import type { Ladder, Rung } from '../../core/plan/ladder.ts'
+import type { RecordNeed } from '../../core/plan/record-needs.ts'
 import type { Problem } from '../../core/plan/plan.ts'
 import type { Decisions } from '../decisions.ts'
 import type { Accepted, LeftOut } from '../copy.ts'
@@ -117,15 +118,6 @@ export interface SurveyedPhase {
     readonly word: string
     readonly danger: boolean
   }[]
-}
-
-/** A step asks for a record that is no older than this. */
-export interface RecordNeed {
-  readonly name: string
-  readonly maxAgeMs: number
-  readonly drill: string | null
-  readonly step: string
-  readonly text: string
 }
 
 /** Everything that is asked, by its name. */

@@ -1,0 +1,39 @@
+/** Shapes of what records are asked for, and of drills, on the wire. */
+import { z } from '@hono/zod-openapi'
+import { summaryShape } from './described.ts'
+
+export const neededShape = z
+  .object({
+    name: z.string(),
+    maxAgeMs: z.number(),
+    drill: z.string().nullable(),
+    step: z.string(),
+    text: z.string(),
+    by: z.object({
+      kind: z.enum(['checklist', 'release']),
+      /** `project/name` of a checklist, or the id of a release. */
+      id: z.string(),
+      service: z.string(),
+      project: z.string().nullable(),
+    }),
+  })
+  .openapi('NeededRecord')
+
+export const drillShape = summaryShape
+  .extend({
+    rehearsal: z.boolean(),
+    /** null = it was not taken back. */
+    back: z
+      .object({
+        why: z.string(),
+        cause: z.string(),
+        by: z.string(),
+        startedAt: z.number(),
+        tookMs: z.number().nullable(),
+        failed: z.string().nullable(),
+      })
+      .nullable(),
+  })
+  .openapi('Drill')
+
+export type NeededRecord = z.infer<typeof neededShape>
