@@ -1,6 +1,7 @@
 /** Wires the duties of a server: sweeping what has expired, telling GitHub of its gates, and webhooks of what happens. */
 import { createAudit } from './api/auth/audit.ts'
 import { Directory } from './api/auth/directory.ts'
+import { lapseMappedRoles } from './api/auth/mapped-roles.ts'
 import { createGithubClient } from './api/gates/github-client.ts'
 import { watchGithub } from './api/gates/github-watch.ts'
 import { deliver } from './api/webhooks/deliver.ts'
@@ -38,8 +39,9 @@ export function serverDuties(app: App, extras: ServerExtras | null, log: (line: 
     everyMs: HOUR_MS,
     run: () => tellOverdue(app.store, app.clock.now(), log),
   }
+  const lapse = extras && lapseDuty(app, log)
   return {
-    duties: [sweep, github, webhooks, retained, reviews].filter((duty) => duty !== null),
+    duties: [sweep, github, webhooks, retained, reviews, lapse].filter((duty) => duty !== null),
     close: () => outbound.close(),
   }
 }
@@ -71,6 +73,15 @@ function webhookDuty({ store, clock }: App, { sealer, webhookHosts }: ServerExtr
     await deliver({ store, clock, sealer, reach })
   }
   return { name: 'webhooks', everyMs: WEBHOOKS_EVERY_MS, run }
+}
+
+function lapseDuty({ store, clock }: App, log: (line: string) => void): Duty {
+  const directory = new Directory(store, clock)
+  const run = async () => {
+    for (const person of await lapseMappedRoles({ store, clock, directory }))
+      log(`roles: ${person} has not come by the OpenID provider for long; the roles that it brought are gone`)
+  }
+  return { name: 'roles that a provider brought', everyMs: HOUR_MS, run }
 }
 
 function retentionDuty({ store, clock }: App, { retainMs }: ServerExtras, log: (line: string) => void): Duty | null {

@@ -8,6 +8,7 @@ import { DEMAND } from './auth/declare.ts'
 import { ChecklistHistory } from './checklist-history.ts'
 import { Surveys } from './checklist-surveys.ts'
 import { securityHeaders } from './auth/headers.ts'
+import { OPENID_LOGOUT } from './auth/openid-logout.ts'
 import { Directory } from './auth/directory.ts'
 import { identify } from './auth/identify.ts'
 import type { ApiDeps, RouteDeps } from './deps.ts'
@@ -39,6 +40,7 @@ import { releaseRoutes } from './routes/releases.ts'
 import { roleRoutes } from './routes/roles.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { reviewRoutes } from './routes/reviews.ts'
+import { roleMappingRoutes } from './routes/role-mappings.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { resultRoutes } from './routes/results.ts'
 import { streamRoutes } from './routes/stream.ts'
@@ -49,6 +51,8 @@ import { webFiles } from './web-files.ts'
 import { problem, RouteRefusal } from './wire/problem.ts'
 
 const EVIDENCE = '/v1/evidence'
+/** Bytes, and the form that a standard asks for. */
+const NOT_JSON: ReadonlySet<string> = new Set([EVIDENCE, OPENID_LOGOUT])
 const RESULT = /^\/v1\/work\/[^/]+\/result$/
 
 export function createApi(given: ApiDeps, log: (line: string) => void = () => {}): OpenAPIHono<ApiEnv> {
@@ -70,7 +74,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     if (RESULT.test(context.req.path)) return capped.result(context, next)
     return context.req.path === EVIDENCE ? capped.evidence(context, next) : capped.json(context, next)
   })
-  app.use('*', (context, next) => (context.req.path === EVIDENCE ? next() : plainJson(context, next)))
+  app.use('*', (context, next) => (NOT_JSON.has(context.req.path) ? next() : plainJson(context, next)))
   app.use('/v1/releases/*', idempotency(deps))
   app.use('/v1/records', idempotency(deps))
   app.onError((cause, context) => {
@@ -93,6 +97,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     roleRoutes,
     sessionRoutes,
     organisationRoutes,
+    roleMappingRoutes,
     projectRoutes,
     checklistAboutRoutes,
     importRoutes,

@@ -30,6 +30,7 @@ async function serve(settings: Partial<OpenIdSettings> = {}): Promise<void> {
     clientSecret: 'client secret',
     joins: null,
     allow: [],
+    scopes: [],
     ...settings,
   }
   at = world(examplePlan(), {}, door, { openid })

@@ -7,10 +7,12 @@ const at: OptionSpec = {
   about: 'where: organisation/project/environment, with parts left out from the right, or everywhere',
 }
 const reason: OptionSpec = { flags: '--reason <why>', about: 'why, for the record', required: true }
+const issuer: OptionSpec = { flags: '--issuer <url>', about: 'whose claim it is (default: the provider of the server)' }
 const common = [json, store] as const
 
 const people = () => import('./commands/people.ts')
 const tokens = () => import('./commands/tokens.ts')
+const mappings = () => import('./commands/role-mappings.ts')
 const projects = () => import('./commands/projects.ts')
 const checklists = () => import('./commands/checklists.ts')
 const reviews = () => import('./commands/reviews.ts')
@@ -197,6 +199,36 @@ export const peopleCommands: readonly CommandEntry[] = [
     example: 'holdpoint role list',
     options: [...common],
     load: async () => (await people()).listRoles,
+  },
+  {
+    path: 'role map',
+    words: 'CLAIM=VALUE ROLE',
+    least: 2,
+    most: 2,
+    about: 'give a role to whomever the OpenID provider says this of, from their next sign-in through it on',
+    example: 'holdpoint role map groups=releases approver --at acme/shop/production',
+    options: [at, issuer, ...common],
+    load: async () => (await mappings()).map,
+  },
+  {
+    path: 'role unmap',
+    words: 'CLAIM=VALUE ROLE',
+    least: 2,
+    most: 2,
+    about: 'end that; whoever has the role by it loses it at once, and keeps what was given by hand',
+    example: 'holdpoint role unmap groups=releases approver --at acme/shop/production',
+    options: [at, issuer, ...common],
+    load: async () => (await mappings()).unmap,
+  },
+  {
+    path: 'role mappings',
+    words: '',
+    least: 0,
+    most: 0,
+    about: 'what of the OpenID provider brings which role, where you manage people',
+    example: 'holdpoint role mappings',
+    options: [...common],
+    load: async () => (await mappings()).list,
   },
   {
     path: 'token list',

@@ -1,7 +1,14 @@
 /** Places as people type them: `organisation/project/environment`, each part optional from the right. */
-import type { Place } from '../core/access/access.ts'
+import type { Place, RoleSource } from '../core/access/access.ts'
 import { UsageFault } from './faults.ts'
 import { text } from './values.ts'
+
+/** A role at a place, as the API tells it. */
+export interface GrantOnWire {
+  readonly role: string
+  readonly place: Place
+  readonly from?: RoleSource
+}
 
 const EVERYWHERE = 'everywhere'
 
@@ -35,4 +42,9 @@ export function placeWords({ organisation, project, environment }: Place): strin
     .slice(0, last + 1)
     .map((part) => part ?? '*')
     .join('/')
+}
+
+/** Whose doing it is that somebody has a role. */
+export function sourceWords({ from }: GrantOnWire): string {
+  return from === undefined ? 'hand' : `${from.claim}=${from.value}`
 }

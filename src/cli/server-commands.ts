@@ -46,6 +46,11 @@ export const serverCommands: readonly CommandEntry[] = [
         repeats: true,
       },
       {
+        flags: '--openid-scope <scope>',
+        about: 'also ask the provider for this, such as groups, where it tells groups by a scope of their own',
+        repeats: true,
+      },
+      {
         flags: '--retain <days>',
         about: 'drop samples and evidence of releases that ended longer ago, such as 400d (default: keep all)',
       },

@@ -9,6 +9,8 @@ export interface OpenIdSettings {
   readonly clientSecret: string | null
   /** Whom the provider knows and this server does not becomes a viewer of this organisation; null = is turned away. */
   readonly joins: string | null
+  /** Scopes to ask for beyond openid, profile and email: some providers tell groups by one of their own only. */
+  readonly scopes: readonly string[]
   /** Of these claims one has to hold; empty = everyone of the provider may sign in. */
   readonly allow: readonly { readonly claim: string; readonly value: string }[]
 }
@@ -20,6 +22,7 @@ export interface OpenIdFlags {
   readonly secretFile: string | null
   readonly join: string | null
   readonly allow: readonly string[]
+  readonly scopes: readonly string[]
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -33,8 +36,10 @@ export function openIdSettings(environment: Environment, flags: OpenIdFlags): Op
   const clientId = flags.client ?? (environment['HOLDPOINT_OPENID_CLIENT'] || null)
   const clientSecret = secretOf(environment, flags)
   const join = flags.join ?? (environment['HOLDPOINT_OPENID_JOIN'] || null)
-  const allow = flags.allow.length > 0 ? flags.allow : (environment['HOLDPOINT_OPENID_ALLOW']?.split(/[ ,]+/) ?? [])
-  if (issuer === null && clientId === null && clientSecret === null && join === null && allow.length === 0) return null
+  const allow = flags.allow.length > 0 ? flags.allow : wordsIn(environment['HOLDPOINT_OPENID_ALLOW'])
+  const scopes = flags.scopes.length > 0 ? flags.scopes : wordsIn(environment['HOLDPOINT_OPENID_SCOPE'])
+  const isSet = [issuer, clientId, clientSecret, join, ...allow, ...scopes].some((given) => given !== null)
+  if (!isSet) return null
   if (issuer === null || clientId === null)
     throw new ConfigFault(`OpenID sign-on takes the issuer and the client id. For example: ${EXAMPLE}`)
   return {
@@ -42,7 +47,8 @@ export function openIdSettings(environment: Environment, flags: OpenIdFlags): Op
     clientId,
     clientSecret,
     joins: join === null ? null : organisationIn(join),
-    allow: allow.filter((each) => each !== '').map(claimIn),
+    scopes: scopes.map(scopeIn),
+    allow: allow.map(claimIn),
   }
 }
 
@@ -62,6 +68,18 @@ function organisationIn(join: string): string {
   if (found?.[1] !== undefined) return found[1]
   throw new ConfigFault(
     `--openid-join is "${join}", expected viewer@organisation: more than that is granted by a person, for example --openid-join viewer@acme`,
+  )
+}
+
+function wordsIn(text: string | undefined): readonly string[] {
+  return (text ?? '').split(/[ ,]+/).filter((each) => each !== '')
+}
+
+function scopeIn(text: string): string {
+  // What the standard lets a scope be made of.
+  if (/^[\u0021\u0023-\u005b\u005d-\u007e]{1,200}$/.test(text)) return text
+  throw new ConfigFault(
+    `--openid-scope is "${text}", expected a scope of the provider, for example --openid-scope groups`,
   )
 }
 

@@ -1,30 +1,22 @@
 /** Signing in through a real OpenID provider in a process of its own: in a browser, from a terminal, by invitation, anew. */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Browser } from '../support/browser.ts'
-import { type Ended, startTeamServer, type TeamServer } from '../support/team-server.ts'
+import { loginThroughProvider } from '../support/provider-login.ts'
+import { type ProviderProcess, startProvider } from '../support/provider-process.ts'
+import { startTeamServer, type TeamServer } from '../support/team-server.ts'
 
 const PASSWORD = 'seven lamps under the bridge'
-const bin = fileURLToPath(new URL('../../bin/holdpoint.js', import.meta.url))
 
-let provider: ChildProcess
-let issuer = ''
+let provider: ProviderProcess
 let server: TeamServer
 let admin = ''
 
 beforeAll(async () => {
-  provider = spawn(process.execPath, [fileURLToPath(new URL('../support/openid-provider.ts', import.meta.url))], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  issuer = await new Promise((resolve, reject) => {
-    provider.stdout
-      ?.setEncoding('utf8')
-      .once('data', (line: string) => resolve((JSON.parse(line) as { issuer: string }).issuer))
-    provider.once('exit', (code) => reject(new Error(`the provider ended with ${code}`)))
-  })
+  provider = await startProvider()
+  provider.tellsOfLogouts(null)
+  const { issuer } = provider
   server = await startTeamServer(
     ['--openid-issuer', issuer, '--openid-client', 'holdpoint', '--openid-join', 'viewer@acme'],
     { HOLDPOINT_OPENID_SECRET: 'a secret of the tests only' },
@@ -37,7 +29,7 @@ beforeAll(async () => {
   )
 })
 afterAll(async () => {
-  provider?.kill()
+  provider?.end()
   await server?.end()
 })
 
@@ -155,38 +147,9 @@ test('with the provider down people are told so, and passwords still work', asyn
 })
 
 test('settings by halves are refused with one correct example', async () => {
-  const half = await server.holdpoint(server.person('x'), ['serve', '--port', '0', '--openid-issuer', issuer])
+  const half = await server.holdpoint(server.person('x'), ['serve', '--port', '0', '--openid-issuer', provider.issuer])
   expect(half.code).toBe(2)
   expect(half.err).toContain('--openid-client holdpoint')
   const plain = ['serve', '--port', '0', '--openid-client', 'x', '--openid-issuer', 'http://login.example.com']
   expect((await server.holdpoint(server.person('x'), plain)).err).toContain('expected the https address')
 })
-
-/** Runs `holdpoint login … --openid`, and does in a browser what it says. */
-function loginThroughProvider(
-  home: string,
-  args: readonly string[],
-  login: string,
-  browser = new Browser(),
-  asked: string[] = [],
-): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [bin, 'login', ...args, '--openid'], {
-      env: { PATH: process.env['PATH'] ?? '', HOME: home },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let out = ''
-    let err = ''
-    let isOpened = false
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk))
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      err += chunk
-      const address = /^ {2}(http\S+)\n/m.exec(err)?.[1]
-      if (address === undefined || isOpened) return
-      isOpened = true
-      const note = (url: URL) => void asked.push(url.href)
-      browser.signIn(address, login, (url) => (note(url), false)).catch(reject)
-    })
-    child.on('close', (code) => resolve({ code, out, err }))
-  })
-}

@@ -15,8 +15,8 @@ const SEEN = 'seen'
 /** A session unused for so long is over, and any is after a week. */
 const IDLE_MS: Millis = 12 * 3_600_000
 const LONGEST_MS: Millis = 7 * 86_400_000
-/** One list serves all streams. */
-const LISTED_MS: Millis = 500
+/** One list serves all streams; with the time between two looks of a stream it is well within a second. */
+const LISTED_MS: Millis = 250
 /** Using a session or a token writes at most this often. */
 const TOUCH_MS: Millis = 10 * 60_000
 
@@ -26,6 +26,18 @@ export interface Session {
   readonly signedInAt: Instant
   readonly startedAt: Instant
   readonly how: 'password' | 'openid' | 'passkey' | 'setup'
+  /** Of a sign-in through an OpenID provider: what that calls it. */
+  readonly provider?: ProviderSession
+}
+
+/** A sign-in as an OpenID provider knows it. */
+export interface ProviderSession {
+  readonly issuer: string
+  readonly subject: string
+  /** null = the provider has no name for it. */
+  readonly session: string | null
+  /** When it told so, by its own clock. */
+  readonly issuedAt: Instant
 }
 
 /** A sign-in as its owner sees it. */
@@ -46,6 +58,7 @@ export interface Accounts {
     person: string,
     how: Session['how'],
     provenAt?: Instant,
+    provider?: ProviderSession | null,
   ): Promise<{ readonly secret: string; readonly session: Session }>
   /** null = unknown, over, or of somebody who may no longer come in. */
   sessionOf(secret: string, state: AccessState): Promise<Session | null>
@@ -59,6 +72,8 @@ export interface Accounts {
   lastSeen(kind: 'person' | 'token'): Promise<ReadonlyMap<string, Instant>>
   closeSession(key: string): Promise<void>
   closeAllSessions(person: string): Promise<number>
+  /** Ends every session that `isOver` says so of; who had each of them. */
+  closeSessions(isOver: (session: Omit<Session, 'key'>) => boolean): Promise<readonly string[]>
   /** A link that lets one person choose a password once; a new one makes the one before worthless. */
   invite(person: string, forMs: Millis): Promise<string>
   /** Whose invitation it is, or null. It is used up by this. */
@@ -80,16 +95,30 @@ export function createAccounts(store: Store, clock: Clock): Accounts {
     written.set(key, now)
     await store.putEntry(SEEN, key, JSON.stringify({ at: now })).catch(() => written.delete(key))
   }
-  const keep = (key: string, session: KeptSession) =>
+  const keep = (key: string, session: KeptSession, expected?: number) =>
     store.putEntry(SESSIONS, key, JSON.stringify(session), {
       expires: Math.min(session.startedAt + LONGEST_MS, session.usedAt + IDLE_MS),
+      ...(expected === undefined ? {} : { expected }),
     })
+  /** A session that was ended since it was read stays ended. */
+  const touch = async (key: string, session: KeptSession, revision: number): Promise<boolean> =>
+    (await keep(key, session, revision)) !== null || (await store.getEntry(SESSIONS, key)) !== null
   const redeemHashed = async (key: string): Promise<string | null> => {
     const entry = await store.getEntry(INVITATIONS, key)
     if (entry === null || entry.expires === null || entry.expires <= clock.now()) return null
     // Whoever removes it has used it: of two at once one wins.
     const removed = await store.putEntry(INVITATIONS, key, null, { expected: entry.revision })
     return removed === null ? null : (JSON.parse(entry.json) as { person: string }).person
+  }
+  const closeSessions: Accounts['closeSessions'] = async (isOver) => {
+    const all = (await store.entries(SESSIONS)).map(({ key, json }) => ({
+      key,
+      session: JSON.parse(json) as KeptSession,
+    }))
+    const over = all.filter(({ session }) => isOver(session))
+    for (const { key } of over) await store.putEntry(SESSIONS, key, null)
+    listed = null
+    return over.map(({ session }) => session.person)
   }
   return {
     async setPassword(person, password) {
@@ -101,14 +130,15 @@ export function createAccounts(store: Store, clock: Clock): Accounts {
       if (entry === null) return pretendToCheck(password)
       return isPassword(password, (JSON.parse(entry.json) as { hash: string }).hash)
     },
-    async openSession(person, how, provenAt) {
+    async openSession(person, how, provenAt, provider) {
       const secret = makeKey('session')
       const key = hashOfKey(secret)
       const now = clock.now()
       const signedInAt = Math.min(provenAt ?? now, now)
-      await keep(key, { person, how, signedInAt, startedAt: now, usedAt: now })
+      const session = { person, how, signedInAt, startedAt: now, ...(provider == null ? {} : { provider }) }
+      await keep(key, { ...session, usedAt: now })
       await saw('person', person)
-      return { secret, session: { key, person, how, signedInAt, startedAt: now } }
+      return { secret, session: { key, ...session } }
     },
     async sessionOf(secret, state) {
       const key = hashOfKey(secret)
@@ -117,10 +147,9 @@ export function createAccounts(store: Store, clock: Clock): Accounts {
       if (entry === null || entry.expires === null || entry.expires <= now) return null
       const { usedAt, ...session } = JSON.parse(entry.json) as KeptSession
       if (!isActive(state, session.person)) return null
-      if (now - usedAt > TOUCH_MS) {
-        await keep(key, { ...session, usedAt: now })
-        await saw('person', session.person)
-      }
+      const isUsed = now - usedAt > TOUCH_MS
+      if (isUsed && !(await touch(key, { ...session, usedAt: now }, entry.revision))) return null
+      if (isUsed) await saw('person', session.person)
       return { key, ...session }
     },
     openSessions() {
@@ -154,13 +183,10 @@ export function createAccounts(store: Store, clock: Clock): Accounts {
     },
     async closeSession(key) {
       await store.putEntry(SESSIONS, key, null)
+      listed = null
     },
-    async closeAllSessions(person) {
-      const all = await store.entries(SESSIONS)
-      const mine = all.filter(({ json }) => (JSON.parse(json) as KeptSession).person === person)
-      for (const { key } of mine) await store.putEntry(SESSIONS, key, null)
-      return mine.length
-    },
+    closeAllSessions: async (person) => (await closeSessions((session) => session.person === person)).length,
+    closeSessions,
     async invite(person, forMs) {
       const secret = makeKey('invitation')
       for (const { key, json } of await store.entries(INVITATIONS))

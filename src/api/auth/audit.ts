@@ -7,7 +7,7 @@ import type { Actor } from '../../core/release/events.ts'
 export type AuditEvent =
   | { readonly kind: 'SignedIn'; readonly person: string; readonly how: string; readonly from: string }
   | { readonly kind: 'SignInRefused'; readonly person: string; readonly why: string; readonly from: string }
-  | { readonly kind: 'SignedOut'; readonly person: string; readonly sessions: number }
+  | { readonly kind: 'SignedOut'; readonly person: string; readonly sessions: number; readonly how?: 'openid' }
   | { readonly kind: 'PasswordChanged'; readonly person: string; readonly from: string }
   | { readonly kind: 'PasskeyAdded'; readonly person: string; readonly name: string; readonly from: string }
   | { readonly kind: 'PasskeyRemoved'; readonly person: string; readonly from: string }

@@ -1,10 +1,12 @@
 /** Whom an identity of a provider means on this server: somebody known, somebody invited, or somebody new. */
 import type { AccessState, Person } from '../../core/access/access.ts'
 import type { AccessCommand } from '../../core/access/commands.ts'
+import { holdsClaim } from '../../core/access/mapped-roles.ts'
 import { isActive } from '../../core/access/may.ts'
 import type { Actor } from '../../core/release/events.ts'
 import type { RouteDeps } from '../deps.ts'
 import { RouteRefusal } from '../wire/problem.ts'
+import { applyMappedRoles } from './mapped-roles.ts'
 import type { Identity } from './openid.ts'
 import type { OpenIdSettings } from '../../config/openid-settings.ts'
 
@@ -18,6 +20,23 @@ export async function personFor(
   invitation: string | null,
 ): Promise<string> {
   refuseOutsiders(settings, identity)
+  const person = await whoever(deps, settings, identity, invitation)
+  const refused = await applyMappedRoles(deps, person, identity)
+  if (refused !== null) throw no(refused)
+  return person
+}
+
+/** Whether what the provider says of people matters here at all, beyond who they are. */
+export function asksMore(state: AccessState, { issuer, joins, allow }: OpenIdSettings): boolean {
+  return joins !== null || allow.length > 0 || state.mappings.some((mapping) => mapping.issuer === issuer)
+}
+
+async function whoever(
+  deps: RouteDeps,
+  settings: OpenIdSettings,
+  identity: Identity,
+  invitation: string | null,
+): Promise<string> {
   const state = await deps.directory.refresh()
   const known = personOf(state, identity)
   if (known !== null) return activePerson(state, known)
@@ -39,11 +58,7 @@ function activePerson(state: AccessState, { id }: Person): string {
 }
 
 function refuseOutsiders({ allow }: OpenIdSettings, { claims }: Identity): void {
-  const holds = ({ claim, value }: OpenIdSettings['allow'][number]): boolean => {
-    const found = Object.hasOwn(claims, claim) ? claims[claim] : undefined
-    return found === value || (Array.isArray(found) && found.includes(value))
-  }
-  if (allow.length === 0 || allow.some(holds)) return
+  if (allow.length === 0 || allow.some(({ claim, value }) => holdsClaim(claims, claim, value))) return
   throw no('The provider does not say that you may come in here; whoever manages its groups can change that.')
 }
 

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { Store } from '../../core/ports/store.ts'
 import type { Instant, Millis } from '../../core/units.ts'
+import type { ProviderSession, Session } from './accounts.ts'
 import { hashOfKey, isSameText } from './keys.ts'
 import type { Proof } from './openid.ts'
 
@@ -24,6 +25,14 @@ export interface Wish {
 export interface Terminal {
   readonly port: number
   readonly challenge: string
+}
+
+/** Who came in by a browser, and how. */
+export interface LetIn {
+  readonly person: string
+  readonly provenAt: Instant
+  readonly how: Session['how']
+  readonly provider: ProviderSession | null
 }
 
 export interface SignIn extends Wish {
@@ -48,9 +57,9 @@ export interface SignIns {
   /** Ends it: true for one answer only. A reason in words otherwise. */
   end(state: string, cookie: string | undefined): Promise<SignIn | string>
   /** A code for the command line that began the sign-in. */
-  leave(person: string, provenAt: Instant, terminal: Terminal): Promise<string>
+  leave(letIn: LetIn, terminal: Terminal): Promise<string>
   /** Whom the code lets in, for the one who knows what the challenge was made of. */
-  fetch(code: string, verifier: string): Promise<{ readonly person: string; readonly provenAt: Instant } | null>
+  fetch(code: string, verifier: string): Promise<LetIn | null>
 }
 
 const ASKED = 'openid-asked'
@@ -95,15 +104,13 @@ export function createSignIns(store: Store, clock: Clock): SignIns {
       const { browser: _browser, redirectUri, ...rest } = kept
       return { ...rest, proof: proofOf(cookie, state, redirectUri) }
     },
-    async leave(person, provenAt, { challenge }) {
+    async leave(letIn, { challenge }) {
       const code = random()
-      await put(LEFT, code, { person, provenAt, challenge }, CODE_MS)
+      await put(LEFT, code, { ...letIn, challenge }, CODE_MS)
       return code
     },
     fetch: (code, verifier) =>
-      take<{ person: string; provenAt: Instant; challenge: string }>(LEFT, code, ({ challenge }) =>
-        isSameText(challenge, challengeOf(verifier)),
-      ),
+      take<LetIn & { challenge: string }>(LEFT, code, ({ challenge }) => isSameText(challenge, challengeOf(verifier))),
   }
 }
 

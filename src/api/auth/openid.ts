@@ -10,6 +10,10 @@ export interface Identity {
   readonly subject: string
   /** When the person last proved who they are to the provider; null = it does not say. */
   readonly provenAt: Instant | null
+  /** What the provider calls this sign-in (`sid`); null = it does not say. */
+  readonly session: string | null
+  /** Of what it told, by its own clock. */
+  readonly issuedAt: Instant
   readonly claims: Readonly<Record<string, unknown>>
 }
 
@@ -25,8 +29,10 @@ export interface OpenIdProvider {
   readonly settings: OpenIdSettings
   /** Throws OpenIdFault. `fresh` = the person has to prove anew who they are, whatever the provider remembers. */
   addressFor(proof: Proof, fresh: boolean): Promise<URL>
-  /** Exchanges the code and checks all of the answer. Throws OpenIdFault. */
-  identityFrom(answer: URLSearchParams, proof: Proof): Promise<Identity>
+  /** Exchanges the code and checks all of the answer. `asksMore` = also for what stands at userinfo only. Throws OpenIdFault. */
+  identityFrom(answer: URLSearchParams, proof: Proof, asksMore: boolean): Promise<Identity>
+  /** Where the provider tells the keys that it signs with. Throws OpenIdFault. */
+  keysAddress(): Promise<URL>
 }
 
 export class OpenIdFault extends Error {
@@ -40,8 +46,20 @@ export class OpenIdFault extends Error {
 }
 
 /** Signatures by a key that only the provider has. Never `none`, and never HS256: that key would be the client secret. */
-const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
-const ANSWER_WITHIN_S = 10
+export const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+]
+export const ANSWER_WITHIN_S = 10
 const DISCOVERED_FOR_MS: Millis = 60 * 60_000
 /** As long as a session lasts at most; asking for it makes the provider say when the person signed in there. */
 const LONGEST_S = 7 * 86_400
@@ -65,7 +83,7 @@ export function openProvider(settings: OpenIdSettings, clock: Clock): OpenIdProv
       const [library, config] = await Promise.all([import('openid-client'), configuration()])
       return library.buildAuthorizationUrl(config, {
         redirect_uri: proof.redirectUri,
-        scope: 'openid profile email',
+        scope: ['openid', 'profile', 'email', ...settings.scopes].join(' '),
         state: proof.state,
         nonce: proof.nonce,
         code_challenge: await library.calculatePKCECodeChallenge(proof.verifier),
@@ -74,7 +92,7 @@ export function openProvider(settings: OpenIdSettings, clock: Clock): OpenIdProv
         ...(fresh ? { prompt: 'login' } : {}),
       })
     },
-    async identityFrom(answer, proof) {
+    async identityFrom(answer, proof, asksMore) {
       const [library, config] = await Promise.all([import('openid-client'), configuration()])
       const url = new URL(proof.redirectUri)
       url.search = answer.toString()
@@ -86,7 +104,6 @@ export function openProvider(settings: OpenIdSettings, clock: Clock): OpenIdProv
           idTokenExpected: true,
         })
         const claims = tokens.claims()
-        const asksMore = settings.joins !== null || settings.allow.length > 0
         // Many providers tell names and groups there only. It must speak of the same subject; the library checks that.
         const more =
           claims !== undefined && asksMore && config.serverMetadata().userinfo_endpoint !== undefined
@@ -97,13 +114,26 @@ export function openProvider(settings: OpenIdSettings, clock: Clock): OpenIdProv
         throw faultOf(cause, library)
       }
     },
+    async keysAddress() {
+      const { jwks_uri: address } = (await configuration()).serverMetadata()
+      if (address === undefined) throw new OpenIdFault('down', `${settings.issuer} tells no keys.`)
+      return new URL(address)
+    },
   }
 }
 
 function identityOf(claims: Library.IDToken | undefined, more: Readonly<Record<string, unknown>>): Identity {
   if (claims === undefined) throw new OpenIdFault('refused', 'The provider sent no identity.')
   const provenAt = typeof claims.auth_time === 'number' ? claims.auth_time * 1_000 : null
-  return { issuer: claims.iss, subject: claims.sub, provenAt, claims: { ...more, ...claims } }
+  const session = typeof claims['sid'] === 'string' && claims['sid'] !== '' ? claims['sid'] : null
+  return {
+    issuer: claims.iss,
+    subject: claims.sub,
+    provenAt,
+    session,
+    issuedAt: claims.iat * 1_000,
+    claims: { ...more, ...claims },
+  }
 }
 
 async function discover(settings: OpenIdSettings): Promise<Library.Configuration> {

@@ -3,11 +3,11 @@ import { z } from '@hono/zod-openapi'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
-import type { Instant } from '../../core/units.ts'
 import { anyone, route } from '../auth/declare.ts'
 import { hashOfKey, kindOfKey } from '../auth/keys.ts'
 import { type OpenIdProvider, OpenIdFault, openProvider } from '../auth/openid.ts'
 import {
+  type LetIn,
   type SignIn,
   type SignIns,
   createSignIns,
@@ -15,7 +15,17 @@ import {
   type Terminal,
   type Wish,
 } from '../auth/openid-sign-in.ts'
-import { personFor } from '../auth/openid-person.ts'
+import { openIdActor } from '../auth/mapped-roles.ts'
+import { asksMore, personFor } from '../auth/openid-person.ts'
+import {
+  createLogoutCheck,
+  endSessions,
+  isFirst,
+  type LoggedOut,
+  type LogoutCheck,
+  OPENID_LOGOUT,
+  openUnlessEnded,
+} from '../auth/openid-logout.ts'
 import { Rates } from '../auth/rate.ts'
 import type { RouteDeps } from '../deps.ts'
 import { type ApiEnv, doorOf } from '../env.ts'
@@ -25,11 +35,13 @@ import { sessionShape } from '../wire/access-shapes.ts'
 import { statusOf } from '../wire/codes.ts'
 import { answers, jsonBody } from '../wire/described.ts'
 import { RouteRefusal } from '../wire/problem.ts'
-import { fromOurPage, letIn, personAs, setSessionCookie, slowDown } from './sign-in.ts'
+import { fromOurPage, personAs, setSessionCookie, slowDown, welcomed } from './sign-in.ts'
 
 const COOKIE_S = 600
 /** Clocks of the provider and of this server need not agree to the second. */
 const CLOCKS_MS = 30_000
+/** When a provider ends, it may sign many people out at once. */
+const manyLogouts = { burst: 200, everyMs: 50 }
 const tries = { burst: 20, everyMs: 3_000 }
 
 /** A page of ours, and no address of somebody else in disguise. */
@@ -86,6 +98,18 @@ const callback = route(anyone, {
   summary: 'Come back from the provider',
   responses: elsewhere,
 })
+const backChannelLogout = route(anyone, {
+  method: 'post',
+  path: OPENID_LOGOUT,
+  summary: 'For the provider itself: somebody signed out there, so their sign-ins through it end here too',
+  request: {
+    body: {
+      required: true,
+      content: { 'application/x-www-form-urlencoded': { schema: z.object({ logout_token: z.string() }) } },
+    },
+  },
+  responses: answers('Ended', z.object({ ok: z.literal(true) })),
+})
 const redeem = route(anyone, {
   method: 'post',
   path: '/v1/openid/redeem',
@@ -98,7 +122,9 @@ export function openIdRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   const routes = router()
   const provider = deps.openid == null ? null : openProvider(deps.openid, deps.clock)
   const signIns = createSignIns(deps.store, deps.clock)
+  const checkLogout = provider === null ? null : createLogoutCheck(provider, deps.clock)
   const rates = new Rates(tries)
+  const logouts = new Rates(manyLogouts)
 
   routes.openapi(about, (context) => reply(context, { issuer: provider?.settings.issuer ?? null }))
 
@@ -134,10 +160,11 @@ export function openIdRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     const terminal = typeof found === 'string' ? null : found.terminal
     return inBrowser(context, terminal, async () => {
       if (typeof found === 'string') throw new RouteRefusal('openid-refused', found)
-      const { person, provenAt } = await cameBack(deps, needed(provider), found, context)
+      const came = await cameBack(deps, needed(provider), found, context)
+      const { person } = came
       if (found.terminal !== null)
-        return toTerminal(context, found.terminal, { code: await signIns.leave(person, provenAt, found.terminal) })
-      const { secret: session } = await deps.accounts.openSession(person, 'openid', provenAt)
+        return toTerminal(context, found.terminal, { code: await signIns.leave(came, found.terminal) })
+      const { secret: session } = await opened(deps, came)
       await deps.audit.tell({ kind: 'SignedIn', person, how: 'openid', from: doorOf(context).from }, personAs(person))
       setSessionCookie(deps, context, session)
       // A page of ours goes on from here: what the provider's page began would still count as theirs.
@@ -152,9 +179,43 @@ export function openIdRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     const found = await signIns.fetch(code, verifier)
     if (found === null)
       throw new RouteRefusal('used-up', 'This code was used before, is too old, or is for another terminal.')
-    return letIn(deps, context, found.person, 'openid', 'token', found.provenAt)
+    return welcomed(deps, context, await opened(deps, found), 'token')
+  })
+
+  routes.openapi(backChannelLogout, async (context) => {
+    slowDown(deps, logouts, doorOf(context).from)
+    needed(provider)
+    await signedOutThere(deps, await endedIn(deps, checkLogout, await context.req.text()))
+    return reply(context, { ok: true })
   })
   return routes
+}
+
+async function opened(deps: RouteDeps, { person, how, provenAt, provider }: LetIn) {
+  const session = await openUnlessEnded(deps, person, how, provenAt, provider)
+  if (session !== null) return session
+  throw new RouteRefusal('openid-refused', 'You signed out at the provider meanwhile. Sign in again.')
+}
+
+/** Whom a form of the provider signs out. The standard wants 400 for whatever is wrong with it. */
+async function endedIn(deps: RouteDeps, check: LogoutCheck | null, form: string): Promise<LoggedOut> {
+  const [token, ...more] = new URLSearchParams(form).getAll('logout_token')
+  if (check === null || token === undefined || more.length > 0)
+    throw new RouteRefusal('bad-logout', 'This is no logout of the provider: expected one logout_token in a form.')
+  const ended = await check(token).catch((cause: unknown) => {
+    if (cause instanceof OpenIdFault && cause.kind === 'refused') throw new RouteRefusal('bad-logout', cause.message)
+    return asRefusal<LoggedOut>(Promise.reject(cause))
+  })
+  if (await isFirst(deps.store, deps.clock, ended)) return ended
+  throw new RouteRefusal('bad-logout', 'This logout token came before.')
+}
+
+async function signedOutThere(deps: RouteDeps, ended: LoggedOut): Promise<void> {
+  const people = await endSessions(deps, ended)
+  for (const person of new Set(people)) {
+    const sessions = people.filter((each) => each === person).length
+    await deps.audit.tell({ kind: 'SignedOut', person, sessions, how: 'openid' }, openIdActor)
+  }
 }
 
 async function endedSignIn(deps: RouteDeps, signIns: SignIns, context: Context<ApiEnv>): Promise<SignIn | string> {
@@ -173,17 +234,19 @@ async function cameBack(
   provider: OpenIdProvider,
   signIn: SignIn,
   context: Context<ApiEnv>,
-): Promise<{ person: string; provenAt: Instant }> {
+): Promise<LetIn> {
   const answer = new URL(context.req.url).searchParams
   try {
-    const identity = await asRefusal(provider.identityFrom(answer, signIn.proof))
+    const wantsMore = asksMore(await deps.directory.current(), provider.settings)
+    const identity = await asRefusal(provider.identityFrom(answer, signIn.proof, wantsMore))
     if (signIn.fresh && !((identity.provenAt ?? 0) >= signIn.begunAt - CLOCKS_MS))
       throw new RouteRefusal(
         'openid-refused',
         'The provider did not ask you anew who you are, so this is no fresh sign-in.',
       )
     const person = await personFor(deps, provider.settings, identity, signIn.invitation)
-    return { person, provenAt: identity.provenAt ?? 0 }
+    const { issuer, subject, session, issuedAt } = identity
+    return { person, provenAt: identity.provenAt ?? 0, how: 'openid', provider: { issuer, subject, session, issuedAt } }
   } catch (cause) {
     if (cause instanceof RouteRefusal)
       await deps.audit.tell(

@@ -228,7 +228,7 @@ function manages(state: AccessState, context: Context<ApiEnv>, holder: string, a
 }
 
 function shown(state: AccessState, holder: string) {
-  return grantsOf(state, holder).map(({ role, place }) => ({ role, place }))
+  return grantsOf(state, holder).map(({ holder: _holder, ...grant }) => grant)
 }
 
 function byName(one: string, other: string): number {

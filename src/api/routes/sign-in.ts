@@ -7,6 +7,7 @@ import { grantsOf } from '../../core/access/access.ts'
 import { isActive } from '../../core/access/may.ts'
 import { rights } from '../../core/access/rights.ts'
 import type { Actor } from '../../core/release/events.ts'
+import type { Session } from '../auth/accounts.ts'
 import { callerMayAnywhere } from '../auth/caller.ts'
 import { known, route, anyone } from '../auth/declare.ts'
 import { cookieName, refuseCrossSite } from '../auth/identify.ts'
@@ -187,7 +188,7 @@ export function signInRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
       id: caller.id,
       kind: caller.kind,
       name: state.people.get(caller.id)?.name ?? state.machines.get(caller.id)?.about ?? caller.id,
-      grants: grantsOf(state, caller.id).map(({ role, place }) => ({ role, place })),
+      grants: grantsOf(state, caller.id).map(({ holder: _holder, ...grant }) => grant),
       rights: rights.filter((right) => callerMayAnywhere(state, caller, right)),
       session: session && { signedInAt: session.signedInAt },
       scope: caller.token?.scope ?? null,
@@ -224,7 +225,17 @@ export async function letIn(
   as: 'cookie' | 'token',
   provenAt?: number,
 ): Promise<never> {
-  const { secret, session } = await deps.accounts.openSession(person, how, provenAt)
+  return welcomed(deps, context, await deps.accounts.openSession(person, how, provenAt), as)
+}
+
+/** Tells of a session that was opened, once. */
+export async function welcomed(
+  deps: RouteDeps,
+  context: Context<ApiEnv>,
+  { secret, session }: { readonly secret: string; readonly session: Session },
+  as: 'cookie' | 'token',
+): Promise<never> {
+  const { person, how } = session
   await deps.audit.tell({ kind: 'SignedIn', person, how, from: doorOf(context).from }, personAs(person))
   const body = { person, signedInAt: session.signedInAt }
   if (as === 'token') return reply(context, { ...body, session: secret }, 201)

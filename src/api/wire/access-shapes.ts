@@ -13,7 +13,20 @@ export const placeShape = z
   })
   .openapi('Place', { description: 'null = everything below; all null = the whole server' })
 
-export const grantShape = z.object({ role: z.string(), place: placeShape })
+const roleSource = { issuer: z.string(), claim: z.string(), value: z.string() }
+
+export const grantShape = z.object({
+  role: z.string(),
+  place: placeShape,
+  from: z
+    .object(roleSource)
+    .optional()
+    .openapi({ description: 'What an OpenID provider said for it; absent = given by hand' }),
+})
+
+export const roleMappingShape = z
+  .looseObject({ ...roleSource, role: z.string(), place: placeShape })
+  .openapi('RoleMapping')
 
 export const sessionShape = z
   .looseObject({ person: z.string(), signedInAt: z.number(), session: z.string().optional() })

@@ -87,6 +87,7 @@ const ofSurface = {
   'used-up': no(410),
   'openid-off': wrongUsage(404),
   'openid-refused': no(403),
+  'bad-logout': no(400),
   'openid-unavailable': ourFault(503),
   'passkeys-off': wrongUsage(409),
   'passkey-refused': no(403),

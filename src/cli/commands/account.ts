@@ -1,5 +1,4 @@
 /** `whoami` and `password`: the caller's own account. */
-import type { Place } from '../../core/access/access.ts'
 import { readLogins } from '../../config/config.ts'
 import { dateWords } from '../../report/words.ts'
 import { printTable } from '../ask-server.ts'
@@ -8,13 +7,13 @@ import type { Run } from '../command-entry.ts'
 import { printJson } from '../context.ts'
 import { Refused } from '../faults.ts'
 import { renewLogin, type SignedIn } from '../keep-logins.ts'
-import { placeWords } from '../place-argument.ts'
+import { type GrantOnWire, placeWords, sourceWords } from '../place-argument.ts'
 
 interface Me {
   readonly id: string
   readonly kind: 'local' | 'person' | 'machine'
   readonly name?: string
-  readonly grants: readonly { readonly role: string; readonly place: Place }[]
+  readonly grants: readonly GrantOnWire[]
   readonly session: { readonly signedInAt: number } | null
 }
 
@@ -35,8 +34,8 @@ export const whoami: Run = async (context) => {
   if (me.grants.length === 0) context.out('no role anywhere: someone who manages people can grant one')
   printTable(
     context,
-    ['ROLE', 'WHERE'],
-    me.grants.map(({ role, place }) => ({ cells: [role, placeWords(place)] })),
+    ['ROLE', 'WHERE', 'BY'],
+    me.grants.map((grant) => ({ cells: [grant.role, placeWords(grant.place), sourceWords(grant)] })),
   )
   return 0
 }

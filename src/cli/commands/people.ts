@@ -1,17 +1,12 @@
 /** `people`, `machine` and `role`: who there is on a server, and what they may do where. */
-import type { Place } from '../../core/access/access.ts'
 import { addressOf, change, printTable, segment } from '../ask-server.ts'
 import type { Run } from '../command-entry.ts'
 import { type Context, printJson } from '../context.ts'
 import { UsageFault } from '../faults.ts'
-import { placeAsked, placeWords } from '../place-argument.ts'
+import { type GrantOnWire, placeAsked, placeWords, sourceWords } from '../place-argument.ts'
 import type { Row } from '../terminal/table.ts'
 import { text } from '../values.ts'
 
-interface GrantOnWire {
-  readonly role: string
-  readonly place: Place
-}
 interface HolderOnWire {
   readonly id: string
   readonly disabled: boolean
@@ -37,9 +32,9 @@ export const list: Run = async (context) => {
   const machines = directory.machines.flatMap((machine) => rowsOf(machine, machine.about))
   if (people.length === 0)
     context.err('nobody yet; the set-up link that holdpoint serve prints makes the first administrator')
-  printTable(context, ['PERSON', 'NAME', 'ROLE', 'WHERE'], people)
+  printTable(context, ['PERSON', 'NAME', 'ROLE', 'WHERE', 'BY'], people)
   if (people.length > 0 && machines.length > 0) context.out('')
-  printTable(context, ['MACHINE', 'ABOUT', 'ROLE', 'WHERE'], machines)
+  printTable(context, ['MACHINE', 'ABOUT', 'ROLE', 'WHERE', 'BY'], machines)
   return 0
 }
 
@@ -47,9 +42,9 @@ export const list: Run = async (context) => {
 function rowsOf({ id, disabled, grants }: HolderOnWire, name: string): readonly Row[] {
   const tone = disabled ? 'dim' : 'plain'
   const called = disabled ? `${name} (disabled)` : name
-  if (grants.length === 0) return [{ cells: [id, called, 'no role', ''], tone }]
-  return grants.map(({ role, place }, at) => ({
-    cells: [at === 0 ? id : '', at === 0 ? called : '', role, placeWords(place)],
+  if (grants.length === 0) return [{ cells: [id, called, 'no role', '', ''], tone }]
+  return grants.map((grant, at) => ({
+    cells: [at === 0 ? id : '', at === 0 ? called : '', grant.role, placeWords(grant.place), sourceWords(grant)],
     tone,
   }))
 }

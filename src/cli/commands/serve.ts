@@ -30,6 +30,7 @@ export const serve: Run = async (context, _words, options) => {
     secretFile: text(options, 'openidSecretFile'),
     join: text(options, 'openidJoin'),
     allow: list(options, 'openidAllow'),
+    scopes: list(options, 'openidScope'),
   })
   const code = await serveStore(config, {
     network,

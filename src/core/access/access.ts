@@ -20,6 +20,21 @@ export interface Grant {
   readonly holder: string
   readonly role: string
   readonly place: Place
+  /** What an OpenID provider said for it; absent = given by hand. The same role may be held both ways. */
+  readonly from?: RoleSource
+}
+
+/** A claim of an OpenID provider that brings a role. */
+export interface RoleSource {
+  readonly issuer: string
+  readonly claim: string
+  readonly value: string
+}
+
+/** Whoever the provider says this of has the role there, from one sign-in through it to the next. */
+export interface RoleMapping extends RoleSource {
+  readonly role: string
+  readonly place: Place
 }
 
 /** How a person proves who they are. */
@@ -120,8 +135,10 @@ export type AccessEvent =
   | { readonly kind: 'HolderDisabled'; readonly holder: string; readonly reason: string }
   | { readonly kind: 'HolderEnabled'; readonly holder: string; readonly reason: string }
   | { readonly kind: 'MachineAdded'; readonly machine: string; readonly about: string }
-  | { readonly kind: 'RoleGranted'; readonly holder: string; readonly role: string; readonly place: Place }
-  | { readonly kind: 'RoleRevoked'; readonly holder: string; readonly role: string; readonly place: Place }
+  | ({ readonly kind: 'RoleGranted' } & Grant)
+  | ({ readonly kind: 'RoleRevoked' } & Grant)
+  | ({ readonly kind: 'RoleMapped' } & RoleMapping)
+  | ({ readonly kind: 'RoleUnmapped' } & RoleMapping)
   | {
       readonly kind: 'TokenIssued'
       readonly token: string
@@ -146,6 +163,7 @@ export interface AccessState {
   readonly people: ReadonlyMap<string, Person>
   readonly machines: ReadonlyMap<string, Machine>
   readonly grants: ReadonlyMap<string, readonly Grant[]>
+  readonly mappings: readonly RoleMapping[]
   readonly tokens: ReadonlyMap<string, Token>
   /** By `project/name`. */
   readonly checklists: ReadonlyMap<string, RegisteredChecklist>
@@ -161,6 +179,7 @@ export const emptyAccess: AccessState = {
   people: new Map(),
   machines: new Map(),
   grants: new Map(),
+  mappings: [],
   tokens: new Map(),
   checklists: new Map(),
 }
@@ -218,15 +237,19 @@ export function evolveAccess(before: AccessState, recorded: Recorded<AccessEvent
         machines: put(state.machines, event.machine, { id: event.machine, about: event.about, isDisabled: false }),
       }
     case 'RoleGranted': {
-      const { holder, role, place } = event
-      return { ...state, grants: put(state.grants, holder, [...grantsOf(state, holder), { holder, role, place }]) }
+      const { kind: _kind, ...grant } = event
+      return { ...state, grants: put(state.grants, grant.holder, [...grantsOf(state, grant.holder), grant]) }
     }
     case 'RoleRevoked': {
-      const kept = grantsOf(state, event.holder).filter(
-        ({ role, place }) => role !== event.role || !isSamePlace(place, event.place),
-      )
+      const kept = grantsOf(state, event.holder).filter((grant) => !isSameGrant(grant, event))
       return { ...state, grants: put(state.grants, event.holder, kept) }
     }
+    case 'RoleMapped': {
+      const { kind: _kind, ...mapping } = event
+      return { ...state, mappings: [...state.mappings, mapping] }
+    }
+    case 'RoleUnmapped':
+      return { ...state, mappings: state.mappings.filter((mapping) => !isSameMapping(mapping, event)) }
     case 'TokenIssued': {
       const { token: id, holder, name, scope, expires } = event
       const token = { id, holder, name, scope, expires, issuedAt: at, issuedBy: by.id, isRevoked: false }
@@ -259,6 +282,19 @@ export function isSamePlace(one: Place, other: Place): boolean {
   return (
     one.organisation === other.organisation && one.project === other.project && one.environment === other.environment
   )
+}
+
+/** Of one holder: the same role at the same place, and from the same source. */
+export function isSameGrant(one: Omit<Grant, 'holder'>, other: Omit<Grant, 'holder'>): boolean {
+  return one.role === other.role && isSamePlace(one.place, other.place) && isSameSource(one.from, other.from)
+}
+
+export function isSameMapping(one: RoleMapping, other: RoleMapping): boolean {
+  return one.role === other.role && isSamePlace(one.place, other.place) && isSameSource(one, other)
+}
+
+function isSameSource(one: RoleSource | undefined, other: RoleSource | undefined): boolean {
+  return one?.issuer === other?.issuer && one?.claim === other?.claim && one?.value === other?.value
 }
 
 function put<V>(map: ReadonlyMap<string, V>, key: string, value: V): ReadonlyMap<string, V> {

@@ -1,7 +1,15 @@
 /** What people may ask of the directory, and how it is refused. */
 import type { Actor } from '../release/events.ts'
 import type { Instant } from '../units.ts'
-import type { AccessEvent, ChecklistSource, Place, SignInMethod, TokenScope } from './access.ts'
+import type {
+  AccessEvent,
+  ChecklistSource,
+  Place,
+  RoleMapping,
+  RoleSource,
+  SignInMethod,
+  TokenScope,
+} from './access.ts'
 import type { Asker } from './may.ts'
 
 export type AccessCommand =
@@ -45,6 +53,10 @@ export type AccessCommand =
   | { readonly kind: 'AddMachine'; readonly machine: string; readonly about: string; readonly place: Place }
   | { readonly kind: 'Grant'; readonly holder: string; readonly role: string; readonly place: Place }
   | { readonly kind: 'Revoke'; readonly holder: string; readonly role: string; readonly place: Place }
+  | ({ readonly kind: 'MapRole' } & RoleMapping)
+  | ({ readonly kind: 'UnmapRole' } & RoleMapping)
+  /** At a sign-in through a provider: `held` are the claims, of those that mappings name, that it makes of the person. */
+  | { readonly kind: 'ApplyMappedRoles'; readonly person: string; readonly held: readonly RoleSource[] }
   | {
       readonly kind: 'IssueToken'
       readonly token: string

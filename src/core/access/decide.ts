@@ -1,5 +1,15 @@
 /** The rules of the directory: who may change it, and what keeps it whole. */
-import { type AccessEvent, type AccessState, everywhere, grantsOf, isSamePlace, type Place } from './access.ts'
+import {
+  type AccessEvent,
+  type AccessState,
+  everywhere,
+  grantsOf,
+  isSameGrant,
+  isSameMapping,
+  isSamePlace,
+  type Place,
+} from './access.ts'
+import { mappedChanges, withoutMapping } from './mapped-roles.ts'
 import type { AccessCommand, AccessDecision, AccessFacts, AccessRefusalCode } from './commands.ts'
 import { isActive, may } from './may.ts'
 import { type Right, rights, rightWords, standardRoles } from './rights.ts'
@@ -130,14 +140,9 @@ const rules: { readonly [K in AccessCommand['kind']]: Rule<K> } = {
     first(
       allowed(state, facts, 'people.manage', place),
       exists(state, holder),
-      isRole(state, role)
-        ? null
-        : refuse(
-            'unknown-role',
-            `There is no role "${role}"; there are ${[...Object.keys(standardRoles), ...state.roles.keys()].join(', ')}. A role of your own is defined first.`,
-          ),
+      roleMissing(state, role),
       isPlace(state, place),
-      grantsOf(state, holder).some((grant) => grant.role === role && isSamePlace(grant.place, place))
+      grantsOf(state, holder).some((grant) => isSameGrant(grant, { role, place }))
         ? refuse('no-change', `${holder} has that role there already.`)
         : null,
       state.machines.has(holder) && !['worker', 'pipeline', 'viewer'].includes(role)
@@ -148,13 +153,29 @@ const rules: { readonly [K in AccessCommand['kind']]: Rule<K> } = {
     first(
       allowed(state, facts, 'people.manage', place),
       exists(state, holder),
-      grantsOf(state, holder).some((grant) => grant.role === role && isSamePlace(grant.place, place))
-        ? null
-        : refuse('no-change', `${holder} does not have that role there.`),
+      notGiven(state, holder, role, place),
       role === 'administrator' && isSamePlace(place, everywhere) && isLastAdministrator(state, holder)
         ? lastAdministrator(holder)
         : null,
     ) ?? accept({ kind: 'RoleRevoked', holder, role, place }),
+  MapRole: (state, { kind: _kind, ...mapping }, facts) =>
+    first(
+      allowed(state, facts, 'people.manage', mapping.place),
+      roleMissing(state, mapping.role),
+      isPlace(state, mapping.place),
+      state.mappings.some((each) => isSameMapping(each, mapping))
+        ? refuse('no-change', `${mapping.claim}=${mapping.value} brings that role there already.`)
+        : null,
+    ) ?? accept({ kind: 'RoleMapped', ...mapping }),
+  UnmapRole: (state, { kind: _kind, ...mapping }, facts) =>
+    first(
+      allowed(state, facts, 'people.manage', mapping.place),
+      state.mappings.some((each) => isSameMapping(each, mapping))
+        ? null
+        : refuse('no-change', `${mapping.claim}=${mapping.value} of ${mapping.issuer} does not bring that role there.`),
+    ) ?? accept({ kind: 'RoleUnmapped', ...mapping }, ...withoutMapping(state, mapping)),
+  ApplyMappedRoles: (state, { person, held }) =>
+    state.people.has(person) ? accept(...mappedChanges(state, person, held)) : unknown('holder', person),
   IssueToken: (state, { token, holder, name, scope, expires }, facts) =>
     first(
       facts.asker?.holder === holder ? null : managesHolder(state, facts, holder),
@@ -287,6 +308,25 @@ function isRole(state: AccessState, role: string): boolean {
   return Object.hasOwn(standardRoles, role) || state.roles.has(role)
 }
 
+function roleMissing(state: AccessState, role: string): Refused | null {
+  if (isRole(state, role)) return null
+  const all = [...Object.keys(standardRoles), ...state.roles.keys()].join(', ')
+  return refuse('unknown-role', `There is no role "${role}"; there are ${all}. A role of your own is defined first.`)
+}
+
+/** A mapped role would come back at the next sign-in: it is taken away where it comes from. */
+function notGiven(state: AccessState, holder: string, role: string, place: Place): Refused | null {
+  const grants = grantsOf(state, holder).filter((grant) => grant.role === role && isSamePlace(grant.place, place))
+  if (grants.some(({ from }) => from === undefined)) return null
+  const from = grants[0]?.from
+  return refuse(
+    'no-change',
+    from === undefined
+      ? `${holder} does not have that role there.`
+      : `${holder} has that role there because ${from.issuer} says ${from.claim}=${from.value}: it is taken away at the provider, or from everyone with holdpoint role unmap ${from.claim}=${from.value} ${role}`,
+  )
+}
+
 function isPlace(state: AccessState, { organisation, project }: Place): Refused | null {
   if (organisation !== null && !state.organisations.has(organisation)) return unknown('organisation', organisation)
   if (project === null) return null
@@ -310,13 +350,16 @@ function needsReason(reason: string): Refused | null {
   return reason.trim() === '' ? refuse('reason-required', 'Say why. For example: --reason "left the team"') : null
 }
 
-/** Without an administrator of the whole server nobody could ever let anyone in again. */
+/** Without an administrator of the whole server nobody could ever let anyone in again. One whom the provider names may be gone tomorrow. */
 function isLastAdministrator(state: AccessState, holder: string): boolean {
   const administrators = [...state.grants.values()]
     .flat()
     .filter(
       (grant) =>
-        grant.role === 'administrator' && isSamePlace(grant.place, everywhere) && isActive(state, grant.holder),
+        grant.role === 'administrator' &&
+        grant.from === undefined &&
+        isSamePlace(grant.place, everywhere) &&
+        isActive(state, grant.holder),
     )
     .map((grant) => grant.holder)
   return administrators.includes(holder) && new Set(administrators).size === 1
