@@ -12,8 +12,10 @@ import type { RouteDeps } from './deps.ts'
 import type { ApiEnv } from './env.ts'
 import { RouteRefusal } from './wire/problem.ts'
 
+type Bytes = Pick<DocumentBody, 'base64' | 'shared'>
+
 export interface StartAsked extends Pick<StartBody, 'environment' | 'workspace' | 'idempotencyKey'> {
-  readonly document: DocumentBody
+  readonly document: Bytes
   readonly plan: Plan
   readonly env: Readonly<Record<string, string>>
   readonly project: string | null
@@ -30,8 +32,8 @@ export interface Admitted {
 
 /** Throws a RouteRefusal. A checklist runs commands, so one that comes along needs the right to write checklists. */
 export async function admitStart(deps: RouteDeps, context: Context<ApiEnv>, asked: StartAsked): Promise<Admitted> {
-  const state = context.get('access')
-  const owner = state.projectOf.get(asked.plan.service) ?? null
+  const { service } = asked.plan
+  const owner = context.get('access').projectOf.get(service) ?? null
   const caller = context.get('caller')
   if (caller.kind === 'local')
     return {
@@ -45,17 +47,27 @@ export async function admitStart(deps: RouteDeps, context: Context<ApiEnv>, aske
       'forbidden',
       'A server takes no values under env: from a terminal; its workers have their own.',
     )
-  const project = owner ?? asked.project ?? onlyProject(state, context)
-  const place = placeOfNew(state, project, asked.environment)
-  require(context, ['release.start'], place)
-  for (const phase of environmentsOf(asked.plan)) require(context, ['release.start'], { ...place, environment: phase })
-  if (!isRegistered(state, project, asked.document)) requireToWrite(context, state, project, asked.plan.service, place)
+  const place = placeToStart(context, asked)
   const actor = actorOf(context, place)
-  if (owner === null)
-    await askDirectory(deps, context, { kind: 'AdoptService', project: project, service: asked.plan.service })
+  const { project } = place
+  if (owner === null) await askDirectory(deps, context, { kind: 'AdoptService', project, service })
   // A folder of the terminal means nothing here: commands run in the workspace of their worker.
   const key = asked.idempotencyKey === null ? null : `${actor.id}/${project}/${asked.idempotencyKey}`
   return { actor, project, key, workspace: { ...asked.workspace, root: deps.workspace } }
+}
+
+/** Throws a RouteRefusal where the caller, who came over the network, may not start this. Changes nothing. */
+export function placeToStart(
+  context: Context<ApiEnv>,
+  { plan, document, environment, project: wanted }: Pick<StartAsked, 'plan' | 'document' | 'environment' | 'project'>,
+): Place & { readonly project: string } {
+  const state = context.get('access')
+  const project = state.projectOf.get(plan.service) ?? wanted ?? onlyProject(state, context)
+  const place = placeOfNew(state, project, environment)
+  require(context, ['release.start'], place)
+  for (const phase of environmentsOf(plan)) require(context, ['release.start'], { ...place, environment: phase })
+  if (!isRegistered(state, project, document)) requireToWrite(context, state, project, plan.service, place)
+  return place
 }
 
 /** Whoever may only start is told what there is to start, and that these are other bytes. */
@@ -97,13 +109,14 @@ function onlyProject(state: AccessState, context: Context<ApiEnv>): string {
   )
 }
 
-function placeOfNew(state: AccessState, id: string, environment: string): Place {
+function placeOfNew(state: AccessState, id: string, environment: string): Place & { readonly project: string } {
   const project = state.projects.get(id)
   if (project === undefined) throw new RouteRefusal('unknown-project', `There is no project "${id}".`)
   return { organisation: project.organisation, project: id, environment }
 }
 
-function isRegistered(state: AccessState, project: string, document: DocumentBody): boolean {
+/** Whether these very bytes are registered in the project, under whatever name. */
+function isRegistered(state: AccessState, project: string, document: Bytes): boolean {
   const sha256 = sha256Hex(Buffer.from(document.base64, 'base64'))
   const shared = document.shared === null ? null : sha256Hex(document.shared.text)
   return [...state.checklists.values()].some(

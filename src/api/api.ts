@@ -33,6 +33,7 @@ import { openIdRoutes } from './routes/openid.ts'
 import { organisationRoutes } from './routes/organisations.ts'
 import { passkeyRoutes } from './routes/passkeys.ts'
 import { peopleRoutes } from './routes/people.ts'
+import { planRoutes } from './routes/plans.ts'
 import { processRoutes } from './routes/process.ts'
 import { projectRoutes } from './routes/projects.ts'
 import { recordRoutes } from './routes/records.ts'
@@ -101,6 +102,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     projectRoutes,
     checklistAboutRoutes,
     importRoutes,
+    planRoutes,
     releaseRoutes,
     boardRoutes,
     chartRoutes,

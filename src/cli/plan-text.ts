@@ -1,6 +1,6 @@
 /** A plan in words: phases, steps in order, who is asked, what nobody takes back, how long at least, and the digest. Pure. */
-import type { Plan, RolloutBlock, StagePlan, StepPlan } from '../core/plan/plan.ts'
-import { rateText } from '../core/plan/quantity.ts'
+import type { Plan, StagePlan, StepPlan } from '../core/plan/plan.ts'
+import { asksPeople, blockWords } from '../report/plan-words.ts'
 import { countWords, durationWords, percentWords } from '../report/words.ts'
 import { trafficLines } from './plan-traffic.ts'
 import type { Line } from './terminal/line.ts'
@@ -49,10 +49,6 @@ function summaryWords(plan: Plan): string {
   return `${countWords(plan.phases.length, 'phase')}, ${countWords(plan.steps.length, 'step')}, at least ${durationWords(plan.expectedMs)}, plan ${plan.digest.slice(0, 12)}`
 }
 
-function asksPeople(step: StepPlan): boolean {
-  return step.answer !== null || ['answer', 'approve', 'fields', 'record'].includes(step.block.word)
-}
-
 /** A heading of the document between two steps; that of a stage says what the stage is. */
 function headingLines(plan: Plan, step: StepPlan, before: StepPlan | undefined): readonly Line[] {
   const heading = step.section.slice(1).join(' · ')
@@ -98,37 +94,6 @@ function stageLines(step: StepPlan, indent: string): readonly Line[] {
     [`${indent}  ${percentWords(stage.weightPercent)}`, [`  ${stageWords(stage)}`, 'dim']],
     ...(told[i] ? [told[i]] : []),
   ])
-}
-
-function blockWords({ block }: StepPlan): string {
-  switch (block.word) {
-    case 'group':
-      return ''
-    case 'answer':
-      return 'a person answers'
-    case 'check':
-      return `${block.kind} check`
-    case 'run':
-      return block.irreversible === null ? 'action' : `action, irreversible: ${block.irreversible}`
-    case 'approve':
-      return `${countWords(Math.max(block.count, block.roles.length), 'signature')}${block.roles.length > 0 ? ` (${block.roles.join(', ')})` : ''}${block.not.includes('author') ? ', not by the author' : ''}`
-    case 'record':
-      return `record ${block.name} not older than ${durationWords(block.maxAgeMs)}`
-    case 'fields':
-      return `values: ${block.fields.map((field) => field.name).join(', ')}`
-    case 'rollout':
-      return `rollout of ${block.components.map((component) => component.name).join(', ')}${usualWords(block)}`
-    case 'watch':
-      return `watch for ${durationWords(block.forMs)}${block.checks.length > 0 ? `, ${countWords(block.checks.length, 'check')} at every look` : ''}`
-    case 'wait':
-      return block.untilWindow
-        ? `waits for the window ${block.untilWindow}`
-        : `waits ${durationWords(block.forMs ?? 0)}`
-  }
-}
-
-function usualWords({ judge }: RolloutBlock): string {
-  return judge.traffic === undefined ? '' : `, usually ${rateText(judge.traffic.perSecond)}`
 }
 
 function triggerLines(plan: Plan): readonly Line[] {

@@ -179,7 +179,7 @@ function targetClaim(
 }
 
 /** Only a release whose traffic has all moved may be superseded; one on its way must end first. */
-function isWatching(holder: ReleaseState): boolean {
+export function isWatching(holder: ReleaseState): boolean {
   return holder.phase === 'validating' || holder.phase === 'signed-off'
 }
 
@@ -241,7 +241,11 @@ async function readRelease(store: Store, release: string): Promise<ReleaseState 
   return fold((await store.read(releaseStream(release))) as readonly Recorded[])
 }
 
-async function readTarget(store: Store, { plan, environment }: StartRequest): Promise<TargetState> {
+/** Who holds a service in an environment, and what was seen serving there. */
+export async function readTarget(
+  store: Pick<Store, 'read'>,
+  { plan, environment }: Pick<StartRequest, 'plan' | 'environment'>,
+): Promise<TargetState> {
   const events = (await store.read(targetStream(plan.service, environment))) as readonly Recorded<TargetEvent>[]
   return events.reduce(evolveTarget, emptyTarget)
 }

@@ -10,6 +10,7 @@ import { type Me, useSession } from './session.ts'
 const Board = lazy(() => import('./pages/board/board.tsx').then((found) => found.Board))
 const Release = lazy(() => import('./pages/release/release.tsx').then((found) => found.Release))
 const Passkeys = lazy(() => import('./pages/passkeys.tsx').then((found) => found.Passkeys))
+const Start = lazy(() => import('./pages/start/start.tsx').then((found) => found.Start))
 const SetUp = lazy(() => import('./pages/set-up.tsx').then((found) => found.SetUp))
 const Welcome = lazy(() => import('./pages/welcome.tsx').then((found) => found.Welcome))
 const Enter = lazy(() => import('./pages/enter.tsx').then((found) => found.Enter))
@@ -18,6 +19,7 @@ const Enter = lazy(() => import('./pages/enter.tsx').then((found) => found.Enter
 const pages: Readonly<Partial<Record<PageName, (parts: Place['parts'], me: Me) => VNode>>> = {
   board: (_, me) => <Board me={me} />,
   release: ({ id = '' }) => <Release id={id} key={id} />,
+  start: (_, me) => <Start me={me} />,
   passkeys: () => <Passkeys />,
 }
 

@@ -10,6 +10,7 @@ const addresses = {
   setup: '/setup',
   welcome: '/welcome',
   enter: '/enter',
+  start: '/start',
   passkeys: '/passkeys',
 } as const satisfies Readonly<Record<string, `/${string}`>>
 

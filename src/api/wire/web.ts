@@ -20,5 +20,10 @@ export type {
   WatchView,
 } from '../../report/view.ts'
 export type { Chart, ChartColumns, ChartHarm, ChartLimit, ChartMetric, ChartSoak } from '../../report/chart/chart.ts'
+export type { PlanAnswer, PlanPlace, PlanView } from './plan-shapes.ts'
+export type { PlanInputView, PlanPhaseView, PlanStepView } from '../../report/plan-view.ts'
+export type { Problem } from '../../core/plan/plan.ts'
+export type { StartBody } from '../client-types.ts'
+export type { RegisteredChecklist } from '../../core/access/access.ts'
 export type { Code } from './codes.ts'
 export type { BoardAnswer, BoardLine, TimelineLine } from './board-shapes.ts'

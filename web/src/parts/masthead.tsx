@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks'
 import { post } from '../api/ask.ts'
 import { go, Link, placeOf, usePath } from '../router.tsx'
 import { type Me, maySomewhere } from '../session.ts'
+import { forgetAllDrafts } from './draft.ts'
 import { isForSomethingElse, KeysHelp, tellKeys } from './keys.tsx'
 
 interface Section {
@@ -63,6 +64,7 @@ export function Masthead({ me }: { readonly me: Me }) {
 
 function leave(): void {
   void post('/v1/sign-out', {}).finally(() => {
+    forgetAllDrafts()
     location.assign('/sign-in')
   })
 }

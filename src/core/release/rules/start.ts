@@ -1,11 +1,8 @@
 /** What must hold before a release begins. */
 import type { CommandOf, Decision } from '../commands.ts'
-import { isOpenThroughout, windowOpensAt } from '../../calendar/window.ts'
-import { leastTimeOf } from '../../plan/least-time.ts'
-import type { Plan } from '../../plan/plan.ts'
 import type { Instant } from '../../units.ts'
+import { courseOf } from '../course.ts'
 import { accept, refuse } from '../decision.ts'
-import { isForwardPhase } from '../standing.ts'
 
 export function startRelease(command: CommandOf<'StartRelease'>, now: Instant): Decision {
   const { plan, environment, inputs } = command
@@ -49,29 +46,10 @@ export function startRelease(command: CommandOf<'StartRelease'>, now: Instant): 
       `${environment} is protected and nobody takes back: ${plan.unreversed.join(', ')}. Give each an undo, a rollback phase, or irreversible="reason".`,
     )
   }
-  const late = outgrownWindow(plan, now)
-  if (late !== null) return refuse('outside-window', late)
+  const course = courseOf(plan, now)
+  if (course.kind === 'outgrown') return refuse('outside-window', course.why)
   const defaults = Object.entries(plan.inputs).flatMap(([name, input]) =>
     input.default === null ? [] : [[name, input.default] as const],
   )
   return accept({ kind: 'ReleaseStarted', ...facts, inputs: { ...Object.fromEntries(defaults), ...inputs } })
-}
-
-/** The first phase that would still be moving when its window closes, even if nobody dawdles; null = none. */
-function outgrownWindow(plan: Plan, now: Instant): string | null {
-  let at = now
-  for (const phase of plan.phases.filter(isForwardPhase)) {
-    const window = phase.window === null ? undefined : plan.windows[phase.window]
-    const neededMs = leastTimeOf(plan, phase.id)
-    if (window) {
-      const opens = windowOpensAt(window, at)
-      if (opens === undefined) return `The window "${phase.window}" of "${phase.title}" does not open within a year.`
-      if (!isOpenThroughout(window, opens, opens + neededMs)) {
-        return `"${phase.title}" takes at least ${Math.ceil(neededMs / 60_000)} minutes, and its window "${phase.window}" closes before that. Start it earlier in the window.`
-      }
-      at = opens
-    }
-    at += neededMs
-  }
-  return null
 }

@@ -6,8 +6,8 @@ import { type BoardState, pollBoard } from '../../api/poll-board.ts'
 import { KeysHelp } from '../../parts/keys.tsx'
 import { LostBar } from '../../parts/lost-bar.tsx'
 import { WindowList } from '../../parts/window-list.tsx'
-import { go, releasePath } from '../../router.tsx'
-import type { Me } from '../../session.ts'
+import { go, Link, releasePath } from '../../router.tsx'
+import { type Me, maySomewhere } from '../../session.ts'
 import { countsOf, type Group, groups, type Row, rowsOf } from './lines.ts'
 import { EndedRow, GroupRow, OpenRow } from './rows.tsx'
 import '../../style/board.css'
@@ -51,6 +51,13 @@ export function Board({ me }: { readonly me: Me }) {
       <LostBar lost={board.lost} />
       <header class="board-head">
         <h1>Releases</h1>
+        <span class="board-start">
+          {maySomewhere(me, 'release.start') && (
+            <Link to="/start" class="button">
+              Start a release
+            </Link>
+          )}
+        </span>
         <input
           ref={search}
           type="search"

@@ -1,10 +1,10 @@
 /** Asks for what a decision needs and sends it; a refusal stays in the dialog, beside what was written. */
 import { useMemo, useRef, useState } from 'preact/hooks'
 import type { Evidence, ReleaseView } from '../../../../src/api/wire/web.ts'
-import { get, post, Refused, wordsOf } from '../../api/ask.ts'
+import { post, Refused, wordsOf } from '../../api/ask.ts'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Field } from '../../parts/field.tsx'
-import type { Me } from '../../session.ts'
+import { SignInAgain } from '../../parts/sign-in-again.tsx'
 import type { Decision, Input, Values } from './decisions.ts'
 import { EvidenceInput } from './evidence-input.tsx'
 import { Signed } from './signed.tsx'
@@ -73,7 +73,7 @@ export function DecideDialog({ decision, view, onDone, onCancel }: DecideDialogP
           {refused !== null && <Trouble cause={refused} />}
         </div>
         {refused instanceof Refused && refused.code === 'sign-in-required' ? (
-          <SignInAgain onSignedIn={() => void send()} />
+          <SignInAgain action="Sign in and send" onSignedIn={() => void send()} />
         ) : (
           <div class="ends">
             <button type="button" onClick={onCancel}>
@@ -166,39 +166,5 @@ function InputField({ input, value, isFirst, onValue }: InputFieldProps) {
       {...(hint === undefined || hint === '' ? {} : { hint })}
       {...shape}
     />
-  )
-}
-
-/** A protected environment wants to know anew who decides; what was written stays. */
-function SignInAgain({ onSignedIn }: { readonly onSignedIn: () => void }) {
-  const [password, setPassword] = useState('')
-  const [why, setWhy] = useState<string | null>(null)
-  const signIn = async (): Promise<void> => {
-    const me = await get<Me>('/v1/me')
-    await post('/v1/sign-in', { person: me.id, password, as: 'cookie' })
-    onSignedIn()
-  }
-  return (
-    <div class="again">
-      <Field
-        label="Your password"
-        type="password"
-        autocomplete="current-password"
-        value={password}
-        onValue={setPassword}
-        required
-        isFirst
-        trouble={why}
-      />
-      <div class="ends">
-        <button
-          type="button"
-          class="primary"
-          onClick={() => void signIn().catch((cause: unknown) => setWhy(wordsOf(cause)))}
-        >
-          Sign in and send
-        </button>
-      </div>
-    </div>
   )
 }

@@ -1,0 +1,64 @@
+/** A checklist looked at before a start: what comes back on the wire. */
+import { z } from '@hono/zod-openapi'
+import type { Problem } from '../../core/plan/plan.ts'
+import type { PlanView } from '../../report/plan-view.ts'
+import { documentBody, shortText } from './shapes.ts'
+
+export const planBody = z
+  .strictObject({
+    document: documentBody.omit({ digest: true }),
+    /** The project that a service of none would belong to. */
+    project: shortText.nullable().optional(),
+  })
+  .openapi('LookAtPlan')
+
+export const planAnswerShape = z
+  .looseObject({
+    at: z.number(),
+    plan: z.looseObject({ digest: z.string(), service: z.string() }).nullable().openapi({
+      description: 'null = it does not compile; `digest` is what a start has to name',
+    }),
+    problems: z.array(z.looseObject({ line: z.number(), code: z.string(), severity: z.enum(['error', 'warning']) })),
+    project: z.string().nullable().openapi({ description: 'Whose release it would be; null = it has to be said' }),
+    projects: z.array(z.string()).openapi({ description: 'Which it may be, where it has to be said' }),
+    places: z.array(
+      z.object({
+        environment: z.string(),
+        protected: z.boolean(),
+        refused: z.string().nullable().openapi({ description: 'Why the caller cannot start there; null = they can' }),
+        serving: z.string().nullable(),
+        holder: z
+          .object({ release: z.string(), version: z.string(), phase: z.string(), supersedable: z.boolean() })
+          .nullable(),
+      }),
+    ),
+    anyEnvironment: z.boolean().openapi({ description: 'The checklist names none: another may be given' }),
+  })
+  .openapi('PlanLookedAt')
+
+export type { PlanView }
+
+export interface PlanPlace {
+  readonly environment: string
+  readonly protected: boolean
+  readonly refused: string | null
+  /** Version that users run now, as far as known. */
+  readonly serving: string | null
+  /** Whose turn it is there now. */
+  readonly holder: {
+    readonly release: string
+    readonly version: string
+    readonly phase: string
+    readonly supersedable: boolean
+  } | null
+}
+
+export interface PlanAnswer {
+  readonly at: number
+  readonly plan: PlanView | null
+  readonly problems: readonly Problem[]
+  readonly project: string | null
+  readonly projects: readonly string[]
+  readonly places: readonly PlanPlace[]
+  readonly anyEnvironment: boolean
+}

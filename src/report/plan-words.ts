@@ -1,0 +1,41 @@
+/** What a step of a plan will do, in a few words: the same in the terminal and on the page before a start. */
+import type { RolloutBlock, StepPlan } from '../core/plan/plan.ts'
+import { rateText } from '../core/plan/quantity.ts'
+import { countWords, durationWords } from './words.ts'
+
+/** `a person answers`, `http check`, `2 signatures (qa, lead)`; empty for a group. */
+export function blockWords({ block }: StepPlan): string {
+  switch (block.word) {
+    case 'group':
+      return ''
+    case 'answer':
+      return 'a person answers'
+    case 'check':
+      return `${block.kind} check`
+    case 'run':
+      return block.irreversible === null ? 'action' : `action, irreversible: ${block.irreversible}`
+    case 'approve':
+      return `${countWords(Math.max(block.count, block.roles.length), 'signature')}${block.roles.length > 0 ? ` (${block.roles.join(', ')})` : ''}${block.not.includes('author') ? ', not by the author' : ''}`
+    case 'record':
+      return `record ${block.name} not older than ${durationWords(block.maxAgeMs)}`
+    case 'fields':
+      return `values: ${block.fields.map((field) => field.name).join(', ')}`
+    case 'rollout':
+      return `rollout of ${block.components.map((component) => component.name).join(', ')}${usualWords(block)}`
+    case 'watch':
+      return `watch for ${durationWords(block.forMs)}${block.checks.length > 0 ? `, ${countWords(block.checks.length, 'check')} at every look` : ''}`
+    case 'wait':
+      return block.untilWindow
+        ? `waits for the window ${block.untilWindow}`
+        : `waits ${durationWords(block.forMs ?? 0)}`
+  }
+}
+
+function usualWords({ judge }: RolloutBlock): string {
+  return judge.traffic === undefined ? '' : `, usually ${rateText(judge.traffic.perSecond)}`
+}
+
+/** A person will be asked for something: an answer, values, a signature, a record. */
+export function asksPeople(step: StepPlan): boolean {
+  return step.answer !== null || ['answer', 'approve', 'fields', 'record'].includes(step.block.word)
+}

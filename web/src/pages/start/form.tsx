@@ -1,0 +1,260 @@
+/** The form of a start, drawn from what the checklist asks for; what is wrong stands beside its field. */
+import { useRef, useState } from 'preact/hooks'
+import type { PlanAnswer, PlanInputView, PlanPlace, PlanView } from '../../../../src/api/wire/web.ts'
+import { post, Refused, wordsOf } from '../../api/ask.ts'
+import { useDraft } from '../../parts/draft.ts'
+import { Field } from '../../parts/field.tsx'
+import { SignInAgain } from '../../parts/sign-in-again.tsx'
+import { Link, releasePath } from '../../router.tsx'
+import type { Checklist } from './checklist.ts'
+import { Choices } from './choices.tsx'
+import { bodyOf, fieldOfRefusal, firstValues, type StartValues, type Troubles, troublesOf } from './start-values.ts'
+
+interface StartFormProps {
+  readonly checklist: Checklist
+  readonly answer: PlanAnswer
+  readonly plan: PlanView
+  readonly onRehearsal: (isRehearsal: boolean) => void
+  /** The places may have changed: somebody else was quicker. */
+  readonly onLookAgain: () => void
+  readonly onStarted: (release: string) => void
+}
+
+export function StartForm({ checklist, answer, plan, onRehearsal, onLookAgain, onStarted }: StartFormProps) {
+  const [values, change, forget] = useDraft<StartValues>(`start ${plan.digest}`, firstValues(answer, newKey()))
+  const [isTried, setTried] = useState(false)
+  const [refused, setRefused] = useState<unknown>(null)
+  const [isSending, setSending] = useState(false)
+  const form = useRef<HTMLFormElement>(null)
+  const set = (part: Partial<StartValues>): void => {
+    setRefused(null)
+    change((before) => ({ ...before, ...part }))
+  }
+  const known = troublesOf(values, answer)
+  const troubles: Troubles = isTried ? { ...known, ...refusalOf(refused) } : refusalOf(refused)
+  const showFirst = (): void => {
+    requestAnimationFrame(() => {
+      const wrong = form.current?.querySelector<HTMLElement>('[aria-invalid="true"], .field.is-wrong input, .refusal')
+      wrong?.scrollIntoView({ block: 'center' })
+      wrong?.focus({ preventScroll: true })
+    })
+  }
+  const send = async (): Promise<void> => {
+    setSending(true)
+    setRefused(null)
+    try {
+      const started = await post<{ release: string }>('/v1/releases', bodyOf(values, checklist, plan, answer.project))
+      forget()
+      onStarted(started.release)
+    } catch (cause) {
+      setRefused(cause)
+      if (cause instanceof Refused && cause.code === 'target-busy') onLookAgain()
+      showFirst()
+    } finally {
+      setSending(false)
+    }
+  }
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault()
+    if (isSending) return
+    setTried(true)
+    if (Object.keys(known).length > 0) return showFirst()
+    void send()
+  }
+  const place = answer.places.find(({ environment }) => environment === values.environment)
+  const loose = refused !== null && Object.keys(refusalOf(refused)).length === 0 ? refused : null
+  return (
+    <form class="start-form" onSubmit={submit} noValidate ref={form}>
+      <Field
+        label="Version"
+        value={values.version}
+        onValue={(version) => set({ version })}
+        required
+        isFirst
+        hint={place?.serving == null ? undefined : `${plan.service} ${place.serving} runs in ${place.environment} now.`}
+        trouble={troubles['version'] ?? null}
+      />
+      <Where
+        answer={answer}
+        plan={plan}
+        value={values.environment}
+        onValue={(environment) => set({ environment, supersede: false })}
+        trouble={troubles['environment'] ?? null}
+      />
+      {place?.holder?.supersedable === true && !values.rehearsal && (
+        <label class="choice start-supersede">
+          <input
+            type="checkbox"
+            checked={values.supersede}
+            onChange={(event) => set({ supersede: event.currentTarget.checked })}
+          />
+          <span>
+            End the watch of <Link to={releasePath(place.holder.release)}>{place.holder.version}</Link>, which has all
+            traffic already
+          </span>
+        </label>
+      )}
+      {answer.projects.length > 1 && (
+        <Choices
+          label="Project"
+          name="project"
+          options={answer.projects.map((project) => ({ value: project, label: project }))}
+          value={values.project}
+          onValue={(project) => set({ project })}
+          hint={`${plan.service} is new here. It will belong to this project.`}
+          trouble={troubles['project'] ?? null}
+        />
+      )}
+      {plan.inputs.map((input) => (
+        <InputField
+          key={input.name}
+          input={input}
+          value={values.inputs[input.name] ?? ''}
+          onValue={(value) => set({ inputs: { ...values.inputs, [input.name]: value } })}
+          trouble={troubles[`input ${input.name}`] ?? null}
+        />
+      ))}
+      {place?.serving == null && (
+        <Field
+          label="Version before it"
+          value={values.previous}
+          onValue={(previous) => set({ previous })}
+          hint="Where a rollback goes back to; nobody has seen what runs there yet."
+        />
+      )}
+      <Field
+        label="Artefact"
+        value={values.artefact}
+        onValue={(artefact) => set({ artefact })}
+        hint="What exactly is released, for example sha256:… of an image. Signatures cover it."
+      />
+      <Choices
+        label="What happens"
+        name="rehearsal"
+        options={[
+          { value: 'false', label: 'Release it', says: 'Actions run and traffic moves, as the checklist says.' },
+          { value: 'true', label: 'Rehearse it', says: 'A dry run: checks and questions only, nothing is changed.' },
+        ]}
+        value={String(values.rehearsal)}
+        onValue={(value) => {
+          set({ rehearsal: value === 'true' })
+          onRehearsal(value === 'true')
+        }}
+      />
+      <div role="alert">{loose !== null && <p class="refusal">{wordsOf(loose)}</p>}</div>
+      {loose instanceof Refused && loose.code === 'sign-in-required' ? (
+        <SignInAgain action="Sign in and start" onSignedIn={() => void send()} />
+      ) : (
+        <div class="start-ends">
+          <button type="submit" class="primary" aria-disabled={isSending}>
+            {actionWords(values, plan)}
+          </button>
+        </div>
+      )}
+    </form>
+  )
+}
+
+function actionWords({ version, environment, rehearsal }: StartValues, { service }: PlanView): string {
+  const what = [service, version.trim()].filter(Boolean).join(' ')
+  return `${rehearsal ? 'Rehearse' : 'Release'} ${what}${environment === '' ? '' : ` to ${environment}`}`
+}
+
+function refusalOf(refused: unknown): Troubles {
+  if (!(refused instanceof Refused)) return {}
+  const field = fieldOfRefusal(refused.code, refused.message)
+  return field === null ? {} : { [field]: refused.message }
+}
+
+/** Browsers have no `randomUUID` on pages without TLS. */
+function newKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+interface WhereProps {
+  readonly answer: PlanAnswer
+  readonly plan: PlanView
+  readonly value: string
+  readonly onValue: (value: string) => void
+  readonly trouble: string | null
+}
+
+function Where({ answer, plan, value, onValue, trouble }: WhereProps) {
+  if (answer.anyEnvironment && answer.places.length <= 1)
+    return (
+      <Field
+        label="Environment"
+        value={value}
+        onValue={onValue}
+        required
+        hint="This checklist names none; for example staging"
+        trouble={trouble}
+      />
+    )
+  return (
+    <Choices
+      label="Environment"
+      name="environment"
+      options={answer.places.map((place) => ({
+        value: place.environment,
+        label: place.environment,
+        tag: place.protected ? 'protected' : undefined,
+        says: placeWords(place, plan),
+      }))}
+      value={value}
+      onValue={onValue}
+      trouble={trouble}
+    />
+  )
+}
+
+function placeWords({ environment, refused, serving, holder }: PlanPlace, plan: PlanView): string {
+  const barred = plan.environments.find(({ name }) => name === environment)?.barred ?? null
+  if (refused !== null || barred !== null) return refused ?? barred ?? ''
+  if (holder !== null) return `${holder.version} is on its way there (${holder.phase})`
+  return serving === null ? 'free' : `free; ${serving} runs there`
+}
+
+interface InputFieldProps {
+  readonly input: PlanInputView
+  readonly value: string
+  readonly onValue: (value: string) => void
+  readonly trouble: string | null
+}
+
+function InputField({ input, value, onValue, trouble }: InputFieldProps) {
+  const { name, type, options, required, description } = input
+  const usual = input.default === null ? '' : `usually ${String(input.default)}`
+  const hint = [description ?? '', usual].filter(Boolean).join('; ')
+  const chosen = type === 'boolean' ? ['true', 'false'] : options
+  if (chosen !== null)
+    return (
+      <Choices
+        label={name}
+        name={`input ${name}`}
+        options={[
+          ...(required || input.default !== null ? [] : [{ value: '', label: 'not given' }]),
+          ...chosen.map((option) => ({
+            value: option,
+            label: type === 'boolean' ? (option === 'true' ? 'yes' : 'no') : option,
+          })),
+        ]}
+        value={value}
+        onValue={onValue}
+        hint={hint === '' ? undefined : hint}
+        trouble={trouble}
+        isRequired={required || input.default !== null}
+      />
+    )
+  return (
+    <Field
+      label={name}
+      value={value}
+      onValue={onValue}
+      required={required}
+      hint={hint === '' ? undefined : hint}
+      inputMode={type === 'number' ? 'decimal' : 'text'}
+      trouble={trouble}
+    />
+  )
+}

@@ -1,0 +1,114 @@
+/** The values of a start: what the form begins with, what is wrong with them beside which field, and the body that is sent. Pure. */
+import type { PlanAnswer, PlanInputView, PlanView, StartBody } from '../../../../src/api/wire/web.ts'
+import type { Checklist } from './checklist.ts'
+
+export interface StartValues {
+  readonly version: string
+  readonly environment: string
+  readonly previous: string
+  readonly artefact: string
+  readonly project: string
+  readonly rehearsal: boolean
+  readonly supersede: boolean
+  /** As written; booleans are `true`, `false` or empty. */
+  readonly inputs: Readonly<Record<string, string>>
+  /** Made once per form: the same start sent twice is one release. */
+  readonly key: string
+}
+
+export function firstValues({ plan, places, project }: PlanAnswer, key: string): StartValues {
+  const free = places.filter(({ refused, holder }) => refused === null && holder === null)
+  // Only one place to go to is chosen already; of several, the person says which.
+  const only = places.length === 1 ? places[0] : free.length === 1 && places.length === 0 ? free[0] : undefined
+  return {
+    version: '',
+    environment: only?.environment ?? '',
+    previous: '',
+    artefact: '',
+    project: project ?? '',
+    rehearsal: false,
+    supersede: false,
+    inputs: Object.fromEntries((plan?.inputs ?? []).map((input) => [input.name, firstOf(input)])),
+    key,
+  }
+}
+
+function firstOf({ default: usual }: PlanInputView): string {
+  return usual === null ? '' : String(usual)
+}
+
+/** By field: `version`, `environment`, `project`, `input NAME`. Empty = nothing is wrong that can be known here. */
+export type Troubles = Readonly<Record<string, string>>
+
+export function troublesOf(values: StartValues, answer: PlanAnswer): Troubles {
+  const { plan } = answer
+  if (plan === null) return {}
+  const place = answer.places.find(({ environment }) => environment === values.environment)
+  const barred = plan.environments.find(({ name }) => name === values.environment)?.barred ?? null
+  const holder = values.rehearsal ? null : (place?.holder ?? null)
+  const held =
+    holder === null || (holder.supersedable && values.supersede)
+      ? null
+      : `${holder.release} (${holder.version}) has it and is ${holder.phase}.${holder.supersedable ? ' You may end its watch by this start: tick it below.' : ' It has to end first.'}`
+  const troubles: Record<string, string> = {}
+  if (values.version.trim() === '') troubles['version'] = 'Which version is it? For example 1.4.0'
+  if (values.environment.trim() === '') troubles['environment'] = 'Say where it goes.'
+  else if ((place?.refused ?? barred ?? held) !== null) troubles['environment'] = place?.refused ?? barred ?? held ?? ''
+  if (answer.projects.length > 1 && values.project === '')
+    troubles['project'] = `${plan.service} belongs to no project yet: say which it is to belong to.`
+  for (const input of plan.inputs) {
+    const trouble = inputTrouble(input, values.inputs[input.name] ?? '')
+    if (trouble !== null) troubles[`input ${input.name}`] = trouble
+  }
+  return troubles
+}
+
+function inputTrouble({ name, type, required, options }: PlanInputView, text: string): string | null {
+  if (text.trim() === '') return required ? `${name} is needed.` : null
+  if (options !== null && !options.includes(text)) return `It has to be one of ${options.join(', ')}.`
+  if (type === 'number' && !Number.isFinite(Number(text))) return `“${text}” is no number. For example 12`
+  return null
+}
+
+/** Which field a refusal of the server is about; null = the form as a whole. */
+export function fieldOfRefusal(code: string, words: string): string | null {
+  if (code === 'missing-input') {
+    const name = /input "([^"]+)"/.exec(words)?.[1]
+    return name === undefined ? null : `input ${name}`
+  }
+  if (code === 'target-busy' || code === 'wrong-target' || code === 'unreversed-actions') return 'environment'
+  return code === 'unknown-project' ? 'project' : null
+}
+
+export function bodyOf(values: StartValues, checklist: Checklist, plan: PlanView, project: string | null): StartBody {
+  const { file, base64, shared, commit } = checklist
+  return {
+    // The digest that was looked at: the server refuses to start anything else.
+    document: { file, base64, shared, digest: plan.digest },
+    version: values.version.trim(),
+    previous: orNull(values.previous),
+    environment: values.environment.trim(),
+    inputs: Object.fromEntries(
+      plan.inputs.flatMap((input) => {
+        const value = typed(input, values.inputs[input.name] ?? '')
+        return value === null ? [] : [[input.name, value]]
+      }),
+    ),
+    workspace: { root: '/', commit, dirty: false },
+    artefact: orNull(values.artefact),
+    supersede: values.supersede,
+    rehearsal: values.rehearsal,
+    idempotencyKey: values.key,
+    project: project ?? orNull(values.project),
+  }
+}
+
+function typed({ type }: PlanInputView, text: string): string | number | boolean | null {
+  if (text.trim() === '') return null
+  if (type === 'number') return Number(text)
+  return type === 'boolean' ? text === 'true' : text
+}
+
+function orNull(text: string): string | null {
+  return text.trim() === '' ? null : text.trim()
+}
