@@ -17,6 +17,7 @@ import { idempotency } from './idempotency.ts'
 import { cappedBody, EVIDENCE_CAP, JSON_CAP, plainJson, RESULT_CAP, STRANGER_CAP, toldFault } from './guards.ts'
 import { observed } from './observe.ts'
 import { Origins } from './release-origins.ts'
+import { packedAnswers } from './packed-answers.ts'
 import { router } from './router.ts'
 import { boardRoutes } from './routes/board.ts'
 import { chartRoutes } from './routes/charts.ts'
@@ -63,6 +64,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
   app.use('*', securityHeaders(deps.web.isSecure))
   if (deps.pages != null) app.use('*', webFiles(deps.pages))
   app.use('*', statusPages(deps))
+  app.use('*', packedAnswers())
   app.use('*', identify(deps))
   const capped = {
     json: cappedBody(JSON_CAP),

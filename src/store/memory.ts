@@ -219,13 +219,22 @@ export class MemoryStore implements Store {
 
   summaries(filter: SummaryFilter = {}): Promise<readonly ReleaseSummary[]> {
     return this.#do('summaries', () => {
-      const matching = [...this.#summaries.values()]
-        .filter(({ open }) => filter.open === undefined || open === filter.open)
-        .filter(({ service }) => filter.service === undefined || service === filter.service)
-        .filter(({ service }) => filter.services === undefined || filter.services.includes(service))
-        .filter((summary) => filter.after === undefined || newestFirst(filter.after, summary) < 0)
+      const matching = this.#fitting(filter).filter(
+        (summary) => filter.after === undefined || newestFirst(filter.after, summary) < 0,
+      )
       return structuredClone(matching.toSorted(newestFirst).slice(0, filter.limit))
     })
+  }
+
+  countSummaries(filter: SummaryFilter = {}): Promise<number> {
+    return this.#do('summaries', () => this.#fitting(filter).length)
+  }
+
+  #fitting({ open, service, services }: SummaryFilter): readonly ReleaseSummary[] {
+    return [...this.#summaries.values()]
+      .filter((summary) => open === undefined || summary.open === open)
+      .filter((summary) => service === undefined || summary.service === service)
+      .filter((summary) => services === undefined || services.includes(summary.service))
   }
 
   putEntry(

@@ -240,6 +240,15 @@ class PostgresStore implements Store {
     return rows.map(({ body }) => JSON.parse(body) as ReleaseSummary)
   }
 
+  async countSummaries({ open, service, services }: SummaryFilter = {}): Promise<number> {
+    const [row] = await this.#connections.again<{ found: string }>(this.#sql.countSummaries, [
+      open ?? null,
+      service === undefined ? null : keyOf(service),
+      services?.map(keyOf) ?? null,
+    ])
+    return Number(row?.found)
+  }
+
   async putEntry(
     shelf: string,
     key: string,

@@ -264,6 +264,15 @@ class SqliteStore implements Store {
     )
   }
 
+  countSummaries({ open, service, services }: SummaryFilter = {}): Promise<number> {
+    const values = {
+      open: open === undefined ? null : Number(open),
+      service: service ?? null,
+      services: services === undefined ? null : JSON.stringify(services),
+    }
+    return this.#commits.read(() => Number(this.#sql.countSummaries.get(values)?.['found']))
+  }
+
   putEntry(
     shelf: string,
     key: string,

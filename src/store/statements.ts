@@ -38,6 +38,9 @@ const texts = {
     AND (:afterStarted IS NULL OR started < :afterStarted OR (started = :afterStarted AND id < :afterId))
     ORDER BY started DESC, id DESC LIMIT :limit`,
 
+  countSummaries: `SELECT count(*) AS found FROM summaries WHERE (:open IS NULL OR open = :open) AND (:service IS NULL OR service = :service)
+    AND (:services IS NULL OR service IN (SELECT value FROM json_each(:services)))`,
+
   putEntry: `INSERT INTO entries (shelf, key, revision, json, expires) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (shelf, key) DO UPDATE SET revision = excluded.revision, json = excluded.json, expires = excluded.expires`,
   dropEntry: 'DELETE FROM entries WHERE shelf = ? AND key = ?',

@@ -31,8 +31,8 @@ export interface WebTeam {
 }
 
 /** `ana` and `ben` are there, as engineers who may also sign; `root` manages. */
-export async function startWebTeam(): Promise<WebTeam> {
-  const server = await startTeamServer()
+export async function startWebTeam(flags: readonly string[] = []): Promise<WebTeam> {
+  const server = await startTeamServer(flags)
   const root = server.person('root')
   await ok(
     server.holdpoint(

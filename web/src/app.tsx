@@ -23,9 +23,13 @@ const pages: Readonly<Partial<Record<PageName, (parts: Place['parts'], me: Me) =
   passkeys: () => <Passkeys />,
 }
 
+/** Their code comes while the server is asked who looks. */
+const ahead: Readonly<Partial<Record<PageName, () => void>>> = { board: Board.ahead, release: Release.ahead }
+
 export function App() {
   const session = useSession()
   const place = usePlace()
+  useEffect(() => ahead[place.page]?.(), [])
   useEffect(() => {
     if (session.kind === 'known' && place.page === 'sign-in') go('/', { instead: true })
   }, [session.kind, place.page])

@@ -57,6 +57,13 @@ export function visibleServices(state: AccessState, caller: Caller, right: Right
     .flatMap(({ services }) => services)
 }
 
+/** Whether the caller sees all releases of the services they see, and not those of some environments only. */
+export function seesWholeServices(state: AccessState, caller: Caller, right: Right): boolean {
+  if (caller.kind === 'nobody') return false
+  const asker = askerOf(caller)
+  return asker === null || placesOf(state, asker, right).every(({ environment }) => environment === null)
+}
+
 /** Who it was, as a release records it. */
 export function actorAt(state: AccessState, caller: Exclude<Caller, { kind: 'nobody' }>, place: Place): Actor {
   if (caller.kind === 'local') return caller.actor

@@ -9,7 +9,7 @@ import { releaseStream } from '../../engine/lane.ts'
 import type { ReleaseLog } from '../../report/record.ts'
 import { timelineOf } from '../../report/timeline.ts'
 import { type ReleaseView, viewOf } from '../../report/view.ts'
-import { callerMay, everywhere, visibleServices } from '../auth/caller.ts'
+import { callerMay, everywhere, seesWholeServices, visibleServices } from '../auth/caller.ts'
 import { needs, route } from '../auth/declare.ts'
 import type { RouteDeps } from '../deps.ts'
 import type { ApiEnv } from '../env.ts'
@@ -46,14 +46,17 @@ export function boardRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   routes.openapi(board, async (context) => {
     const head = await deps.store.head()
     const at = deps.clock.now()
-    if (head === context.req.valid('query').known) return reply(context, { head, at, lines: null })
+    if (head === context.req.valid('query').known) return reply(context, { head, at, lines: null, ended: null })
     const services = visibleServices(context.get('access'), context.get('caller'), 'release.read')
-    const open = await deps.store.summaries({ open: true, ...(services === null ? {} : { services }) })
+    const visible = services === null ? {} : { services }
+    const open = await deps.store.summaries({ open: true, ...visible })
     const seen = open.filter((summary) => maySee(context, summary))
     const lines: BoardLine[] = []
     for (const summary of seen)
       lines.push(lineOf(context, summary, lines.length < MOST_LOOKED_AT ? await looks.at(summary) : null))
-    return reply(context, { head, at, lines })
+    const isWhole = seesWholeServices(context.get('access'), context.get('caller'), 'release.read')
+    const ended = isWhole ? await deps.store.countSummaries({ open: false, ...visible }) : null
+    return reply(context, { head, at, lines, ended })
   })
 
   routes.openapi(timeline, async (context) => {

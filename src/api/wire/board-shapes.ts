@@ -32,6 +32,8 @@ export const boardShape = z
     at: z.number(),
     /** Open releases, newest first; null = nothing has happened since `known`. */
     lines: z.array(boardLineShape).nullable(),
+    /** How many have ended; null = not told: nothing has happened, or some of them the caller may not see. */
+    ended: z.number().nullable(),
   })
   .openapi('Board')
 
@@ -62,5 +64,6 @@ export interface BoardAnswer {
   readonly head: number
   readonly at: number
   readonly lines: readonly BoardLine[] | null
+  readonly ended: number | null
 }
 export type TimelineLine = z.infer<typeof timelineShape>

@@ -194,6 +194,8 @@ export interface Store {
 
   /** Newest first; of one instant the greater id first. */
   summaries(filter?: SummaryFilter): Promise<readonly ReleaseSummary[]>
+  /** How many there are, whatever `limit` and `after` say. */
+  countSummaries(filter?: SummaryFilter): Promise<number>
 
   /**
    * Writes an entry, or removes it with null. `expected` = the revision that the writer saw, 0 for none; absent writes in

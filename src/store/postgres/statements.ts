@@ -30,6 +30,9 @@ const texts = (s: string) => ({
     AND ($3::text[] IS NULL OR service = ANY ($3))
     AND ($4::double precision IS NULL OR (started, id) < ($4, $5::text)) ORDER BY started DESC, id DESC LIMIT $6::bigint`,
 
+  countSummaries: `SELECT count(*) AS found FROM ${s}.summaries WHERE ($1::boolean IS NULL OR open = $1) AND ($2::text IS NULL OR service = $2)
+    AND ($3::text[] IS NULL OR service = ANY ($3))`,
+
   putEntry: `INSERT INTO ${s}.entries AS e (shelf, key, revision, json, expires)
     SELECT $1, $2, 1, $4, $5 WHERE coalesce($3::bigint, 0) = 0 OR EXISTS (SELECT 1 FROM ${s}.entries WHERE shelf = $1 AND key = $2)
     ON CONFLICT (shelf, key) DO UPDATE SET revision = e.revision + 1, json = excluded.json, expires = excluded.expires

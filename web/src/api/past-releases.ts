@@ -2,6 +2,8 @@
 import type { ReleaseSummary } from '../../../src/api/wire/web.ts'
 import { get } from './ask.ts'
 
+/** A screen and what is below it; whoever scrolls on or searches wants more at once. */
+const FIRST_PAGE = 100
 const PAGE = 1_000
 
 export class PastReleases {
@@ -18,8 +20,9 @@ export class PastReleases {
 
   async #ask(): Promise<void> {
     const last = this.lines.at(-1)?.id
+    const limit = last === undefined ? FIRST_PAGE : PAGE
     const after = last === undefined ? '' : `&after=${encodeURIComponent(last)}`
-    const page = await get<readonly ReleaseSummary[]>(`/v1/releases?open=false&limit=${PAGE}${after}`)
+    const page = await get<readonly ReleaseSummary[]>(`/v1/releases?open=false&limit=${limit}${after}`)
     this.lines = [...this.lines, ...page]
     this.isAll = page.length === 0
   }

@@ -6,6 +6,8 @@ import { shared } from './share.ts'
 
 export interface BoardState {
   readonly lines: readonly BoardLine[] | null
+  /** How many have ended; null = nobody has told. */
+  readonly ended: number | null
   /** Why what is shown is not fresh, and since when; null = it is. */
   readonly lost: { readonly since: number; readonly why: string } | null
 }
@@ -15,7 +17,7 @@ const EVERY_MS = 2_000
 const ANEW_MS = 10_000
 
 export function pollBoard(onState: (state: BoardState) => void, signal: AbortSignal): void {
-  let state: BoardState = { lines: null, lost: null }
+  let state: BoardState = { lines: null, ended: null, lost: null }
   let head = -1
   let heardAt = Date.now()
   let wholeAt = 0
@@ -31,7 +33,8 @@ export function pollBoard(onState: (state: BoardState) => void, signal: AbortSig
     head = answer.head
     serverSaid(answer.at)
     const lines = answer.lines === null ? state.lines : shared(state.lines, answer.lines)
-    if (lines !== state.lines || state.lost !== null) tell({ lines, lost: null })
+    const ended = answer.lines === null ? state.ended : answer.ended
+    if (lines !== state.lines || ended !== state.ended || state.lost !== null) tell({ lines, ended, lost: null })
   }
   const run = async (): Promise<void> => {
     while (!signal.aborted) {

@@ -2,9 +2,15 @@
 import type { ComponentType, JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 
-export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): (props: P) => JSX.Element | null {
+interface LazyPage<P> {
+  (props: P): JSX.Element | null
+  /** Fetches the code before anybody draws the page. */
+  readonly ahead: () => void
+}
+
+export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): LazyPage<P> {
   let known: ComponentType<P> | null = null
-  return function Lazy(props: P) {
+  function Lazy(props: P) {
     const [Page, setPage] = useState<ComponentType<P> | null>(() => known)
     const [isLost, setLost] = useState(false)
     useEffect(() => {
@@ -30,4 +36,11 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): (
       )
     return Page === null ? null : <Page {...props} />
   }
+  // Who draws it asks again, and tells what went wrong.
+  Lazy.ahead = (): void =>
+    void load().then(
+      (found) => (known = found),
+      () => {},
+    )
+  return Lazy
 }

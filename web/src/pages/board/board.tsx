@@ -23,8 +23,8 @@ export function Board({ me }: { readonly me: Me }) {
   const open = board.lines ?? EMPTY
   const counts = useMemo(() => countsOf(open), [open])
   const rows = useMemo(
-    () => rowsOf(open, past.lines, past.isAll, { group, words }),
-    [open, past.lines, past.isAll, group, words],
+    () => rowsOf(open, past.lines, past.isAll ? null : board.ended, { group, words }),
+    [open, past.lines, past.isAll, board.ended, group, words],
   )
   const heights = useRowHeights()
   const needed = counts.get('yours') ?? 0
@@ -67,7 +67,7 @@ export function Board({ me }: { readonly me: Me }) {
           value={words}
           onInput={(event) => {
             setWords(event.currentTarget.value)
-            void past.all()
+            past.all().catch(() => {})
           }}
         />
         <div class="filters" role="group" aria-label="Filters">
@@ -81,7 +81,7 @@ export function Board({ me }: { readonly me: Me }) {
               onClick={() => setGroup(group === id ? null : id)}
             >
               <span class="count">
-                {id === 'ended' ? pastCount(past.lines.length, past.isAll) : (counts.get(id) ?? 0)}
+                {id === 'ended' ? (board.ended ?? pastCount(past.lines.length, past.isAll)) : (counts.get(id) ?? 0)}
               </span>
               {word}
             </button>
@@ -152,7 +152,7 @@ function useRowHeights(): { readonly row: number; readonly group: number } {
 }
 
 function useReleases() {
-  const [board, setBoard] = useState<BoardState>({ lines: null, lost: null })
+  const [board, setBoard] = useState<BoardState>({ lines: null, ended: null, lost: null })
   const [past] = useState(() => new PastReleases())
   const [, setCount] = useState(0)
   const redraw = (): void => setCount((count) => count + 1)
@@ -162,7 +162,7 @@ function useReleases() {
     void past.more().then(redraw, redraw)
     return () => gone.abort()
   }, [past])
-  const openCount = board.lines?.length
+  const openCount = `${board.lines?.length} ${board.ended}`
   useEffect(() => {
     // Something ended, or began: what ended belongs below.
     if (past.lines.length > 0 || past.isAll) void past.news().then(redraw, () => {})

@@ -33,7 +33,8 @@ export interface Wanted {
 export function rowsOf(
   open: readonly BoardLine[],
   past: readonly ReleaseSummary[],
-  isAll: boolean,
+  /** How many have ended, if some of them are not among `past` yet; null = all are there, or nobody has told. */
+  ended: number | null,
   wanted: Wanted,
 ): readonly Row[] {
   const fits = matcher(wanted.words)
@@ -48,7 +49,8 @@ export function rowsOf(
               .map((line) => ({ kind: 'ended', line, group: id }))
           : open.filter((line) => groupOf(line) === id && fits(line)).map((line) => ({ kind: 'open', line, group: id }))
       if (rows.length === 0) return []
-      const count = id === 'ended' && !isAll ? `${rows.length}+` : String(rows.length)
+      const isPart = id === 'ended' && ended !== null && ended > rows.length
+      const count = !isPart ? String(rows.length) : wanted.words === '' ? String(ended) : `${rows.length}+`
       return [{ kind: 'group', group: id, word, count }, ...rows]
     })
 }

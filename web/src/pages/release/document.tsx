@@ -1,6 +1,6 @@
 /** The checklist itself, with what became of each step in its margin. */
 import { useMemo } from 'preact/hooks'
-import type { PhaseView, Plan, ReleaseView, StepView } from '../../../../src/api/wire/web.ts'
+import type { PhaseView, Plan, ReleaseView, RolloutView, StepView } from '../../../../src/api/wire/web.ts'
 import { memo } from '../../parts/memo.ts'
 import type { Decision } from './decisions.ts'
 import { Margin } from './margin.tsx'
@@ -25,6 +25,8 @@ interface DocumentProps {
 interface Places {
   readonly steps: ReadonlyMap<number, StepView>
   readonly phases: ReadonlyMap<number, PhaseView>
+  /** By the id of their step. */
+  readonly rollouts: ReadonlyMap<string, RolloutView>
 }
 
 export function Document({ plan, view, onStep }: DocumentProps) {
@@ -36,6 +38,7 @@ export function Document({ plan, view, onStep }: DocumentProps) {
   const places: Places = {
     steps: new Map(all.map((step) => [step.line, step])),
     phases: new Map(view.phases.map((phase) => [lineOfPhase.get(phase.id) ?? 0, phase])),
+    rollouts: new Map(view.rollouts.map((rollout) => [rollout.step, rollout])),
   }
   const lostSteps = all.filter(({ id }) => lost.includes(id))
   return (
@@ -43,7 +46,7 @@ export function Document({ plan, view, onStep }: DocumentProps) {
       {sections.map((section) => (
         <section key={section.line} class="section" style={{ containIntrinsicSize: `auto ${heightOf(section)}px` }}>
           {section.parts.map((part, at) => (
-            <PartRow key={at} part={part} places={places} view={view} onStep={onStep} />
+            <PartRow key={at} part={part} places={places} onStep={onStep} />
           ))}
         </section>
       ))}
@@ -53,7 +56,7 @@ export function Document({ plan, view, onStep }: DocumentProps) {
           <ul class="items">
             {lostSteps.map((step) => (
               <li key={step.id} class="item">
-                <StepRow step={step} view={view} onStep={onStep}>
+                <StepRow step={step} rollout={places.rollouts.get(step.id)} onStep={onStep}>
                   {step.text}
                 </StepRow>
               </li>
@@ -74,11 +77,10 @@ function heightOf({ parts }: Section): number {
 interface PartRowProps {
   readonly part: Part
   readonly places: Places
-  readonly view: ReleaseView
   readonly onStep: OnStep
 }
 
-function PartRow({ part, places, view, onStep }: PartRowProps) {
+function PartRow({ part, places, onStep }: PartRowProps) {
   switch (part.kind) {
     case 'matter':
       return <Folded word="settings of this checklist" text={part.text} />
@@ -96,7 +98,7 @@ function PartRow({ part, places, view, onStep }: PartRowProps) {
       return (
         <ul class="items">
           <li class="item">
-            <StepRow step={step} view={view} onStep={onStep} below={<Block part={part} />}>
+            <StepRow step={step} rollout={places.rollouts.get(step.id)} onStep={onStep} below={<Block part={part} />}>
               {step.text}
             </StepRow>
           </li>
@@ -106,9 +108,11 @@ function PartRow({ part, places, view, onStep }: PartRowProps) {
     case 'items':
       return (
         <ul class="items">
-          {part.items.map((item) => (
-            <ItemRow key={item.line} item={item} places={places} view={view} onStep={onStep} />
-          ))}
+          {part.items.map((item) => {
+            const step = places.steps.get(item.line)
+            const rollout = step && places.rollouts.get(step.id)
+            return <ItemRow key={item.line} item={item} step={step} rollout={rollout} onStep={onStep} />
+          })}
         </ul>
       )
   }
@@ -133,13 +137,13 @@ function Heading({ part, phase }: { readonly part: HeadingPart; readonly phase: 
 
 interface ItemRowProps {
   readonly item: ItemPart
-  readonly places: Places
-  readonly view: ReleaseView
+  readonly step: StepView | undefined
+  readonly rollout: RolloutView | undefined
   readonly onStep: OnStep
 }
 
-function ItemRow({ item, places, view, onStep }: ItemRowProps) {
-  const step = places.steps.get(item.line)
+/** Drawn again only with news of its own step: of hundreds, most stand still. */
+const ItemRow = memo(({ item, step, rollout, onStep }: ItemRowProps) => {
   const words = <StillInline tokens={item.words} isTask />
   const below = item.below.map((part) =>
     part.kind === 'code' ? (
@@ -160,18 +164,18 @@ function ItemRow({ item, places, view, onStep }: ItemRowProps) {
           <span>{words}</span>
         </p>
       ) : (
-        <StepRow step={step} view={view} onStep={onStep} number={item.number} below={below}>
+        <StepRow step={step} rollout={rollout} onStep={onStep} number={item.number} below={below}>
           {words}
         </StepRow>
       )}
       {step === undefined && below.length > 0 && <div class="below">{below}</div>}
     </li>
   )
-}
+})
 
 interface StepRowProps {
   readonly step: StepView
-  readonly view: ReleaseView
+  readonly rollout: RolloutView | undefined
   readonly onStep: OnStep
   readonly number?: string | null
   /** What stands in the item below its words. */
@@ -179,8 +183,7 @@ interface StepRowProps {
   readonly children: preact.ComponentChildren
 }
 
-function StepRow({ step, view, onStep, number = null, below, children }: StepRowProps) {
-  const rollout = view.rollouts.find((one) => one.step === step.id)
+function StepRow({ step, rollout, onStep, number = null, below, children }: StepRowProps) {
   return (
     <>
       <div
