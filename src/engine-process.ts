@@ -21,7 +21,7 @@ import { openLog, plainLog } from './log.ts'
 import { listenForMetrics, type MetricsListening } from './observe/listen-metrics.ts'
 import type { Telemetry } from './observe/telemetry.ts'
 import type { RequestObserver } from './api/observe.ts'
-import { serverDuties } from './server-duties.ts'
+import { serverDuties, webhookTrouble } from './server-duties.ts'
 import { extrasOrSayWhy, type ServerExtras, settingsOrSayWhy } from './server-extras.ts'
 import { type App, openApp } from './app.ts'
 import { confinementFor } from './command-confinement.ts'
@@ -70,10 +70,9 @@ export async function runEngineProcess(config: Config = readConfig(), serving: S
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ending.ask(signal))
   process.on('uncaughtException', (cause) => dieOf(cause))
   process.on('unhandledRejection', (cause) => dieOf(cause))
-  const listening = await serve(config, watchedBy(app, telemetry), ending, build, serving !== null)
-  const network =
-    serving &&
-    (await serveNetwork(config, watchedBy(app, telemetry), ending, build, serving, extras, telemetry?.requests))
+  const equipped = { ...watchedBy(app, telemetry), ...outwardOf(extras), openid: serving?.openid ?? null }
+  const listening = await serve(config, equipped, ending, build, serving !== null)
+  const network = serving && (await serveNetwork(config, equipped, ending, build, serving, telemetry?.requests))
   const giveUp = async (): Promise<number> => {
     await Promise.all([listening.close(), network?.close()])
     await app.close()
@@ -103,6 +102,11 @@ export async function runEngineProcess(config: Config = readConfig(), serving: S
 
 function watchedBy(app: App, telemetry: Telemetry | null): App & Pick<ApiDeps, 'metrics'> {
   return telemetry === null ? app : { ...app, metrics: () => telemetry.registry.text() }
+}
+
+/** The same through the socket and over the network. */
+function outwardOf(extras: ServerExtras | null): Partial<ApiDeps> {
+  return extras === null ? {} : { ...extras, webhookTrouble: (url) => webhookTrouble(extras.webhookHosts, url) }
 }
 
 /** null = not asked for; undefined = it cannot be served, and why was told. */
@@ -171,8 +175,7 @@ async function serveNetwork(
   app: App,
   ending: Ending,
   build: string,
-  { network, openid, pages, onReady, onFault }: Serving,
-  extras: ServerExtras | null,
+  { network, pages, onReady, onFault }: Serving,
   requests: RequestObserver | undefined,
 ): Promise<NetworkListening | undefined> {
   const needsSetup = (await new Directory(app.store, app.clock).current()).people.size === 0
@@ -191,9 +194,7 @@ async function serveNetwork(
       const isSecure = origins[0]?.startsWith('https://') ?? false
       const deps = {
         ...apiDeps(config, app, ending, build, { origins, isSecure }, true),
-        ...extras,
         ...(requests && { requests }),
-        openid,
         pages,
       }
       return createApi(deps, log).fetch

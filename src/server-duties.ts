@@ -11,7 +11,14 @@ import type { App } from './app.ts'
 import type { Duty } from './duties.ts'
 import type { ServerExtras } from './server-extras.ts'
 import { applyRetention, type Forgotten } from './store/retention.ts'
-import { createOutbound, type Outbound, type OutboundRequest } from './worker/outbound.ts'
+import { bareHost } from './worker/declared-hosts.ts'
+import {
+  type Allowance,
+  createOutbound,
+  type Outbound,
+  type OutboundRequest,
+  whyNotReached,
+} from './worker/outbound.ts'
 
 const HOUR_MS = 3_600_000
 const GITHUB_EVERY_MS = 5_000
@@ -105,12 +112,27 @@ export function webhookReach(
   named: ServerExtras['webhookHosts'],
   address: string,
 ): OutboundRequest {
+  return outbound.for(webhookAllowance(named, address))
+}
+
+/** Why a webhook would never be delivered there, asked when it is made; null = nothing speaks against it. */
+export async function webhookTrouble(
+  named: ServerExtras['webhookHosts'],
+  address: string,
+  settings: Parameters<typeof whyNotReached>[2] = {},
+): Promise<string | null> {
+  const why = await whyNotReached(address, webhookAllowance(named, address), settings)
+  return why && `${why}; whoever runs the server opens it with HOLDPOINT_WEBHOOK_HOSTS=${new URL(address).host}`
+}
+
+function webhookAllowance(named: ServerExtras['webhookHosts'], address: string): Allowance {
   const { hostname, port } = new URL(address)
-  return outbound.for({
+  return {
     rules: [
-      { host: hostname, port: port === '' ? null : Number(port), trust: 'given' },
-      ...named.map((rule) => ({ ...rule, trust: 'literal' }) as const),
+      { host: bareHost(hostname), port: port === '' ? null : Number(port), trust: 'given' },
+      ...named.map(({ host, port: only }) => ({ host: bareHost(host), port: only, trust: 'literal' }) as const),
     ],
     protected: true,
-  })
+    isOutside: true,
+  }
 }

@@ -62,6 +62,8 @@ export interface ApiDeps {
   readonly sealer?: Sealer | null
   /** Hosts on the own network that webhooks may reach. */
   readonly webhookHosts?: readonly { readonly host: string; readonly port: number | null }[]
+  /** Why a webhook would never be delivered to this address, in words; null = nothing speaks against it. Absent = nobody asks. */
+  readonly webhookTrouble?: (url: string) => Promise<string | null>
   /** The GitHub App whose protection rule this server answers; null or absent = none. */
   readonly github?: GithubSettings | null
   readonly about: {

@@ -2,10 +2,11 @@
 import type { CommandEntry } from './command-entry.ts'
 import { json, store } from './common-options.ts'
 import { workerCommands } from './worker-commands.ts'
+import { outwardCommands, outwardGroups } from './outward-commands.ts'
 import { peopleCommands, peopleGroups } from './people-commands.ts'
 
 /** What the groups of these commands are about. */
-export const serverGroups = peopleGroups
+export const serverGroups = { ...peopleGroups, ...outwardGroups }
 
 export const serverCommands: readonly CommandEntry[] = [
   {
@@ -121,4 +122,5 @@ export const serverCommands: readonly CommandEntry[] = [
   },
   ...workerCommands,
   ...peopleCommands,
+  ...outwardCommands,
 ]

@@ -126,6 +126,13 @@ function serverOf(environment: Environment, loginsFile: string): Config['server'
   return { url: logins.current, secret: logins.servers[logins.current]?.session ?? null }
 }
 
+/** Which variable makes commands ask something else than the server that was just signed in to; null = none does. */
+export function asksInstead(environment: Environment, origin: string): 'HOLDPOINT_SERVER' | 'HOLDPOINT_HOME' | null {
+  const url = environment['HOLDPOINT_SERVER']
+  if (url !== undefined && url !== '') return URL.parse(url)?.origin === origin ? null : 'HOLDPOINT_SERVER'
+  return environment['HOLDPOINT_HOME'] ? 'HOLDPOINT_HOME' : null
+}
+
 /** Servers that a person has signed in to, and which of them commands ask. */
 export interface Logins {
   readonly current: string | null

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { classify } from './address.ts'
+import { classify, isPrivate } from './address.ts'
 
 test('every way to write a loopback address is local', () => {
   for (const address of [
@@ -37,6 +37,15 @@ test('private and public addresses may be reached when declared', () => {
   for (const address of ['10.0.0.1', '192.168.1.1', '8.8.8.8', '2001:db8::1', 'fd12:3456::1']) {
     expect(classify(address), address).toBe('public')
   }
+})
+
+test('private networks are told apart from public ones, also inside IPv6', () => {
+  for (const address of ['10.0.0.1', '172.16.0.1', '172.31.255.255', '192.168.1.1', '100.64.0.1', '198.18.0.1'])
+    expect(isPrivate(address), address).toBe(true)
+  for (const address of ['fd12:3456::1', 'fc00::1', '::ffff:10.0.0.1', '64:ff9b::a00:1', '2002:a00:1::1'])
+    expect(isPrivate(address), address).toBe(true)
+  for (const address of ['8.8.8.8', '172.32.0.1', '100.128.0.1', '192.169.0.1', '2001:db8::1', 'example.com', ''])
+    expect(isPrivate(address), address).toBe(false)
 })
 
 test('multicast, broadcast and what is no address are nothing', () => {

@@ -18,6 +18,22 @@ export function classify(address: string): AddressClass {
   return 'none'
 }
 
+/** Whether an address that may be reached lies on networks of one's own, as RFC 1918, RFC 6598 and RFC 4193 have them. */
+export function isPrivate(address: string): boolean {
+  const bare = stripZone(address)
+  if (isIP(bare) === 4) return isPrivateV4(bare)
+  const words = isIP(bare) === 6 ? wordsOf(bare) : null
+  if (words === null) return false
+  const inner = embeddedV4(words)
+  return inner === null ? ((words[0] ?? 0) & 0xfe00) === 0xfc00 : isPrivateV4(inner)
+}
+
+function isPrivateV4(address: string): boolean {
+  const [a = 0, b = 0] = address.split('.').map(Number)
+  if (a === 10 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168)) return true
+  return (a === 100 && b >= 64 && b < 128) || (a === 198 && (b === 18 || b === 19))
+}
+
 function classifyV4(address: string): AddressClass {
   if (metadata.has(address)) return 'link-local'
   const [a = 0, b = 0] = address.split('.').map(Number)

@@ -5,7 +5,7 @@ import * as https from 'node:https'
 import { isIP } from 'node:net'
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import { OutboundFault } from '../core/ports/outbound.ts'
-import { classify } from './address.ts'
+import { classify, isPrivate } from './address.ts'
 import { bareHost, type HostRule, namesItself, ruleFor } from './declared-hosts.ts'
 
 export interface Address {
@@ -25,6 +25,8 @@ export interface Allowance {
   readonly rules: readonly HostRule[]
   /** In a protected environment only the document itself may name a local address, never an input. */
   readonly protected: boolean
+  /** Private addresses count as local ones: whoever named the host may not choose what of the own network is called. */
+  readonly isOutside?: boolean
 }
 
 export interface OutboundInit {
@@ -58,6 +60,21 @@ export function createOutbound(overrides: Partial<OutboundSettings> = {}): Outbo
       agents['http:'].destroy()
       agents['https:'].destroy()
     },
+  }
+}
+
+/** Why nothing at this address would be asked now, in words; null = it would, or its name is not found at the moment. */
+export async function whyNotReached(
+  url: string,
+  allowance: Allowance,
+  overrides: Partial<OutboundSettings> = {},
+): Promise<string | null> {
+  try {
+    await allowedAddresses(parse(url), allowance, { ...defaults, ...overrides })
+    return null
+  } catch (fault) {
+    if (!(fault instanceof OutboundFault)) throw fault
+    return fault.retryable ? null : fault.message
   }
 }
 
@@ -137,16 +154,18 @@ async function allowedAddresses(
       `${url.host} is not declared in this checklist; name it under sources:, channels: or in an http check`,
     )
   const addresses = await addressesOf(host, settings)
-  const reachable = addresses.filter((candidate) => mayReach(classify(candidate.address), rule, allowance))
+  const reachable = addresses.filter((candidate) => mayReach(candidate.address, rule, allowance))
   if (reachable.length > 0) return reachable
   const seen = addresses.map((candidate) => candidate.address).join(', ')
+  if (allowance.isOutside)
+    throw refused(`${url.host} leads to ${seen}, on the own network or machine of the server, which nobody has opened`)
   throw refused(`${url.host} leads to ${seen}, a local or metadata address that the checklist does not name itself`)
 }
 
-function mayReach(kind: ReturnType<typeof classify>, rule: HostRule, allowance: Allowance): boolean {
-  switch (kind) {
+function mayReach(address: string, rule: HostRule, allowance: Allowance): boolean {
+  switch (classify(address)) {
     case 'public':
-      return true
+      return rule.trust === 'literal' || allowance.isOutside !== true || !isPrivate(address)
     case 'local':
       return namesItself(rule.host) && (rule.trust === 'literal' || !allowance.protected)
     case 'link-local':

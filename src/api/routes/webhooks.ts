@@ -100,7 +100,7 @@ export function webhookRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
       )
     const { project } = context.req.valid('param')
     const { url, topics: wanted } = context.req.valid('json')
-    refuseUnreachable(deps, url)
+    await refuseUnreachable(deps, url)
     if ((await hooks(deps.store)).filter(({ value }) => value.project === project).length >= MOST_HOOKS)
       throw new RouteRefusal('bad-body', `A project has at most ${MOST_HOOKS} webhooks.`)
     const id = `wh-${randomBytes(6).toString('hex')}`
@@ -145,7 +145,7 @@ function shown({ secret: _secret, after: _after, url, ...hook }: Hook): object {
   return { ...hook, url: `${origin}${pathname}` }
 }
 
-function refuseUnreachable(deps: RouteDeps, text: string): void {
+async function refuseUnreachable(deps: RouteDeps, text: string): Promise<void> {
   const url = URL.canParse(text) ? new URL(text) : null
   const isNamed = (deps.webhookHosts ?? []).some(
     ({ host, port }) => host === url?.hostname && (port === null || port === Number(url.port || 80)),
@@ -156,4 +156,6 @@ function refuseUnreachable(deps: RouteDeps, text: string): void {
       'bad-body',
       '"url": expected an https address without a name or password in it, for example https://hooks.example.com/releases',
     )
+  const why = await deps.webhookTrouble?.(text)
+  if (why != null) throw new RouteRefusal('bad-body', `"url": ${why}`)
 }

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { signatureOf } from '../../notify/webhook.ts'
-import { webhookReach } from '../../server-duties.ts'
+import { webhookReach, webhookTrouble } from '../../server-duties.ts'
 import { createOutbound } from '../../worker/outbound.ts'
 import type { AccessEvent } from '../../core/access/access.ts'
 import { accessStream } from '../../core/access/access.ts'
@@ -207,6 +207,37 @@ describe('a webhook', () => {
     expect(got).toEqual([])
     const [kept] = await due(at.store)
     expect(kept?.value.say).toContain('127.0.0.1')
+  })
+
+  test('is refused with the reason when its address leads to the own network, also by a name', async () => {
+    const names: Readonly<Record<string, readonly string[]>> = {
+      'hooks.example.com': ['93.184.215.14'],
+      'inside.example.com': ['10.0.0.7', 'fd12::7'],
+      'metadata.example.com': ['169.254.169.254'],
+      'mine.example.com': ['192.168.1.7'],
+      localhost: ['127.0.0.1'],
+    }
+    const resolve = (host: string) => {
+      const found = names[host]
+      if (found === undefined) return Promise.reject(new Error('not found'))
+      return Promise.resolve(found.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }) as const))
+    }
+    const named = [{ host: 'mine.example.com', port: null }]
+    const webhookHosts = [...named, { host: '172.16.0.9', port: 8_443 }]
+    const trouble = (url: string) => webhookTrouble(webhookHosts, url, { resolve })
+    api = createApi({ ...at.deps, sealer, webhookHosts, webhookTrouble: trouble })
+    const made = async (url: string) => {
+      const { status, body } = await ask('POST', '/v1/projects/shop/webhooks', { url, topics: ['release.started'] })
+      return status === 201 ? 'made' : (body as { detail: string }).detail
+    }
+    for (const url of ['https://inside.example.com/x', 'https://10.1.2.3/', 'https://[fd00::1]/', 'https://[::1]/'])
+      expect([url, await made(url)]).toEqual([url, expect.stringContaining('own network')])
+    for (const url of ['https://metadata.example.com/', 'https://localhost/', 'https://100.64.0.1/', 'https://0x7f.1/'])
+      expect([url, await made(url)]).toEqual([url, expect.stringContaining('HOLDPOINT_WEBHOOK_HOSTS=')])
+    for (const url of ['https://hooks.example.com/', 'https://mine.example.com/', 'http://172.16.0.9:8443/'])
+      expect([url, await made(url)]).toEqual([url, 'made'])
+    // A name that is not found now may be there when something happens.
+    expect(await made('https://later.example.com/')).toBe('made')
   })
 })
 

@@ -1,6 +1,6 @@
 /** `login` and `logout`: signs this terminal in to a server, or uses a set-up or invitation link of one. */
 import type { Client } from '../../api/client-types.ts'
-import { readLogins } from '../../config/config.ts'
+import { asksInstead, readLogins } from '../../config/config.ts'
 import type { Run } from '../command-entry.ts'
 import { type Context, printJson } from '../context.ts'
 import { Refused, UsageFault } from '../faults.ts'
@@ -17,10 +17,7 @@ export const login: Run = async (context, [address = ''], options) => {
       : await signIn(context, client, link, options)
     keepLogin(context, link.origin, session)
     if (context.json) printJson(context, { server: link.origin, person: session.person })
-    else
-      context.out(
-        `signed in to ${link.origin} as ${session.person}; commands ask it from now on\nback to the local engine: holdpoint logout`,
-      )
+    else context.out(`signed in to ${link.origin} as ${session.person}; ${whatIsAsked(context, link.origin)}`)
     return 0
   } finally {
     client.close()
@@ -49,6 +46,13 @@ export const logout: Run = async (context, _words, options) => {
       : `forgot the sign-in to ${url}, which did not answer; it ends there by itself`,
   )
   return 0
+}
+
+/** What a shell names goes before what was signed in to: then it would only look as if commands asked the server. */
+function whatIsAsked({ config }: Context, origin: string): string {
+  const named = asksInstead(process.env, origin)
+  if (named === null) return 'commands ask it from now on\nback to the local engine: holdpoint logout'
+  return `commands here still ask ${named === 'HOLDPOINT_HOME' ? `the store in ${config.home}` : config.server?.url}, because ${named} is set\nto ask this server: unset ${named}, or set HOLDPOINT_SERVER=${origin}`
 }
 
 interface Link {
