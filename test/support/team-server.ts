@@ -17,6 +17,8 @@ export interface Ended {
 export interface TeamServer {
   readonly folder: string
   readonly address: string
+  /** Of the server itself, where `address` is that of something in front of it. */
+  readonly local: string
   readonly pid: number
   readonly setupLink: string
   /** Everything the server wrote to its terminal so far. */
@@ -35,6 +37,12 @@ export interface TeamServer {
   end(): Promise<void>
 }
 
+interface Told {
+  readonly address: string
+  readonly origins: readonly string[]
+  readonly setup: string
+}
+
 export async function startTeamServer(
   flags: readonly string[] = [],
   environment: Readonly<Record<string, string>> = {},
@@ -50,10 +58,11 @@ export async function startTeamServer(
   child.stdout.on('data', (chunk) => (printed += String(chunk)))
   child.stderr.on('data', (chunk) => (printed += String(chunk)))
   const told = await firstLine(child)
-  const { address, setup } = JSON.parse(told) as { address: string; setup: string }
+  const { address, origins, setup } = JSON.parse(told) as Told
   return {
     folder,
     address,
+    local: origins.find((origin) => new URL(origin).hostname === '127.0.0.1' && origin !== address) ?? address,
     pid: child.pid ?? 0,
     setupLink: setup,
     printed: () => printed,
@@ -110,7 +119,7 @@ function firstLine(child: ChildProcess): Promise<string> {
 }
 
 function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return Promise.resolve()
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
   return new Promise((resolve) => {
     const hard = setTimeout(() => child.kill('SIGKILL'), 10_000)
     child.once('exit', () => {

@@ -31,8 +31,12 @@ export interface WebTeam {
 }
 
 /** `ana` and `ben` are there, as engineers who may also sign; `root` manages. */
-export async function startWebTeam(flags: readonly string[] = []): Promise<WebTeam> {
+export async function startWebTeam(
+  flags: readonly string[] = [],
+  onUp: (server: TeamServer) => void = () => {},
+): Promise<WebTeam> {
   const server = await startTeamServer(flags)
+  onUp(server)
   const root = server.person('root')
   await ok(
     server.holdpoint(
