@@ -24,6 +24,7 @@ import { chartRoutes } from './routes/charts.ts'
 import { checklistAboutRoutes } from './routes/checklist-about.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { drillRoutes } from './routes/drills.ts'
+import { declaredRoutes } from './routes/declared.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { exportRoutes } from './routes/export.ts'
 import { gateRoutes } from './routes/gates.ts'
@@ -101,6 +102,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     sessionRoutes,
     organisationRoutes,
     roleMappingRoutes,
+    declaredRoutes,
     projectRoutes,
     checklistAboutRoutes,
     importRoutes,

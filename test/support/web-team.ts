@@ -34,8 +34,9 @@ export interface WebTeam {
 export async function startWebTeam(
   flags: readonly string[] = [],
   onUp: (server: TeamServer) => void = () => {},
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<WebTeam> {
-  const server = await startTeamServer(flags)
+  const server = await startTeamServer(flags, environment)
   onUp(server)
   const root = server.person('root')
   await ok(

@@ -40,13 +40,14 @@ describe.skipIf(!hasChromium())('a passkey', () => {
     await page.getByLabel('Name').fill('ana')
     await page.getByLabel('Password').fill(PASSWORD)
     await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-    await page.getByRole('link', { name: 'Passkeys' }).click()
+    await page.getByRole('link', { name: 'Settings' }).click()
     await page.getByText('You have none yet.').waitFor()
     await page.getByLabel('Name of a new one').fill('laptop')
     await page.getByRole('button', { name: 'Add a passkey' }).click()
-    await page.getByText('laptop, for localhost').waitFor()
-    await page.reload()
-    await page.getByText('laptop, for localhost').waitFor()
+    await page.getByText('for localhost').waitFor()
+    // Where they were before there were settings.
+    await page.goto(`${address}/passkeys`)
+    await page.getByText('for localhost').waitFor()
     await signOut()
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
     await page.getByRole('heading', { name: 'Releases' }).waitFor()
@@ -54,9 +55,10 @@ describe.skipIf(!hasChromium())('a passkey', () => {
   }, 60_000)
 
   test('is worthless when it is removed, and the page says that it lets nobody in', async () => {
-    await page.getByRole('link', { name: 'Passkeys' }).click()
+    await page.getByRole('link', { name: 'Settings' }).click()
     await page.getByText('last used').waitFor()
     await page.getByRole('button', { name: 'Remove laptop' }).click()
+    await page.getByRole('button', { name: 'Remove it' }).click()
     await page.getByText('You have none yet.').waitFor()
     await signOut()
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
@@ -72,7 +74,7 @@ describe.skipIf(!hasChromium())('a passkey', () => {
   }, 60_000)
 
   async function signOut(): Promise<void> {
-    await page.getByRole('button', { name: 'Sign out' }).click()
-    await page.getByLabel('Password').waitFor()
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+    await page.getByLabel('Password', { exact: true }).waitFor()
   }
 })

@@ -9,8 +9,8 @@ import { type Me, useSession } from './session.ts'
 
 const Board = lazy(() => import('./pages/board/board.tsx').then((found) => found.Board))
 const Release = lazy(() => import('./pages/release/release.tsx').then((found) => found.Release))
-const Passkeys = lazy(() => import('./pages/passkeys.tsx').then((found) => found.Passkeys))
 const Start = lazy(() => import('./pages/start/start.tsx').then((found) => found.Start))
+const Settings = lazy(() => import('./pages/settings/settings.tsx').then((found) => found.Settings))
 const SetUp = lazy(() => import('./pages/set-up.tsx').then((found) => found.SetUp))
 const Welcome = lazy(() => import('./pages/welcome.tsx').then((found) => found.Welcome))
 const Enter = lazy(() => import('./pages/enter.tsx').then((found) => found.Enter))
@@ -20,7 +20,9 @@ const pages: Readonly<Partial<Record<PageName, (parts: Place['parts'], me: Me) =
   board: (_, me) => <Board me={me} />,
   release: ({ id = '' }) => <Release id={id} key={id} />,
   start: (_, me) => <Start me={me} />,
-  passkeys: () => <Passkeys />,
+  settings: ({ at = '' }, me) => <Settings at={at} me={me} />,
+  // Where passkeys were before there were settings.
+  passkeys: (_, me) => <Settings at="" me={me} />,
 }
 
 /** Their code comes while the server is asked who looks. */

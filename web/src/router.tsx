@@ -12,6 +12,7 @@ const addresses = {
   enter: '/enter',
   start: '/start',
   passkeys: '/passkeys',
+  settings: '/settings/{at*}',
 } as const satisfies Readonly<Record<string, `/${string}`>>
 
 export type PageName = keyof typeof addresses | 'nowhere'

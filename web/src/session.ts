@@ -1,12 +1,13 @@
 /** Who looks at the pages: known to the server by a cookie that no script can read. */
 import { useEffect, useState } from 'preact/hooks'
+import type { GrantAnswer } from '../../src/api/wire/web.ts'
 import { get, Refused, SIGNED_OUT, wordsOf } from './api/ask.ts'
 
 export interface Me {
   readonly id: string
   readonly name?: string
   readonly kind: 'local' | 'person' | 'machine'
-  readonly grants: readonly { readonly role: string }[]
+  readonly grants: readonly GrantAnswer[]
   /** What they may do somewhere at least. */
   readonly rights: readonly string[]
 }

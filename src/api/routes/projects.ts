@@ -5,6 +5,7 @@ import type { Context } from 'hono'
 import type { AccessState, Place, Project, RegisteredChecklist } from '../../core/access/access.ts'
 import type { AccessCommand } from '../../core/access/commands.ts'
 import { sha256Hex } from '../../core/log/canonical.ts'
+import { freshSignInMs } from '../../core/release/rules/approvals.ts'
 import { callerMay } from '../auth/caller.ts'
 import { askDirectory } from '../auth/ask-directory.ts'
 import { needs, route } from '../auth/declare.ts'
@@ -128,7 +129,11 @@ export function projectRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
       context,
       mine.map(({ environments, ...project }) => ({
         ...project,
-        environments: environments.map(({ name, isProtected }) => ({ name, protected: isProtected })),
+        environments: environments.map(({ name, isProtected }) => ({
+          name,
+          protected: isProtected,
+          freshSignInMs: isProtected ? freshSignInMs : null,
+        })),
       })),
     )
   })

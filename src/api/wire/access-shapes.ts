@@ -84,7 +84,13 @@ export const projectShape = z
     organisation: z.string(),
     name: z.string(),
     services: z.array(z.string()),
-    environments: z.array(z.object({ name: z.string(), protected: z.boolean() })),
+    environments: z.array(
+      z.object({
+        name: z.string(),
+        protected: z.boolean(),
+        freshSignInMs: z.number().nullable().openapi({ description: 'How old a sign-in may be there; null = any' }),
+      }),
+    ),
   })
   .openapi('Project')
 

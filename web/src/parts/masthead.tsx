@@ -50,7 +50,6 @@ export function Masthead({ me }: { readonly me: Me }) {
       </nav>
       <span class="who">
         <span title={me.grants.map(({ role }) => role).join(', ')}>{me.name ?? me.id}</span>
-        {me.kind === 'person' && <Link to="/passkeys">Passkeys</Link>}
         {me.kind === 'person' && (
           <button type="button" class="plain" onClick={leave}>
             Sign out

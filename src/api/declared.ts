@@ -1,0 +1,65 @@
+/** Metric sources, channels and windows as plans declare them: where they lead, and nothing that could be a secret. */
+import type { ChannelPlan, Plan, SourcePlan, WindowPlan, WindowRule } from '../core/plan/plan.ts'
+
+export interface DeclaredPlace {
+  readonly name: string
+  readonly kind: string
+  /** Host and path of an address, or a file; null = the kind says it all. */
+  readonly where: string | null
+}
+
+export interface DeclaredWindow {
+  readonly name: string
+  readonly zone: string
+  readonly allow: readonly string[]
+  readonly deny: readonly string[]
+}
+
+export interface Declared {
+  readonly sources: readonly DeclaredPlace[]
+  readonly channels: readonly DeclaredPlace[]
+  readonly windows: readonly DeclaredWindow[]
+}
+
+export function declaredIn(plan: Plan): Declared {
+  return {
+    sources: Object.entries(plan.sources).map(placeOf),
+    channels: Object.entries(plan.channels).map(placeOf),
+    windows: Object.entries(plan.windows).map(windowOf),
+  }
+}
+
+function placeOf([name, { kind, config }]: [string, SourcePlan | ChannelPlan]): DeclaredPlace {
+  const { url, file, path } = config
+  const address = typeof url === 'string' ? addressWords(url) : null
+  const onDisk = [file, path].find((value) => typeof value === 'string')
+  return { name, kind, where: address ?? (typeof onDisk === 'string' ? onDisk : null) }
+}
+
+/** Names, passwords and queries of addresses are often secrets, also where nobody wrote them as one. */
+function addressWords(url: string): string | null {
+  const plain = url.replaceAll(/\{\{[^}]*\}\}/g, 'x')
+  if (!URL.canParse(plain)) return null
+  const { protocol, host, pathname } = new URL(plain)
+  return `${protocol}//${host}${pathname === '/' ? '' : pathname}`
+}
+
+function windowOf([name, { zone, allow, deny }]: [string, WindowPlan]): DeclaredWindow {
+  return { name, zone, allow: allow.map(ruleWords), deny: deny.map(ruleWords) }
+}
+
+const days = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
+
+/** `Mon, Tue, Wed 09:00-16:00`, `2026-12-24`, or `always`. */
+function ruleWords({ weekdays, fromMinute, toMinute, dates }: WindowRule): string {
+  const parts = [
+    weekdays === null ? '' : weekdays.map((day) => days[day - 1]).join(', '),
+    dates === null ? '' : dates.join(', '),
+    fromMinute === null && toMinute === null ? '' : `${clock(fromMinute ?? 0)}-${clock(toMinute ?? 1_440)}`,
+  ].filter((part) => part !== '')
+  return parts.length === 0 ? 'always' : parts.join(' ')
+}
+
+function clock(minute: number): string {
+  return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
+}
