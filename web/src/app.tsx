@@ -11,6 +11,7 @@ const Board = lazy(() => import('./pages/board/board.tsx').then((found) => found
 const Release = lazy(() => import('./pages/release/release.tsx').then((found) => found.Release))
 const Start = lazy(() => import('./pages/start/start.tsx').then((found) => found.Start))
 const Settings = lazy(() => import('./pages/settings/settings.tsx').then((found) => found.Settings))
+const ImportPage = lazy(() => import('./pages/checklists/import.tsx').then((found) => found.ImportPage))
 const SetUp = lazy(() => import('./pages/set-up.tsx').then((found) => found.SetUp))
 const Welcome = lazy(() => import('./pages/welcome.tsx').then((found) => found.Welcome))
 const Enter = lazy(() => import('./pages/enter.tsx').then((found) => found.Enter))
@@ -23,6 +24,7 @@ const pages: Readonly<Partial<Record<PageName, (parts: Place['parts'], me: Me) =
   settings: ({ at = '' }, me) => <Settings at={at} me={me} />,
   // Where passkeys were before there were settings.
   passkeys: (_, me) => <Settings at="" me={me} />,
+  'checklist-import': (_, me) => <ImportPage me={me} />,
 }
 
 /** Their code comes while the server is asked who looks. */

@@ -6,6 +6,7 @@ import { useEffect, useState } from 'preact/hooks'
 const addresses = {
   board: '/',
   release: '/releases/{id}',
+  'checklist-import': '/checklists/import',
   'sign-in': '/sign-in',
   setup: '/setup',
   welcome: '/welcome',

@@ -1,5 +1,7 @@
 /** A team's own document: what it holds, a copy with the blocks that people accepted, and what lint says. Nothing is kept, nothing runs. */
+import { z } from '@hono/zod-openapi'
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import { lintPage } from '../../config/lint-page.ts'
 import { needs, route } from '../auth/declare.ts'
 import { askDocuments, dayOf } from '../ask-documents.ts'
 import type { RouteDeps } from '../deps.ts'
@@ -7,6 +9,7 @@ import type { ApiEnv } from '../env.ts'
 import { reply, router } from '../router.ts'
 import { answers, jsonBody } from '../wire/described.ts'
 import { copyBody, copyShape, lintBody, lintShape, previewBody, previewShape } from '../wire/import-shapes.ts'
+import { RouteRefusal } from '../wire/problem.ts'
 
 const preview = route(needs('checklist.read', 'somewhere'), {
   method: 'post',
@@ -30,6 +33,14 @@ const lint = route(needs('checklist.read', 'somewhere'), {
   responses: answers('What was found', lintShape),
 })
 
+const page = route(needs('checklist.read', 'somewhere'), {
+  method: 'get',
+  path: '/v1/lint/{code}',
+  summary: 'What the documentation says under the code of a finding',
+  request: { params: z.object({ code: z.string().min(1).max(100) }) },
+  responses: answers('Markdown', z.object({ code: z.string(), markdown: z.string() })),
+})
+
 export function importRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   const routes = router()
   const today = () => dayOf(deps.clock.now())
@@ -40,7 +51,7 @@ export function importRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   })
   routes.openapi(copy, async (context) => {
     const { base64, service, ...body } = context.req.valid('json')
-    const extra = service === null ? [] : [`service: ${JSON.stringify(service)}`]
+    const extra = service === null ? [] : [`service: ${plainOrQuoted(service)}`]
     const job = { ...body, extra, bytes: Buffer.from(base64, 'base64'), today: today() }
     return reply(context, await askDocuments(deps, (documents) => documents.copy(job)))
   })
@@ -49,5 +60,17 @@ export function importRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     const job = { ...body, bytes: Buffer.from(base64, 'base64'), today: today() }
     return reply(context, await askDocuments(deps, (documents) => documents.lint(job)))
   })
+  routes.openapi(page, (context) => {
+    const { code } = context.req.valid('param')
+    const markdown = lintPage(code)
+    if (markdown === null) throw new RouteRefusal('no-such-route', `The documentation says nothing under "${code}".`)
+    return reply(context, { code, markdown })
+  })
   return routes
+}
+
+/** As a person would write it; whatever else it is stays one value on one line. */
+function plainOrQuoted(word: string): string {
+  const isPlain = /^[a-z][a-z0-9-]*$/.test(word) && !/^(true|false|null|yes|no|on|off)$/.test(word)
+  return isPlain ? word : JSON.stringify(word)
 }

@@ -69,6 +69,7 @@ export const previewShape = z
   .looseObject({
     imported: z.looseObject({}).openapi({ description: 'As `holdpoint import --json` prints it' }),
     coverageLine: z.string(),
+    asks: z.array(z.number()),
     hasFrontMatter: z.boolean(),
   })
   .openapi('ImportPreview')

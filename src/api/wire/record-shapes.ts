@@ -1,5 +1,6 @@
 /** Shapes of what records are asked for, and of drills, on the wire. */
 import { z } from '@hono/zod-openapi'
+import type { ReleaseSummary } from '../../core/ports/store.ts'
 import { summaryShape } from './described.ts'
 
 export const neededShape = z
@@ -37,3 +38,4 @@ export const drillShape = summaryShape
   .openapi('Drill')
 
 export type NeededRecord = z.infer<typeof neededShape>
+export type Drill = ReleaseSummary & Pick<z.infer<typeof drillShape>, 'rehearsal' | 'back'>

@@ -5,7 +5,7 @@ import { ladderOf, rungOf } from '../../core/plan/ladder.ts'
 import type { Plan } from '../../core/plan/plan.ts'
 import { needsOf } from '../../core/plan/record-needs.ts'
 import { writeCopy } from '../copy.ts'
-import { coverageLine } from '../coverage.ts'
+import { asksPeople, coverageLine } from '../coverage.ts'
 import { decisionsIn, noDecisions, printsOf } from '../decisions.ts'
 import { importDocument, type Import } from '../import.ts'
 import { fixDocument } from '../lint/fix.ts'
@@ -47,6 +47,7 @@ function preview({ today, earlier, ...job }: PreviewJob): Preview {
     imported,
     coverageLine: coverageLine(imported.coverage),
     earlier: earlier === null ? null : decidedBefore(earlier, read),
+    asks: imported.items.flatMap(({ proposal }, at) => (proposal !== null && asksPeople(proposal.block) ? [at] : [])),
     hasFrontMatter: read.outline.frontMatter !== null,
   }
 }

@@ -30,6 +30,8 @@ export interface Preview {
   readonly coverageLine: string
   /** null = none was given; `unknown` = what was given is no copy that importing wrote. */
   readonly earlier: null | 'unknown' | EarlierDecisions
+  /** Places of items whose proposal asks people: a signature, values, an answer, a record. */
+  readonly asks: readonly number[]
   /** The document has front matter of its own. */
   readonly hasFrontMatter: boolean
 }

@@ -1,0 +1,232 @@
+/** Checklists in real Chromium over a real server: importing by pasting and dropping, deciding, registering, and what became of it. */
+import { readFileSync } from 'node:fs'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { troublesOn, widthTooMuch } from '../support/look-at-page.ts'
+import { hasChromium, openWindows, startWebTeam, type WebTeam, type Windows } from '../support/web-team.ts'
+
+const ATTACK = '<img src=x onerror="window.ran=1"><script>window.ran=1</script>'
+const document = [
+  '# Shop release',
+  '',
+  `Words before ${ATTACK}`,
+  '',
+  '## Before',
+  '',
+  '- [ ] The shop answers: `curl -fsS https://shop.example.com/healthz`',
+  '- [ ] The pods are there: `kubectl rollout status deployment/shop`',
+  '- [ ] Restart it: `kubectl rollout restart deployment/shop`',
+  `- [ ] Support knows \`<script>window.ran=1</script>\` ${ATTACK}`,
+  '- [x] Somebody looked at the graphs',
+  '',
+].join('\n')
+
+describe.skipIf(!hasChromium())('the pages of checklists', () => {
+  let team: WebTeam
+  let windows: Windows
+  let ana: Page
+  const address = () => team.server.address
+  const item = (words: string) => ana.locator('.import-item', { hasText: words })
+  const accept = (words: string) => item(words).getByRole('button', { name: /^Accept/ })
+
+  beforeAll(async () => {
+    team = await startWebTeam()
+    await team.add('eve', [])
+    windows = await openWindows()
+    ana = await windows.signedIn(address(), 'ana', { viewport: { width: 1440, height: 900 } })
+  })
+  afterAll(async () => {
+    await windows?.end()
+    await team?.end()
+  })
+
+  test('a pasted document is a tree of its items, and nothing in it runs', async () => {
+    await ana.goto(`${address()}/checklists/import`)
+    await ana.getByLabel('Or paste its text').fill(document)
+    await ana.getByRole('button', { name: 'Look at it' }).click()
+    await ana.getByRole('heading', { name: 'Shop release' }).waitFor()
+    await ana.getByText('5 items: 3 can run, 0 are numbers, 0 have an age, 2 need a person').waitFor()
+    expect(await item('The shop answers').locator('.state').innerText()).toBe('only reads')
+    expect(await item('Restart it').locator('.state').innerText()).toBe('changes something')
+    expect(await item('Support knows').innerText()).toContain('<script>window.ran=1</script>')
+    expect(await ana.evaluate('window.ran')).toBeUndefined()
+    expect(await ana.locator('main script, main img').count()).toBe(0)
+  })
+
+  test('each proposal is accepted, edited or skipped, by pointer or by keys, and the numbers follow', async () => {
+    await ana.getByText('0 of 3 proposals decided.').waitFor()
+    await ana.keyboard.press('j')
+    await ana.keyboard.press('a')
+    await item('The shop answers').locator('.state', { hasText: 'accepted' }).waitFor()
+    await ana.keyboard.press('e')
+    const area = ana.getByRole('textbox', { name: 'Block for The pods are there' })
+    await area.fill((await area.inputValue()).replace('rollout status', 'rollout status --timeout=60s'))
+    await item('The pods are there').getByRole('button', { name: 'Accept as edited' }).click()
+    await item('The pods are there').locator('.state', { hasText: 'accepted, edited' }).waitFor()
+    await item('Restart it').getByRole('button', { name: /^Skip/ }).click()
+    await ana.getByText('3 of 3 proposals decided.').waitFor()
+    expect(await ana.locator('.import-facts .rung').allInnerTexts()).toEqual([
+      '2 by machine',
+      '0 attested',
+      '0 undecided',
+      '3 by word',
+    ])
+    await item('Restart it')
+      .getByRole('button', { name: /^Decide again/ })
+      .click()
+    await ana.getByText('2 of 3 proposals decided.').waitFor()
+  })
+
+  test('the copy shows what was added, and that the document comes back to the byte', async () => {
+    await ana.getByLabel('Service').fill('shop')
+    await ana.getByRole('button', { name: 'Make the copy' }).click()
+    await ana.getByText('back to the byte').waitFor()
+    const added = await ana.locator('.diff-line.is-added').allInnerTexts()
+    expect(added.join('\n')).toContain('kubectl rollout status --timeout=60s')
+    expect(added.join('\n')).not.toContain('rollout restart')
+    const same = await ana.locator('.diff-line.is-same').allInnerTexts()
+    expect(same.every((line) => document.includes(line.replace(/^\s*\d*\s*/, '').trim()))).toBe(true)
+    const [file] = await Promise.all([
+      ana.waitForEvent('download'),
+      ana.getByRole('button', { name: 'Download the copy' }).click(),
+    ])
+    expect(file.suggestedFilename()).toBe('RELEASE.holdpoint.md')
+    expect(readFileSync(await file.path(), 'utf8')).toContain('service: shop')
+    await accept('Restart it').waitFor({ state: 'hidden' })
+  })
+
+  test('what is decided after the copy was made is told, and another copy has it', async () => {
+    await ana.getByRole('button', { name: 'Items' }).click()
+    await accept('Restart it').click()
+    await ana.getByRole('button', { name: 'Copy', exact: true }).click()
+    await ana.getByText('make the copy again').waitFor()
+    await ana.getByRole('button', { name: 'Make the copy' }).click()
+    await ana.locator('.diff-line.is-added', { hasText: 'rollout restart' }).waitFor()
+  })
+
+  test('it is registered from here by whoever may', async () => {
+    await ana.getByLabel('Name there').fill('release')
+    await ana.getByRole('button', { name: 'Register it' }).click()
+    await ana.getByText('is registered').waitFor()
+    const eve = await windows.signedIn(address(), 'eve')
+    await eve.goto(`${address()}/checklists/import`)
+    await eve.getByLabel('Or paste its text').fill(document)
+    await eve.getByRole('button', { name: 'Look at it' }).click()
+    await eve.getByRole('button', { name: 'Make the copy' }).click()
+    await eve.getByText('takes the role author or release-engineer').waitFor()
+    expect(await eve.getByRole('button', { name: 'Register it' }).count()).toBe(0)
+    await eve.context().close()
+  })
+
+  test('a dropped file with damaged text is mended when asked, and decisions of an earlier copy are taken over', async () => {
+    const damaged = '# Release âœ…\n\n- [ ] Gut fÃ¼r alle\n- [ ] Up: `curl -fsS https://shop.example.com/up`\n'
+    await ana.goto(`${address()}/checklists/import`)
+    await ana.getByLabel('Or paste its text').waitFor()
+    await ana.evaluate(dropping(damaged))
+    await ana.getByText('places are damaged').waitFor()
+    await accept('Up').click()
+    await ana.getByRole('button', { name: 'Mend the text' }).click()
+    await item('Gut für alle').waitFor()
+    await item('Up').locator('.state', { hasText: 'accepted' }).waitFor()
+    await ana.getByRole('button', { name: 'Make the copy' }).click()
+    await ana.getByText('the text is back').waitFor()
+    const [file] = await Promise.all([
+      ana.waitForEvent('download'),
+      ana.getByRole('button', { name: 'Download the copy' }).click(),
+    ])
+    const copy = readFileSync(await file.path(), 'utf8')
+    await ana.goto(`${address()}/checklists/import`)
+    await ana
+      .getByLabel('Or paste its text')
+      .fill('# Release ✅\n\n- [ ] Gut für alle\n- [ ] Up: `curl -fsS https://shop.example.com/up`\n')
+    await ana.getByRole('button', { name: 'Look at it' }).click()
+    await ana.getByText('You have imported it before?').click()
+    const earlier = { name: 'RELEASE.holdpoint.md', mimeType: 'text/markdown', buffer: Buffer.from(copy) }
+    await ana.getByLabel('The copy from then').setInputFiles(earlier)
+    await ana.getByText('1 block accepted and 0 items skipped then.').waitFor()
+    await item('Up').locator('.state', { hasText: 'accepted' }).waitFor()
+  })
+
+  test('a document that cannot be looked at is refused in words, and so is one that cannot become a checklist', async () => {
+    await ana.goto(`${address()}/checklists/import`)
+    const large = { name: 'large.md', mimeType: 'text/markdown', buffer: Buffer.alloc(500_000, 'a') }
+    await ana.locator('input[type=file]').setInputFiles(large)
+    await ana.getByRole('alert').getByText('one checklist in each file').waitFor()
+    await ana.getByLabel('Or paste its text').fill('---\n- a list\n---\n# X\n\n- [ ] Step\n')
+    await ana.getByRole('button', { name: 'Look at it' }).click()
+    await ana.getByRole('button', { name: 'Make the copy' }).click()
+    await ana.getByRole('heading', { name: 'There is no copy yet' }).waitFor()
+    await ana.getByText('front matter that is no mapping').waitFor()
+  })
+
+  test('findings stand with what is expected, their place, and the words of the documentation', async () => {
+    await ana.goto(`${address()}/checklists/import`)
+    await ana
+      .getByLabel('Or paste its text')
+      .fill(`# R\n\n- [ ] Watch it: \`kubectl logs -f deployment/shop\`\n- [ ] Deploy vX.Y.Z\n`)
+    await ana.getByRole('button', { name: 'Look at it' }).click()
+    await ana.getByRole('button', { name: /^Findings/ }).click()
+    await ana
+      .getByRole('button', { name: /^What .* means/ })
+      .first()
+      .click()
+    await ana.getByRole('dialog').getByText('Right', { exact: true }).first().waitFor()
+    expect(await troublesOn(ana)).toEqual([])
+    await ana.keyboard.press('Escape')
+    await ana.locator('.findings button.line').first().click()
+    await ana.locator('.import-item.is-shown').waitFor()
+  })
+
+  test('three hundred items stay smooth: one decision draws one item', async () => {
+    const steps = Array.from({ length: 300 }, (_, at) => `- [ ] Up ${at}: \`curl -fsS https://s${at}.example.com/up\``)
+    await ana.goto(`${address()}/checklists/import`)
+    await ana.getByLabel('Or paste its text').fill(`# Many\n\n${steps.join('\n')}\n`)
+    await ana.getByRole('button', { name: 'Look at it' }).click()
+    await item('Up 299:').waitFor()
+    await ana.evaluate(WATCH)
+    await accept('Up 7:').click()
+    await item('Up 7:').locator('.state', { hasText: 'accepted' }).waitFor()
+    expect(await ana.evaluate('window.touched.size')).toBe(1)
+    await ana.getByRole('button', { name: /^Accept all that only read/ }).click()
+    await ana.getByText('300 of 300 proposals decided.').waitFor()
+  })
+
+  test.each(['light', 'dark'] as const)('axe finds nothing while importing, in the %s theme', async (colorScheme) => {
+    await ana.emulateMedia({ colorScheme })
+    for (const width of [1440, 360]) {
+      await ana.setViewportSize({ width, height: 800 })
+      await ana.goto(`${address()}/checklists/import`)
+      await ana.getByLabel('Or paste its text').waitFor()
+      expect(await troublesOn(ana)).toEqual([])
+      await ana.getByLabel('Or paste its text').fill(document)
+      await ana.getByRole('button', { name: 'Look at it' }).click()
+      await accept('The shop answers').click()
+      expect(await troublesOn(ana)).toEqual([])
+      expect(await widthTooMuch(ana)).toBe(0)
+      await ana.getByRole('button', { name: 'Make the copy' }).click()
+      await ana.locator('.copy').waitFor()
+      expect(await troublesOn(ana)).toEqual([])
+      expect(await widthTooMuch(ana)).toBe(0)
+    }
+  })
+})
+
+/** A file let go over the page; Latin-1 letters stand for the bytes that a wrong program wrote as UTF-8. */
+function dropping(text: string): string {
+  return `(() => {
+    const data = new DataTransfer()
+    data.items.add(new File([${JSON.stringify(text)}], 'damaged.md', { type: 'text/markdown' }))
+    document.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }))
+  })()`
+}
+
+/** Notes in which items anything is drawn. */
+const WATCH = `
+  window.touched = new Set()
+  new MutationObserver((changes) => {
+    for (const { target } of changes) {
+      const row = (target.nodeType === 1 ? target : target.parentElement)?.closest('.import-item')
+      if (row) window.touched.add(row.dataset.at)
+    }
+  }).observe(document.querySelector('.import-tree'), { subtree: true, childList: true, attributes: true, characterData: true })
+`

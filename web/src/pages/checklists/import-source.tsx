@@ -1,0 +1,127 @@
+/** Where a document comes from: dropped anywhere on the page, chosen, or pasted as text. */
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+
+export interface Given {
+  readonly file: string
+  readonly base64: string
+  readonly size: number
+}
+
+const LARGEST = 450_000
+
+/** Throws what a person has to read. */
+export async function givenFrom(file: File): Promise<Given> {
+  if (file.size > LARGEST)
+    throw new Error(
+      `${file.name} has ${file.size.toLocaleString()} bytes; at most ${LARGEST.toLocaleString()} are looked at: one checklist in each file.`,
+    )
+  return { file: file.name || 'RELEASE.md', base64: await base64Of(file), size: file.size }
+}
+
+function base64Of(blob: Blob): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader()
+    reader.addEventListener('load', () =>
+      resolve(typeof reader.result === 'string' ? (reader.result.split(',')[1] ?? '') : ''),
+    )
+    reader.addEventListener('error', () => reject(new Error('The file could not be read.')))
+    reader.readAsDataURL(blob)
+  })
+}
+
+export function textAsFile(text: string, name: string): File {
+  return new File([text], name, { type: 'text/markdown' })
+}
+
+interface ImportSourceProps {
+  readonly onFile: (file: File) => void
+}
+
+export function ImportSource({ onFile }: ImportSourceProps) {
+  const id = useId()
+  const [text, setText] = useState('')
+  const area = useRef<HTMLTextAreaElement>(null)
+  return (
+    <section class="import-source">
+      <p class="lead">
+        Bring the checklist that your team has, as it is: this page shows what in it a machine could do, item by item.
+        Nothing of it runs, and nothing is kept until you say so.
+      </p>
+      <div class="drop">
+        <label for={id}>Choose a Markdown file, or drop one anywhere on this page</label>
+        <input
+          id={id}
+          type="file"
+          accept=".md,.markdown,.txt,text/markdown,text/plain"
+          onChange={(event) => {
+            const file = event.currentTarget.files?.[0]
+            if (file !== undefined) onFile(file)
+          }}
+        />
+      </div>
+      <form
+        class="field"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (text.trim() === '') area.current?.focus()
+          else onFile(textAsFile(text, 'RELEASE.md'))
+        }}
+      >
+        <label for={`${id}-text`}>Or paste its text</label>
+        <textarea
+          ref={area}
+          id={`${id}-text`}
+          rows={10}
+          spellcheck={false}
+          placeholder={
+            '# Release\n\n- [ ] All tests are green\n- [ ] curl -fsS https://shop.example.com/healthz answers'
+          }
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+        <div class="ends">
+          <button type="submit" class="primary">
+            Look at it
+          </button>
+        </div>
+      </form>
+      <p class="hint">
+        The terminal does the same: <code>holdpoint import RELEASE.md</code>
+      </p>
+    </section>
+  )
+}
+
+/** A file that is let go anywhere on the page; true while one is over it. */
+export function useDrop(onFile: (file: File) => void): boolean {
+  const [isOver, setOver] = useState(false)
+  const newest = useRef(onFile)
+  newest.current = onFile
+  useEffect(() => {
+    const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false
+    const over = (event: DragEvent): void => {
+      if (!hasFiles(event)) return
+      event.preventDefault()
+      setOver(true)
+    }
+    const leave = (event: DragEvent): void => {
+      if (event.relatedTarget === null) setOver(false)
+    }
+    const drop = (event: DragEvent): void => {
+      if (!hasFiles(event)) return
+      event.preventDefault()
+      setOver(false)
+      const file = event.dataTransfer?.files[0]
+      if (file !== undefined) newest.current(file)
+    }
+    document.addEventListener('dragover', over)
+    document.addEventListener('dragleave', leave)
+    document.addEventListener('drop', drop)
+    return () => {
+      document.removeEventListener('dragover', over)
+      document.removeEventListener('dragleave', leave)
+      document.removeEventListener('drop', drop)
+    }
+  }, [])
+  return isOver
+}
