@@ -47,6 +47,7 @@ import { roleMappingRoutes } from './routes/role-mappings.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { resultRoutes } from './routes/results.ts'
 import { streamRoutes } from './routes/stream.ts'
+import { terminalRoutes } from './routes/terminals.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 import { workRoutes } from './routes/work.ts'
 import { statusPages } from './status/status-pages.ts'
@@ -103,6 +104,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     organisationRoutes,
     roleMappingRoutes,
     declaredRoutes,
+    terminalRoutes,
     projectRoutes,
     checklistAboutRoutes,
     importRoutes,

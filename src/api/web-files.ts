@@ -20,7 +20,7 @@ export const PAGE_POLICY = [
 const pages = [
   /^\/$/,
   /^\/releases\/[^/]+(\/rollout|\/sign\/[^/]+)?$/,
-  /^\/(sign-in|setup|welcome|enter|passkeys|start)$/,
+  /^\/(sign-in|setup|welcome|enter|passkeys|start|terminal)$/,
   /^\/(records|checklists|audit|settings)(\/.*)?$/,
 ]
 

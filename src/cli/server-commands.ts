@@ -84,7 +84,11 @@ export const serverCommands: readonly CommandEntry[] = [
         about: 'your name there; without a terminal the password is the first line of stdin',
       },
       { flags: '--openid', about: 'sign in through the OpenID provider of the server, in a browser on this machine' },
-      { flags: '--fresh', about: 'with --openid: prove anew who you are, as protected environments ask' },
+      {
+        flags: '--browser',
+        about: 'sign in in a browser on this machine, in any way that the pages of the server know, such as a passkey',
+      },
+      { flags: '--fresh', about: 'with --openid or --browser: prove anew who you are, as protected environments ask' },
       { flags: '--name <text>', about: 'with a set-up link: your full name' },
       { flags: '--organisation <name>', about: 'with a set-up link: your organisation' },
       { flags: '--project <name>', about: 'with a set-up link: its first project' },

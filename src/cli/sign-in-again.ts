@@ -32,5 +32,5 @@ export async function signInAgain(context: Context, why: string): Promise<Client
 }
 
 function withoutPassword(url: string): string {
-  return `\nsomebody who signs in through a provider: holdpoint login ${url} --openid --fresh`
+  return `\nsomebody who signs in through a provider: holdpoint login ${url} --openid --fresh\nwith a passkey: holdpoint login ${url} --browser --fresh`
 }

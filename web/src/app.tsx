@@ -12,6 +12,7 @@ const Release = lazy(() => import('./pages/release/release.tsx').then((found) =>
 const Start = lazy(() => import('./pages/start/start.tsx').then((found) => found.Start))
 const Settings = lazy(() => import('./pages/settings/settings.tsx').then((found) => found.Settings))
 const ImportPage = lazy(() => import('./pages/checklists/import.tsx').then((found) => found.ImportPage))
+const Terminal = lazy(() => import('./pages/terminal.tsx').then((found) => found.Terminal))
 const SetUp = lazy(() => import('./pages/set-up.tsx').then((found) => found.SetUp))
 const Welcome = lazy(() => import('./pages/welcome.tsx').then((found) => found.Welcome))
 const Enter = lazy(() => import('./pages/enter.tsx').then((found) => found.Enter))
@@ -43,6 +44,7 @@ export function App() {
   if (session.kind === 'asking') return null
   if (session.kind === 'trouble') return <Trouble why={session.why} />
   if (session.kind === 'nobody') return <SignIn />
+  if (place.page === 'terminal') return <Terminal me={session.me} />
   return (
     <>
       <a class="skip" href="#main">

@@ -14,6 +14,7 @@ const addresses = {
   start: '/start',
   passkeys: '/passkeys',
   settings: '/settings/{at*}',
+  terminal: '/terminal',
 } as const satisfies Readonly<Record<string, `/${string}`>>
 
 export type PageName = keyof typeof addresses | 'nowhere'

@@ -8,6 +8,7 @@ export interface Me {
   readonly name?: string
   readonly kind: 'local' | 'person' | 'machine'
   readonly grants: readonly GrantAnswer[]
+  readonly session: { readonly signedInAt: number } | null
   /** What they may do somewhere at least. */
   readonly rights: readonly string[]
 }

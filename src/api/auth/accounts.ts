@@ -58,7 +58,7 @@ export interface Accounts {
     person: string,
     how: Session['how'],
     provenAt?: Instant,
-    provider?: ProviderSession | null,
+    more?: { readonly provider?: ProviderSession | null; readonly startedAt?: Instant },
   ): Promise<{ readonly secret: string; readonly session: Session }>
   /** null = unknown, over, or of somebody who may no longer come in. */
   sessionOf(secret: string, state: AccessState): Promise<Session | null>
@@ -70,6 +70,8 @@ export interface Accounts {
   saw(kind: 'person' | 'token', id: string): Promise<void>
   /** When each was here last; who never was is not in it. */
   lastSeen(kind: 'person' | 'token'): Promise<ReadonlyMap<string, Instant>>
+  /** Asked of the store itself, not of what was read a moment ago. */
+  isOpen(key: string): Promise<boolean>
   closeSession(key: string): Promise<void>
   closeAllSessions(person: string): Promise<number>
   /** Ends every session that `isOver` says so of; who had each of them. */
@@ -130,12 +132,18 @@ export function createAccounts(store: Store, clock: Clock): Accounts {
       if (entry === null) return pretendToCheck(password)
       return isPassword(password, (JSON.parse(entry.json) as { hash: string }).hash)
     },
-    async openSession(person, how, provenAt, provider) {
+    async openSession(person, how, provenAt, { provider = null, startedAt } = {}) {
       const secret = makeKey('session')
       const key = hashOfKey(secret)
       const now = clock.now()
       const signedInAt = Math.min(provenAt ?? now, now)
-      const session = { person, how, signedInAt, startedAt: now, ...(provider == null ? {} : { provider }) }
+      const session = {
+        person,
+        how,
+        signedInAt,
+        startedAt: Math.min(startedAt ?? now, now),
+        ...(provider === null ? {} : { provider }),
+      }
       await keep(key, { ...session, usedAt: now })
       await saw('person', person)
       return { secret, session: { key, ...session } }
@@ -180,6 +188,10 @@ export function createAccounts(store: Store, clock: Clock): Accounts {
       return new Map(
         kept.map(({ key, json }) => [key.slice(kind.length + 1), (JSON.parse(json) as { at: Instant }).at]),
       )
+    },
+    async isOpen(key) {
+      const entry = await store.getEntry(SESSIONS, key)
+      return entry !== null && (entry.expires ?? 0) > clock.now()
     },
     async closeSession(key) {
       await store.putEntry(SESSIONS, key, null)

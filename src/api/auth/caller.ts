@@ -3,7 +3,7 @@ import type { AccessState, Place, TokenScope } from '../../core/access/access.ts
 import { may, mayAnywhere, placesOf, rolesAt, type Asker } from '../../core/access/may.ts'
 import { type Right } from '../../core/access/rights.ts'
 import type { Actor } from '../../core/release/events.ts'
-import type { Instant } from '../../core/units.ts'
+import type { Session } from './accounts.ts'
 
 export type Caller =
   /** The owner of the local socket: the operating-system user who runs the engine. May everything; proves nothing. */
@@ -12,7 +12,7 @@ export type Caller =
       readonly kind: 'person'
       readonly id: string
       /** Of a sign-in; null = an API token, which shows nothing about who holds it now. */
-      readonly session: { readonly key: string; readonly signedInAt: Instant } | null
+      readonly session: Session | null
       readonly token: { readonly id: string; readonly scope: TokenScope } | null
     }
   | {

@@ -5,6 +5,7 @@ import type { Store } from '../../core/ports/store.ts'
 import type { Instant, Millis } from '../../core/units.ts'
 import type { Accounts, ProviderSession, Session } from './accounts.ts'
 import { hashOfKey } from './keys.ts'
+import type { LetIn } from './openid-sign-in.ts'
 import { ALGORITHMS, ANSWER_WITHIN_S, OpenIdFault, type OpenIdProvider } from './openid.ts'
 
 /** Where providers send logout tokens: told to the provider when this server is registered there. */
@@ -115,16 +116,16 @@ export async function endSessions(
   return accounts.closeSessions(({ provider }) => provider !== undefined && isMeant(ended, provider))
 }
 
-/** Opens a session unless the provider has signed the person out since it let them in; null = it has. */
+/** Opens a session unless the person has been signed out since they were let in, here or at the provider; null = they have. */
 export async function openUnlessEnded(
   { store, accounts }: { readonly store: Store; readonly accounts: Accounts },
-  person: string,
-  how: Session['how'],
-  provenAt: Instant,
-  provider: ProviderSession | null,
+  { person, how, provenAt, provider, by }: LetIn,
 ): Promise<{ readonly secret: string; readonly session: Session } | null> {
-  const opened = await accounts.openSession(person, how, provenAt, provider)
-  if (provider === null || !(await isEnded(store, provider))) return opened
+  const opened = await accounts.openSession(person, how, provenAt, { provider, ...(by && { startedAt: by.startedAt }) })
+  // Opened first: whoever ends sign-ins from here on finds it, and what was ended before is seen now.
+  const isOver =
+    (provider !== null && (await isEnded(store, provider))) || (by !== undefined && !(await accounts.isOpen(by.key)))
+  if (!isOver) return opened
   await accounts.closeSession(opened.session.key)
   return null
 }

@@ -1,5 +1,6 @@
 /** One sign-in through a provider, from its beginning to its end: bound to the browser that began it, good for one answer. */
 import { createHash, randomBytes } from 'node:crypto'
+import { z } from '@hono/zod-openapi'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { Store } from '../../core/ports/store.ts'
 import type { Instant, Millis } from '../../core/units.ts'
@@ -27,12 +28,24 @@ export interface Terminal {
   readonly challenge: string
 }
 
+export const terminalShape = z.strictObject({
+  port: z.number().int().min(1_024).max(65_535),
+  challenge: z.string().regex(/^[\w-]{43}$/),
+})
+
+/** On the machine of the browser and nowhere else. */
+export function terminalAddress({ port, challenge }: Terminal, told: Readonly<Record<string, string>>): string {
+  return `http://127.0.0.1:${port}/?${new URLSearchParams({ ...told, state: challenge }).toString()}`
+}
+
 /** Who came in by a browser, and how. */
 export interface LetIn {
   readonly person: string
   readonly provenAt: Instant
   readonly how: Session['how']
   readonly provider: ProviderSession | null
+  /** The sign-in of a browser that says yes to a terminal: it has to last until then, and the terminal's lasts no longer. */
+  readonly by?: { readonly key: string; readonly startedAt: Instant }
 }
 
 export interface SignIn extends Wish {

@@ -13,6 +13,8 @@ import {
   createSignIns,
   OPENID_CALLBACK,
   type Terminal,
+  terminalAddress,
+  terminalShape,
   type Wish,
 } from '../auth/openid-sign-in.ts'
 import { openIdActor } from '../auth/mapped-roles.ts'
@@ -55,8 +57,8 @@ const elsewhere = { 302: { description: 'Go there' } }
 const about = route(anyone, {
   method: 'get',
   path: '/v1/openid',
-  summary: 'Whether people may sign in through an OpenID provider, and which',
-  responses: answers('The provider', z.object({ issuer: z.string().nullable() })),
+  summary: 'How people may sign in: through which OpenID provider, and whether there are pages for a browser',
+  responses: answers('The ways', z.object({ issuer: z.string().nullable(), pages: z.boolean() })),
 })
 const begin = route(anyone, {
   method: 'post',
@@ -70,10 +72,7 @@ const begin = route(anyone, {
         fresh: z.boolean().default(false),
         then: ownPage.default('/'),
         /** A command line on the browser's machine: it gets a code at this port, good only with what makes the challenge. */
-        terminal: z
-          .strictObject({ port: z.number().int().min(1_024).max(65_535), challenge: z.string().regex(/^[\w-]{43}$/) })
-          .nullable()
-          .default(null),
+        terminal: terminalShape.nullable().default(null),
       }),
     ),
   },
@@ -126,7 +125,9 @@ export function openIdRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   const rates = new Rates(tries)
   const logouts = new Rates(manyLogouts)
 
-  routes.openapi(about, (context) => reply(context, { issuer: provider?.settings.issuer ?? null }))
+  routes.openapi(about, (context) =>
+    reply(context, { issuer: provider?.settings.issuer ?? null, pages: deps.pages != null }),
+  )
 
   routes.openapi(begin, async (context) => {
     fromOurPage(deps, context)
@@ -191,10 +192,10 @@ export function openIdRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   return routes
 }
 
-async function opened(deps: RouteDeps, { person, how, provenAt, provider }: LetIn) {
-  const session = await openUnlessEnded(deps, person, how, provenAt, provider)
+async function opened(deps: RouteDeps, found: LetIn) {
+  const session = await openUnlessEnded(deps, found)
   if (session !== null) return session
-  throw new RouteRefusal('openid-refused', 'You signed out at the provider meanwhile. Sign in again.')
+  throw new RouteRefusal('openid-refused', 'You signed out meanwhile. Sign in again.')
 }
 
 /** Whom a form of the provider signs out. The standard wants 400 for whatever is wrong with it. */
@@ -284,9 +285,8 @@ async function inBrowser(
   }
 }
 
-function toTerminal(context: Context, { port, challenge }: Terminal, told: Readonly<Record<string, string>>): Response {
-  const query = new URLSearchParams({ ...told, state: challenge })
-  return context.redirect(`http://127.0.0.1:${port}/?${query.toString()}`, 302)
+function toTerminal(context: Context, terminal: Terminal, told: Readonly<Record<string, string>>): Response {
+  return context.redirect(terminalAddress(terminal, told), 302)
 }
 
 function needed(provider: OpenIdProvider | null): OpenIdProvider {

@@ -12,9 +12,11 @@ export const login: Run = async (context, [address = ''], options) => {
   const link = linkIn(address)
   const client = await clientOf(link.origin)
   try {
-    const session = flag(options, 'openid')
-      ? await throughProvider(context, client, link, flag(options, 'fresh'))
-      : await signIn(context, client, link, options)
+    const session = await (flag(options, 'openid')
+      ? throughProvider(context, client, link, flag(options, 'fresh'))
+      : flag(options, 'browser')
+        ? byPages(context, client, link, flag(options, 'fresh'))
+        : signIn(context, client, link, options))
     keepLogin(context, link.origin, session)
     if (context.json) printJson(context, { server: link.origin, person: session.person })
     else context.out(`signed in to ${link.origin} as ${session.person}; ${whatIsAsked(context, link.origin)}`)
@@ -82,11 +84,37 @@ async function throughProvider(context: Context, client: Client, link: Link, fre
     throw new UsageFault(
       'The first administrator has a password: use the set-up link without --openid, and add people of the provider then.',
     )
-  const { signInThroughProvider } = await import('../openid-login.ts')
+  const { signInThroughProvider } = await import('../browser-login.ts')
   return signInThroughProvider(context, (path, body) => post(client, path, body), {
     invitation: link.kind === 'welcome' ? link.key : null,
     fresh,
   })
+}
+
+async function byPages(context: Context, client: Client, link: Link, fresh: boolean): Promise<SignedIn> {
+  if (link.kind !== 'plain')
+    throw new UsageFault(
+      `This link is for one person and works once: open it in the browser itself, or use it without --browser. Then: holdpoint login ${link.origin} --browser`,
+    )
+  const { pages = false } = await waysIn(client)
+  if (!pages)
+    throw new Refused(
+      `${link.origin} has no web pages for a browser; sign in with a password: holdpoint login ${link.origin}`,
+      'no-such-route',
+      2,
+    )
+  const { signInByPages } = await import('../browser-login.ts')
+  return signInByPages(context, (path, body) => post(client, path, body), link.origin, fresh)
+}
+
+interface WaysIn {
+  readonly issuer: string | null
+  /** Absent = a server that is older than this program. */
+  readonly pages?: boolean
+}
+
+function waysIn(client: Client): Promise<WaysIn> {
+  return client.ask<WaysIn>('GET', '/v1/openid').catch(() => ({ issuer: null }))
 }
 
 async function signIn(
@@ -100,7 +128,7 @@ async function signIn(
     const person = given.person ?? (await askWord(context, 'Your name there', '--person'))
     const password = await askSecret(context, 'Password')
     return post(client, '/v1/sign-in', { person, password, as: 'token' }).catch((fault: unknown) =>
-      orThroughProvider(client, origin, fault),
+      orInAnotherWay(client, origin, fault),
     )
   }
   if (key === '') throw new UsageFault('This link lost its end, the part after #; copy all of it, in quotes.')
@@ -117,16 +145,15 @@ async function signIn(
   return post(client, '/v1/setup', { ...body, password, as: 'token' })
 }
 
-/** Somebody who has no password here may be known to the provider of the server. */
-async function orThroughProvider(client: Client, origin: string, fault: unknown): Promise<never> {
+/** Somebody who has no password here may be known to the provider of the server, or have a passkey. */
+async function orInAnotherWay(client: Client, origin: string, fault: unknown): Promise<never> {
   if (!(fault instanceof Refused) || fault.code !== 'wrong-password') throw fault
-  const about = await client.ask<{ issuer: string | null }>('GET', '/v1/openid').catch(() => ({ issuer: null }))
-  if (about.issuer === null) throw fault
-  throw new Refused(
-    `${fault.message}\nthrough ${about.issuer}: holdpoint login ${origin} --openid`,
-    fault.code,
-    fault.exit,
-  )
+  const { issuer, pages = false } = await waysIn(client)
+  const others = [
+    ...(issuer === null ? [] : [`through ${issuer}: holdpoint login ${origin} --openid`]),
+    ...(pages ? [`with a passkey: holdpoint login ${origin} --browser`] : []),
+  ]
+  throw new Refused([fault.message, ...others].join('\n'), fault.code, fault.exit)
 }
 
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as with Client.ask, the caller knows what comes back

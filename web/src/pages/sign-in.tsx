@@ -17,7 +17,9 @@ export function SignIn() {
     await post('/v1/sign-in', { person: person.trim(), password, as: 'cookie' })
     signedIn()
   }
-  const then = location.pathname === '/sign-in' ? '/' : location.pathname
+  // What stands behind the hash is a terminal that waits, and no secret.
+  const wanted = location.pathname === '/terminal' ? `${location.pathname}${location.hash}` : location.pathname
+  const then = location.pathname === '/sign-in' ? '/' : wanted
   return (
     <Door
       title="Sign in"

@@ -12,18 +12,46 @@ type Post = <T>(path: string, body: unknown) => Promise<T>
 
 const PATIENCE_MS = 10 * 60_000
 
-export async function signInThroughProvider(
+interface Terminal {
+  readonly port: number
+  readonly challenge: string
+}
+
+export function signInThroughProvider(
   context: Context,
   post: Post,
   wish: { readonly invitation: string | null; readonly fresh: boolean },
+): Promise<SignedIn> {
+  return signInThroughBrowser(context, post, async (terminal) => {
+    const { address } = await post<{ address: string }>('/v1/openid/begin', { ...wish, terminal })
+    return { address, ask: 'open this in a browser on this machine, and sign in there:' }
+  })
+}
+
+/** In whichever way the pages of the server know: with a password, a passkey, or through its provider. */
+export function signInByPages(context: Context, post: Post, origin: string, fresh: boolean): Promise<SignedIn> {
+  return signInThroughBrowser(context, post, ({ port, challenge }) => {
+    // Behind the hash: it goes to the page, and to no log on the way.
+    const told = new URLSearchParams({ port: String(port), challenge, ...(fresh ? { fresh: '1' } : {}) })
+    const sign = `${challenge.slice(0, 4)} ${challenge.slice(4, 8)}`
+    return Promise.resolve({
+      address: `${origin}/terminal#${told.toString()}`,
+      ask: `open this in a browser on this machine; go on there if the page shows ${sign}:`,
+    })
+  })
+}
+
+async function signInThroughBrowser(
+  context: Context,
+  post: Post,
+  begin: (terminal: Terminal) => Promise<{ readonly address: string; readonly ask: string }>,
 ): Promise<SignedIn> {
   const verifier = randomBytes(32).toString('base64url')
   const challenge = createHash('sha256').update(verifier).digest('base64url')
   const waiting = await waitForCode(challenge)
   try {
-    const terminal = { port: waiting.port, challenge }
-    const { address } = await post<{ address: string }>('/v1/openid/begin', { ...wish, terminal })
-    context.err(`open this in a browser on this machine, and sign in there:\n  ${address}`)
+    const { address, ask } = await begin({ port: waiting.port, challenge })
+    context.err(`${ask}\n  ${address}`)
     const opener = context.interactive ? openerHere(process.env) : null
     if (opener !== null) openInBrowser(opener, address)
     return await post<SignedIn>('/v1/openid/redeem', { code: await waiting.code, verifier })
