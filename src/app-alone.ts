@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { kinds } from './app.ts'
-import { confinementFor } from './command-confinement.ts'
+import { confinementFor, confinementWords } from './command-confinement.ts'
 import type { CheckBlock, ComponentPlan, Plan, StepPlan } from './core/plan/plan.ts'
 import type { EvidenceBytes } from './core/ports/check.ts'
 import type { SampleBatch } from './core/judge/verdict.ts'
@@ -60,6 +60,16 @@ export interface Alone {
 }
 
 const PROBE_WITHIN_MS = 15_000
+
+/** What commands of a server that this terminal started would run as, and under which limits. */
+export function commandsHere(): Reachable {
+  try {
+    const { say } = confinementWords(confinementFor('server', process.env, () => {}))
+    return { ok: true, say: `of a server started here: ${say}` }
+  } catch (fault) {
+    return { ok: false, say: fault instanceof Error ? fault.message : String(fault) }
+  }
+}
 
 /** With a launcher and a folder of its own, so that neither the engine nor its store knows of it. Throws the refusal of a start that could not be. */
 export async function openAlone(situation: Situation): Promise<Alone> {

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { createWorkClient } from './api/client-work.ts'
-import { confinementFor } from './command-confinement.ts'
+import { confinementFor, tellConfinement } from './command-confinement.ts'
 import { ConfigFault } from './config/config.ts'
 import { programVersion } from './config/version.ts'
 import { WorkServerFault } from './core/ports/work-server.ts'
@@ -81,7 +81,9 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
 
 function confinementOrSayWhy(log: (line: string) => void): Confinement | null {
   try {
-    return confinementFor('server', process.env, log)
+    const confinement = confinementFor('server', process.env, log)
+    tellConfinement(confinement, log)
+    return confinement
   } catch (fault) {
     if (!(fault instanceof ConfigFault)) throw fault
     log(fault.message)

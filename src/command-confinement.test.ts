@@ -1,8 +1,8 @@
 /** The setting for limits on commands: its defaults, its errors, and machines that cannot keep it. */
 import { expect, test } from 'vitest'
-import { confinementFor } from './command-confinement.ts'
+import { confinementFor, confinementWords, tellConfinement } from './command-confinement.ts'
 import { ConfigFault } from './config/config.ts'
-import { confinementText, type ConfinementTools } from './worker/launcher/confinement.ts'
+import { type ConfinementTools, limitsText, unconfined } from './worker/launcher/confinement.ts'
 
 const both: ConfinementTools = { prlimit: '/usr/bin/prlimit', setpriv: '/usr/bin/setpriv', most: {} }
 const none: ConfinementTools = { prlimit: null, setpriv: null, most: {} }
@@ -10,7 +10,7 @@ const none: ConfinementTools = { prlimit: null, setpriv: null, most: {} }
 function asked(text: string | undefined, runsFor: 'server' | 'person' = 'server', tools = both) {
   const lines: string[] = []
   const confinement = confinementFor(runsFor, { HOLDPOINT_COMMAND_LIMITS: text }, (line) => lines.push(line), tools)
-  return { limits: confinementText(confinement), lines }
+  return { limits: limitsText(confinement), lines }
 }
 
 test('a server and a worker confine commands unless told otherwise; a person at a terminal may use sudo', () => {
@@ -43,4 +43,56 @@ test('limits that were asked for and cannot be had stop the start; usual ones ar
   const without = asked(undefined, 'server', { ...both, setpriv: null })
   expect(without.limits).toBe('core=0,nofile=65536,nproc=4096,fsize=68719476736')
   expect(without.lines).toEqual([expect.stringContaining('no setpriv of util-linux here')])
+})
+
+const asUser = (text: string) => () => confinementFor('server', { HOLDPOINT_COMMAND_USER: text }, () => {}, both)
+
+test.each(['a b', 'deploy:', ':1500', '-1', 'a:b:c', '../x', 'x'.repeat(65)])(
+  'HOLDPOINT_COMMAND_USER=%s is refused with one that is right',
+  (text) => {
+    expect(asUser(text)).toThrow(ConfigFault)
+    expect(asUser(text)).toThrow('HOLDPOINT_COMMAND_USER=holdpoint-commands')
+  },
+)
+
+test('a user that is not there, or that keeps nothing apart, stops the start instead of running commands as before', () => {
+  expect(asUser('no-such-user-here')).toThrow(ConfigFault)
+  expect(asUser('no-such-user-here')).toThrow('there is no user no-such-user-here on this machine')
+  expect(asUser('root')).toThrow('keeps nothing apart')
+  expect(confinementFor('person', { HOLDPOINT_COMMAND_USER: '' }, () => {}, both).user).toBeNull()
+})
+
+const isRoot = process.platform === 'linux' && process.geteuid?.() === 0
+if (!isRoot) console.warn('notice: not root here; that another user is had is not tested')
+
+test.runIf(isRoot)('the user is had by name and by number, for servers and for people', () => {
+  for (const text of ['nobody', '65534:65534'])
+    for (const runsFor of ['server', 'person'] as const)
+      expect(confinementFor(runsFor, { HOLDPOINT_COMMAND_USER: text }, () => {}, both).user).toMatchObject({
+        uid: 65_534,
+        gid: 65_534,
+      })
+})
+
+test.runIf(!isRoot)('without the rights of root no user is had, and the words say how', () => {
+  expect(asUser('65534:65534')).toThrow('start it as root')
+})
+
+test('what commands run as is told once, with a warning where it is what runs the server', () => {
+  const limits = { core: 0 }
+  const user = { uid: 1500, gid: 1600, home: '/' }
+  expect(confinementWords({ ...unconfined, limits, user }, 0)).toEqual({
+    say: 'commands run as user 1500 with group 1600, under core=0',
+    warning: null,
+  })
+  expect(confinementWords({ ...unconfined, limits }, 0).say).toBe(
+    'commands run as root, like this process, under core=0',
+  )
+  expect(confinementWords(unconfined, 1000).say).toBe('commands run as user 1000, like this process, without limits')
+  const lines: string[] = []
+  tellConfinement(unconfined, (line) => lines.push(line))
+  expect(lines).toEqual([
+    expect.stringContaining('like this process'),
+    expect.stringMatching(/^warning: commands can read what this process can/),
+  ])
 })

@@ -24,7 +24,7 @@ import type { RequestObserver } from './api/observe.ts'
 import { serverDuties, webhookTrouble } from './server-duties.ts'
 import { extrasOrSayWhy, type ServerExtras, settingsOrSayWhy } from './server-extras.ts'
 import { type App, openApp } from './app.ts'
-import { confinementFor } from './command-confinement.ts'
+import { confinementFor, tellConfinement } from './command-confinement.ts'
 import { type Config, readConfig } from './config/config.ts'
 import type { OpenIdSettings } from './config/openid-settings.ts'
 import { programBuild, programVersion } from './config/version.ts'
@@ -133,6 +133,8 @@ async function openOrSayWhy(
 ): Promise<App | number> {
   try {
     const confinement = confinementFor(serving === null ? 'person' : 'server', process.env, log)
+    // With workers it may run no commands at all.
+    if (serving !== null && config.localEnvironments?.length !== 0) tellConfinement(confinement, log)
     return await openApp(config, log, telemetry ?? undefined, confinement)
   } catch (cause) {
     log(`cannot start: ${cause instanceof Error ? cause.message : String(cause)}`)

@@ -23,9 +23,11 @@ const starters = [
   'src/cli/open-browser.ts',
   'src/web-pages.ts',
   'src/worker/launcher-client.ts',
+  'src/worker/launcher/command-user.ts',
   'src/worker/launcher/command.ts',
   'src/worker/launcher/pipes.ts',
   'src/worker/launcher/secret-command.ts',
+  'src/worker/launcher/user-places.ts',
 ]
 
 const files = ['src', 'bin', 'demo']

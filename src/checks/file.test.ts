@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   mkdirSync,
@@ -116,6 +116,40 @@ test('a folder that is exchanged while its file is opened is told', async () => 
   symlinkSync(join(elsewhere, 'secret'), join(folder, 'secret'))
   await expect(openFile(real, 'exchanged/secret')).rejects.toThrow('was exchanged')
 })
+
+test('a folder that another process swaps all the time is read where it was looked at, or not at all', async () => {
+  const folder = join(root, 'raced')
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'secret'), 'harmless')
+  const real = join(realpathSync(folder), 'secret')
+  const swapper = spawn(process.execPath, ['-e', swapScript, folder, elsewhere], { stdio: 'ignore' })
+  const seen = { harmless: 0, refused: 0 }
+  try {
+    // Until both have happened: somebody who never wins the race would prove nothing.
+    const giveUpAt = performance.now() + 30_000
+    while ((seen.harmless < 500 || seen.refused < 500) && performance.now() < giveUpAt) {
+      const handle = await openFile(real, 'raced/secret').catch(() => null)
+      if (handle === null) seen.refused += 1
+      else if ((await handle.readFile('utf8')) === 'harmless') seen.harmless += 1
+      else expect.fail('a file outside of the folder was read')
+      await handle?.close()
+    }
+  } finally {
+    swapper.kill('SIGKILL')
+  }
+  expect(seen.harmless).toBeGreaterThan(0)
+  expect(seen.refused).toBeGreaterThan(0)
+})
+
+/** Makes a folder a folder and a link in turn, as fast as it can. */
+const swapScript = `const { renameSync, symlinkSync } = require('node:fs')
+const [folder, elsewhere] = process.argv.slice(1)
+const [link, aside] = [folder + '.link', folder + '.aside']
+symlinkSync(elsewhere, link)
+for (;;) {
+  renameSync(folder, aside); renameSync(link, folder)
+  renameSync(folder, link); renameSync(aside, folder)
+}`
 
 test('a pipe and a device are no files, and nobody waits for them', async () => {
   execFileSync('mkfifo', [join(root, 'pipe')])

@@ -112,7 +112,8 @@ function folderOf(root: string, cwd: string | null): { readonly path: string } |
   const path = cwd === null ? base : realPathOf(resolve(base, cwd))
   if (path === null) return { refused: `there is no folder ${cwd} in ${root}` }
   if (!isInside(base, path)) return { refused: `cwd=${cwd} leads out of the checklist's folder` }
-  return statSync(path).isDirectory() ? { path } : { refused: `cwd=${cwd} is no folder` }
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+  return isFolder ? { path } : { refused: `cwd=${cwd} is no folder` }
 }
 
 /** As it is written; the worker follows links in its own folder and refuses what leads out of it. */

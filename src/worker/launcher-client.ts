@@ -8,7 +8,15 @@ import { homedir } from 'node:os'
 import { dirname, extname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { CommandRequest, CommandResult, Launcher } from '../core/ports/launcher.ts'
-import { type Confinement, confinedLine, confinementText, toolsHere, unconfined } from './launcher/confinement.ts'
+import { userText } from './launcher/command-user.ts'
+import {
+  type Confinement,
+  confinedLine,
+  confinementText,
+  toolsHere,
+  unconfined,
+  userPart,
+} from './launcher/confinement.ts'
 import { fromWire, lineSplitter, PROTOCOL, SOCKET_NAME, writeTogether } from './launcher/protocol.ts'
 import type { Answer, Call, Hello, WireResult } from './launcher/protocol.ts'
 import { shortPath } from './launcher/socket-path.ts'
@@ -86,6 +94,8 @@ class LauncherClient implements ConnectedLauncher {
   #connecting: Promise<void> | null = null
   #lastId = 0
   #isClosed = false
+  /** It attends commands that run as another user than ours are to, and starts none of ours. */
+  #isOfOtherUser = false
   pid = 0
 
   constructor(options: LauncherOptions) {
@@ -93,6 +103,10 @@ class LauncherClient implements ConnectedLauncher {
   }
 
   async run(request: CommandRequest): Promise<CommandResult> {
+    if (this.#socket === null) await this.connect()
+    // It may have left since, and another may answer.
+    if (this.#isOfOtherUser) await this.#ask({ op: 'ping' })
+    if (this.#isOfOtherUser) return (await this.attach(request.attempt)) ?? otherUser()
     return fromWire((await this.#ask({ op: 'run', request })) as WireResult)
   }
 
@@ -160,6 +174,7 @@ class LauncherClient implements ConnectedLauncher {
       throw otherVersion(hello)
     }
     this.pid = hello.pid
+    this.#isOfOtherUser = isOfOtherUser(this.#options, hello)
     this.#socket = socket
     socket.on('close', () => this.#lostConnection(socket))
     if (this.#lent.size > 0) socket.write(questionLine(0, { op: 'lend', secrets: Object.fromEntries(this.#lent) }))
@@ -196,6 +211,30 @@ function questionLine(id: number, call: Call): string {
 interface Reached {
   readonly socket: Socket
   readonly hello: Hello
+}
+
+function isOfOtherUser({ confinement }: LauncherOptions, hello: Hello): boolean {
+  return confinement !== undefined && userPart(hello.confinement ?? '') !== userPart(confinementText(confinement))
+}
+
+/** Limits that come late do little harm; with the rights of another user nothing is begun. */
+function otherUser(): CommandResult {
+  const at = Date.now()
+  const nothing = new Uint8Array(0)
+  const why =
+    'HOLDPOINT_COMMAND_USER was changed, and commands of the user before are still under way here; when they have ended, try again'
+  return {
+    ended: 'not-started',
+    exitCode: null,
+    signal: null,
+    stdout: nothing,
+    stderr: nothing,
+    truncated: false,
+    output: {},
+    startedAt: at,
+    endedAt: at,
+    why,
+  }
 }
 
 /** One that is confined otherwise gives way to a new one, unless commands run in it: they are attended to their end. */
@@ -257,6 +296,7 @@ function startLauncher(options: LauncherOptions, onEnd: (hasFailed: boolean) => 
   if (graceMs !== undefined) args.push('--grace-ms', String(graceMs))
   if (controlGroups === false) args.push('--no-cgroup')
   if (confinement !== undefined) args.push('--confinement', confinementText(confinement))
+  if (confinement !== undefined && confinement.user !== null) args.push('--user', userText(confinement.user))
   const inherited = Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name))
   const env = { NODE_COMPILE_CACHE: compileCache(), ...Object.fromEntries(inherited) }
   const log = openSync(join(directory, LOG_NAME), 'a', 0o600)

@@ -3,6 +3,7 @@ import type { Plan } from '../core/plan/plan.ts'
 import { compileSecrets, redactBytes, redactText } from './launcher/redaction.ts'
 import type { SecretProvider } from '../core/ports/secret-provider.ts'
 import { commandProvider } from './launcher/secret-command.ts'
+import { secretFileReader } from './launcher/secret-files.ts'
 import { resolveSecrets } from './launcher/secrets.ts'
 
 /** A secret that a check or source needs has no usable value; the words name the place, never the value. */
@@ -33,6 +34,7 @@ export function createSecretVault(
   const lent = new Map<string, string>()
   // A value that was handed out stays a secret after its file or variable has changed.
   const handedOut = new Set<string>()
+  const readFile = secretFileReader(environment)
   const lookUp = (name: string): string | undefined => lent.get(name) ?? environment[name]
   const prepared: { key: string; redaction: Redaction } = { key: '', redaction: redactionOf([]) }
   return {
@@ -46,7 +48,7 @@ export function createSecretVault(
     value: (plan, name) => {
       const source = plan.secrets[name]
       if (!source) throw new SecretFault(`secret ${name} is not declared under secrets:`)
-      const resolved = resolveSecrets({ [name]: source }, lookUp, provider.value)
+      const resolved = resolveSecrets({ [name]: source }, lookUp, provider.value, readFile)
       if (resolved.kind === 'unavailable') throw new SecretFault(resolved.why)
       const value = resolved.values[name] ?? ''
       handedOut.add(value)
@@ -54,7 +56,7 @@ export function createSecretVault(
     },
     redactor: (plan) => {
       const current = Object.entries(plan.secrets).flatMap(([name, source]) => {
-        const resolved = resolveSecrets({ [name]: source }, lookUp, provider.value)
+        const resolved = resolveSecrets({ [name]: source }, lookUp, provider.value, readFile)
         return resolved.kind === 'resolved' ? Object.values(resolved.values) : []
       })
       const values = [...new Set([...current, ...handedOut])]

@@ -1,6 +1,6 @@
 /** Opens what `pathUnder` found, so that what is read is what was looked at: nothing swapped in between, nothing that waits. */
 import { constants } from 'node:fs'
-import { type FileHandle, open, realpath, stat } from 'node:fs/promises'
+import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promises'
 import { ConfigFault } from './fields.ts'
 
 /** A pipe must not wait for its other end: each one would hold a thread of the whole process for good. */
@@ -13,14 +13,23 @@ export async function openFile(path: string, name: string): Promise<FileHandle> 
     throw error
   })
   try {
-    const [opened, real] = await Promise.all([handle.stat({ bigint: true }), realpath(path)])
-    const seen = await stat(real, { bigint: true })
-    if (real !== path || seen.ino !== opened.ino || seen.dev !== opened.dev) throw swapped(name)
+    if (!(await isStillAt(handle, path))) throw swapped(name)
     return handle
   } catch (error) {
     await handle.close()
     throw error
   }
+}
+
+/**
+ * Linux says of what is open where it lies. Elsewhere the path is asked a second time, which somebody who swaps it twice
+ * can still mislead.
+ */
+async function isStillAt(handle: FileHandle, path: string): Promise<boolean> {
+  if (process.platform === 'linux') return (await readlink(`/proc/self/fd/${handle.fd}`)) === path
+  const [opened, real] = await Promise.all([handle.stat({ bigint: true }), realpath(path)])
+  const seen = await stat(real, { bigint: true })
+  return real === path && seen.ino === opened.ino && seen.dev === opened.dev
 }
 
 function swapped(name: string): ConfigFault {

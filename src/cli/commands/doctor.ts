@@ -51,6 +51,7 @@ async function* ourselves(context: Context): AsyncGenerator<Finding> {
   yield await tool('bash', ['--version'])
   yield await tool('git', ['--version'])
   yield await stateFolder(context.config.home)
+  yield await commands()
   yield await engine(context)
 }
 
@@ -66,6 +67,13 @@ async function stateFolder(home: string): Promise<Finding> {
       say: `${home}: ${fault instanceof Error ? fault.message : String(fault)}`,
     }
   }
+}
+
+/** As this terminal would start them; a server that runs already says it in its log. */
+async function commands(): Promise<Finding> {
+  const { commandsHere } = await import('../../app-alone.ts')
+  const { ok, say } = commandsHere()
+  return { what: 'commands', level: ok ? 'ok' : 'bad', say }
 }
 
 async function engine(context: Context): Promise<Finding> {

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import type { CommandResult } from '../../core/ports/launcher.ts'
+import type { CommandUser } from './command-user.ts'
 import { CappedOutput, Ring } from './output.ts'
 import type { OutputPipe, PipePool } from './pipes.ts'
 import { factsOf } from './processes.ts'
@@ -24,6 +25,8 @@ export interface CommandLine {
   readonly args: readonly string[]
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
+  /** null = as the launcher. */
+  readonly user: CommandUser | null
   readonly marker: string
   readonly timeoutMs: number
   readonly graceMs: number
@@ -97,10 +100,12 @@ export class Command {
     let cgroup: string | null = null
     try {
       cgroup = groups?.enter() ?? null
-      const { program, args, cwd, env } = this.#line
+      const { program, args, cwd, env, user } = this.#line
+      // Before the program is read: nothing of the command's choice is ever run as the launcher's user.
+      const identity = user === null ? {} : { uid: user.uid, gid: user.gid }
       // A session of its own: signals to our terminal or group never reach it, and ours to it reach all of it.
       const stdio = ['ignore' as const, stdout.pipe.writeEnd, stderr.pipe.writeEnd]
-      const child = spawn(program, [...args], { cwd, env, stdio, detached: true })
+      const child = spawn(program, [...args], { cwd, env, stdio, detached: true, ...identity })
       groups?.leaveSoon()
       return { child, cgroup }
     } catch (cause) {

@@ -11,12 +11,14 @@ import {
   hardLimits,
   missingTools,
   toolsHere,
+  unconfined,
 } from './confinement.ts'
 import { command, contentBelow, eventually, text, Workshop } from './test-support/workshop.ts'
 
 const everything: Confinement = {
   noNewPrivileges: true,
   limits: { core: 0, nofile: 256, nproc: 40, fsize: 1_048_576 },
+  user: null,
 }
 const both: ConfinementTools = { prlimit: '/usr/bin/prlimit', setpriv: '/usr/bin/setpriv', most: {} }
 
@@ -33,7 +35,7 @@ describe('the command line of a launcher', () => {
       'node',
       'main.ts',
     ])
-    expect(confinedLine(['node'], { noNewPrivileges: false, limits: {} }, both)).toEqual(['node'])
+    expect(confinedLine(['node'], unconfined, both)).toEqual(['node'])
     expect(confinementText(everything)).toBe('no-new-privs,core=0,nofile=256,nproc=40,fsize=1048576')
   })
 
@@ -48,8 +50,8 @@ describe('the command line of a launcher', () => {
   test('names the programs that are missing, and only those that are needed', () => {
     const none: ConfinementTools = { prlimit: null, setpriv: null, most: {} }
     expect(missingTools(everything, none)).toEqual(['prlimit', 'setpriv'])
-    expect(missingTools({ noNewPrivileges: false, limits: { core: 0 } }, none)).toEqual(['prlimit'])
-    expect(missingTools({ noNewPrivileges: false, limits: {} }, none)).toEqual([])
+    expect(missingTools({ ...unconfined, limits: { core: 0 } }, none)).toEqual(['prlimit'])
+    expect(missingTools(unconfined, none)).toEqual([])
   })
 })
 

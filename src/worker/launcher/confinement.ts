@@ -1,6 +1,7 @@
 /** The limits that a launcher is started under, and that whatever it starts inherits: words before its command line. */
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { type CommandUser, userText } from './command-user.ts'
 
 /** Limits of the system, by the names that prlimit gives them; absent = as it is. */
 export type LimitName = 'core' | 'nofile' | 'nproc' | 'fsize'
@@ -10,9 +11,11 @@ export interface Confinement {
   readonly noNewPrivileges: boolean
   /** Bytes for `core` and `fsize`, else a count. */
   readonly limits: Readonly<Partial<Record<LimitName, number>>>
+  /** What commands run as; null = as their launcher, which never changes its own. */
+  readonly user: CommandUser | null
 }
 
-export const unconfined: Confinement = { noNewPrivileges: false, limits: {} }
+export const unconfined: Confinement = { noNewPrivileges: false, limits: {}, user: null }
 
 /** What this machine has for it. */
 export interface ConfinementTools {
@@ -33,9 +36,22 @@ const TITLES: Readonly<Record<LimitName, string>> = {
 const FOLDERS = '/usr/local/bin:/usr/bin:/bin'
 
 /** As a person writes it: `no-new-privs,core=0,nofile=4096`; '' = no limits. */
-export function confinementText({ noNewPrivileges, limits }: Confinement): string {
+export function limitsText({ noNewPrivileges, limits }: Pick<Confinement, 'noNewPrivileges' | 'limits'>): string {
   const parts = NAMES.flatMap((name) => (limits[name] === undefined ? [] : [`${name}=${limits[name]}`]))
   return [...(noNewPrivileges ? ['no-new-privs'] : []), ...parts].join(',')
+}
+
+/** All of it, as launcher and clients compare it: another text is another confinement. */
+export function confinementText(confinement: Confinement): string {
+  const { user } = confinement
+  const limits = limitsText(confinement)
+  return user === null ? limits : `${limits};user=${userText(user)}`
+}
+
+/** Of such a text, what says whose user commands run as; '' = their launcher's. */
+export function userPart(text: string): string {
+  const at = text.indexOf(';user=')
+  return at === -1 ? '' : text.slice(at + 1)
 }
 
 /** The programs that this confinement needs and this machine lacks. */

@@ -1,5 +1,6 @@
 /** The environment of a command: an allow-list, never what the launcher happens to have. */
 import type { CommandRequest } from '../../core/ports/launcher.ts'
+import type { CommandUser } from './command-user.ts'
 
 const PASSED_ON = ['PATH', 'HOME', 'LANG', 'TZ'] as const
 const DEFAULTS = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/', LANG: 'C.UTF-8' }
@@ -17,6 +18,7 @@ export function environmentOf(
   secrets: Readonly<Record<string, string>>,
   places: PrivatePlaces,
   own: NodeJS.ProcessEnv,
+  user: Pick<CommandUser, 'home'> | null = null,
 ): Record<string, string> {
   const basic: Record<string, string> = { ...DEFAULTS }
   for (const name of PASSED_ON) {
@@ -25,6 +27,7 @@ export function environmentOf(
   }
   return {
     ...basic,
+    ...(user === null ? {} : { HOME: user.home }),
     ...request.env,
     ...secrets,
     HOLDPOINT_TMP: places.tmp,

@@ -1,6 +1,7 @@
 /** How a script of each shell is started: which program, with which words before the script file. */
 import { accessSync, constants, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { type CommandUser, mayUse } from './command-user.ts'
 
 const STRICT_BASH = ['bash', '--noprofile', '--norc', '-euo', 'pipefail'] as const
 
@@ -18,28 +19,33 @@ export type Interpreter =
 
 const known = new Map<string, string>()
 
-export function interpreterOf(shell: string, path: string): Interpreter {
+/** `user` = who has to be allowed to run it; null = this process's own. */
+export function interpreterOf(shell: string, path: string, user: CommandUser | null = null): Interpreter {
   const line = Object.hasOwn(INTERPRETERS, shell) ? INTERPRETERS[shell] : undefined
   if (line === undefined)
     return { kind: 'missing', why: `no shell "${shell}"; there are ${Object.keys(INTERPRETERS).join(', ')}` }
   const [name, ...words] = line
-  const program = findProgram(name, path)
-  if (program === null) return { kind: 'missing', why: `${name} is not installed (not found in ${path})` }
+  const program = findProgram(name, path, user)
+  if (program === null) return { kind: 'missing', why: `${name} is not installed (${notFound(path, user)})` }
   return { kind: 'found', program, words }
 }
 
 /** Found once per PATH: the system would search the folders again for every start. */
-function findProgram(name: string, path: string): string | null {
+function findProgram(name: string, path: string, user: CommandUser | null): string | null {
   const key = `${path}\n${name}`
   const before = known.get(key)
   if (before !== undefined && mayBeRun(before)) return before
   for (const folder of path.split(':')) {
     const program = join(folder === '' ? '.' : folder, name)
-    if (!isProgram(program)) continue
+    if (!isProgram(program) || (user !== null && !mayUse(user, program))) continue
     known.set(key, program)
     return program
   }
   return null
+}
+
+function notFound(path: string, user: CommandUser | null): string {
+  return user === null ? `not found in ${path}` : `user ${user.uid} may run none in ${path}`
 }
 
 function isProgram(path: string): boolean {

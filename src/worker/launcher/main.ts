@@ -1,11 +1,13 @@
-/** The launcher process: `node main.ts FOLDER [--idle-ms N] [--grace-ms N] [--no-cgroup] [--confinement TEXT]`. One per folder, outliving its clients. */
+/** The launcher process: `node main.ts FOLDER [--idle-ms N] [--grace-ms N] [--no-cgroup] [--confinement TEXT] [--user TEXT]`. One per folder, outliving its clients. */
 import { createHash } from 'node:crypto'
 import { flushCompileCache } from 'node:module'
 import { chmodSync, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { userFrom } from './command-user.ts'
 import { takeLock } from './lock.ts'
 import { PipePool } from './pipes.ts'
+import { ownPlaces } from './places.ts'
 import { SOCKET_NAME } from './protocol.ts'
 import { recover } from './recovery.ts'
 import { serve } from './server.ts'
@@ -13,6 +15,7 @@ import { shortPath } from './socket-path.ts'
 import { Spool } from './spool.ts'
 import { Supervisor } from './supervisor.ts'
 import { ControlGroups } from './tree.ts'
+import { userPlaces } from './user-places.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -22,6 +25,8 @@ const { values, positionals } = parseArgs({
     'no-cgroup': { type: 'boolean', default: false },
     // Only told to clients: who started us has put us under it.
     confinement: { type: 'string', default: '' },
+    // What commands run as; absent = as this process.
+    user: { type: 'string' },
   },
 })
 // An engine that guards its own files closely must not make the files of a deployment unreadable.
@@ -37,7 +42,9 @@ if (lock === null) process.exit(0)
 
 const startedAt = Date.now() - performance.now()
 const now = () => Math.round(startedAt + performance.now())
-const spool = new Spool(directory)
+const user = values.user === undefined ? null : userFrom(values.user)
+const places = user === null ? ownPlaces : userPlaces(directory, user)
+const spool = new Spool(directory, places)
 const recovered = await recover(spool, now)
 if (recovered > 0)
   console.error(`${new Date(now()).toISOString()} ${recovered} attempts were lost with the launcher before`)
@@ -48,11 +55,12 @@ let idleTimer: NodeJS.Timeout | undefined
 const groups = values['no-cgroup'] ? null : ControlGroups.open(nameOf(directory))
 const supervisor = new Supervisor({
   spool,
-  pipes: new PipePool(join(directory, 'pipes')),
+  pipes: new PipePool(join(directory, 'pipes'), user?.gid ?? null),
   groups,
   graceMs: Number(values['grace-ms']),
   // A copy: every look into process.env itself is a call into the system.
   environment: { ...process.env },
+  user,
   now,
   onIdle: considerLeaving,
 })
@@ -100,6 +108,7 @@ function leave(): void {
 
 function end(): never {
   groups?.close()
+  places.close()
   process.exit(0)
 }
 

@@ -3,7 +3,7 @@
  * a real pipe behaves as a script expects, and reading it into one shared buffer keeps memory flat at any output.
  */
 import { execFileSync } from 'node:child_process'
-import { closeSync, constants, mkdirSync, openSync, readSync, rmSync } from 'node:fs'
+import { chownSync, closeSync, constants, mkdirSync, openSync, readSync, rmSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 
@@ -38,10 +38,13 @@ export class PipePool {
   readonly #free: Free[] = []
   /** One buffer for all pipes: a reader is done with it before the next one fills it. */
   readonly #buffer = Buffer.alloc(BUFFER_BYTES)
+  readonly #group: number | null
   #made = 0
 
-  constructor(folder: string) {
+  /** `group` may write into them by their names too, as `> /dev/stdout` does; null = nobody else may. */
+  constructor(folder: string, group: number | null = null) {
     this.#folder = folder
+    this.#group = group
     rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder, { mode: 0o700 })
   }
@@ -55,7 +58,10 @@ export class PipePool {
 
   #make(): Free {
     const paths = Array.from({ length: BATCH }, () => join(this.#folder, String((this.#made += 1))))
-    execFileSync('mkfifo', ['-m', '600', ...paths], { stdio: 'ignore' })
+    const group = this.#group
+    // Of the group, not of the command's user: an owner could let itself read what others write.
+    execFileSync('mkfifo', ['-m', group === null ? '600' : '620', ...paths], { stdio: 'ignore' })
+    if (group !== null) for (const path of paths) chownSync(path, 0, group)
     this.#free.push(...paths.map((path) => ({ path, readEnd: null })))
     return this.#free.pop() as Free
   }

@@ -16,6 +16,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import type { Places } from './places.ts'
 import type { Folder } from './spool.ts'
 
 const PRIVATE_FILE = 0o600
@@ -52,10 +53,12 @@ export class ReadFolders {
   readonly #byAttempt = new Map<string, Slot>()
   readonly #byPath = new Map<string, Slot>()
   readonly #free: Slot[] = []
+  readonly #places: Places
   #made = 0
 
-  constructor(root: string) {
+  constructor(root: string, places: Places) {
     this.#root = root
+    this.#places = places
     for (const name of namesIn(root)) this.#load(name)
   }
 
@@ -97,7 +100,10 @@ export class ReadFolders {
 
   finish(folder: Folder, result: string): void {
     const slot = this.#slotOf(folder)
-    if (this.isTouched(folder)) {
+    if (!this.#places.areReused) {
+      slot.isSpoilt = true
+      this.#places.clear(folder)
+    } else if (this.isTouched(folder)) {
       slot.isSpoilt ||= !isTidy(slot)
       slot.changedAt = changesOf(folder)
     }
@@ -142,6 +148,10 @@ export class ReadFolders {
     this.#reuse(slot)
   }
 
+  paths(): readonly string[] {
+    return [...this.#byPath.keys()]
+  }
+
   unfinished(): readonly Folder[] {
     return [...this.#byAttempt.values()].flatMap((slot) => (slot.isFinished ? [] : [slot.folder]))
   }
@@ -172,12 +182,12 @@ export class ReadFolders {
     this.#made += 1
     const path = join(this.#root, String(this.#made))
     mkdirSync(path, PRIVATE_FOLDER)
-    mkdirSync(join(path, 'tmp'), PRIVATE_FOLDER)
+    this.#places.make(this.#places.of(path), '')
     return this.#open(path)
   }
 
   #open(path: string): Slot {
-    const folder = folderOf(path)
+    const folder = { path, ...this.#places.of(path), isDurable: false }
     const script = openSync(folder.script, READ_WRITE, PRIVATE_FILE)
     const slot: Slot = {
       folder,
@@ -203,6 +213,8 @@ export class ReadFolders {
     const path = join(this.#root, name)
     const [first = '', second] = linesOf(path)
     if (first === '') return rmSync(path, { recursive: true, force: true })
+    const place = this.#places.of(path)
+    if (inodeOf(place.script) === null) this.#places.make(place, '')
     const slot = this.#open(path)
     slot.attempt = attemptIn(first)
     slot.resultAt = Buffer.byteLength(first) + 1
@@ -214,6 +226,7 @@ export class ReadFolders {
     this.#byPath.delete(slot.folder.path)
     closeSync(slot.claim)
     closeSync(slot.script)
+    this.#places.remove(slot.folder)
     rmSync(slot.folder.path, { recursive: true, force: true })
   }
 
@@ -221,16 +234,6 @@ export class ReadFolders {
     const slot = this.#byPath.get(path)
     if (slot === undefined) throw new Error(`bug: ${path} is no folder of a read`)
     return slot
-  }
-}
-
-function folderOf(path: string): Folder {
-  return {
-    path,
-    script: join(path, 'script'),
-    tmp: join(path, 'tmp'),
-    output: join(path, 'output'),
-    isDurable: false,
   }
 }
 

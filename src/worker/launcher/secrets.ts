@@ -1,7 +1,7 @@
 /** Finds the values of a command's secrets when it starts. Values live in memory and in the command's environment only. */
-import { readFileSync } from 'node:fs'
 import type { CommandRequest } from '../../core/ports/launcher.ts'
 import { SHORTEST_SECRET } from './codings.ts'
+import { type ReadSecretFile, secretFileReader } from './secret-files.ts'
 
 const LONGEST_SECRET = 65_536
 
@@ -16,12 +16,16 @@ export function resolveSecrets(
   secrets: CommandRequest['secrets'],
   lookUp: (name: string) => string | undefined,
   vault: (name: string) => string | undefined = () => undefined,
+  readFile: ReadSecretFile = secretFileReader({}),
 ): Resolved {
   const values: Record<string, string> = {}
   for (const [name, source] of Object.entries(secrets)) {
     if (source.from === 'env' && source.name.startsWith('HOLDPOINT_'))
       return { kind: 'unavailable', why: `secret ${name} is not available: ${source.name} is a setting of Holdpoint` }
-    const value = valueOf(source, lookUp, vault)
+    const found = source.from === 'file' ? readFile(source.path) : { content: valueOf(source, lookUp, vault) }
+    if ('refused' in found) return { kind: 'unavailable', why: `secret ${name} is not available: ${found.refused}` }
+    // As `$(cat file)` gives it: the line end that editors add is no part of the secret.
+    const value = source.from === 'file' ? found.content?.replace(/[\r\n]+$/, '') : found.content
     const why = whyUnusable(name, source, value)
     if (why !== null) return { kind: 'unavailable', why }
     values[name] = value as string
@@ -30,11 +34,10 @@ export function resolveSecrets(
 }
 
 function valueOf(
-  source: SecretSource,
+  source: Exclude<SecretSource, { readonly from: 'file' }>,
   lookUp: (name: string) => string | undefined,
   vault: (name: string) => string | undefined,
 ): string | undefined {
-  if (source.from === 'file') return contentOf(source.path)
   return source.from === 'env' ? lookUp(source.name) : vault(source.name)
 }
 
@@ -42,15 +45,6 @@ const places: Readonly<Record<SecretSource['from'], string>> = {
   env: 'the environment variable',
   file: 'the file',
   command: 'what HOLDPOINT_SECRET_COMMAND prints for',
-}
-
-function contentOf(path: string): string | undefined {
-  try {
-    // As `$(cat file)` gives it: the line end that editors add is no part of the secret.
-    return readFileSync(path, 'utf8').replace(/[\r\n]+$/, '')
-  } catch {
-    return undefined
-  }
 }
 
 function whyUnusable(name: string, source: SecretSource, value: string | undefined): string | null {

@@ -21,17 +21,15 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import type { CommandRequest } from '../../core/ports/launcher.ts'
+import { ownPlaces, type Place, type Places } from './places.ts'
 import { ReadFolders } from './read-folders.ts'
 import type { TreeId } from './tree.ts'
 
 /** `forgotten` = it ran, its result was recorded elsewhere and is no longer kept here. */
 export type Memory = 'new' | 'unfinished' | 'finished' | 'forgotten'
 
-export interface Folder {
+export interface Folder extends Place {
   readonly path: string
-  readonly script: string
-  readonly tmp: string
-  readonly output: string
   readonly isDurable: boolean
 }
 
@@ -54,13 +52,16 @@ export class Spool {
   readonly #done: string
   readonly #rootFile: number
   readonly #reads: ReadFolders
+  readonly #places: Places
 
-  constructor(directory: string) {
+  constructor(directory: string, places: Places = ownPlaces) {
+    this.#places = places
     this.#root = join(directory, 'spool')
     this.#done = join(directory, 'done')
     for (const folder of [this.#root, this.#done]) mkdirSync(folder, { recursive: true, ...PRIVATE_FOLDER })
     this.#rootFile = openSync(this.#root, 'r')
-    this.#reads = new ReadFolders(join(this.#root, READS))
+    this.#reads = new ReadFolders(join(this.#root, READS), places)
+    places.keepOnly([...this.#changes(), ...this.#reads.paths()])
   }
 
   remember(attempt: string): Memory {
@@ -86,14 +87,14 @@ export class Spool {
     const path = this.#pathOf(request.attempt)
     mkdirSync(path, PRIVATE_FOLDER)
     try {
-      const folder = folderAt(path)
+      const folder = this.#folderAt(path)
       writeFileSync(join(path, 'request.json'), JSON.stringify(kept(request)), PRIVATE_FILE)
-      writeFileSync(folder.script, request.script, PRIVATE_FILE)
-      mkdirSync(folder.tmp, PRIVATE_FOLDER)
+      this.#places.make(folder, request.script)
       // Forced to disk before the start: after a power cut the attempt must be known as started.
       fsyncSync(this.#rootFile)
       return folder
     } catch (cause) {
+      this.#places.remove(this.#folderAt(path))
       rmSync(path, { recursive: true, force: true })
       throw cause
     }
@@ -112,7 +113,7 @@ export class Spool {
   /** Private files go first: the command may have written a secret into them. */
   finish(folder: Folder, result: string): void {
     if (this.#reads.owns(folder)) return this.#reads.finish(folder, result)
-    this.#clearPrivate(folder)
+    this.#places.clear(folder)
     const fresh = join(folder.path, 'result.new')
     const file = openSync(fresh, 'w', PRIVATE_FILE.mode)
     try {
@@ -144,15 +145,6 @@ export class Spool {
     if (this.#reads.owns(folder)) this.#reads.spoil(folder)
   }
 
-  #clearPrivate(folder: Folder): void {
-    rmSync(folder.output, { recursive: true, force: true })
-    try {
-      rmdirSync(folder.tmp)
-    } catch {
-      rmSync(folder.tmp, { recursive: true, force: true })
-    }
-  }
-
   result(attempt: string): string | null {
     if (this.#reads.remember(attempt) !== null) return this.#reads.result(attempt)
     return readOrNull(join(this.#pathOf(attempt), 'result.json'))
@@ -164,16 +156,15 @@ export class Spool {
     const path = this.#pathOf(attempt)
     if (!existsSync(path)) return
     this.#noteDone(attempt)
+    this.#places.remove(this.#folderAt(path))
     removeFolder(path)
   }
 
   /** Folders of attempts that were claimed and have no result: their launcher is gone. */
   unfinished(): readonly { folder: Folder; started: StartedProcess | null }[] {
-    const changes = readdirSync(this.#root)
-      .filter((name) => name !== READS)
-      .map((name) => join(this.#root, name))
+    const changes = this.#changes()
       .filter((path) => !existsSync(join(path, 'result.json')))
-      .map((path) => folderAt(path))
+      .map((path) => this.#folderAt(path))
     return [...changes, ...this.#reads.unfinished()].map((folder) => ({
       folder,
       started: parseOrNull(readOrNull(join(folder.path, 'process.json'))) as StartedProcess | null,
@@ -209,10 +200,14 @@ export class Spool {
   #pathOf(attempt: string): string {
     return join(this.#root, hashOf(attempt))
   }
-}
 
-function folderAt(path: string): Folder {
-  return { path, script: join(path, 'script'), tmp: join(path, 'tmp'), output: join(path, 'output'), isDurable: true }
+  #changes(): readonly string[] {
+    return readdirSync(this.#root).flatMap((name) => (name === READS ? [] : [join(this.#root, name)]))
+  }
+
+  #folderAt(path: string): Folder {
+    return { path, ...this.#places.of(path), isDurable: true }
+  }
 }
 
 function kept({ attempt, shell, cwd, env, secrets, epoch, timeoutMs }: CommandRequest): Kept {

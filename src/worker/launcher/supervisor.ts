@@ -1,9 +1,9 @@
 /** Everything the launcher can be asked about attempts: start, attach, cancel, forget, look. */
-import { statSync } from 'node:fs'
 import type { CommandRequest, CommandResult } from '../../core/ports/launcher.ts'
 import { parseCaptures, readOutputFile } from './captures.ts'
 import { Command } from './command.ts'
 import type { CommandEnd } from './command.ts'
+import { type CommandUser, mayUse } from './command-user.ts'
 import { environmentOf } from './environment.ts'
 import { interpreterOf } from './interpreters.ts'
 import type { PipePool } from './pipes.ts'
@@ -13,10 +13,12 @@ import { compileSecrets, redactBytes } from './redaction.ts'
 import type { SecretPatterns } from './redaction.ts'
 import type { SecretProvider } from '../../core/ports/secret-provider.ts'
 import { commandProvider } from './secret-command.ts'
+import { secretFileReader } from './secret-files.ts'
 import { resolveSecrets } from './secrets.ts'
 import type { Folder, Memory, Spool } from './spool.ts'
 import { membersOf } from './tree.ts'
 import type { ControlGroups, TreeId } from './tree.ts'
+import { holdFolder } from './working-folder.ts'
 
 const SAVE_EVERY_MS = 1_000
 const SWEEP_AFTER_MS = 500
@@ -28,6 +30,8 @@ export interface SupervisorParts {
   readonly groups: ControlGroups | null
   readonly graceMs: number
   readonly environment: NodeJS.ProcessEnv
+  /** What commands run as; null = as this process. */
+  readonly user: CommandUser | null
   readonly now: () => number
   /** Called when the last live command has ended. */
   readonly onIdle: () => void
@@ -41,6 +45,8 @@ interface Live {
 
 /** Remembered this many at most: an engine that was stopped for long enough to be overtaken brings one or two. */
 const MOST_GIVEN_UP = 10_000
+const ENTERED_FOR_MS = 10_000
+const MOST_FOLDERS = 1_000
 
 export class Supervisor {
   readonly #parts: SupervisorParts
@@ -48,6 +54,8 @@ export class Supervisor {
   readonly #lent = new Map<string, string>()
   /** Made when it is first needed. */
   #vault: SecretProvider | null = null
+  /** Folders that the user of commands got into, and until when that is not asked again. */
+  readonly #entered = new Map<string, number>()
   readonly #toSweep = new Map<TreeId, Folder>()
   /** Given up by an engine that asked about them before they ever came here: whoever brings them now comes too late. */
   readonly #givenUp = new Set<string>()
@@ -132,15 +140,40 @@ export class Supervisor {
   }
 
   #start(request: CommandRequest): Promise<string> {
-    const { spool, pipes, groups, environment, now } = this.#parts
-    const why = whyNoFolder(request.cwd)
-    if (why !== null) return Promise.resolve(this.#notStarted(why))
+    const place = holdFolder(request.cwd)
+    if (place.kind === 'refused') return Promise.resolve(this.#notStarted(place.why))
+    const why = this.#whyClosed(request.cwd)
+    if (why !== null) {
+      place.release()
+      return Promise.resolve(this.#notStarted(why))
+    }
+    try {
+      return this.#startIn(place.cwd, request)
+    } finally {
+      // It stands in the folder by now, or nothing was started.
+      place.release()
+    }
+  }
+
+  /** Started by root in a folder that its user cannot enter, a command would find nothing there by its name. */
+  #whyClosed(folder: string): string | null {
+    const { user, now } = this.#parts
+    if (user === null || (this.#entered.get(folder) ?? 0) > now()) return null
+    if (!mayUse(user, folder))
+      return `the working folder ${folder} is closed to user ${user.uid}, which commands run as; open it and the folders above to that user (x), or give commands another (HOLDPOINT_WORKSPACE of a server, --workspace of a worker)`
+    if (this.#entered.size > MOST_FOLDERS) this.#entered.clear()
+    this.#entered.set(folder, now() + ENTERED_FOR_MS)
+    return null
+  }
+
+  #startIn(cwd: string, request: CommandRequest): Promise<string> {
+    const { spool, pipes, groups, environment, user, now } = this.#parts
     const lookUp = (name: string) => this.#lent.get(name) ?? environment[name]
     this.#vault ??= commandProvider(environment, { asksAtOnce: true })
-    const secrets = resolveSecrets(request.secrets, lookUp, this.#vault.value)
+    const secrets = resolveSecrets(request.secrets, lookUp, this.#vault.value, secretFileReader(environment))
     if (secrets.kind === 'unavailable') return Promise.resolve(this.#notStarted(secrets.why))
     const search = request.env['PATH'] ?? environment['PATH'] ?? ''
-    const interpreter = interpreterOf(request.shell, search)
+    const interpreter = interpreterOf(request.shell, search, user)
     if (interpreter.kind === 'missing') return Promise.resolve(this.#notStarted(interpreter.why))
 
     const patterns = compileSecrets(Object.values(secrets.values))
@@ -151,8 +184,9 @@ export class Supervisor {
       const line = {
         program: interpreter.program,
         args: [...interpreter.words, folder.script],
-        cwd: request.cwd,
-        env: environmentOf(request, secrets.values, folder, environment),
+        cwd,
+        env: environmentOf(request, secrets.values, folder, environment, user),
+        user,
         marker: markerOf(folder),
         timeoutMs: request.timeoutMs,
         graceMs: this.#parts.graceMs,
@@ -253,17 +287,6 @@ function soundResult(line: string | null): string | null {
     return line === null ? null : JSON.stringify(JSON.parse(line))
   } catch {
     return null
-  }
-}
-
-function whyNoFolder(cwd: string): string | null {
-  try {
-    return statSync(cwd).isDirectory() ? null : `the working folder ${cwd} is not a folder`
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    return code === 'ENOENT'
-      ? `there is no working folder ${cwd}`
-      : `the working folder ${cwd} cannot be used (${code})`
   }
 }
 

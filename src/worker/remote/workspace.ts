@@ -37,7 +37,8 @@ function folderIn(workspace: string, folder: string): { readonly path: string } 
   const way = relative(base, path)
   if (way === '..' || way.startsWith('../') || isAbsolute(way))
     return { refused: `the folder ${folder} leads out of the worker's workspace` }
-  return statSync(path).isDirectory() ? { path } : { refused: `${folder} in the worker's workspace is no folder` }
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+  return isFolder ? { path } : { refused: `${folder} in the worker's workspace is no folder` }
 }
 
 function realPathOf(path: string): string | null {
