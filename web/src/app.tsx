@@ -13,6 +13,7 @@ const Start = lazy(() => import('./pages/start/start.tsx').then((found) => found
 const Settings = lazy(() => import('./pages/settings/settings.tsx').then((found) => found.Settings))
 const ImportPage = lazy(() => import('./pages/checklists/import.tsx').then((found) => found.ImportPage))
 const Terminal = lazy(() => import('./pages/terminal.tsx').then((found) => found.Terminal))
+const Sign = lazy(() => import('./pages/sign/sign.tsx').then((found) => found.Sign))
 const SetUp = lazy(() => import('./pages/set-up.tsx').then((found) => found.SetUp))
 const Welcome = lazy(() => import('./pages/welcome.tsx').then((found) => found.Welcome))
 const Enter = lazy(() => import('./pages/enter.tsx').then((found) => found.Enter))
@@ -21,6 +22,7 @@ const Enter = lazy(() => import('./pages/enter.tsx').then((found) => found.Enter
 const pages: Readonly<Partial<Record<PageName, (parts: Place['parts'], me: Me) => VNode>>> = {
   board: (_, me) => <Board me={me} />,
   release: ({ id = '' }) => <Release id={id} key={id} />,
+  sign: ({ id = '', step = '' }, me) => <Sign release={id} step={step} me={me} key={`${id} ${step}`} />,
   start: (_, me) => <Start me={me} />,
   settings: ({ at = '' }, me) => <Settings at={at} me={me} />,
   // Where passkeys were before there were settings.

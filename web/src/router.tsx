@@ -7,6 +7,7 @@ const addresses = {
   board: '/',
   release: '/releases/{id}',
   'checklist-import': '/checklists/import',
+  sign: '/releases/{id}/sign/{step}',
   'sign-in': '/sign-in',
   setup: '/setup',
   welcome: '/welcome',
@@ -54,6 +55,8 @@ function decoded(text: string): string {
 }
 
 export const releasePath = (id: string): string => `/releases/${encodeURIComponent(id)}`
+/** Where one step of it is signed, also on a phone. */
+export const signPath = (id: string, step: string): string => `${releasePath(id)}/sign/${encodeURIComponent(step)}`
 
 const MOVED = 'holdpoint:moved'
 

@@ -10,6 +10,8 @@ export interface EvilProvider {
   /** What the token endpoint answers next: the identity token, or a status of its own. */
   answer: { idToken: string } | { status: number; body: unknown }
   userinfo: Claims
+  /** Where a browser that comes to sign in is sent at once; null = there is no such page. */
+  letIn: ((asked: URLSearchParams) => string) | null
   /** Bodies that the token endpoint was sent, newest last. */
   readonly asked: URLSearchParams[]
   discoveries: number
@@ -35,6 +37,10 @@ export async function evilProvider(): Promise<EvilProvider> {
     if (path === '/jwks')
       return send(200, { keys: [{ ...keys.publicKey.export({ format: 'jwk' }), kid: 'a', use: 'sig' }] })
     if (path === '/userinfo') return send(200, provider.userinfo)
+    if (path === '/authorize' && provider.letIn !== null)
+      return void response
+        .writeHead(302, { location: provider.letIn(new URL(request.url ?? '/', provider.issuer).searchParams) })
+        .end()
     if (path !== '/token') return send(404, {})
     void bodyOf(request).then((body) => {
       provider.asked.push(new URLSearchParams(body))
@@ -48,6 +54,7 @@ export async function evilProvider(): Promise<EvilProvider> {
     issuer: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     answer: { status: 400, body: { error: 'invalid_grant' } },
     userinfo: {},
+    letIn: null,
     asked: [],
     discoveries: 0,
     isDown: false,

@@ -37,7 +37,9 @@ export function offersOf(step: StepView): readonly Offer[] {
     case 'errored':
     case 'inconclusive':
       if (!step.blocks) return []
-      return step.asks === null ? [retry(step)] : askedOf(step)
+      if (step.asks === null) return [retry(step, 'Retry')]
+      // Somebody rejected it: nothing can be signed before it is asked for again.
+      return step.word === 'approve' ? [retry(step, 'Ask again')] : askedOf(step)
     case 'unknown':
       return [{ word: 'Settle', decision: () => settling(step), isMain: true }]
     default:
@@ -65,9 +67,9 @@ function askedOf(step: StepView): readonly Offer[] {
   }))
 }
 
-function retry(step: StepView): Offer {
+function retry(step: StepView, word: string): Offer {
   return {
-    word: 'Retry',
+    word,
     isMain: true,
     isPlain: true,
     decision: () => ({
@@ -79,6 +81,10 @@ function retry(step: StepView): Offer {
   }
 }
 
+/** What the rules refuse in any case is not offered. */
+const unwaivable: ReadonlySet<string> = new Set(['rollout', 'watch'])
+const alwaysApplies: ReadonlySet<string> = new Set(['rollout', 'approve'])
+
 const closed: ReadonlySet<string> = new Set(['passed', 'waived', 'not applicable'])
 
 /** Everything else that can be decided about it. */
@@ -89,8 +95,10 @@ export function moreOffersOf(step: StepView, roles: readonly string[]): readonly
   return [
     note,
     { word: 'Assign', decision: () => assigning(step) },
-    ...(isReached ? [{ word: 'Waive', decision: () => waiving(step, roles) }] : []),
-    ...(isReached ? [{ word: 'Not applicable', decision: () => notApplicable(step, roles) }] : []),
+    ...(isReached && !unwaivable.has(step.word) ? [{ word: 'Waive', decision: () => waiving(step, roles) }] : []),
+    ...(isReached && !alwaysApplies.has(step.word)
+      ? [{ word: 'Not applicable', decision: () => notApplicable(step, roles) }]
+      : []),
   ]
 }
 

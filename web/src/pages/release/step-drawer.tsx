@@ -1,9 +1,11 @@
 /** Everything about one step: what it says, its evidence to read, its past, and the rarer decisions. */
 import { useState } from 'preact/hooks'
 import type { Plan, ReleaseView, StepView, TimelineLine } from '../../../../src/api/wire/web.ts'
+import { CopyLink } from '../../parts/copy-link.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { StateMark, toneOf } from '../../parts/state-mark.tsx'
 import { Since } from '../../parts/time.tsx'
+import { Link, signPath } from '../../router.tsx'
 import type { Decision } from './decisions.ts'
 import { EvidenceReader } from './evidence-reader.tsx'
 import { moreOffersOf, offersOf } from './offers.ts'
@@ -50,6 +52,12 @@ export function StepDrawer({ step, view, plan, past, onDecide, onClose }: StepDr
           </button>
         ))}
       </div>
+      {step.word === 'approve' && (
+        <p class="drawer-links">
+          <Link to={signPath(view.release, step.id)}>A page to sign on, also by phone</Link>{' '}
+          <CopyLink path={signPath(view.release, step.id)} />
+        </p>
+      )}
       <h3>Evidence</h3>
       {step.evidence.length === 0 ? (
         <p class="hint">Nothing was kept for this step yet.</p>
