@@ -1,6 +1,6 @@
 /** The frame around every page: who is here, where one can go, and which page is shown. */
 import type { VNode } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { lazy } from './parts/lazy.tsx'
 import { Masthead } from './parts/masthead.tsx'
 import { go, Link, type PageName, type Place, usePlace } from './router.tsx'
@@ -37,6 +37,7 @@ export function App() {
   const session = useSession()
   const place = usePlace()
   useEffect(() => ahead[place.page]?.(), [])
+  useFocusOnPage(place.page)
   useEffect(() => {
     if (session.kind === 'known' && place.page === 'sign-in') go('/', { instead: true })
   }, [session.kind, place.page])
@@ -58,6 +59,15 @@ export function App() {
       </main>
     </>
   )
+}
+
+/** A link that led to another page is gone with the page it stood on: who reads goes on at the top of the new one. */
+function useFocusOnPage(page: PageName): void {
+  const before = useRef(page)
+  useEffect(() => {
+    if (before.current !== page) document.getElementById('main')?.focus({ preventScroll: true })
+    before.current = page
+  }, [page])
 }
 
 function Nowhere() {

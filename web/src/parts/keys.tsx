@@ -15,7 +15,7 @@ export function useKeys(keys: readonly Key[]): void {
     const press = (event: KeyboardEvent): void => {
       if (isForSomethingElse(event)) return
       const found = newest.current.find(({ key }) => key === event.key)
-      if (found === undefined) return
+      if (found === undefined || isPressing(event)) return
       event.preventDefault()
       found.on()
     }
@@ -24,10 +24,34 @@ export function useKeys(keys: readonly Key[]): void {
   }, [])
 }
 
-/** A shortcut of the browser, something that is being written, or a dialog over the page. */
+/** A shortcut of the browser, something that is being written, a dialog over the page, or somebody who wants no keys. */
 export function isForSomethingElse({ metaKey, ctrlKey, altKey, target }: KeyboardEvent): boolean {
-  if (metaKey || ctrlKey || altKey || document.querySelector('dialog[open]') !== null) return true
+  if (metaKey || ctrlKey || altKey || document.querySelector('dialog[open]') !== null || areOff()) return true
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+}
+
+/** Enter on a link or a button is theirs. */
+function isPressing({ key, target }: KeyboardEvent): boolean {
+  return key === 'Enter' && target instanceof Element && target.closest('a, button, summary') !== null
+}
+
+const OFF = 'holdpoint:keys-off'
+
+/** Whoever speaks to their machine, or rests a hand on the keys, turns them off (WCAG 2.1.4); kept by this browser. */
+function areOff(): boolean {
+  return localStorage.getItem(OFF) !== null
+}
+
+function turn(isOn: boolean): void {
+  if (isOn) localStorage.removeItem(OFF)
+  else localStorage.setItem(OFF, 'yes')
+}
+
+const SHOW = 'holdpoint:show-keys'
+
+/** For who has no keys, or does not know of `?`. */
+export function showKeys(): void {
+  window.dispatchEvent(new Event(SHOW))
 }
 
 /** Pages that show their keys themselves. */
@@ -54,6 +78,11 @@ export function KeysHelp({ keys }: { readonly keys?: readonly Key[] }) {
   const own = keys ?? []
   const help = { key: '?', does: 'show these keys', on: () => (isPage || helping === 0 ? setOpen(true) : undefined) }
   useKeys([...own, help])
+  useEffect(() => {
+    const show = (): void => (isPage || helping === 0 ? setOpen(true) : undefined)
+    window.addEventListener(SHOW, show)
+    return () => window.removeEventListener(SHOW, show)
+  }, [isPage])
   if (!isOpen) return null
   const general = [...everywhere].map(([key, does]) => ({ key, does }))
   return (
@@ -70,6 +99,10 @@ export function KeysHelp({ keys }: { readonly keys?: readonly Key[] }) {
           </div>
         ))}
       </dl>
+      <label class="choice">
+        <input type="checkbox" checked={!areOff()} onChange={(event) => turn(event.currentTarget.checked)} />
+        Single keys work in this browser
+      </label>
     </Dialog>
   )
 }

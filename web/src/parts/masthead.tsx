@@ -4,7 +4,7 @@ import { post } from '../api/ask.ts'
 import { go, Link, placeOf, usePath } from '../router.tsx'
 import { type Me, maySomewhere } from '../session.ts'
 import { forgetAllDrafts } from './draft.ts'
-import { isForSomethingElse, KeysHelp, tellKeys } from './keys.tsx'
+import { isForSomethingElse, KeysHelp, showKeys, tellKeys } from './keys.tsx'
 
 interface Section {
   readonly to: string
@@ -50,6 +50,9 @@ export function Masthead({ me }: { readonly me: Me }) {
       </nav>
       <span class="who">
         <span title={me.grants.map(({ role }) => role).join(', ')}>{me.name ?? me.id}</span>
+        <button type="button" class="plain keys-button" onClick={showKeys}>
+          Keys
+        </button>
         {me.kind === 'person' && (
           <button type="button" class="plain" onClick={leave}>
             Sign out

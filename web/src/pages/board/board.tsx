@@ -40,11 +40,24 @@ export function Board({ me }: { readonly me: Me }) {
     if (row !== undefined && row.kind !== 'group') setChosen(row.line.id)
   }
   const keys = [
-    { key: '/', does: 'search', on: () => search.current?.focus() },
+    { key: '/', does: 'search; ↓ and ↑ choose, ↵ opens, Esc leaves', on: () => search.current?.focus() },
     { key: 'j', does: 'next release', on: step(1) },
     { key: 'k', does: 'previous release', on: step(-1) },
     { key: 'Enter', does: 'open it', on: () => (chosen === null ? undefined : go(releasePath(chosen))) },
   ]
+  const first = rows.find((row) => row.kind !== 'group')
+  const inSearch: Readonly<Record<string, (field: HTMLInputElement) => void>> = {
+    ArrowDown: step(1),
+    ArrowUp: step(-1),
+    Enter: () => {
+      const id = chosen ?? first?.line.id
+      if (id !== undefined) go(releasePath(id))
+    },
+    Escape: (field) => {
+      setWords('')
+      field.blur()
+    },
+  }
   const isEmpty = board.lines?.length === 0 && past.isAll && past.lines.length === 0
   return (
     <div class="board">
@@ -65,8 +78,15 @@ export function Board({ me }: { readonly me: Me }) {
           placeholder="Search  /"
           aria-label="Search releases"
           value={words}
+          onKeyDown={(event) => {
+            const found = inSearch[event.key]
+            if (found === undefined) return
+            event.preventDefault()
+            found(event.currentTarget)
+          }}
           onInput={(event) => {
             setWords(event.currentTarget.value)
+            setChosen(null)
             past.all().catch(() => {})
           }}
         />

@@ -32,7 +32,11 @@ export function Bar({ view, isOld, onDecide }: BarProps) {
   const now = others.length === 0 ? bar.now : bar.now.replace(/ \(and \d+ more\)$/, '')
   const step = view.waitsFor.find(({ kind }) => kind !== 'time')?.step ?? null
   return (
-    <section class={`bar tone-paper-${bar.tone}${isOld ? ' is-old' : ''}`} aria-label="What blocks this release">
+    <section
+      class={`bar tone-paper-${bar.tone}${isOld ? ' is-old' : ''}`}
+      aria-label="What blocks this release"
+      tabIndex={-1}
+    >
       <div class="bar-now" aria-live="polite">
         <span title={toneWords[bar.tone]}>
           <StateMark state={view.hold === null ? marks[bar.tone] : 'held'} isSilent />

@@ -1,5 +1,5 @@
 /** One release: the bar, the checklist with its state, the past, and every decision about it. */
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { PhaseView, ReleaseView } from '../../../../src/api/wire/web.ts'
 import { type Followed, useFollowed } from '../../api/follow-release.ts'
 import { KeysHelp } from '../../parts/keys.tsx'
@@ -12,7 +12,7 @@ import { Document, type OnStep } from './document.tsx'
 import { Facts, Headline } from './facts.tsx'
 import { offersOf } from './offers.ts'
 import { TallyLine } from './phase-line.tsx'
-import { neighbour, showStep } from './show-step.ts'
+import { focusedStep, neighbour, showStep, useFocusBack } from './show-step.ts'
 import { StepDrawer } from './step-drawer.tsx'
 import { StepSearch } from './step-search.tsx'
 import { Timeline } from './timeline.tsx'
@@ -50,18 +50,23 @@ function Page({ view, followed }: { readonly view: ReleaseView; readonly followe
   const [decision, setDecision] = useState<Decision | null>(null)
   const [opened, setOpened] = useState<string | null>(null)
   const [isSearching, setSearching] = useState(false)
-  const onStep: OnStep = useMemo(() => ({ decide: setDecision, open: setOpened }), [])
+  const focus = useFocusBack()
+  const decide = (made: Decision): void => {
+    focus.remember(opened)
+    setDecision(made)
+  }
+  const newest = useRef(decide)
+  newest.current = decide
+  const onStep: OnStep = useMemo(() => ({ decide: (made) => newest.current(made), open: setOpened }), [])
   const step = view.phases.flatMap(({ steps }) => steps).find(({ id }) => id === opened) ?? null
   const move = (by: 1 | -1, wanted?: string) => () => {
     const found = neighbour(by, wanted)
     if (found !== null) showStep(found)
   }
-  const focused = (): string | null =>
-    document.activeElement?.closest<HTMLElement>('[data-step]')?.dataset['step'] ?? null
   const act = (): void => {
-    const found = view.phases.flatMap(({ steps }) => steps).find(({ id }) => id === focused())
+    const found = view.phases.flatMap(({ steps }) => steps).find(({ id }) => id === focusedStep())
     const [first] = found === undefined ? [] : offersOf(found)
-    if (first !== undefined) setDecision(first.decision())
+    if (first !== undefined) decide(first.decision())
   }
   const keys = [
     { key: '/', does: 'find a step', on: () => setSearching(true) },
@@ -69,7 +74,7 @@ function Page({ view, followed }: { readonly view: ReleaseView; readonly followe
     { key: 'k', does: 'previous step', on: move(-1) },
     { key: 'n', does: 'next step that needs somebody', on: move(1, URGENT) },
     { key: 'a', does: 'answer, sign, retry or settle the step', on: act },
-    { key: 'o', does: 'everything about the step', on: () => setOpened(focused()) },
+    { key: 'o', does: 'everything about the step', on: () => setOpened(focusedStep()) },
   ]
   const tabs: readonly (readonly [Tab, string])[] = [
     ['checklist', 'Checklist'],
@@ -79,7 +84,7 @@ function Page({ view, followed }: { readonly view: ReleaseView; readonly followe
   return (
     <div class="release">
       <Headline view={view} />
-      <Bar view={view} isOld={line.kind !== 'live'} onDecide={setDecision} />
+      <Bar view={view} isOld={line.kind !== 'live'} onDecide={decide} />
       <div class="columns">
         <nav class="phases" aria-label="Phases">
           <ul>
@@ -102,14 +107,7 @@ function Page({ view, followed }: { readonly view: ReleaseView; readonly followe
         </div>
       </div>
       {step !== null && decision === null && (
-        <StepDrawer
-          step={step}
-          view={view}
-          plan={plan}
-          past={past}
-          onDecide={setDecision}
-          onClose={() => setOpened(null)}
-        />
+        <StepDrawer step={step} view={view} plan={plan} past={past} onDecide={decide} onClose={() => setOpened(null)} />
       )}
       {decision !== null && (
         <DecideDialog
@@ -118,6 +116,7 @@ function Page({ view, followed }: { readonly view: ReleaseView; readonly followe
           onDone={() => {
             setDecision(null)
             setOpened(null)
+            focus.giveBack()
           }}
           onCancel={() => setDecision(null)}
         />
