@@ -1,5 +1,6 @@
 /** Checklists in real Chromium over a real server: importing by pasting and dropping, deciding, registering, and what became of it. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { troublesOn, widthTooMuch } from '../support/look-at-page.ts'
@@ -118,6 +119,72 @@ describe.skipIf(!hasChromium())('the pages of checklists', () => {
     await eve.context().close()
   })
 
+  test('the list says where each comes from and who does its steps; the page of one has its versions and releases', async () => {
+    const file = join(team.server.folder, 'CHECKOUT.md')
+    const holdpoint = (...args: string[]) => team.server.holdpoint(team.server.person('ana'), args)
+    writeFileSync(file, registered('Look at the graphs'))
+    expect((await holdpoint('checklist', 'register', 'shop/checkout', file)).code).toBe(0)
+    const run = ['run', '--checklist', 'shop/checkout', '--version', '1.2.3', '--env', 'staging', '--json']
+    expect((await holdpoint(...run)).out).toContain('"release"')
+    writeFileSync(file, registered(`Look at the graphs again ${ATTACK}`))
+    expect((await holdpoint('checklist', 'register', 'shop/checkout', file)).code).toBe(0)
+
+    await ana.goto(`${address()}/checklists`)
+    const row = ana.locator('.checklist-row', { hasText: 'shop/checkout' })
+    await row.getByText('CHECKOUT.md, uploaded').waitFor()
+    await row.getByText('version 2').waitFor()
+    expect(await row.locator('.rung').allInnerTexts()).toEqual(['1 by machine', '1 attested', '1 by word'])
+    await row.getByText('1.2.3, ').waitFor()
+    await row.click()
+    await ana.getByRole('heading', { name: 'shop/checkout' }).waitFor()
+    await ana.getByRole('heading', { name: '2 versions' }).waitFor()
+    expect(await ana.locator('.made li').innerText()).toMatch(/1\.2\.3 → staging.*version 1/s)
+    expect(await ana.locator('.steps').innerText()).toContain('Look at the graphs again')
+    expect(await ana.locator('.findings').innerText()).toContain('undo-missing')
+    await ana.getByText('no older than 30 d').waitFor()
+    expect(await ana.evaluate('window.ran')).toBeUndefined()
+    const [saved] = await Promise.all([
+      ana.waitForEvent('download'),
+      ana.getByRole('button', { name: 'Download the document' }).click(),
+    ])
+    expect(readFileSync(await saved.path(), 'utf8')).toBe(registered(`Look at the graphs again ${ATTACK}`))
+    expect(await ana.getByRole('link', { name: 'Start a release' }).getAttribute('href')).toBe(
+      '/start?checklist=shop/checkout',
+    )
+  })
+
+  test('axe finds nothing on the list and on the page of one', async () => {
+    for (const colorScheme of ['light', 'dark'] as const)
+      for (const width of [1440, 360]) {
+        await ana.emulateMedia({ colorScheme })
+        await ana.setViewportSize({ width, height: 800 })
+        await ana.goto(`${address()}/checklists`)
+        await ana.locator('.checklist-row .ladder').first().waitFor()
+        expect(await troublesOn(ana)).toEqual([])
+        expect(await widthTooMuch(ana)).toBe(0)
+        await ana.goto(`${address()}/checklists/shop/checkout`)
+        await ana.locator('.steps li').first().waitFor()
+        expect(await troublesOn(ana)).toEqual([])
+        expect(await widthTooMuch(ana)).toBe(0)
+      }
+    await ana.emulateMedia({ colorScheme: 'light' })
+    await ana.setViewportSize({ width: 1440, height: 900 })
+  })
+
+  test('one is retired with a reason, and is still to be seen with it', async () => {
+    await ana.goto(`${address()}/checklists/shop/checkout`)
+    await ana.getByRole('button', { name: 'Retire' }).click()
+    await ana.getByLabel('Reason').fill('the pipeline does it now')
+    await ana.getByRole('button', { name: 'Retire it' }).click()
+    await ana.getByText('the pipeline does it now').waitFor()
+    expect(await ana.getByRole('link', { name: 'Start a release' }).count()).toBe(0)
+    await ana.goto(`${address()}/checklists`)
+    await ana.getByText('1 retired checklist').click()
+    await ana.getByRole('link', { name: 'shop/checkout' }).waitFor()
+    await ana.goto(`${address()}/checklists/shop/nothing`)
+    await ana.getByRole('alert').getByText('There is no checklist').waitFor()
+  })
+
   test('a dropped file with damaged text is mended when asked, and decisions of an earlier copy are taken over', async () => {
     const damaged = '# Release âœ…\n\n- [ ] Gut fÃ¼r alle\n- [ ] Up: `curl -fsS https://shop.example.com/up`\n'
     await ana.goto(`${address()}/checklists/import`)
@@ -167,7 +234,7 @@ describe.skipIf(!hasChromium())('the pages of checklists', () => {
     await ana.getByRole('button', { name: 'Look at it' }).click()
     await ana.getByRole('button', { name: /^Findings/ }).click()
     await ana
-      .getByRole('button', { name: /^What .* means/ })
+      .getByRole('button', { name: /^What this means/ })
       .first()
       .click()
     await ana.getByRole('dialog').getByText('Right', { exact: true }).first().waitFor()
@@ -210,6 +277,34 @@ describe.skipIf(!hasChromium())('the pages of checklists', () => {
     }
   })
 })
+
+function registered(step: string): string {
+  return [
+    '---',
+    'holdpoint: 1',
+    'service: checkout',
+    'environments: { staging: {} }',
+    '---',
+    '# Checkout',
+    '',
+    '## Before',
+    '',
+    '- [ ] A restore was tested',
+    '  ```yaml record',
+    '  name: restore-test',
+    '  max-age: 30d',
+    '  ```',
+    `- [ ] ${step}`,
+    '',
+    '## Ship',
+    '',
+    '- [ ] It is shipped',
+    '  ```sh run',
+    '  true',
+    '  ```',
+    '',
+  ].join('\n')
+}
 
 /** A file let go over the page; Latin-1 letters stand for the bytes that a wrong program wrote as UTF-8. */
 function dropping(text: string): string {

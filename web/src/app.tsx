@@ -11,6 +11,8 @@ const Board = lazy(() => import('./pages/board/board.tsx').then((found) => found
 const Release = lazy(() => import('./pages/release/release.tsx').then((found) => found.Release))
 const Start = lazy(() => import('./pages/start/start.tsx').then((found) => found.Start))
 const Settings = lazy(() => import('./pages/settings/settings.tsx').then((found) => found.Settings))
+const Checklists = lazy(() => import('./pages/checklists/checklists.tsx').then((found) => found.Checklists))
+const Checklist = lazy(() => import('./pages/checklists/checklist.tsx').then((found) => found.Checklist))
 const ImportPage = lazy(() => import('./pages/checklists/import.tsx').then((found) => found.ImportPage))
 const Terminal = lazy(() => import('./pages/terminal.tsx').then((found) => found.Terminal))
 const Sign = lazy(() => import('./pages/sign/sign.tsx').then((found) => found.Sign))
@@ -27,6 +29,10 @@ const pages: Readonly<Partial<Record<PageName, (parts: Place['parts'], me: Me) =
   settings: ({ at = '' }, me) => <Settings at={at} me={me} />,
   // Where passkeys were before there were settings.
   passkeys: (_, me) => <Settings at="" me={me} />,
+  checklists: (_, me) => <Checklists me={me} />,
+  checklist: ({ project = '', name = '' }, me) => (
+    <Checklist project={project} name={name} me={me} key={`${project}/${name}`} />
+  ),
   'checklist-import': (_, me) => <ImportPage me={me} />,
 }
 

@@ -6,8 +6,10 @@ import { useEffect, useState } from 'preact/hooks'
 const addresses = {
   board: '/',
   release: '/releases/{id}',
+  checklists: '/checklists',
   'checklist-import': '/checklists/import',
   sign: '/releases/{id}/sign/{step}',
+  checklist: '/checklists/{project}/{name}',
   'sign-in': '/sign-in',
   setup: '/setup',
   welcome: '/welcome',

@@ -60,7 +60,7 @@ function Group({ code, all, onLine, onPage }: GroupProps) {
         <span class="severity">{isError ? 'Error' : 'Warning'}</span> <code>{code}</code>
         {all.length > 1 && <span class="hint"> {all.length} places</span>}
         {!code.startsWith('import-') && (
-          <button type="button" class="plain" aria-label={`What ${code} means`} onClick={onPage}>
+          <button type="button" class="plain" aria-label={`What this means: ${code}`} onClick={onPage}>
             What this means
           </button>
         )}

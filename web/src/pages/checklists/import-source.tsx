@@ -1,5 +1,5 @@
 /** Where a document comes from: dropped anywhere on the page, chosen, or pasted as text. */
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 export interface Given {
   readonly file: string
@@ -97,7 +97,8 @@ export function useDrop(onFile: (file: File) => void): boolean {
   const [isOver, setOver] = useState(false)
   const newest = useRef(onFile)
   newest.current = onFile
-  useEffect(() => {
+  // Before the page is seen: a file may be let go at once.
+  useLayoutEffect(() => {
     const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false
     const over = (event: DragEvent): void => {
       if (!hasFiles(event)) return

@@ -3,11 +3,13 @@ import { useEffect, useState } from 'preact/hooks'
 import type { CopyWritten, Difference, Project } from '../../../../src/api/wire/web.ts'
 import { get, post, Refused, wordsOf } from '../../api/ask.ts'
 import { Field } from '../../parts/field.tsx'
+import { saveFile } from '../../parts/save-file.ts'
 import { Link } from '../../router.tsx'
 import { type Me, maySomewhere } from '../../session.ts'
 import { visible } from '../release/visible.ts'
 import { Findings } from './findings.tsx'
 import { LadderBar, planParts } from './ladder.tsx'
+import { countWords } from './words.ts'
 
 interface WrittenCopyProps {
   readonly written: CopyWritten
@@ -33,14 +35,14 @@ export function WrittenCopy({ written, file, sha256, me }: WrittenCopyProps) {
       {plan !== null && (
         <>
           <p>
-            A checklist of <b>{visible(plan.service)}</b> with {count(plan.ladder.steps, 'step')}
-            {written.written.length > 0 && `, ${count(written.written.length, 'accepted block')}`}.
+            A checklist of <b>{visible(plan.service)}</b> with {countWords(plan.ladder.steps, 'step')}
+            {written.written.length > 0 && `, ${countWords(written.written.length, 'accepted block')}`}.
           </p>
           <LadderBar label="Steps" parts={planParts(plan.ladder)} />
         </>
       )}
       <div class="acts">
-        <button type="button" class="primary" onClick={() => download(text, file)}>
+        <button type="button" class="primary" onClick={() => saveFile(text, file, 'text/markdown')}>
           Download the copy
         </button>
       </div>
@@ -52,7 +54,7 @@ export function WrittenCopy({ written, file, sha256, me }: WrittenCopyProps) {
       )}
       {leftOut.length > 0 && (
         <section>
-          <h3>{count(leftOut.length, 'block')} stayed out</h3>
+          <h3>{countWords(leftOut.length, 'block')} stayed out</h3>
           <ul class="left-out">
             {leftOut.map(({ at, line, found, expected, block }) => (
               <li key={`${at} ${block}`}>
@@ -97,19 +99,6 @@ function restoredWords(isSame: boolean): string {
     : 'Only lines were added. Taken out again, the text is back; its bytes differ from those you gave, because they were mended or read as another encoding.'
 }
 
-function count(many: number, one: string): string {
-  return `${many} ${one}${many === 1 ? '' : 's'}`
-}
-
-function download(text: string, file: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/markdown' }))
-  const link = document.createElement('a')
-  link.href = address
-  link.download = file
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(address), 10_000)
-}
-
 const SHOWN_PIECES = 60
 
 function DifferenceView({ difference }: { readonly difference: readonly Difference[] }) {
@@ -119,7 +108,7 @@ function DifferenceView({ difference }: { readonly difference: readonly Differen
     <div class="difference" role="group" aria-label="Added lines" tabIndex={0}>
       {shown.map(({ skipped, lines }, piece) => (
         <div key={piece}>
-          {skipped > 0 && <p class="skipped">{count(skipped, 'line')} as before</p>}
+          {skipped > 0 && <p class="skipped">{countWords(skipped, 'line')} as before</p>}
           <pre>
             {lines.map(({ kind, line, text }, at) => (
               <span key={at} class={`diff-line is-${kind}`}>
