@@ -50,10 +50,11 @@ export class News {
     const { signal } = this.#stopped
     let position = from
     while (!signal.aborted) {
-      const events = await this.#patiently(() => this.#store.tail(position, pageSize))
+      const events = await this.#patiently(() => this.#store.tail(position, pageSize, true))
       for (const event of events ?? []) this.#tell(event)
       position = events?.at(-1)?.position ?? position
-      if (events?.length === 0) await this.#patiently(() => this.#store.changed(position, signal))
+      if (events !== null && events.length < pageSize)
+        await this.#patiently(() => this.#store.changed(position, signal))
     }
   }
 

@@ -121,11 +121,12 @@ class PostgresStore implements Store {
     return rows.map(eventOfRow)
   }
 
-  async tail(after: number, limit: number): Promise<readonly StoredEvent[]> {
+  async tail(after: number, limit: number, isFollowing = false): Promise<readonly StoredEvent[]> {
     this.#connections.refuseClosed()
     // What this replica appended itself need not travel; what others appended behind it must not be missed.
     const recent = this.#recent.tail(after, limit) ?? []
-    if (recent.length === limit) return recent
+    const last = recent.at(-1)
+    if (recent.length === limit || (isFollowing && last && !this.#changes.isBeyond(last.position))) return recent
     const values = [recent.at(-1)?.position ?? after, limit - recent.length]
     const rows = await this.#connections.again<EventRow>(this.#sql.eventsOfAll, values)
     return [...recent, ...rows.map(eventOfRow)]

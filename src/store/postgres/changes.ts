@@ -38,6 +38,11 @@ export class Changes {
     }
   }
 
+  /** Whether something newer is known of. */
+  isBeyond(position: number): boolean {
+    return this.#known > position
+  }
+
   /** The newest position that this process has seen. */
   saw(head: number): void {
     if (head > this.#known) this.#known = head
