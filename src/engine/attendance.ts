@@ -10,7 +10,7 @@ import type { ReleaseState } from '../core/release/state.ts'
 import type { Instant } from '../core/units.ts'
 import { handle } from './handlers/index.ts'
 import type { Jobs } from './jobs.ts'
-import type { Lane, Submitted } from './lane.ts'
+import type { Lane, Order, Submitted } from './lane.ts'
 import { defaults } from './options.ts'
 import type { Patience } from './patience.ts'
 import { Relieved } from './work.ts'
@@ -119,12 +119,15 @@ export class Attendance implements Desk {
   }
 
   async submit(command: EngineCommand, extras: SubmitExtras = {}): Promise<Submitted | Refusal> {
+    const { following, ...rest } = extras
     return this.persist(async () => {
       // Nothing begins while the epoch changes: what is lost and what comes after it never have the same.
       await this.#fencing
-      const { lease } = this
-      const newest = 'epoch' in command ? { ...command, epoch: lease.epoch } : command
-      return this.#lane.submit({ command: newest, actor: engineActor, lease, ...extras })
+      const order = orderOf(command, this.lease, rest)
+      if (!following) return this.#lane.submit(order)
+      const next: Order['following'] = (owed, before) =>
+        following(owed, before).map(({ command: own, ...more }) => orderOf(own, order.lease, more))
+      return this.#lane.submit({ ...order, following: next })
     })
   }
 
@@ -135,12 +138,8 @@ export class Attendance implements Desk {
   }
 
   async #fence(): Promise<void> {
-    const { stream, epoch } = this.lease
-    const lease = await this.persist(async () => {
-      const fenced = await this.ports.store.fence(this.lease)
-      if (fenced === null) throw new StaleLease(stream, epoch)
-      return fenced
-    })
+    const lease = await this.persist(() => this.ports.store.fence(this.lease))
+    if (lease === null) return this.#goAway()
     this.lease = lease
   }
 
@@ -163,14 +162,20 @@ export class Attendance implements Desk {
     if (this.relieved.aborted) throw new Relieved()
     if (error instanceof StaleLease) {
       // Sent off under the epoch before this one: not recorded, and still ours to record.
+      await this.#fencing
       if (error.epoch < this.lease.epoch) return
-      this.relieve()
-      this.#office.onLeft(this, 'stale')
-      throw new Relieved()
+      return this.#goAway()
     }
     if (!(error instanceof StoreFault) || !error.retryable) throw error
     this.#office.onFault(`store, for ${this.release}`, error)
     await this.#office.patience.failed()
+  }
+
+  /** Another engine has the release. */
+  #goAway(): never {
+    this.relieve()
+    this.#office.onLeft(this, 'stale')
+    throw new Relieved()
   }
 
   #pump(): void {
@@ -221,11 +226,23 @@ export class Attendance implements Desk {
     return rest && rest.version === this.state().version ? rest.until : 0
   }
 
+  isTaken(key: string): boolean {
+    return this.#tasks.has(key)
+  }
+
+  takeUp(effect: Effect, handler: () => Promise<void>): void {
+    this.#work(effect, handler)
+  }
+
   #start(effect: Effect): void {
+    this.#work(effect, (signal) => handle({ effect, desk: this, signal }))
+  }
+
+  #work(effect: Effect, handler: (signal: AbortSignal) => Promise<void>): void {
     const controller = new AbortController()
     const task = { version: this.state().version, controller, owedAt: this.#looks }
     this.#tasks.set(effect.key, task)
-    void handle({ effect, desk: this, signal: controller.signal })
+    void handler(controller.signal)
       .catch((error: unknown) => {
         if (!(error instanceof Relieved)) this.#office.onFault(`${effect.kind} ${effect.key} of ${this.release}`, error)
       })
@@ -244,6 +261,12 @@ export class Attendance implements Desk {
     }
     this.nudge()
   }
+}
+
+/** What the engine starts, it starts under the newest epoch of its lease. */
+function orderOf(command: EngineCommand, lease: Lease | null, extras: Omit<SubmitExtras, 'following'>): Order {
+  const newest = 'epoch' in command && lease ? { ...command, epoch: lease.epoch } : command
+  return { command: newest, actor: engineActor, lease, ...extras }
 }
 
 /** The attempt that an effect goes on with; null for a new one. */

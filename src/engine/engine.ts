@@ -20,6 +20,7 @@ import { Patience } from './patience.ts'
 import type { EngineService, StartRequest } from './service.ts'
 import { SharedLive } from './shared-live.ts'
 import { startRelease } from './start.ts'
+import { Targets } from './targets.ts'
 
 /** Lanes of releases that nobody attends here are kept for readers, this many at most. */
 const mostIdleLanes = 256
@@ -34,6 +35,7 @@ class Engine implements EngineService {
   readonly #options: EngineOptions
   readonly #leaseMs: number
   readonly #lanes = new Map<string, Lane>()
+  readonly #targets: Targets
   readonly #attended = new Map<string, Attendance>()
   readonly #news: News
   readonly #alarm: Alarm
@@ -47,6 +49,7 @@ class Engine implements EngineService {
     this.#ports = ports
     this.#options = options
     this.#leaseMs = options.leaseMs ?? defaults.leaseMs
+    this.#targets = new Targets(ports.store)
     this.#news = new News(ports.store, ports.clock)
     this.#alarm = new Alarm(ports.clock, (release) => this.#attended.get(release)?.nudge())
     this.#live = new LiveView(ports, (release) => this.#attended.get(release) ?? null)
@@ -75,11 +78,13 @@ class Engine implements EngineService {
     actor: Actor,
   ): Promise<{ readonly kind: 'started'; readonly release: string } | Refusal> {
     const { store, clock } = this.#ports
-    const started = await startRelease(store, this.#options.ids, () => clock.now(), request, actor)
+    const { ids } = this.#options
+    const started = await startRelease({ store, targets: this.#targets, ids, now: () => clock.now() }, request, actor)
     if (started.kind === 'refused') return started
+    if (started.state) this.#lane(started.release).begin(started.state)
     if (started.superseded !== null) await this.#lanes.get(started.superseded)?.refresh()
     if (this.#attending)
-      await this.#claimOne(started.release).catch((error: unknown) =>
+      await this.#claimOne(started.release, started.state !== null).catch((error: unknown) =>
         this.#office.onFault(`claim of ${started.release}`, error),
       )
     return { kind: 'started', release: started.release }
@@ -181,10 +186,11 @@ class Engine implements EngineService {
     }
   }
 
-  async #claimOne(release: string): Promise<void> {
+  /** `isKnown` = the lane has the release as it stands; a takeover has to read it. */
+  async #claimOne(release: string, isKnown = false): Promise<void> {
     const request = { owner: this.#options.owner, now: this.#ports.clock.now(), leaseMs: this.#leaseMs }
     const lease = await this.#ports.store.claimStream(releaseStream(release), request)
-    if (lease) await this.#adopt(lease)
+    if (lease) await this.#adopt(lease, isKnown)
   }
 
   async #claimDue(): Promise<void> {
@@ -198,10 +204,10 @@ class Engine implements EngineService {
     for (const lease of leases) await this.#adopt(lease)
   }
 
-  async #adopt(lease: Lease): Promise<void> {
+  async #adopt(lease: Lease, isKnown = false): Promise<void> {
     const release = lease.stream.slice('release/'.length)
     const lane = lease.stream.startsWith('release/') ? this.#lane(release) : null
-    const state = (await lane?.refresh()) ?? null
+    const state = (isKnown && lane?.state) || ((await lane?.refresh()) ?? null)
     if (!lane || !state || this.#stopping.signal.aborted) return this.#ports.store.release(lease)
     if (!isOpen(state)) {
       await lane.settleAccounts(lease).catch(unlessStale)
@@ -241,13 +247,14 @@ class Engine implements EngineService {
   #catchUp(release: string, version: number): void {
     const lane = this.#lanes.get(release)
     if (!lane?.state || lane.state.version >= version) return
-    lane.refresh().catch((error: unknown) => this.#office.onFault(`reading ${release}`, error))
+    lane.reach(version).catch((error: unknown) => this.#office.onFault(`reading ${release}`, error))
   }
 
   #lane(release: string): Lane {
     const known = this.#lanes.get(release)
     if (known) return known
-    const lane = new Lane(release, this.#ports.store, this.#ports.clock, (changed) => {
+    const { store, clock } = this.#ports
+    const lane = new Lane(release, { store, clock, targets: this.#targets }, (changed) => {
       this.#attended.get(changed.id)?.nudge()
       this.#live.touch(changed.id)
     })

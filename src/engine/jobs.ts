@@ -35,6 +35,11 @@ export class Jobs {
     })
   }
 
+  /** A place at once, or null: nobody who waits is overtaken. */
+  takeIfFree(): Place | null {
+    return this.#left > 0 && this.#waiting.size === 0 ? this.#hand() : null
+  }
+
   /** Whether this release waits for a place. */
   isAwaitedBy(release: string): boolean {
     return this.#waiting.has(release)

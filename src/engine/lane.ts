@@ -19,6 +19,7 @@ import type { Instant } from '../core/units.ts'
 import { staleView } from './seen.ts'
 import { summaryOf } from './summary.ts'
 import { targetEventsOf } from './target-events.ts'
+import type { Targets } from './targets.ts'
 
 export interface Order {
   readonly command: ReleaseCommand
@@ -33,6 +34,10 @@ export interface Order {
   readonly isUnhurried?: boolean
   /** Called in the same turn in which the events become part of the state, before anyone else looks. */
   readonly onAppended?: (events: readonly ReleaseEvent[]) => void
+  /** Called instead where it was not recorded: for orders that followed another one. */
+  readonly onGone?: () => void
+  /** Orders that go with this one, of what is owed once it stands; `before` is what was owed without it. */
+  readonly following?: (owed: readonly Effect[], before: readonly Effect[]) => readonly Order[]
 }
 
 export type Submitted = Decision & { readonly version: number }
@@ -69,9 +74,22 @@ interface Decided {
   readonly version: number
 }
 
+export interface LanePorts {
+  readonly store: Store
+  readonly targets: Targets
+  readonly clock: Clock
+}
+
+interface Together {
+  readonly decided: readonly Decided[]
+  readonly next: ReleaseState
+  readonly recorded: readonly Recorded[]
+}
+
 export class Lane {
   readonly id: string
   readonly #store: Store
+  readonly #targets: Targets
   readonly #clock: Clock
   readonly #onChange: (lane: Lane) => void
   #state: ReleaseState | null = null
@@ -83,9 +101,10 @@ export class Lane {
   /** Orders that nobody waits for, all of one lease. */
   #unhurried: Waiting[] = []
 
-  constructor(id: string, store: Store, clock: Clock, onChange: (lane: Lane) => void) {
+  constructor(id: string, { store, targets, clock }: LanePorts, onChange: (lane: Lane) => void) {
     this.id = id
     this.#store = store
+    this.#targets = targets
     this.#clock = clock
     this.#onChange = onChange
   }
@@ -140,6 +159,19 @@ export class Lane {
     return company
   }
 
+  /** Others appended up to this version; what this engine itself appended needs no reading. */
+  async reach(version: number): Promise<void> {
+    await this.#last
+    if (this.#state && this.#state.version < version) await this.refresh()
+  }
+
+  /** This engine started the release itself: nobody else has had a turn yet, or an append will tell. */
+  begin(state: ReleaseState): void {
+    if (this.#isLoaded) return
+    this.#isLoaded = true
+    this.#adopt(state, null)
+  }
+
   /** Reads what others appended. */
   refresh(): Promise<ReleaseState | null> {
     return this.#inTurn(async () => {
@@ -187,15 +219,18 @@ export class Lane {
           resolve({ kind: 'refused', code: 'not-started', reason: `There is no release ${this.id}.` }),
         )
       const now = this.now()
-      const { decided, next, recorded } = decideAll(state, group, now)
-      const stale = await this.#staleView(state, decided)
+      const asked = decideAll(state, group, now)
+      const stale = await this.#staleView(state, asked.decided)
       if (stale) return group.forEach(({ resolve }) => resolve({ ...stale, version: state.version }))
+      const all = this.#withFollowing(asked, now)
       try {
-        if (recorded.length > 0) await this.#append(state, next, recorded, decided, now)
-        return decided.forEach(({ waiting, decision, version }) => waiting.resolve({ ...decision, version }))
+        if (all.recorded.length > 0) await this.#append(state, all, now)
+        return all.decided.forEach(({ waiting, decision, version }) => waiting.resolve({ ...decision, version }))
       } catch (error) {
+        for (const { waiting } of all.decided) waiting.order.onGone?.()
         if (!(error instanceof VersionConflict)) throw error
         await this.#read()
+        await this.#targets.read(state.plan.service, state.environment)
       }
     }
     throw new Error(`bug: ${this.id} found a version conflict ${hopelessConflicts} times`)
@@ -210,14 +245,33 @@ export class Lane {
     return staleView(command as PersonCommand, since as readonly StoredEvent<ReleaseEvent>[])
   }
 
+  /** The orders that follow from those that were accepted are decided on top of them, and share their append. */
+  #withFollowing(asked: Together, now: Instant): Together & { readonly owed: Owed } {
+    const owed = owedBy(asked.next, now)
+    const before = this.owed().effects
+    const orders = asked.decided.flatMap(({ waiting, decision }) =>
+      decision.kind === 'accepted' ? (waiting.order.following?.(owed.effects, before) ?? []) : [],
+    )
+    if (orders.length === 0) return { ...asked, owed }
+    const nobody = { resolve: () => {}, reject: () => {} }
+    const more = decideAll(
+      asked.next,
+      orders.map((order) => ({ order, ...nobody })),
+      now,
+    )
+    return {
+      decided: [...asked.decided, ...more.decided],
+      next: more.next,
+      recorded: [...asked.recorded, ...more.recorded],
+      owed: owedBy(more.next, now),
+    }
+  }
+
   async #append(
     state: ReleaseState,
-    next: ReleaseState,
-    recorded: readonly Recorded[],
-    decided: readonly Decided[],
+    { next, recorded, decided, owed }: Together & { readonly owed: Owed },
     now: Instant,
   ): Promise<void> {
-    const owed = owedBy(next, now)
     const own: NewEvents = {
       stream: releaseStream(this.id),
       expectedVersion: state.version,
@@ -238,9 +292,12 @@ export class Lane {
       },
       summaryOf(next),
     )
+    target.forEach((each) => this.#targets.appended(each))
     this.#adopt(next, owed)
-    for (const { waiting, decision } of decided)
+    for (const { waiting, decision } of decided) {
       if (decision.kind === 'accepted') waiting.order.onAppended?.(decision.events)
+      else waiting.order.onGone?.()
+    }
     this.#onChange(this)
   }
 
@@ -257,9 +314,10 @@ export class Lane {
       recorded.map(({ event }) => event),
     )
     if (news.length === 0) return []
-    const stream = targetStream(state.plan.service, state.environment)
-    const known = await this.#store.read(stream)
-    return [{ stream, expectedVersion: known.at(-1)?.version ?? 0, events: news.map((event) => ({ at, by, event })) }]
+    const { service } = state.plan
+    const { version } = await this.#targets.recall(service, state.environment)
+    const stream = targetStream(service, state.environment)
+    return [{ stream, expectedVersion: version, events: news.map((event) => ({ at, by, event })) }]
   }
 
   async #read(): Promise<void> {
@@ -282,11 +340,7 @@ export class Lane {
 }
 
 /** Each order is decided on what the orders before it lead to. */
-function decideAll(
-  state: ReleaseState,
-  group: readonly Waiting[],
-  now: Instant,
-): { decided: readonly Decided[]; next: ReleaseState; recorded: readonly Recorded[] } {
+function decideAll(state: ReleaseState, group: readonly Waiting[], now: Instant): Together {
   let next = state
   const recorded: Recorded[] = []
   const decided = group.map((waiting): Decided => {

@@ -1,6 +1,6 @@
 /** Starts a release: its target must be free, and its stream, the target's and the superseded release's begin or end together. */
 import { VersionConflict } from '../core/ports/store.ts'
-import type { NewEvents, Store } from '../core/ports/store.ts'
+import type { NewEvents, Store, StoredEvent } from '../core/ports/store.ts'
 import { sha256Hex } from '../core/log/canonical.ts'
 import { decide } from '../core/release/decide.ts'
 import type { Accepted, Refusal } from '../core/release/commands.ts'
@@ -16,22 +16,30 @@ import type { IdSource } from './options.ts'
 import type { StartRequest } from './service.ts'
 import { summaryOf } from './summary.ts'
 import { targetEventsOf } from './target-events.ts'
+import type { Targets } from './targets.ts'
 
-export type Started = { readonly kind: 'started'; readonly release: string; readonly superseded: string | null }
+export interface Started {
+  readonly kind: 'started'
+  readonly release: string
+  readonly superseded: string | null
+  /** As it was begun just now; null = it had been started before. */
+  readonly state: ReleaseState | null
+}
+
+export interface StartPorts {
+  readonly store: Store
+  readonly targets: Targets
+  readonly ids: IdSource
+  readonly now: () => Instant
+}
 
 const hopelessConflicts = 100
 
 /** Tries again whenever someone else wrote to the target or the holder in between. */
-export async function startRelease(
-  store: Store,
-  ids: IdSource,
-  now: () => Instant,
-  request: StartRequest,
-  actor: Actor,
-): Promise<Started | Refusal> {
+export async function startRelease(ports: StartPorts, request: StartRequest, actor: Actor): Promise<Started | Refusal> {
   for (let conflicts = 0; conflicts < hopelessConflicts; conflicts += 1) {
     try {
-      return await tryToStart(store, ids, now(), request, actor)
+      return await tryToStart(ports, request, actor)
     } catch (error) {
       if (!(error instanceof VersionConflict)) throw error
     }
@@ -40,16 +48,15 @@ export async function startRelease(
 }
 
 async function tryToStart(
-  store: Store,
-  ids: IdSource,
-  now: Instant,
+  { store, targets, ids, now: clock }: StartPorts,
   request: StartRequest,
   actor: Actor,
 ): Promise<Started | Refusal> {
+  const now = clock()
   const known = await startedBefore(store, request)
   if (known) return known
   const release = releaseIdOf(request, ids)
-  const target = await readTarget(store, request)
+  const target = await targets.read(request.plan.service, request.environment)
   const holder = target.holder && !request.rehearsal ? await readRelease(store, target.holder.release) : null
   if (holder && holder.endedAt === null && !(request.supersede && isWatching(holder)))
     // The holder may be this very start, sent twice: its key and its claim are one append, and the key was looked for before.
@@ -75,7 +82,7 @@ async function tryToStart(
     : null
   if (ending?.kind === 'refused') return ending
   request.onNamed?.(release)
-  return commit(store, now, request, actor, { release, target, superseded, decision, ending })
+  return commit({ store, targets }, now, request, actor, { release, target, superseded, decision, ending })
 }
 
 function commandOf(request: StartRequest) {
@@ -93,7 +100,7 @@ interface Beginning {
 }
 
 async function commit(
-  store: Store,
+  { store, targets }: Pick<StartPorts, 'store' | 'targets'>,
   now: Instant,
   request: StartRequest,
   actor: Actor,
@@ -113,7 +120,11 @@ async function commit(
   const end = superseded && ending ? endOf(superseded, ending, now) : null
   const claim = request.rehearsal ? [] : [targetClaim(request, state, decision.events, target, superseded, actor, now)]
   const key = request.idempotencyKey === null ? [] : [keyUse(request.idempotencyKey, release, actor, now)]
-  await store.append({ streams: [own, ...key, ...(end ? [end.events] : []), ...claim] }, summaryOf(state))
+  const stored = await store.append(
+    { streams: [own, ...key, ...(end ? [end.events] : []), ...claim] },
+    summaryOf(state),
+  )
+  claim.forEach((each) => targets.appended(each))
   // One append keeps one summary. The ended release's own follows; should it be lost, whoever claims that release next writes it.
   if (end) {
     const { stream, due } = end.events
@@ -124,7 +135,12 @@ async function commit(
       )
       .catch(() => {})
   }
-  return { kind: 'started', release, superseded: superseded?.id ?? null }
+  return { kind: 'started', release, superseded: superseded?.id ?? null, state: asRead(stored, own) }
+}
+
+/** From what is stored, as everybody else reads it. */
+function asRead(stored: readonly StoredEvent[], { stream }: NewEvents): ReleaseState | null {
+  return fold(stored.filter((event) => event.stream === stream) as readonly StoredEvent<ReleaseEvent>[])
 }
 
 function endOf(
@@ -199,7 +215,7 @@ function sameAgain(known: ReleaseState, request: StartRequest): Started | Refusa
     known.environment === request.environment
   ) {
     request.onNamed?.(known.id)
-    return { kind: 'started', release: known.id, superseded: null }
+    return { kind: 'started', release: known.id, superseded: null, state: null }
   }
   return {
     kind: 'refused',

@@ -23,6 +23,16 @@ export interface SubmitExtras {
   /** Nobody waits for it: it may go with the next command. */
   readonly isUnhurried?: boolean
   readonly onAppended?: (events: readonly ReleaseEvent[]) => void
+  /** What is to be claimed in the same append, of what is owed after it; `before` was owed without it. */
+  readonly following?: (owed: readonly Effect[], before: readonly Effect[]) => readonly Following[]
+}
+
+/** A command that goes with another one that made it possible. Either `onAppended` or `onGone` is called, once. */
+export interface Following {
+  readonly command: EngineCommand
+  readonly onAppended: (events: readonly ReleaseEvent[]) => void
+  /** It was not recorded, and will not be. */
+  readonly onGone: () => void
 }
 
 /** An attempt, shift or restore that this engine has in hand. */
@@ -79,6 +89,10 @@ export interface Desk {
    * a target can tell them apart. Throws Relieved as `submit` does.
    */
   outdate(epoch: number): Promise<void>
+  /** Goes on with an effect that was claimed together with something else. */
+  takeUp(effect: Effect, handler: () => Promise<void>): void
+  /** Somebody works on this effect here. */
+  isTaken(key: string): boolean
   /** Something a live view shows has changed. */
   touch(): void
 }

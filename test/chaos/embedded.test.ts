@@ -8,6 +8,7 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { verifyChain } from '../../src/core/log/chain.ts'
 import { openStore } from '../../src/store/open.ts'
 import { startRelease as startInStore } from '../../src/engine/start.ts'
+import { Targets } from '../../src/engine/targets.ts'
 import type { ReleaseView } from '../../src/report/view.ts'
 import { type Part, releaseOf } from './checklists.ts'
 import { evidenceOf } from './evidence.ts'
@@ -233,6 +234,7 @@ async function seed(count: number): Promise<number> {
     idempotencyKey: null,
   }
   const workspace = { root: join(site.folder, 'workspace'), commit: null, dirty: false }
+  const targets = new Targets(store)
   let suffix = 0
   for (let from = 0; from < count; from += 50)
     await Promise.all(
@@ -240,9 +242,7 @@ async function seed(count: number): Promise<number> {
         const plan = planOf(text(index % 20 === 0 ? ['wait', 'check'] : ['wait']))
         const ids = { suffix: () => String((suffix += 1)) }
         return startInStore(
-          store,
-          ids,
-          () => Date.now(),
+          { store, targets, ids, now: () => Date.now() },
           { ...shared, plan, workspace, rehearsal: false, supersede: false, project: 'shop' },
           by,
         )

@@ -5,17 +5,24 @@ import type { EvidenceBytes } from '../../core/ports/check.ts'
 import { StoreFault } from '../../core/ports/store.ts'
 import type { Effect } from '../../core/release/effects.ts'
 import type { Evidence, Purpose, ReleaseEvent } from '../../core/release/events.ts'
+import type { Place } from '../jobs.ts'
 import { contextOf, Relieved } from '../work.ts'
-import type { Desk, Handler, Work } from '../work.ts'
+import type { Desk, Following, Handler, SubmitExtras, Work } from '../work.ts'
 
 type EffectOf<K extends Effect['kind']> = Extract<Effect, { kind: K }>
 type Runs = EffectOf<'RunCheck'> | EffectOf<'RunCommand'>
 
+type Ended = Pick<Begun, 'step' | 'attempt' | 'purpose' | 'epoch'>
+
+/** An attempt in the log that this engine has in hand. */
 interface Begun {
   readonly attempt: string
   readonly purpose: Purpose
   readonly step: string
   readonly epoch: number
+  readonly controller: AbortController
+  /** Its handler has ended, recorded or not. */
+  readonly end: () => void
 }
 
 export const runAttempt: Handler<Runs> = async (work) => {
@@ -23,7 +30,7 @@ export const runAttempt: Handler<Runs> = async (work) => {
   const place = await placeFor(work)
   if (place === null) return
   try {
-    await begin(work, (begun, controller) => perform(work, begun, controller, () => place.free()))
+    await begin(work, (begun) => perform(work, begun, () => place.free()))
   } finally {
     place.free()
   }
@@ -38,13 +45,13 @@ async function runCommandCheck(work: Work<Runs>): Promise<void> {
   const turn = await desk.claims.take(desk.release, signal)
   if (turn === null) return
   try {
-    await begin(work, async (begun, controller) => {
-      const place = await desk.jobs.take(desk.release, controller.signal)
+    await begin(work, async (begun) => {
+      const place = await desk.jobs.take(desk.release, begun.controller.signal)
       turn.free()
       try {
         // Whoever attends now has found the attempt and given it up.
         if (desk.relieved.aborted) throw new Relieved()
-        await perform(work, begun, controller, () => place?.free())
+        await perform(work, begun, () => place?.free())
       } finally {
         place?.free()
       }
@@ -61,45 +68,96 @@ async function placeFor({ effect, desk, signal }: Work<Runs>): Promise<{ free():
   return desk.jobs.take(desk.release, signal)
 }
 
-/** Claims the attempt. From the moment it is in the log it is in hand here, so nobody attaches to it a second time. */
-async function begin(
-  work: Work<Runs>,
-  onBegun: (begun: Begun, controller: AbortController) => Promise<void>,
-): Promise<void> {
+async function begin(work: Work<Runs>, onBegun: (begun: Begun) => Promise<void>): Promise<void> {
   const { effect, desk } = work
-  const purpose: Purpose = effect.kind === 'RunCheck' ? 'check' : effect.purpose
-  const { promise: done, resolve: end } = Promise.withResolvers<void>()
-  const controller = new AbortController()
-  const begun: { value: Begun | null } = { value: null }
+  let begun: Begun | null = null
   const onAppended = (events: readonly ReleaseEvent[]) => {
-    const started = events.find(
-      (event) => event.kind === 'AttemptStarted' && event.step === effect.step && event.purpose === purpose,
-    )
-    if (started?.kind !== 'AttemptStarted') return
-    begun.value = { attempt: started.attempt, purpose, step: effect.step, epoch: started.epoch }
-    desk.inHand.set(started.attempt, { controller, done, endsUnowed: false })
+    begun = takeInHand(desk, effect, events)
   }
   try {
-    await desk.submit({ kind: 'BeginAttempt', step: effect.step, purpose, epoch: desk.lease.epoch }, { onAppended })
-    if (begun.value) await onBegun(begun.value, controller)
+    await desk.submit(claimOf(effect, desk), { onAppended })
+    if (begun) await onBegun(begun)
   } finally {
-    if (begun.value) desk.inHand.delete(begun.value.attempt)
-    end()
+    if (begun) letGo(desk, begun)
+  }
+}
+
+function purposeOf(effect: Runs): Purpose {
+  return effect.kind === 'RunCheck' ? 'check' : effect.purpose
+}
+
+function claimOf(effect: Runs, desk: Desk) {
+  return { kind: 'BeginAttempt', step: effect.step, purpose: purposeOf(effect), epoch: desk.lease.epoch } as const
+}
+
+/** From the moment it is in the log it is in hand here, so nobody attaches to it a second time. */
+function takeInHand(desk: Desk, effect: Runs, events: readonly ReleaseEvent[]): Begun | null {
+  const purpose = purposeOf(effect)
+  const started = events.find(
+    (event) => event.kind === 'AttemptStarted' && event.step === effect.step && event.purpose === purpose,
+  )
+  if (started?.kind !== 'AttemptStarted') return null
+  const { promise: done, resolve: end } = Promise.withResolvers<void>()
+  const controller = new AbortController()
+  desk.inHand.set(started.attempt, { controller, done, endsUnowed: false })
+  return { attempt: started.attempt, purpose, step: effect.step, epoch: started.epoch, controller, end }
+}
+
+function letGo(desk: Desk, { attempt, end }: Begun): void {
+  desk.inHand.delete(attempt)
+  end()
+}
+
+/** What an outcome makes due is claimed with it, as far as there are places: a sequence costs one write for each step. */
+function following(desk: Desk): NonNullable<SubmitExtras['following']> {
+  return (owed, before) => {
+    const known = new Set(before.map(({ key }) => key))
+    return owed
+      .filter(
+        (effect): effect is Runs =>
+          effect.kind === 'RunCheck' || (effect.kind === 'RunCommand' && effect.purpose === 'action'),
+      )
+      .filter(({ key }) => !known.has(key) && !desk.isTaken(key))
+      .flatMap((effect) => {
+        const place = desk.jobs.takeIfFree()
+        return place ? [followingOf(desk, effect, place)] : []
+      })
+  }
+}
+
+function followingOf(desk: Desk, effect: Runs, place: Place): Following {
+  return {
+    command: claimOf(effect, desk),
+    onGone: () => place.free(),
+    onAppended: (events) => {
+      const begun = takeInHand(desk, effect, events)
+      if (begun) desk.takeUp(effect, () => performTaken({ effect, desk }, begun, place))
+      else place.free()
+    },
+  }
+}
+
+async function performTaken(work: Pick<Work<Runs>, 'effect' | 'desk'>, begun: Begun, place: Place): Promise<void> {
+  try {
+    if (work.desk.relieved.aborted) throw new Relieved()
+    await perform(work, begun, () => place.free())
+  } finally {
+    place.free()
+    letGo(work.desk, begun)
   }
 }
 
 async function perform(
-  { effect, desk }: Work<Runs>,
+  { effect, desk }: Pick<Work<Runs>, 'effect' | 'desk'>,
   begun: Begun,
-  controller: AbortController,
   onEnded: () => void,
 ): Promise<void> {
-  const context = contextOf(desk, begun.attempt, begun.epoch, controller.signal, tell(desk, begun))
+  const context = contextOf(desk, begun.attempt, begun.epoch, begun.controller.signal, tell(desk, begun))
   tell(desk, begun)('')
   try {
     const result = await resultOf(desk, begun, async () =>
       // The way back may have begun between the claim and this line.
-      controller.signal.aborted
+      begun.controller.signal.aborted
         ? neverStarted(desk)
         : effect.kind === 'RunCheck'
           ? runCheck(desk, effect, context)
@@ -123,7 +181,7 @@ async function runCheck(
   return { outcome, say, evidence, captures, facts, observedAt: desk.now() }
 }
 
-function tell(desk: Desk, begun: Begun): (say: string) => void {
+function tell(desk: Desk, begun: Pick<Begun, 'step' | 'attempt'>): (say: string) => void {
   const since = desk.now()
   return (say) => {
     desk.progress.set(begun.attempt, { step: begun.step, attempt: begun.attempt, say, since })
@@ -132,7 +190,7 @@ function tell(desk: Desk, begun: Begun): (say: string) => void {
 }
 
 /** Runners promise not to throw; one that does has lost the result. */
-async function resultOf(desk: Desk, begun: Begun, run: () => Promise<AttemptResult>): Promise<AttemptResult> {
+async function resultOf(desk: Desk, begun: Ended, run: () => Promise<AttemptResult>): Promise<AttemptResult> {
   try {
     return await run()
   } catch (error) {
@@ -171,7 +229,7 @@ function lostResult(desk: Desk, purpose: Purpose, say: string): AttemptResult {
 const smallEvidenceBytes = 65_536
 
 /** Evidence first, or together with the outcome that has its hashes: a recorded outcome never names bytes that are not there. */
-async function finish(desk: Desk, { step, attempt, purpose, epoch }: Begun, result: AttemptResult): Promise<void> {
+async function finish(desk: Desk, { step, attempt, purpose, epoch }: Ended, result: AttemptResult): Promise<void> {
   if (result.facts['lost'] === true && (purpose === 'action' || purpose === 'undo')) await desk.outdate(epoch)
   const evidence: Evidence[] = []
   const small: Uint8Array[] = []
@@ -191,7 +249,8 @@ async function finish(desk: Desk, { step, attempt, purpose, epoch }: Begun, resu
   const command = { kind: 'FinishAttempt', step, attempt, outcome, say, evidence, captures, facts, observedAt } as const
   // More checks are about to be claimed: this outcome goes with their claims.
   const isUnhurried = outcome === 'passed' && purpose === 'check' && desk.claims.isAwaitedBy(desk.release)
-  await desk.submit(command, { evidence: small, isUnhurried })
+  const isForward = purpose === 'check' || purpose === 'action'
+  await desk.submit(command, { evidence: small, isUnhurried, ...(isForward && { following: following(desk) }) })
   await desk.ports.commands.forget(attempt).catch(() => {})
 }
 
