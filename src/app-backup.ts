@@ -3,17 +3,23 @@ import { programVersion } from './config/version.ts'
 import { checkStore, type StoreReport } from './store/check.ts'
 import { isThere, openStore, shownStore } from './store/open.ts'
 import { isPostgresUrl } from './store/postgres/address.ts'
-import { backUp, BackupRefused, restore, type Told } from './store/sqlite-backup.ts'
+import { backUp, BackupRefused, backUpToFile, restore, type Told, type ToldFile } from './store/sqlite-backup.ts'
 import { readSqliteStore } from './store/sqlite-reader.ts'
 
 export { BackupRefused }
 
-export function backUpStore(home: string, database: string | null, to: string): Promise<Told> {
+/** Into a folder, or into one file. */
+export async function backUpStore(
+  home: string,
+  database: string | null,
+  to: { readonly folder: string } | { readonly file: string },
+): Promise<Told | ToldFile> {
   if (database !== null)
     throw new BackupRefused(
       'A store on PostgreSQL is backed up with its own tools, such as pg_dump or continuous archiving; see docs/operations.md',
     )
-  return backUp(home, to, { at: new Date(), version: programVersion() })
+  const made = { at: new Date(), version: programVersion() }
+  return 'file' in to ? backUpToFile(home, to.file, made) : backUp(home, to.folder, made)
 }
 
 export function restoreStore(from: string, home: string): Promise<Told> {

@@ -8,10 +8,11 @@ export const storeCommands: readonly CommandEntry[] = [
     words: '',
     least: 0,
     most: 0,
-    about: 'the embedded store into a folder, while it is in use; every chain of the copy is verified',
+    about: 'the embedded store into a folder or one file, while it is in use; every chain of the copy is verified',
     example: 'holdpoint backup --to /backups/holdpoint-2026-03-01',
     options: [
-      { flags: '--to <folder>', about: 'a new or empty one; appears whole or not at all', required: true },
+      { flags: '--to <folder>', about: 'a new or empty one; appears whole or not at all' },
+      { flags: '-o, --out <file>', about: 'instead: a new file, a tar with the sha-256 of each piece in it' },
       json,
       store,
     ],
@@ -24,7 +25,7 @@ export const storeCommands: readonly CommandEntry[] = [
     most: 0,
     about: 'a backup to where no store is; it is verified before anything is put in place',
     example: 'holdpoint restore --from /backups/holdpoint-2026-03-01 --store /var/lib/holdpoint',
-    options: [{ flags: '--from <folder>', about: 'what backup made', required: true }, json, store],
+    options: [{ flags: '--from <folder>', about: 'what backup made, a folder or a file', required: true }, json, store],
     load: async () => (await import('./commands/backup.ts')).restore,
   },
   {

@@ -5,6 +5,7 @@ import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat, writeFile }
 import { basename, dirname, join, resolve } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { StoreFault } from '../core/ports/store.ts'
+import { BadBackupFile, packBackup, unpackBackup } from './backup-file.ts'
 import { checkStore, type StoreReport } from './check.ts'
 import { syncDirectory } from './evidence-files.ts'
 import { DATABASE_FILE, EVIDENCE_FOLDER, openForReading, readSqliteStore } from './sqlite-reader.ts'
@@ -38,6 +39,13 @@ export interface Told {
   readonly manifest: BackupManifest
 }
 
+export interface ToldFile {
+  readonly file: string
+  /** Of the whole file. */
+  readonly sha256: string
+  readonly manifest: BackupManifest
+}
+
 /** Rejects with BackupRefused, or with StoreFault when the store cannot be read or what was copied is not sound. */
 export async function backUp(
   directory: string,
@@ -46,17 +54,9 @@ export async function backUp(
 ): Promise<Told> {
   const target = resolve(to)
   await refuseTaken(target)
-  const draft = join(dirname(target), `.${basename(target)}.${process.pid}`)
-  await rm(draft, { recursive: true, force: true })
-  await mkdir(draft, { recursive: true, mode: 0o700 })
+  const draft = draftOf(target)
   try {
-    await copyDatabase(join(directory, DATABASE_FILE), join(draft, DATABASE_FILE))
-    // After the database: what its events name has been on disk before them.
-    await copyEvidence(join(directory, EVIDENCE_FOLDER), join(draft, EVIDENCE_FOLDER))
-    await copyIfThere(join(directory, KEY_FILE), join(draft, KEY_FILE))
-    const manifest = { format: 1, at: at.toISOString(), version, ...(await summaryOf(draft)) } as const
-    await writeDurably(join(draft, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`)
-    await syncDirectory(draft)
+    const manifest = await copyOf(directory, draft, at, version)
     await rm(target, { recursive: true, force: true })
     await rename(draft, target)
     await syncDirectory(dirname(target))
@@ -67,11 +67,55 @@ export async function backUp(
   }
 }
 
-/** Puts a backup where no store is. What is there already, such as a log, stays. */
+/** The same as one file, which appears whole or not at all. For a moment it takes twice its size. */
+export async function backUpToFile(
+  directory: string,
+  to: string,
+  { at, version }: { readonly at: Date; readonly version: string },
+): Promise<ToldFile> {
+  const target = resolve(to)
+  if (await isThere(target))
+    throw new BackupRefused(`there is something at ${target} already; each backup is a new file`)
+  const draft = draftOf(target)
+  const packed = `${draft}.tar`
+  try {
+    const manifest = await copyOf(directory, draft, at, version)
+    await rm(packed, { force: true })
+    const sha256 = await packBackup(draft, packed, at)
+    await rename(packed, target)
+    await syncDirectory(dirname(target))
+    return { file: target, sha256, manifest }
+  } finally {
+    await rm(packed, { force: true })
+    await rm(draft, { recursive: true, force: true })
+  }
+}
+
+function draftOf(target: string): string {
+  return join(dirname(target), `.${basename(target)}.${process.pid}`)
+}
+
+/** A checked copy in a folder that nobody looks at yet. */
+async function copyOf(directory: string, draft: string, at: Date, version: string): Promise<BackupManifest> {
+  await rm(draft, { recursive: true, force: true })
+  await mkdir(draft, { recursive: true, mode: 0o700 })
+  await copyDatabase(join(directory, DATABASE_FILE), join(draft, DATABASE_FILE))
+  // After the database: what its events name has been on disk before them.
+  await copyEvidence(join(directory, EVIDENCE_FOLDER), join(draft, EVIDENCE_FOLDER))
+  await copyIfThere(join(directory, KEY_FILE), join(draft, KEY_FILE))
+  const manifest = { format: 1, at: at.toISOString(), version, ...(await summaryOf(draft)) } as const
+  await writeDurably(join(draft, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`)
+  await syncDirectory(draft)
+  return manifest
+}
+
+/** Puts a backup, a folder or a file, where no store is. What is there already, such as a log, stays. */
 export async function restore(from: string, directory: string): Promise<Told> {
   const source = resolve(from)
   const target = resolve(directory)
-  const manifest = await manifestOf(source)
+  const isFile = (await stat(source).catch(() => null))?.isFile() ?? false
+  // Of a file it stands somewhere inside: it is read with the rest.
+  const before = isFile ? null : await manifestOf(source)
   if (await isThere(join(target, DATABASE_FILE)))
     throw new BackupRefused(
       `there is a store in ${target} already: restore into another folder with --store, or move this one away first`,
@@ -83,9 +127,13 @@ export async function restore(from: string, directory: string): Promise<Told> {
   await rm(draft, { recursive: true, force: true })
   await mkdir(draft, { mode: 0o700 })
   try {
-    await copyDurably(join(source, DATABASE_FILE), join(draft, DATABASE_FILE))
-    await copyEvidence(join(source, EVIDENCE_FOLDER), join(draft, EVIDENCE_FOLDER))
-    await copyIfThere(join(source, KEY_FILE), join(draft, KEY_FILE))
+    if (isFile) await unpack(source, draft)
+    else {
+      await copyDurably(join(source, DATABASE_FILE), join(draft, DATABASE_FILE))
+      await copyEvidence(join(source, EVIDENCE_FOLDER), join(draft, EVIDENCE_FOLDER))
+      await copyIfThere(join(source, KEY_FILE), join(draft, KEY_FILE))
+    }
+    const manifest = before ?? (await manifestOf(draft))
     const found = await summaryOf(draft)
     for (const name of ['database', 'heads', 'events', 'streams'] as const)
       if (found[name] !== manifest[name])
@@ -105,6 +153,22 @@ export async function restore(from: string, directory: string): Promise<Told> {
   } finally {
     await rm(draft, { recursive: true, force: true })
   }
+}
+
+async function unpack(file: string, draft: string): Promise<void> {
+  try {
+    await unpackBackup(file, draft)
+  } catch (cause) {
+    if (!(cause instanceof BadBackupFile)) throw cause
+    throw new StoreFault(`the backup ${file} cannot be restored: ${cause.message}`, { retryable: false, cause })
+  }
+  if (!(await isThere(join(draft, DATABASE_FILE))))
+    throw new StoreFault(`the backup ${file} cannot be restored: it holds no store`, { retryable: false })
+  await mkdir(join(draft, EVIDENCE_FOLDER), { recursive: true, mode: 0o700 })
+  for (const folder of await foldersIn(join(draft, EVIDENCE_FOLDER)))
+    await syncDirectory(join(draft, EVIDENCE_FOLDER, folder))
+  await syncDirectory(join(draft, EVIDENCE_FOLDER))
+  await syncDirectory(draft)
 }
 
 /** All pages in one step, from a connection of its own: one moment of the store, while its owner goes on writing. */

@@ -1,16 +1,16 @@
 /** `backup`, `restore` and `store check`: a copy of the embedded store while it is in use, its way back, and whether a store is sound. */
 import { StoreFault } from '../../core/ports/store.ts'
 import { countWords } from '../../report/words.ts'
-import type { Run } from '../command-entry.ts'
+import type { Run, Values } from '../command-entry.ts'
 import { type Context, printJson } from '../context.ts'
-import { type ExitCode, Refused } from '../faults.ts'
+import { type ExitCode, Refused, UsageFault } from '../faults.ts'
 import { text } from '../values.ts'
 
 export const backup: Run = async (context, _words, options) =>
   refusing(async () => {
     const { backUpStore } = await import('../../app-backup.ts')
     const { home, database } = context.config
-    return done(context, 'backed up', await backUpStore(home, database, text(options, 'to') ?? ''))
+    return done(context, 'backed up', await backUpStore(home, database, whereTo(options)))
   })
 
 export const restore: Run = async (context, _words, options) =>
@@ -38,8 +38,16 @@ export const check: Run = async (context, words) =>
     return report.problems.length === 0 ? 0 : 1
   })
 
-interface Told {
-  readonly folder: string
+function whereTo(options: Values): { readonly folder: string } | { readonly file: string } {
+  const [folder, file] = [text(options, 'to'), text(options, 'out')]
+  if (folder !== null && file === null) return { folder }
+  if (file !== null && folder === null) return { file }
+  throw new UsageFault(
+    'a backup is either a folder or one file; for example: holdpoint backup --to /backups/holdpoint-2026-03-01, or -o holdpoint.tar',
+  )
+}
+
+type Told = ({ readonly folder: string } | { readonly file: string; readonly sha256: string }) & {
   readonly manifest: {
     readonly at: string
     readonly events: number
@@ -48,12 +56,12 @@ interface Told {
   }
 }
 
-function done(context: Context, what: string, { folder, manifest }: Told): ExitCode {
-  if (context.json) printJson(context, { folder, ...manifest })
+function done(context: Context, what: string, { manifest, ...where }: Told): ExitCode {
+  if (context.json) printJson(context, { ...where, ...manifest })
   else {
     const { events, streams, evidence } = manifest
     context.out(
-      `✔ ${what}: ${countWords(events, 'event')} in ${countWords(streams, 'stream')}, ${countWords(evidence, 'piece')} of evidence, every chain verified\n  ${folder}`,
+      `✔ ${what}: ${countWords(events, 'event')} in ${countWords(streams, 'stream')}, ${countWords(evidence, 'piece')} of evidence, every chain verified\n  ${'file' in where ? `${where.file}\n  sha256 ${where.sha256}` : where.folder}`,
     )
   }
   return 0
