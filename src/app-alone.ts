@@ -89,8 +89,9 @@ export async function openAlone(situation: Situation): Promise<Alone> {
   const outbound = createOutbound()
   const metrics = createMetricSources({ clock, outbound, vault, sources: all.sources })
   const lent = () => Promise.resolve(environment)
-  const runners = { launcher, checks: all.checks, environment: lent, clock, outbound, vault, metric: metrics.metric }
-  const movers = { clock, outbound, vault, launcher, environment: lent, drivers: all.drivers }
+  const shared = { launcher, environment: lent, clock, outbound, vault, isApart: confinement.user !== null }
+  const runners = { ...shared, checks: all.checks, metric: metrics.metric }
+  const movers = { ...shared, drivers: all.drivers }
   let attempts = 0
   const contextOf = (progress: (say: string) => void, signal: AbortSignal): EffectContext => {
     attempts += 1

@@ -64,7 +64,8 @@ export function openWorkers(
   const vault = createSecretVault(process.env)
   const lent = createLentEnvironment()
   const outbound = createOutbound()
-  const shared = { clock, outbound, vault, launcher, environment: lent.of }
+  const isApart = confinement.user !== null
+  const shared = { clock, outbound, vault, launcher, environment: lent.of, isApart }
   const metrics = createMetricSources({ clock, outbound, vault, sources: kinds.sources })
   const reported = createReportedReader(store)
   const running = { ...shared, checks: kinds.checks, metric: metrics.metric, reported }

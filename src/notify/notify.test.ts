@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,6 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import type { NotifyPowers } from '../core/ports/notify.ts'
 import { OutboundFault } from '../core/ports/outbound.ts'
 import { consoleChannel } from './console.ts'
+import { file } from './file.ts'
 import { notifiers } from './index.ts'
 import { message, notifierContract, type NotifierCases } from './notify.contract.ts'
 import { webhook } from './webhook.ts'
@@ -102,6 +104,42 @@ test('the file gets one line of JSON per message', () => {
   const lines = readFileSync(join(root, 'messages.jsonl'), 'utf8').trimEnd().split('\n')
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(lines.map(() => message))
 })
+
+test('a folder that another process swaps all the time is written to where it was looked at, or not at all', async () => {
+  const [folder, outside] = [join(root, 'raced'), mkdtempSync(join(tmpdir(), 'holdpoint-notify-outside-'))]
+  mkdirSync(folder)
+  const swapper = spawn(process.execPath, ['-e', swapScript, folder, outside], { stdio: 'ignore' })
+  const seen = { written: 0, refused: 0 }
+  try {
+    // Until both have happened: somebody who never wins the race would prove nothing.
+    const giveUpAt = performance.now() + 30_000
+    while ((seen.written < 300 || seen.refused < 300) && performance.now() < giveUpAt) {
+      const sending = file.send('{}', message, { path: 'raced/log' }, powers(200))
+      seen[
+        await sending.then(
+          () => 'written' as const,
+          () => 'refused' as const,
+        )
+      ] += 1
+    }
+    expect(readdirSync(outside)).toEqual([])
+  } finally {
+    swapper.kill('SIGKILL')
+    rmSync(outside, { recursive: true, force: true })
+  }
+  expect(seen.written).toBeGreaterThan(0)
+  expect(seen.refused).toBeGreaterThan(0)
+})
+
+/** Makes a folder a folder and a link in turn, as fast as it can. */
+const swapScript = `const { renameSync, symlinkSync } = require('node:fs')
+const [folder, outside] = process.argv.slice(1)
+const [link, aside] = [folder + '.link', folder + '.aside']
+symlinkSync(outside, link)
+for (;;) {
+  renameSync(folder, aside); renameSync(link, folder)
+  renameSync(folder, link); renameSync(aside, folder)
+}`
 
 test('a receiver can check who sent the webhook, when, and that it is the same message', async () => {
   const sent: Sent[] = []

@@ -4,6 +4,13 @@ import type { Millis } from '../core/units.ts'
 
 const mostBytes = 8_000_000
 
+const ADDRESS = /^(?:tcp:\/\/)?(\[[^\]]+\]|[^/:]+):(\d+)$/
+
+/** Of a machine; anything else is the path of a socket. */
+export function isAddress(socket: string): boolean {
+  return ADDRESS.test(socket)
+}
+
 /** The whole answer. Throws with a sentence: HAProxy closes the connection when it has said everything. */
 export async function askHaproxy(
   socket: string,
@@ -12,7 +19,7 @@ export async function askHaproxy(
   signal: AbortSignal,
 ): Promise<string> {
   if (signal.aborted) throw new Error('cancelled')
-  const address = /^(?:tcp:\/\/)?(\[[^\]]+\]|[^/:]+):(\d+)$/.exec(socket)
+  const address = ADDRESS.exec(socket)
   const connection = address
     ? connect({ host: (address[1] ?? '').replace(/^\[|\]$/g, ''), port: Number(address[2]) })
     : connect({ path: socket.replace(/^unix:\/\//, '') })

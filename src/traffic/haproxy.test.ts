@@ -120,3 +120,10 @@ describe('weights of HAProxy', () => {
     expect(haproxy.config.safeParse({ ...wrong, backend: 'shop' }).success).toBe(true)
   })
 })
+
+test('a socket is a file that the driver opens itself, an address is none', () => {
+  const opened = (socket: string) =>
+    haproxy.opensFile?.({ ...haproxy.config.parse({ socket, backend: 'b', stable: 's', canary: 'c' }) })
+  expect(['/run/haproxy.sock', 'unix:///run/x'].map(opened)).toEqual(['/run/haproxy.sock', 'unix:///run/x'])
+  expect(['127.0.0.1:9999', '[::1]:9999', 'tcp://balancer:9999'].map(opened)).toEqual([null, null, null])
+})

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { parseDuration } from '../core/plan/duration.ts'
 import { defineTrafficDriver, type Reading, type TrafficDriver, type TrafficPowers } from '../core/ports/traffic.ts'
 import type { WeightPercent } from '../core/units.ts'
-import { askHaproxy, readServers, type ServerRow } from './haproxy-socket.ts'
+import { askHaproxy, isAddress, readServers, type ServerRow } from './haproxy-socket.ts'
 import { isReached, reachedBy, requireWeight, show } from './weight.ts'
 
 const name = z
@@ -27,6 +27,7 @@ export const haproxy = defineTrafficDriver<Config>({
   summary: 'Server weights of an HAProxy backend, over the runtime API',
   config: config as unknown as z.ZodType<Config>,
   example: 'api: { traffic: haproxy, socket: /run/haproxy/admin.sock, backend: api, stable: api-v1, canary: api-v2 }',
+  opensFile: ({ socket }) => (isAddress(socket) ? null : socket),
   open: (given) => open(config.parse(given)),
 })
 

@@ -51,6 +51,7 @@ export const nginx = defineTrafficDriver<Config>({
   example:
     'api: { traffic: nginx, file: /etc/nginx/holdpoint/api.conf, stable: api_v1, canary: api_v2, live: "http://127.0.0.1/holdpoint-weight" }',
   scripts: ['reload'],
+  opensFile: ({ file }) => file,
   open: (given) => open(config.parse(given)),
 })
 

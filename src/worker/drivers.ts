@@ -20,6 +20,8 @@ export interface DriverDeps {
   /** What was lent to a release, of which its plan names what commands see. */
   readonly environment: (release: string) => Promise<Environment>
   readonly drivers: ReadonlyMap<string, TrafficDriverDefinition<never>>
+  /** Commands have a user of their own: with the rights of this process no file that a checklist names is opened. */
+  readonly isApart?: boolean
 }
 
 /** Throws a sentence when there is no such driver or its settings are not accepted. */
@@ -35,6 +37,11 @@ export function openDriver(component: ComponentPlan, context: EffectContext, dep
   const config = definition.config.safeParse({ ...filled, ...scripts })
   if (!config.success)
     throw new Error(`${component.name}: ${config.error.issues[0]?.message ?? 'its settings are not accepted'}`)
+  const opened = deps.isApart === true ? (definition.opensFile?.(config.data) ?? null) : null
+  if (opened !== null)
+    throw new Error(
+      `${component.name}: the driver ${component.driver} would open ${opened} with the rights of this server, from which HOLDPOINT_COMMAND_USER keeps checklists apart; commands do it as their own user (traffic: command)`,
+    )
   return definition.open(config.data)
 }
 

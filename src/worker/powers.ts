@@ -30,6 +30,8 @@ export interface PowerDeps {
   readonly outbound: Outbound
   readonly vault: SecretVault
   readonly metric: MetricReader
+  /** Commands have a user of their own: with the rights of this process no file that a checklist names is opened. */
+  readonly isApart?: boolean
 }
 
 /** How one run of a check differs from another: its time, and how its command is started or found again. */
@@ -62,13 +64,21 @@ export function powersOf(
       'http',
       lazily(() => outboundFor(state, deps)),
     ),
-    source: held('source', (name) => sourceOf(state.plan, name, variables, deps.vault)),
+    source: held('source', (name) => keptApart(name, sourceOf(state.plan, name, variables, deps.vault), deps)),
     metric: held('metric', (source, query, at) => deps.metric(source, query, at, { ...context, signal: run.signal })),
     reported: held('reported', () => reportedFor(context, deps)),
     secret: held('secret', (name) => deps.vault.value(state.plan, name)),
     root: state.workspace.root,
     progress: context.progress,
   }
+}
+
+/** A database that is a file would be opened as this process, wherever on the machine it lies. */
+function keptApart(name: string, source: SourcePlan, { isApart = false }: PowerDeps): SourcePlan {
+  if (!isApart || source.kind !== 'sqlite') return source
+  throw new Error(
+    `source ${name} is a file that this server would open with its own rights, from which HOLDPOINT_COMMAND_USER keeps checklists apart; a command reads it as its own user (sh check with sqlite3)`,
+  )
 }
 
 function commandNeeds({ secrets, worker }: CheckBlock): Pick<CommandToRun, 'secrets' | 'worker'> {

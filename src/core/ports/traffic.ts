@@ -57,6 +57,8 @@ export interface TrafficDriverDefinition<C = unknown> {
   readonly example: string
   /** Fields of the config that are shell text: no variable is ever put into them, commands read their environment instead. */
   readonly scripts?: readonly string[]
+  /** A file or socket of this machine that the driver opens itself, without a command; null or absent = none. */
+  readonly opensFile?: (config: C) => string | null
   open(config: C): TrafficDriver
 }
 
