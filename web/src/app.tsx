@@ -9,6 +9,7 @@ import { type Me, useSession } from './session.ts'
 
 const Board = lazy(() => import('./pages/board/board.tsx').then((found) => found.Board))
 const Release = lazy(() => import('./pages/release/release.tsx').then((found) => found.Release))
+const Rollout = lazy(() => import('./pages/rollout/rollout.tsx').then((found) => found.Rollout))
 const Start = lazy(() => import('./pages/start/start.tsx').then((found) => found.Start))
 const Settings = lazy(() => import('./pages/settings/settings.tsx').then((found) => found.Settings))
 const Checklists = lazy(() => import('./pages/checklists/checklists.tsx').then((found) => found.Checklists))
@@ -34,6 +35,7 @@ const pages: Readonly<Partial<Record<PageName, (parts: Place['parts'], me: Me) =
     <Checklist project={project} name={name} me={me} key={`${project}/${name}`} />
   ),
   'checklist-import': (_, me) => <ImportPage me={me} />,
+  rollout: ({ id = '' }) => <Rollout id={id} key={id} />,
 }
 
 /** Their code comes while the server is asked who looks. */

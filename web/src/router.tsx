@@ -10,6 +10,7 @@ const addresses = {
   'checklist-import': '/checklists/import',
   sign: '/releases/{id}/sign/{step}',
   checklist: '/checklists/{project}/{name}',
+  rollout: '/releases/{id}/rollout',
   'sign-in': '/sign-in',
   setup: '/setup',
   welcome: '/welcome',
@@ -59,6 +60,7 @@ function decoded(text: string): string {
 export const releasePath = (id: string): string => `/releases/${encodeURIComponent(id)}`
 /** Where one step of it is signed, also on a phone. */
 export const signPath = (id: string, step: string): string => `${releasePath(id)}/sign/${encodeURIComponent(step)}`
+export const rolloutPath = (id: string): string => `${releasePath(id)}/rollout`
 
 const MOVED = 'holdpoint:moved'
 

@@ -56,6 +56,11 @@ export function clockWords(at: number): string {
   return clock.format(at)
 }
 
+/** For an axis: with seconds only where minutes would repeat themselves. */
+export function shortClockWords(at: number, hasSeconds: boolean): string {
+  return hasSeconds ? clock.format(at) : shortClock.format(at)
+}
+
 /** The clock on the same day, else the date with it. */
 export function momentWords(at: number, now: number = serverNow()): string {
   const [one, other] = [new Date(at), new Date(now)]

@@ -1,7 +1,9 @@
 /** What blocks the release now, who owes it, since when, what happens next and when; and what can be done about all of it. */
+import type { ComponentChildren } from 'preact'
 import type { ReleaseView, StepWord, WaitingView } from '../../../../src/api/wire/web.ts'
 import { Since, Until } from '../../parts/time.tsx'
 import { StateMark } from '../../parts/state-mark.tsx'
+import { Link, rolloutPath } from '../../router.tsx'
 import type { Decision } from './decisions.ts'
 import { releaseOffers } from './offers.ts'
 import { showStep } from './show-step.ts'
@@ -10,6 +12,8 @@ interface BarProps {
   readonly view: ReleaseView
   readonly isOld: boolean
   readonly onDecide: (decision: Decision) => void
+  /** Address of the page where the steps stand; absent = this one. */
+  readonly page?: string
 }
 
 const marks: Readonly<Record<ReleaseView['bar']['tone'], StepWord>> = {
@@ -25,7 +29,7 @@ const toneWords: Readonly<Record<ReleaseView['bar']['tone'], string>> = {
   bad: 'Stopped, or going back',
 }
 
-export function Bar({ view, isOld, onDecide }: BarProps) {
+export function Bar({ view, isOld, onDecide, page }: BarProps) {
   const { bar } = view
   const others = view.waitsFor.slice(1).filter(({ kind }) => kind !== 'time')
   // The list below the sentence says the same, with names.
@@ -46,9 +50,9 @@ export function Bar({ view, isOld, onDecide }: BarProps) {
           {step === null ? (
             now
           ) : (
-            <a href={`#step-${step}`} onClick={(event) => showStep(step, event)}>
+            <StepLink step={step} page={page}>
               {now}
-            </a>
+            </StepLink>
           )}
         </p>
       </div>
@@ -84,6 +88,11 @@ export function Bar({ view, isOld, onDecide }: BarProps) {
         )}
       </dl>
       <div class="bar-acts">
+        {page === undefined && view.rollouts.some(({ stage }) => stage >= 0) && (
+          <Link to={rolloutPath(view.release)} class="button">
+            Rollout
+          </Link>
+        )}
         {releaseOffers(view).map(({ word, decision, isStop, isMain }) => (
           <button
             key={word}
@@ -95,12 +104,32 @@ export function Bar({ view, isOld, onDecide }: BarProps) {
           </button>
         ))}
       </div>
-      {others.length > 0 && <Others waits={others} />}
+      {others.length > 0 && <Others waits={others} page={page} />}
     </section>
   )
 }
 
-function Others({ waits }: { readonly waits: readonly WaitingView[] }) {
+interface StepLinkProps {
+  readonly step: string
+  readonly page: string | undefined
+  readonly children: ComponentChildren
+}
+
+function StepLink({ step, page, children }: StepLinkProps) {
+  if (page !== undefined) return <Link to={`${page}#step-${step}`}>{children}</Link>
+  return (
+    <a href={`#step-${step}`} onClick={(event) => showStep(step, event)}>
+      {children}
+    </a>
+  )
+}
+
+interface OthersProps {
+  readonly waits: readonly WaitingView[]
+  readonly page: string | undefined
+}
+
+function Others({ waits, page }: OthersProps) {
   return (
     <details class="bar-others">
       <summary>
@@ -112,9 +141,9 @@ function Others({ waits }: { readonly waits: readonly WaitingView[] }) {
             {wait.step === null ? (
               wait.what
             ) : (
-              <a href={`#step-${wait.step}`} onClick={(event) => showStep(wait.step ?? '', event)}>
+              <StepLink step={wait.step} page={page}>
                 {wait.what}
-              </a>
+              </StepLink>
             )}
             <span class="hint">
               {wait.who !== null && ` ${wait.who}`}

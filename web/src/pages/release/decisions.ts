@@ -304,7 +304,7 @@ export function promoting(view: ReleaseView): Decision {
     title: next === undefined ? 'Promote' : `Promote to ${next.weightPercent} %`,
     lead: [now === undefined ? '' : `Now at ${now.weightPercent} %.`, verdict ?? ''].filter(Boolean).join(' '),
     action: 'Promote',
-    inputs: [asRole(now?.promote == null ? [] : [now.promote], now?.promote != null), why('Why', 'What made you sure')],
+    inputs: [...(now?.promote == null ? [] : [asRole([now.promote], true)]), why('Why', 'What made you sure')],
     command: (values) => ({
       kind: 'Promote',
       stage: rollout?.stage ?? null,

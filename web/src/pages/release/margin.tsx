@@ -5,6 +5,7 @@ import { toneOf } from '../../parts/state-mark.tsx'
 import { Moment, Since } from '../../parts/time.tsx'
 import type { OnStep } from './document.tsx'
 import { offersOf } from './offers.ts'
+import { useWhole } from './whole.ts'
 
 interface MarginProps {
   readonly step: StepView
@@ -14,7 +15,8 @@ interface MarginProps {
 const settled: ReadonlySet<string> = new Set(['passed', 'waived', 'not applicable'])
 
 export const Margin = memo(({ step, onStep }: MarginProps) => {
-  const offers = offersOf(step)
+  const { isEnded } = useWhole()
+  const offers = isEnded ? [] : offersOf(step)
   const isQuiet = step.state === 'waiting' && step.since === null
   return (
     <div class="margin">

@@ -106,13 +106,25 @@ export function moreOffersOf(step: StepView, roles: readonly string[]): readonly
 export function releaseOffers(view: ReleaseView): readonly Offer[] {
   if (view.decision?.ended === true) return [{ word: 'Note', decision: () => noting(null) }]
   const isForward = view.rollback === null
-  const isMoving = view.rollouts.some(({ stage, doing }) => stage >= 0 && doing !== 'done')
   return [
-    ...(isForward && isMoving ? [{ word: 'Promote', decision: () => promoting(view) }] : []),
+    ...(isForward && isAskedToPromote(view)
+      ? [{ word: 'Promote', decision: () => promoting(view), isMain: true }]
+      : []),
     ...(isForward && view.hold === null ? [{ word: 'Hold', decision: holding }] : []),
     ...(view.hold === null ? [] : [{ word: 'Lift the hold', decision: () => resuming(view), isMain: true }]),
     { word: 'Note', decision: () => noting(null) },
     ...(isForward ? [{ word: 'Roll back', decision: () => rollingBack(view), isStop: true }] : []),
     ...(isForward ? [{ word: 'Abort', decision: () => aborting(view), isStop: true }] : []),
   ]
+}
+
+/** A soak is neither skipped nor shortened: a person is asked where a stage wants their word, or where the judge cannot tell. */
+function isAskedToPromote({ waitsFor, rollouts, hold }: ReleaseView): boolean {
+  return (
+    hold === null &&
+    waitsFor.some(
+      ({ kind, step }) =>
+        (kind === 'promote' || kind === 'decide') && rollouts.some((rollout) => rollout.step === step),
+    )
+  )
 }

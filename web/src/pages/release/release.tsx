@@ -16,6 +16,7 @@ import { focusedStep, neighbour, showStep, useFocusBack } from './show-step.ts'
 import { StepDrawer } from './step-drawer.tsx'
 import { StepSearch } from './step-search.tsx'
 import { Timeline } from './timeline.tsx'
+import { WholeContext } from './whole.ts'
 import '../../style/release.css'
 
 type Tab = 'checklist' | 'timeline' | 'facts'
@@ -58,6 +59,15 @@ function Page({ view, followed }: { readonly view: ReleaseView; readonly followe
   const newest = useRef(decide)
   newest.current = decide
   const onStep: OnStep = useMemo(() => ({ decide: (made) => newest.current(made), open: setOpened }), [])
+  const isEnded = view.decision?.ended === true
+  const isOver = isEnded || view.rollback !== null
+  const whole = useMemo(() => ({ release: view.release, isOver, isEnded }), [view.release, isOver, isEnded])
+  const isDrawn = plan !== null
+  useEffect(() => {
+    // Sent here from another page.
+    const wanted = /^#step-(.+)$/.exec(location.hash)?.[1]
+    if (isDrawn && wanted !== undefined) requestAnimationFrame(() => showStep(decodeURIComponent(wanted)))
+  }, [isDrawn])
   const step = view.phases.flatMap(({ steps }) => steps).find(({ id }) => id === opened) ?? null
   const move = (by: 1 | -1, wanted?: string) => () => {
     const found = neighbour(by, wanted)
@@ -66,7 +76,7 @@ function Page({ view, followed }: { readonly view: ReleaseView; readonly followe
   const act = (): void => {
     const found = view.phases.flatMap(({ steps }) => steps).find(({ id }) => id === focusedStep())
     const [first] = found === undefined ? [] : offersOf(found)
-    if (first !== undefined) decide(first.decision())
+    if (first !== undefined && !isEnded) decide(first.decision())
   }
   const keys = [
     { key: '/', does: 'find a step', on: () => setSearching(true) },
@@ -101,7 +111,11 @@ function Page({ view, followed }: { readonly view: ReleaseView; readonly followe
               </button>
             ))}
           </div>
-          {tab === 'checklist' && plan !== null && <Document plan={plan} view={view} onStep={onStep} />}
+          {tab === 'checklist' && plan !== null && (
+            <WholeContext value={whole}>
+              <Document plan={plan} view={view} onStep={onStep} />
+            </WholeContext>
+          )}
           {tab === 'timeline' && <Timeline lines={past} />}
           {tab === 'facts' && <Facts view={view} />}
         </div>

@@ -2,8 +2,12 @@
 import type { MetricView, RolloutView } from '../../../../src/api/wire/web.ts'
 import { spanWords } from '../../parts/clock.ts'
 import { memo } from '../../parts/memo.ts'
+import { Link, rolloutPath } from '../../router.tsx'
+import { limitsBeside, sayOf } from './metric-words.ts'
+import { useWhole } from './whole.ts'
 
 export const RolloutStrip = memo(({ rollout }: { readonly rollout: RolloutView }) => {
+  const { release, isOver } = useWhole()
   const { observed, stages, components } = rollout
   const verdict = observed?.verdict ?? null
   return (
@@ -12,7 +16,7 @@ export const RolloutStrip = memo(({ rollout }: { readonly rollout: RolloutView }
         {stages.map((stage) => (
           <li
             key={stage.id}
-            class={`stage is-${stage.state}`}
+            class={`stage is-${isOver && stage.state === 'now' ? 'stopped' : stage.state}`}
             aria-current={stage.state === 'now' ? 'step' : undefined}
           >
             <span class="weight">{stage.weightPercent} %</span>
@@ -29,7 +33,7 @@ export const RolloutStrip = memo(({ rollout }: { readonly rollout: RolloutView }
       )}
       {verdict !== null && (
         <p class={`verdict is-${verdict.zone}`}>
-          <b>{verdict.zone}</b> {verdict.say}
+          <b>{verdict.zone}</b> {sayOf(verdict)}
         </p>
       )}
       {observed !== null && (
@@ -42,6 +46,8 @@ export const RolloutStrip = memo(({ rollout }: { readonly rollout: RolloutView }
         </ul>
       )}
       <p class="hint">
+        <Link to={rolloutPath(release)}>Charts and decisions</Link>
+        {' · '}
         {components.map(({ name, percent, movingTo, say }, at) => (
           <span key={name} title={say}>
             {at > 0 && ' · '}
@@ -70,7 +76,8 @@ function MetricLine({ metric }: { readonly metric: MetricView }) {
         {zoneMarks[metric.zone]}
       </span>
       <span class="aside">{metric.zone}: </span>
-      {metric.say}
+      {sayOf(metric)}
+      <span class="hint">{limitsBeside(metric)}</span>
       {metric.dryRun && <span class="hint"> (dry run)</span>}
     </>
   )

@@ -25,6 +25,9 @@ export function StepDrawer({ step, view, plan, past, onDecide, onClose }: StepDr
   const [read, setRead] = useState<string | null>(step.evidence[0]?.sha256 ?? null)
   const found = step.evidence.find(({ sha256 }) => sha256 === read)
   const roles = Object.keys(plan?.roles ?? {})
+  const more = moreOffersOf(step, roles)
+  const offers =
+    view.decision?.ended === true ? more.filter(({ word }) => word === 'Note') : [...offersOf(step), ...more]
   return (
     <Dialog title={step.text} onClose={onClose} form="side">
       <p class="drawer-state">
@@ -41,7 +44,7 @@ export function StepDrawer({ step, view, plan, past, onDecide, onClose }: StepDr
       </p>
       {step.say !== '' && <p class="drawer-say">{step.say}</p>}
       <div class="drawer-acts">
-        {[...offersOf(step), ...moreOffersOf(step, roles)].map(({ word, decision, isStop, isMain }) => (
+        {offers.map(({ word, decision, isStop, isMain }) => (
           <button
             key={word}
             type="button"
