@@ -19,6 +19,7 @@ import { observed } from './observe.ts'
 import { Origins } from './release-origins.ts'
 import { packedAnswers } from './packed-answers.ts'
 import { router } from './router.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { boardRoutes } from './routes/board.ts'
 import { chartRoutes } from './routes/charts.ts'
 import { checklistAboutRoutes } from './routes/checklist-about.ts'
@@ -105,6 +106,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     roleMappingRoutes,
     declaredRoutes,
     terminalRoutes,
+    auditRoutes,
     projectRoutes,
     checklistAboutRoutes,
     importRoutes,

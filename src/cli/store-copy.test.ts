@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { postgresPrograms, startCluster } from '../../test/support/postgres.ts'
 import type { PostgresCluster } from '../../test/support/postgres.ts'
 import { openStore } from '../store/open.ts'
-import { note, summaryOf } from '../store/store.contract.ts'
+import { note, summaryOf } from '../store/test-support/examples.ts'
 
 const bin = fileURLToPath(new URL('../../bin/holdpoint.js', import.meta.url))
 const programs = postgresPrograms()

@@ -50,7 +50,7 @@ export class News {
     const { signal } = this.#stopped
     let position = from
     while (!signal.aborted) {
-      const events = await this.#patiently(() => this.#store.tail(position, pageSize, true))
+      const events = await this.#patiently(() => this.#store.tail(position, pageSize, 'following'))
       for (const event of events ?? []) this.#tell(event)
       position = events?.at(-1)?.position ?? position
       if (events !== null && events.length < pageSize)

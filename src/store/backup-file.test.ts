@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { BadBackupFile, fieldsOf, headerOf } from './backup-file.ts'
 import { backUpToFile, restore } from './sqlite-backup.ts'
 import { openSqliteStore } from './sqlite.ts'
-import { note } from './store.contract.ts'
+import { note } from './test-support/examples.ts'
 
 const made = { at: new Date('2026-03-01T12:00:00Z'), version: '1.2.3' }
 

@@ -1,5 +1,5 @@
 /** Checks a whole store: every chain is hashed again from its first event, every piece of evidence against its name. */
-import { eventBody, eventHash, genesisHash } from '../core/log/chain.ts'
+import { LogCheck } from '../core/log/check-log.ts'
 import type { StreamId } from '../core/ports/store.ts'
 import { inPages } from './pages.ts'
 import type { Readable } from './sqlite-reader.ts'
@@ -26,31 +26,19 @@ export async function checkStore(
   const wrong = (what: string) => {
     if (problems.length < MOST_PROBLEMS) problems.push(what)
   }
-  const ends = new Map<StreamId, { version: number; hash: string }>()
-  let position = 0
+  const log = new LogCheck()
   for (;;) {
-    const page = await store.tail(position, PAGE)
+    const page = await store.tail(log.position, PAGE)
     if (page.length === 0) break
-    for (const event of page) {
-      const end = ends.get(event.stream) ?? { version: 0, hash: genesisHash }
-      position += 1
-      if (event.position !== position) {
-        wrong(`event ${position} is missing: the next one is ${event.position}`)
-        position = event.position
-      }
-      if (event.version !== end.version + 1)
-        wrong(`${event.stream}: version ${event.version} comes after ${end.version}`)
-      else if (event.previousHash !== end.hash || eventHash(end.hash, eventBody(event)) !== event.hash)
-        wrong(`${event.stream}: version ${event.version} is not what was written`)
-      ends.set(event.stream, { version: event.version, hash: event.hash })
-    }
-    tell('events', position)
+    for (const event of page)
+      for (const { stream, say } of log.take(event)) wrong(stream === null ? say : `${stream}: ${say}`)
+    tell('events', log.position)
   }
   const evidence = await checkEvidence(store, wrong, tell)
-  const heads = [...ends].map(([stream, { version, hash }]) => [stream, version, hash] as const)
+  const heads = [...log.ends].map(([stream, { version, hash }]) => [stream, version, hash] as const)
   return {
-    events: position,
-    streams: ends.size,
+    events: log.position,
+    streams: log.ends.size,
     evidence,
     problems,
     heads: heads.toSorted(([a], [b]) => (a < b ? -1 : 1)),

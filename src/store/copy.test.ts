@@ -10,7 +10,7 @@ import type { Store } from '../core/ports/store.ts'
 import { copyStore } from './copy.ts'
 import { MemoryStore } from './memory.ts'
 import { openStore } from './open.ts'
-import { batchTo, note, recordOf, summaryOf } from './store.contract.ts'
+import { batchTo, note, recordOf, summaryOf } from './test-support/examples.ts'
 
 const programs = postgresPrograms()
 const quiet = { source: 'the source', onProgress: () => undefined }

@@ -1,7 +1,8 @@
 /** The memory store meets the contract and breaks where it is told to. */
 import { expect, test } from 'vitest'
 import { MemoryStore } from './memory.ts'
-import { note, storeContract } from './store.contract.ts'
+import { storeContract } from './store.contract.ts'
+import { note } from './test-support/examples.ts'
 
 storeContract('memory', (options) => {
   const store = new MemoryStore(options)

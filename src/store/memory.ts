@@ -83,6 +83,14 @@ export class MemoryStore implements Store {
     return this.#do('read', () => (this.#streams.get(stream) ?? []).slice(Math.max(after, 0)))
   }
 
+  readBack(stream: StreamId, before: number | null, limit: number): Promise<readonly StoredEvent[]> {
+    return this.#do('readBack', () => {
+      const all = this.#streams.get(stream) ?? []
+      const end = before === null ? all.length : Math.min(all.length, Math.max(before - 1, 0))
+      return all.slice(Math.max(end - limit, 0), end).toReversed()
+    })
+  }
+
   tail(after: number, limit: number): Promise<readonly StoredEvent[]> {
     return this.#do('tail', () => this.#log.slice(Math.max(after, 0), Math.max(after, 0) + limit))
   }

@@ -9,7 +9,7 @@ import type { Lease, Store } from '../core/ports/store.ts'
 import { MemoryStore } from './memory.ts'
 import { openPostgresStore } from './postgres.ts'
 import { openSqliteStore } from './sqlite.ts'
-import { batchTo, note, recordOf, summaryOf } from './store.contract.ts'
+import { batchTo, note, recordOf, summaryOf } from './test-support/examples.ts'
 
 /** What every store is asked; `leases` are those handed out so far, old ones included. */
 type Operation = (store: Store, leases: readonly Lease[], now: number) => Promise<unknown>
@@ -66,6 +66,9 @@ const operations: fc.Arbitrary<{ name: string; run: Operation }> = fc.oneof(
   fc
     .tuple(fc.nat(9), fc.integer({ min: 1, max: 5 }))
     .map(([after, limit]) => named('tail', (store) => store.tail(after, limit))),
+  fc
+    .tuple(stream, fc.option(version), fc.integer({ min: 1, max: 5 }))
+    .map(([which, before, limit]) => named('readBack', (store) => store.readBack(which, before, limit))),
   fc.constant(named('nextDue', (store) => store.nextDue())),
   fc.constant(named('head', (store) => store.head())),
 )

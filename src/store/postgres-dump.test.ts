@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type PostgresCluster, postgresPrograms, startCluster } from '../../test/support/postgres.ts'
 import { checkStore } from './check.ts'
 import { openPostgresStore } from './postgres.ts'
-import { note, summaryOf } from './store.contract.ts'
+import { note, summaryOf } from './test-support/examples.ts'
 
 const programs = postgresPrograms()
 

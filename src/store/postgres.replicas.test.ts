@@ -12,7 +12,7 @@ import { verifyChain } from '../core/log/chain.ts'
 import type { Store, StoredEvent } from '../core/ports/store.ts'
 import { openPostgresStore } from './postgres.ts'
 import type { PostgresStoreOptions } from './postgres.ts'
-import { note, summaryOf } from './store.contract.ts'
+import { note, summaryOf } from './test-support/examples.ts'
 
 const programs = postgresPrograms()
 const replica = join(import.meta.dirname, 'test-support', 'replica.ts')

@@ -16,7 +16,7 @@ import type { Store } from '../core/ports/store.ts'
 import { postgresMigrations } from './migrations/postgres/index.ts'
 import { migratePostgres, schemaNumber } from './migrations/postgres/migrate.ts'
 import { openPostgresStore } from './postgres.ts'
-import { batchTo, note, summaryOf } from './store.contract.ts'
+import { batchTo, note, summaryOf } from './test-support/examples.ts'
 
 const programs = postgresPrograms()
 const replica = join(import.meta.dirname, 'test-support', 'replica.ts')

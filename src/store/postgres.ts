@@ -121,12 +121,18 @@ class PostgresStore implements Store {
     return rows.map(eventOfRow)
   }
 
-  async tail(after: number, limit: number, isFollowing = false): Promise<readonly StoredEvent[]> {
+  async readBack(stream: StreamId, before: number | null, limit: number): Promise<readonly StoredEvent[]> {
+    const values = [keyOf(stream), before ?? Number.MAX_SAFE_INTEGER, limit]
+    return (await this.#connections.again<EventRow>(this.#sql.eventsBack, values)).map(eventOfRow)
+  }
+
+  async tail(after: number, limit: number, how?: 'following' | 'stored'): Promise<readonly StoredEvent[]> {
     this.#connections.refuseClosed()
     // What this replica appended itself need not travel; what others appended behind it must not be missed.
-    const recent = this.#recent.tail(after, limit) ?? []
+    const recent = (how === 'stored' ? null : this.#recent.tail(after, limit)) ?? []
     const last = recent.at(-1)
-    if (recent.length === limit || (isFollowing && last && !this.#changes.isBeyond(last.position))) return recent
+    if (recent.length === limit || (how === 'following' && last && !this.#changes.isBeyond(last.position)))
+      return recent
     const values = [recent.at(-1)?.position ?? after, limit - recent.length]
     const rows = await this.#connections.again<EventRow>(this.#sql.eventsOfAll, values)
     return [...recent, ...rows.map(eventOfRow)]

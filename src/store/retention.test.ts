@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { MemoryStore } from './memory.ts'
 import { applyRetention, type Forgotten } from './retention.ts'
-import { batchTo, recordOf, summaryOf } from './store.contract.ts'
+import { batchTo, recordOf, summaryOf } from './test-support/examples.ts'
 
 const day = 86_400_000
 const by = { id: 'ana', kind: 'person', assurance: 'claimed' } as const

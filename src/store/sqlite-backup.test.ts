@@ -11,7 +11,7 @@ import { checkStore } from './check.ts'
 import { backUp, restore } from './sqlite-backup.ts'
 import { readSqliteStore } from './sqlite-reader.ts'
 import { openSqliteStore } from './sqlite.ts'
-import { note } from './store.contract.ts'
+import { note } from './test-support/examples.ts'
 
 const child = join(import.meta.dirname, 'test-support', 'append-forever.ts')
 const made = { at: new Date(0), version: '1.2.3' }

@@ -21,7 +21,7 @@ import type { Store } from '../core/ports/store.ts'
 import { migrations } from './migrations/index.ts'
 import { migrate, schemaOf } from './migrations/migrate.ts'
 import { openSqliteStore } from './sqlite.ts'
-import { note, summaryOf } from './store.contract.ts'
+import { note, summaryOf } from './test-support/examples.ts'
 
 const child = join(import.meta.dirname, 'test-support', 'append-forever.ts')
 let directory: string

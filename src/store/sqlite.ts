@@ -129,9 +129,16 @@ class SqliteStore implements Store {
     )
   }
 
-  tail(after: number, limit: number): Promise<readonly StoredEvent[]> {
+  readBack(stream: StreamId, before: number | null, limit: number): Promise<readonly StoredEvent[]> {
+    const end = before ?? Number.MAX_SAFE_INTEGER
+    return this.#commits.read(() => this.#sql.eventsBack.all(stream, end, limit).map(eventOfRow))
+  }
+
+  tail(after: number, limit: number, how?: 'following' | 'stored'): Promise<readonly StoredEvent[]> {
     return this.#commits.read(
-      () => this.#recent.tail(after, limit) ?? this.#sql.eventsOfAll.all(after, limit).map(eventOfRow),
+      () =>
+        (how === 'stored' ? null : this.#recent.tail(after, limit)) ??
+        this.#sql.eventsOfAll.all(after, limit).map(eventOfRow),
     )
   }
 

@@ -7,6 +7,8 @@ const texts = {
   insertEvent: 'INSERT INTO events (position, stream, version, previous_hash, hash, body) VALUES (?, ?, ?, ?, ?, ?)',
   eventsOfStream:
     'SELECT position, previous_hash, hash, body FROM events WHERE stream = ? AND version > ? ORDER BY version',
+  eventsBack:
+    'SELECT position, previous_hash, hash, body FROM events WHERE stream = ? AND version < ? ORDER BY version DESC LIMIT ?',
   eventsOfAll: 'SELECT position, previous_hash, hash, body FROM events WHERE position > ? ORDER BY position LIMIT ?',
 
   dueAt: 'INSERT INTO due (stream, at) VALUES (?, ?) ON CONFLICT (stream) DO UPDATE SET at = excluded.at',

@@ -1,47 +1,13 @@
 /** What every store must do, whatever it is made of. */
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { SampleBatch } from '../core/judge/verdict.ts'
 import { genesisHash, verifyChain } from '../core/log/chain.ts'
-import type { Entry, KeptBatch, LedgerRecord, ReleaseSummary, Store } from '../core/ports/store.ts'
-import type { Actor } from '../core/release/events.ts'
+import type { Entry, KeptBatch, ReleaseSummary, Store } from '../core/ports/store.ts'
+import { ana, batchTo, note, recordOf, summaryOf } from './test-support/examples.ts'
 
 export interface StoreUnderTest {
   readonly store: Store
   readonly dispose: () => Promise<void>
-}
-
-export const ana: Actor = { id: 'ana', kind: 'person', assurance: 'claimed' }
-
-export function note(text: string, at = 1000) {
-  return { at, by: ana, event: { kind: 'NoteAdded', note: text } }
-}
-
-export function batchTo(to: number, value = 1): SampleBatch {
-  const canary = { kind: 'histogram', le: [0.5, Infinity], counts: [value, value] } as const
-  const weights = [{ component: 'web', percent: 5, ok: true, say: '5 %' }]
-  return {
-    step: 'rollout',
-    stage: 0,
-    from: to - 1000,
-    to,
-    samples: [{ metric: 'm', canary, stable: { kind: 'no-data', why: 'down' } }],
-    weights,
-  }
-}
-
-export function summaryOf(id: string, startedAt: number, more: Partial<ReleaseSummary> = {}): ReleaseSummary {
-  const rest = {
-    service: 'shop',
-    environment: 'production',
-    version: 'v2',
-    phase: 'running',
-    startedBy: 'ana',
-    updatedAt: startedAt,
-    open: true,
-    bar: '',
-  }
-  return { id, startedAt, ...rest, ...more }
 }
 
 /** Everything there is, page by page; a page is never larger than asked. */
@@ -52,19 +18,6 @@ async function allPages<T>(limit: number, next: (last: T | null) => Promise<read
     expect(page.length).toBeLessThanOrEqual(limit)
     if (page.length === 0) return all
     all.push(...page)
-  }
-}
-
-export function recordOf(id: string, name: string, observedAt: number): LedgerRecord {
-  return {
-    id,
-    name,
-    observedAt,
-    recordedAt: observedAt + 1,
-    by: 'ana',
-    note: 'restored in 12 minutes',
-    evidence: [],
-    release: null,
   }
 }
 
@@ -187,6 +140,20 @@ export function storeContract(
       expect((await store.tail(1, 2)).map(({ position }) => position)).toEqual([2, 3])
       expect(await store.tail(4, 10)).toEqual([])
       expect(await store.head()).toBe(4)
+    })
+
+    test('one stream is read back from its end, or from a version, page by page', async () => {
+      await put(r1, 0, 'a', 'b', 'c')
+      await put(r2, 0, 'd')
+      await put(r1, 3, 'e')
+      const versions = async (before: number | null, limit: number) =>
+        (await store.readBack(r1, before, limit)).map(({ version }) => version)
+      expect(await versions(null, 3)).toEqual([4, 3, 2])
+      expect(await versions(2, 3)).toEqual([1])
+      expect(await versions(1, 3)).toEqual([])
+      expect(await versions(99, 1)).toEqual([4])
+      expect(await store.readBack(r1, 3, 1)).toEqual((await store.read(r1)).slice(1, 2))
+      expect(await store.readBack('release/nothing', null, 5)).toEqual([])
     })
 
     test('whoever waits for a change is woken by an append, and by giving up', async () => {

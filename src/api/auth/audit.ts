@@ -44,6 +44,8 @@ export type AuditEvent =
       readonly due: number
     }
   | { readonly kind: 'ReviewClosed'; readonly release: string; readonly version: number; readonly note: string }
+  | { readonly kind: 'AuditExported'; readonly stream: string; readonly format: string }
+  | { readonly kind: 'LogVerified'; readonly events: number; readonly streams: number; readonly faults: number }
   | { readonly kind: 'RecordExported'; readonly release: string; readonly format: string }
   /** Of a worker that was given up before: kept as evidence, and nothing else. */
   | {

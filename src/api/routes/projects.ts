@@ -14,14 +14,13 @@ import type { ApiEnv } from '../env.ts'
 import { compileAgain } from '../compile-again.ts'
 import { reply, router } from '../router.ts'
 import { accessName, checklistShape, pageQuery, projectShape } from '../wire/access-shapes.ts'
-import { answers, eventShape, jsonBody } from '../wire/described.ts'
+import { answers, jsonBody } from '../wire/described.ts'
 import { linkToNext, pageOf } from '../wire/paging.ts'
 import { RouteRefusal } from '../wire/problem.ts'
 import { documentBody, shortText, text } from '../wire/shapes.ts'
 
 const done = z.object({ ok: z.literal(true) })
 const projectParam = z.object({ project: accessName })
-const AUDIT_PAGE = 1_000
 
 const list = route(needs(['release.read', 'checklist.read', 'people.manage'], 'somewhere'), {
   method: 'get',
@@ -102,19 +101,6 @@ const bytes = route(needs('checklist.read', 'project'), {
   request: { params: z.object({ project: accessName, name: accessName }) },
   responses: answers('The checklist', checklistShape),
 })
-const audit = route(needs('audit.read', 'server'), {
-  method: 'get',
-  path: '/v1/audit',
-  summary: 'Sign-ins, refusals, changes of rights and exports, oldest first',
-  request: {
-    query: z.strictObject({
-      stream: z.enum(['audit', 'access']).default('audit'),
-      after: z.coerce.number().int().min(0).default(0),
-    }),
-  },
-  responses: answers('Stored events', z.array(eventShape)),
-})
-
 export function projectRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   const routes = router()
   const accept = async (context: Context<ApiEnv>, command: AccessCommand, status: 200 | 201 = 201) => {
@@ -188,10 +174,6 @@ export function projectRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
       base64: Buffer.from(document).toString('base64'),
       shared: shared && Buffer.from(shared).toString('utf8'),
     })
-  })
-  routes.openapi(audit, async (context) => {
-    const { stream, after } = context.req.valid('query')
-    return reply(context, (await deps.store.read(stream, after)).slice(0, AUDIT_PAGE))
   })
   return routes
 }

@@ -1,4 +1,5 @@
 /** The answer of a database as facts: plain JSON, bounded, with doubt (NaN, infinity) as null. */
+import { notFormula } from '../../core/spreadsheet.ts'
 import type { Json } from '../../core/units.ts'
 
 /** Facts hold at most this many rows; a longer answer is an error of the query, which should aggregate. */
@@ -42,12 +43,7 @@ export function tableOf({ columns, rows, more }: Rows): string {
   const cell = (value: unknown): string => {
     const json = plain(value)
     const text = json === null ? 'NULL' : typeof json === 'string' ? json : JSON.stringify(json)
-    return noFormula(text.replace(/[\t\r\n]+/g, ' '))
+    return notFormula(text.replace(/[\t\r\n]+/g, ' '))
   }
   return `${[columns.map(cell).join('\t'), ...rows.map((row) => row.map(cell).join('\t')), ...(more ? [`[... more than ${rowCap} rows ...]`] : [])].join('\n')}\n`
-}
-
-/** A spreadsheet runs a cell that begins like a formula; behind an apostrophe it is text. Numbers stay numbers. */
-function noFormula(text: string): string {
-  return /^\s*[=+\-@]/.test(text) && !/^[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(text) ? `'${text}` : text
 }

@@ -1,9 +1,11 @@
 /** `audit`: who came in, who was turned away, what was changed about rights. */
+import type { Place } from '../../core/access/access.ts'
 import type { StoredEvent } from '../../core/ports/store.ts'
 import { printTable } from '../ask-server.ts'
 import type { Run } from '../command-entry.ts'
 import { printJson } from '../context.ts'
 import { UsageFault } from '../faults.ts'
+import { placeWords } from '../place-argument.ts'
 import { flag, text } from '../values.ts'
 
 interface ToldEvent extends StoredEvent {
@@ -37,8 +39,21 @@ export const audit: Run = async (context, _words, options) => {
 function words(details: Readonly<Record<string, unknown>>): string {
   return Object.entries(details)
     .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(([name, value]) => `${name}=${valueWords(value)}`)
     .join(' ')
+}
+
+/** Places as people type them; what else is no word is told by its own members, and never as cut JSON. */
+function valueWords(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(valueWords).join(',')
+  if (isPlace(value)) return placeWords(value)
+  const members = Object.entries(value).filter(([, inner]) => inner !== null)
+  return `(${members.map(([name, inner]) => `${name}=${valueWords(inner)}`).join(' ')})`
+}
+
+function isPlace(value: object): value is Place {
+  return 'organisation' in value && 'project' in value && 'environment' in value
 }
 
 function versionOf(given: string): number {

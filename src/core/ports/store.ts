@@ -155,11 +155,14 @@ export interface Store {
   append(append: Append, summary?: ReleaseSummary): Promise<readonly StoredEvent[]>
   /** Events of one stream with version > `after`, ascending. */
   read(stream: StreamId, after?: number): Promise<readonly StoredEvent[]>
+  /** Events of one stream with version < `before` (null = from its end), newest first, at most `limit`. */
+  readBack(stream: StreamId, before: number | null, limit: number): Promise<readonly StoredEvent[]>
   /**
    * Events of all streams with position > `after`, ascending, without gaps, at most `limit`. Who follows the log asks
-   * again whenever `changed` resolves: for them, what others appended a moment ago may come with the next page.
+   * again whenever `changed` resolves: for them, what others appended a moment ago may come with the next page. Who doubts
+   * it gets what is stored, past all that this process remembers.
    */
-  tail(after: number, limit: number, isFollowing?: boolean): Promise<readonly StoredEvent[]>
+  tail(after: number, limit: number, how?: 'following' | 'stored'): Promise<readonly StoredEvent[]>
   /** Position of the newest event; 0 in an empty store. Where a tail begins that wants no past. */
   head(): Promise<number>
   /** Resolves when something was appended after `position` (or the signal aborts). A hint, never the truth. */

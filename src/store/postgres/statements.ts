@@ -7,6 +7,7 @@ const texts = (s: string) => ({
     JOIN ${s}.events e ON e.stream = i.stream AND e.version = i.version`,
   lastPosition: `SELECT last FROM ${s}.log`,
   eventsOfStream: `SELECT position, previous_hash, hash, body FROM ${s}.events WHERE stream = $1 AND version > $2 ORDER BY version`,
+  eventsBack: `SELECT position, previous_hash, hash, body FROM ${s}.events WHERE stream = $1 AND version < $2 ORDER BY version DESC LIMIT $3`,
   eventsOfAll: `SELECT position, previous_hash, hash, body FROM ${s}.events WHERE position > $1 ORDER BY position LIMIT $2`,
 
   firstDue: `SELECT due FROM ${s}.streams WHERE due IS NOT NULL ORDER BY due LIMIT 1`,

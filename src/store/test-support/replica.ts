@@ -11,7 +11,7 @@ import type { Store } from '../../core/ports/store.ts'
 import { StaleLease, StoreFault } from '../../core/ports/store.ts'
 import type { Actor } from '../../core/release/events.ts'
 import { openStore } from '../open.ts'
-import { batchTo } from '../store.contract.ts'
+import { batchTo } from './examples.ts'
 
 const [what, where = '', name = ''] = process.argv.slice(2)
 const by: Actor = { id: name, kind: 'engine', assurance: 'engine' }
