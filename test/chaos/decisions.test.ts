@@ -127,6 +127,39 @@ describe.skipIf(programs === null)('decisions over three replicas', () => {
     expect(given).toEqual([])
   })
 
+  test('a check that is too old is done again before anybody signs over it', async () => {
+    const aged = text(['check', 'wait', 'approve']).replace('```sh check', '```sh check max-age=900ms')
+    const release = await startRelease(site, aged, `key-${services}`)
+    await waitsFor(release, 'approve')
+    const kinds = (await events(release)).map(({ event }) => event.kind)
+    expect(kinds.filter((kind) => kind === 'AttemptStarted').length).toBeGreaterThan(1)
+    expect((await ask('ben', release, approval('agree', 'lead'), 1)).status).toBe(200)
+    expect(await end(release)).toBe('closed')
+  }, 200_000)
+
+  test('a waiver that has expired opens nothing: the approval is asked for again, and only that one counts', async () => {
+    const release = await start(['approve', 'wait', 'first'])
+    await waitsFor(release, 'approve')
+    // It lasts until shortly before the wait after it is over, however long the way to the server takes.
+    await until('the waiver is taken before it has expired', async () => {
+      const expires = Date.now() + 900
+      const waiver = { kind: 'Waive', step: 'agree', reason: 'the lead is away', role: 'lead', expires }
+      const { status, body } = await ask('cleo', release, waiver, 0)
+      if (status !== 200 && !String(body['detail']).includes('already have expired'))
+        throw new Error(JSON.stringify(body))
+      return status === 200
+    })
+    await until('the approval is asked for again', async () =>
+      (await events(release)).some(({ event }) => event.kind === 'StepReopened' && event.step === 'agree'),
+    )
+    expect(site.target.effects.filter((effect) => effect.release === release)).toEqual([])
+    expect((await ask('ben', release, approval('agree', 'lead'), 1)).status).toBe(200)
+    expect(await end(release)).toBe('closed')
+    const kinds = (await events(release)).map(({ event }) => event.kind)
+    expect(kinds.filter((kind) => kind === 'ApprovalGiven')).toHaveLength(1)
+    expect(kinds.indexOf('AttemptStarted')).toBeGreaterThan(kinds.indexOf('ApprovalGiven'))
+  }, 200_000)
+
   test('of an abort and the word that opens the way, sent at once, the log has one order, and after the abort nothing goes forward', async () => {
     const races = isLong ? 1_000 : 200
     const orders: Record<string, number> = {}

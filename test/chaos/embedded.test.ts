@@ -6,16 +6,14 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { verifyChain } from '../../src/core/log/chain.ts'
-import { openStore } from '../../src/store/open.ts'
-import { startRelease as startInStore } from '../../src/engine/start.ts'
-import { Targets } from '../../src/engine/targets.ts'
 import type { ReleaseView } from '../../src/report/view.ts'
 import { type Part, releaseOf } from './checklists.ts'
 import { evidenceOf } from './evidence.ts'
 import { ofReplicas } from './faults.ts'
 import { broken, type Log } from './history.ts'
 import { approval, playOn, startRelease } from './play.ts'
-import { persist, planOf, Site } from './site.ts'
+import { seedReleases } from './seed.ts'
+import { persist, Site } from './site.ts'
 import { storm } from './storm.ts'
 import { until } from './until.ts'
 
@@ -223,32 +221,7 @@ const open_ = async () =>
 
 /** Releases whose timers are due in a moment; every twentieth runs a command then. */
 async function seed(count: number): Promise<number> {
-  const store = await openStore(site.address, { now: Date.now() })
-  const by = { id: 'ana', kind: 'person', assurance: 'proven' } as const
-  const shared = {
-    version: '1',
-    previous: null,
-    environment: 'staging',
-    inputs: {},
-    artefact: null,
-    idempotencyKey: null,
-  }
-  const workspace = { root: join(site.folder, 'workspace'), commit: null, dirty: false }
-  const targets = new Targets(store)
-  let suffix = 0
-  for (let from = 0; from < count; from += 50)
-    await Promise.all(
-      Array.from({ length: 50 }, (_, index) => {
-        const plan = planOf(text(index % 20 === 0 ? ['wait', 'check'] : ['wait']))
-        const ids = { suffix: () => String((suffix += 1)) }
-        return startInStore(
-          { store, targets, ids, now: () => Date.now() },
-          { ...shared, plan, workspace, rehearsal: false, supersede: false, project: 'shop' },
-          by,
-        )
-      }),
-    )
-  await store.close()
+  await seedReleases(site, count, (index) => text(index % 20 === 0 ? ['wait', 'check'] : ['wait']))
   return count
 }
 

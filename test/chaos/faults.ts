@@ -81,6 +81,52 @@ const deafen: Fault = async ({ target }) => {
   return 'the receiver of messages says 503'
 }
 
+const killWorker: Fault = async ({ workers }, rng) => {
+  const victim = rng.pick(workers)
+  await victim.kill()
+  await sleep(rng.int(0, 1_500))
+  victim.start()
+  return `kill ${victim.name}; its commands go on`
+}
+
+const killMachine: Fault = async ({ workers }, rng) => {
+  const victim = rng.pick(workers)
+  await victim.killMachine()
+  await sleep(rng.int(0, 1_500))
+  victim.start()
+  return `kill ${victim.name} with all that it runs`
+}
+
+/** Longer than a worker may be silent: what it has is lost, and then it wakes up. */
+const freezeWorker: Fault = async ({ workers }, rng) => {
+  const victim = rng.pick(workers)
+  const isMachine = rng.chance(0.5)
+  const signal = (name: NodeJS.Signals) => (isMachine ? victim.signalMachine(name) : victim.signal(name))
+  signal('SIGSTOP')
+  await sleep(frozenMs)
+  signal('SIGCONT')
+  return `freeze ${victim.name}${isMachine ? ' with all that it runs' : ''} for ${frozenMs} ms`
+}
+
+const cutLink: Fault = async ({ workers }, rng) => {
+  const victim = rng.pick(workers)
+  const state = rng.pick(['cut', 'silent'] as const)
+  const ms = rng.pick([500, frozenMs])
+  victim.link.set(state)
+  await sleep(ms)
+  victim.link.set('open')
+  return `the network of ${victim.name} is ${state} for ${ms} ms`
+}
+
+export const ofWorkers: readonly Fault[] = [
+  killWorker,
+  killMachine,
+  killMachine,
+  freezeWorker,
+  freezeWorker,
+  cutLink,
+  cutLink,
+]
 export const ofReplicas: readonly Fault[] = [kill, kill, killAll, term, freeze, freeze, breach, deafen]
 export const ofDatabase: readonly Fault[] = [restartDatabase, restartDatabase, cutSessions]
 

@@ -40,14 +40,20 @@ export async function play(site: Site, text: string, key: string): Promise<Playe
   return playOn(site, release, acknowledged)
 }
 
-export async function playOn(site: Site, release: string, acknowledged: Acknowledged[] = []): Promise<Played> {
+/** Until it has ended, or until somebody else is to act. */
+export async function playOn(
+  site: Site,
+  release: string,
+  acknowledged: Acknowledged[] = [],
+  isEnough: (view: ReleaseView) => boolean = hasEnded,
+): Promise<Played> {
   const giveUpAt = performance.now() + patienceMs
   let view: ReleaseView | null = null
   while (performance.now() < giveUpAt) {
     const { status, body } = await persist(() => site.caller('ana').get(`/v1/releases/${release}`))
     if (status !== 200) throw new Error(`${release} cannot be seen: ${status} ${JSON.stringify(body)}`)
     view = body as unknown as ReleaseView
-    if (hasEnded(view)) return { release, phase: view.phase, acknowledged }
+    if (isEnough(view)) return { release, phase: view.phase, acknowledged }
     for (const wait of view.waitsFor) {
       const order = orderFor(site, release, wait)
       if (order) acknowledged.push(...(await give(site, release, order)))

@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 
-const program = join(import.meta.dirname, '..', '..', 'bin', 'holdpoint.js')
+export const program = join(import.meta.dirname, '..', '..', 'bin', 'holdpoint.js')
 
 export interface ReplicaGiven {
   /** Its own folder: the embedded store, or what a replica keeps beside the database. */
@@ -14,6 +14,8 @@ export interface ReplicaGiven {
   readonly database: string | null
   readonly environment?: Readonly<Record<string, string>>
   readonly options?: readonly string[]
+  /** Instead of the product's own: the same with faults in it. */
+  readonly program?: string
 }
 
 export class Replica {
@@ -61,12 +63,13 @@ export class Replica {
     const child = spawn(
       process.execPath,
       [
-        program,
+        this.#given.program ?? program,
         'serve',
         '--json',
         '--port',
         String(this.port),
-        ...(database === null ? [] : ['--database', database, '--local-worker', 'staging']),
+        ...(database === null ? [] : ['--database', database]),
+        ...(database === null || options.includes('--no-local-worker') ? [] : ['--local-worker', 'staging']),
         ...options,
       ],
       {
@@ -127,7 +130,7 @@ function documentIn(text: string): { readonly setup: string | null } | null {
 }
 
 /** What a terminal on this machine lends must not decide what a test sees. */
-const bare = Object.fromEntries(
+export const bare = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !name.startsWith('HOLDPOINT_') && !name.startsWith('PG')),
 )
 

@@ -11,6 +11,7 @@ import { targetScript } from './checklists.ts'
 import { Replica, type ReplicaGiven } from './replica.ts'
 import { Target } from './target.ts'
 import { until } from './until.ts'
+import { Worker } from './worker.ts'
 
 const password = 'a long password of somebody'
 
@@ -21,8 +22,12 @@ export interface SiteGiven {
   /** Folder of PostgreSQL's programs; null = one server on the embedded store. */
   readonly postgres: string | null
   readonly replicas: number
+  /** Workers in processes of their own, which then run all commands; absent = the replicas run them. */
+  readonly workers?: number
   readonly environment?: Readonly<Record<string, string>>
   readonly options?: readonly string[]
+  /** Instead of the product's own server: the same with faults in it. */
+  readonly program?: string
   /** Where the servers keep everything; absent = a temporary folder of its own. It is emptied in any case. */
   readonly folder?: string
 }
@@ -35,6 +40,7 @@ export class Site {
   readonly cluster: PostgresCluster | null
   readonly schema: string
   readonly replicas: readonly Replica[]
+  readonly workers: readonly Worker[]
   readonly seen = new Seen()
   /** ana starts releases, ben and cleo sign, dan signs until he is disabled. */
   readonly callers = new Map<Person, Caller>()
@@ -48,13 +54,14 @@ export class Site {
     target: Target,
     database: { cluster: PostgresCluster | null; schema: string },
     owns: { cluster: boolean; folder: boolean },
-    replicas: readonly Replica[],
+    { replicas, workers }: { replicas: readonly Replica[]; workers: readonly Worker[] },
   ) {
     this.folder = folder
     this.target = target
     this.cluster = database.cluster
     this.schema = database.schema
     this.replicas = replicas
+    this.workers = workers
     this.#ownsCluster = owns.cluster
     this.#ownsFolder = owns.folder
     this.stranger = new Caller(this.seen, () => replicas.filter(({ isRunning }) => isRunning).map(({ url }) => url))
@@ -70,17 +77,29 @@ export class Site {
       workspace: join(folder, 'workspace'),
       database: cluster?.url(schema) ?? null,
       environment: given.environment ?? {},
-      options: given.options ?? [],
+      options: [...(given.workers === undefined ? [] : ['--no-local-worker']), ...(given.options ?? [])],
+      ...(given.program === undefined ? {} : { program: given.program }),
     })
     const replicas = await Promise.all(Array.from({ length: given.replicas }, (_, index) => Replica.of(of(index))))
     const owns = { cluster: shared === null, folder: given.folder === undefined }
-    const site = new Site(folder, await Target.start(), { cluster, schema }, owns, replicas)
+    const workers = await Promise.all(
+      Array.from({ length: given.workers ?? 0 }, (_, index) =>
+        Worker.of({
+          name: `worker-${index}`,
+          home: join(folder, `worker-${index}`),
+          workspace: join(folder, 'workspace'),
+          towards: () => replicas[index % replicas.length]!.port,
+        }),
+      ),
+    )
+    const site = new Site(folder, await Target.start(), { cluster, schema }, owns, { replicas, workers })
     try {
       writeFileSync(join(folder, 'workspace', 'target.sh'), targetScript(site.target.port))
       const [first, ...others] = replicas
       await first?.start()
       await Promise.all(others.map((replica) => replica.start()))
       await site.#signIn()
+      for (const worker of workers) await site.#admit(worker)
     } catch (cause) {
       await site.close()
       throw cause
@@ -98,6 +117,7 @@ export class Site {
 
   async close(): Promise<void> {
     for (const caller of [this.stranger, ...this.callers.values()]) caller.close()
+    await Promise.all(this.workers.map((worker) => worker.close()))
     await Promise.all(this.replicas.map((replica) => replica.end('SIGKILL')))
     await this.target.stop()
     if (this.#ownsCluster) await this.cluster?.dispose()
@@ -105,6 +125,19 @@ export class Site {
     for (const name of readdirSync(this.folder))
       rmSync(join(this.folder, name), { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
     if (this.#ownsFolder) rmSync(this.folder, { recursive: true })
+  }
+
+  /** Makes it a machine of this server, and starts it. */
+  async #admit(worker: Worker): Promise<void> {
+    const ana = this.caller('ana')
+    const place = { organisation: 'acme', project: 'shop', environment: 'staging' }
+    await must(ana.post('/v1/machines', { machine: worker.name, about: worker.name, place }))
+    await must(ana.post('/v1/grants', { holder: worker.name, role: 'worker', place }))
+    const scope = { place, rights: null, labels: [] }
+    const expires = Date.now() + 86_400_000
+    const issued = await must(ana.post('/v1/tokens', { holder: worker.name, name: 'chaos', scope, expires }))
+    worker.keepToken(String(issued['secret']))
+    worker.start()
   }
 
   async #signIn(): Promise<void> {
@@ -173,14 +206,14 @@ export function startBody(text: string, key: string, version = '2.0') {
   }
 }
 
-/** Asks until the server has an answer of its own: through kills, restarts and a database that is away. */
-export function persist(ask: () => Promise<Answer>): Promise<Answer> {
+/** Asks until the server has an answer of its own, or one of `answers`: through kills, restarts and a database that is away. */
+export function persist(ask: () => Promise<Answer>, answers: readonly number[] = []): Promise<Answer> {
   let last: Answer | null = null
   return until(
     'an answer of the server',
     async () => {
       last = await ask()
-      return [0, 500, 503, 507].includes(last.status) ? null : last
+      return answers.includes(last.status) || ![0, 500, 503, 507].includes(last.status) ? last : null
     },
     { everyMs: 100, tell: () => JSON.stringify(last) },
   )

@@ -53,6 +53,7 @@ export async function storm(site: Site, given: StormGiven): Promise<Weathered> {
       ...broken(evidence),
       ...site.seen.wrong,
       ...site.replicas.flatMap((replica, index) => replica.bugs.map((line) => `replica ${index}: ${line}`)),
+      ...site.workers.flatMap(({ name, bugs }) => bugs.map((line) => `${name}: ${line}`)),
     ],
     faults,
     releases: states.length,
@@ -124,6 +125,7 @@ async function tell(site: Site, cause: unknown): Promise<string> {
         `${new Date(at).toISOString()} ${stream} ${version} ${JSON.stringify(event).slice(0, 300)}`,
     ),
     ...site.replicas.map(({ story, pid }, index) => `replica ${index} (${pid}):\n${story}`),
+    ...site.workers.map(({ name, story }) => `${name}:\n${story}`),
   ].join('\n')
 }
 
