@@ -84,6 +84,9 @@ describe.skipIf(!hasChromium())('pages that are open all day', () => {
   test('a page that slept is right when it wakes, with nothing missing and nothing twice', async () => {
     const session = await ben.context().newCDPSession(ben)
     await sleeps(session, true)
+    // What was open is gone when a machine wakes.
+    proxy.cut()
+    proxy.to(team.server.local)
     const last = [await answer(ana), await answer(ana)].at(-1) ?? 0
     await sleeps(session, false)
     await passed(ben, last).waitFor()

@@ -1,4 +1,4 @@
-/** A moment, or how long something has been so, with UTC when the pointer rests on it. */
+/** A moment, or how long something has been so, with UTC when the pointer rests on it; on paper UTC alone, since paper does not count on. */
 import { clockWords, momentWords, spanWords, useNow, utcWords } from './clock.ts'
 
 interface AtProps {
@@ -7,7 +7,7 @@ interface AtProps {
 
 export function Moment({ at, hasSeconds = false }: AtProps & { readonly hasSeconds?: boolean }) {
   return (
-    <time dateTime={new Date(at).toISOString()} title={utcWords(at)}>
+    <time dateTime={new Date(at).toISOString()} title={utcWords(at)} data-print={utcWords(at)}>
       {hasSeconds ? clockWords(at) : momentWords(at)}
     </time>
   )
@@ -17,7 +17,11 @@ export function Moment({ at, hasSeconds = false }: AtProps & { readonly hasSecon
 export function Since({ at, before = '' }: AtProps & { readonly before?: string }) {
   const now = useNow()
   return (
-    <time dateTime={new Date(at).toISOString()} title={`since ${momentWords(at, now)} · ${utcWords(at)}`}>
+    <time
+      dateTime={new Date(at).toISOString()}
+      title={`since ${momentWords(at, now)} · ${utcWords(at)}`}
+      data-print={`since ${utcWords(at)}`}
+    >
       {before}
       {spanWords(now - at)}
     </time>
@@ -28,7 +32,11 @@ export function Since({ at, before = '' }: AtProps & { readonly before?: string 
 export function Until({ at }: AtProps) {
   const now = useNow()
   return (
-    <time dateTime={new Date(at).toISOString()} title={`${momentWords(at, now)} · ${utcWords(at)}`}>
+    <time
+      dateTime={new Date(at).toISOString()}
+      title={`${momentWords(at, now)} · ${utcWords(at)}`}
+      data-print={utcWords(at)}
+    >
       {at - now > 999 ? `in ${spanWords(at - now)}` : 'now'}
     </time>
   )

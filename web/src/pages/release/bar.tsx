@@ -65,10 +65,10 @@ export function Bar({ view, isOld, onDecide, page }: BarProps) {
         )}
         {bar.since !== null && (
           <div>
-            <dt>{view.decision?.ended === true ? 'ended' : 'for'}</dt>
+            {view.decision?.ended === true ? <dt>ended</dt> : <dt class="on-screen">for</dt>}
             <dd>
               <Since at={bar.since} />
-              {view.decision?.ended === true && ' ago'}
+              {view.decision?.ended === true && <span class="on-screen"> ago</span>}
             </dd>
           </div>
         )}

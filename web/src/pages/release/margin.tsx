@@ -6,6 +6,7 @@ import { Moment, Since } from '../../parts/time.tsx'
 import type { OnStep } from './document.tsx'
 import { offersOf } from './offers.ts'
 import { useWhole } from './whole.ts'
+import { EvidenceOnPaper } from './on-paper.tsx'
 
 interface MarginProps {
   readonly step: StepView
@@ -35,6 +36,7 @@ export const Margin = memo(({ step, onStep }: MarginProps) => {
       )}
       {isQuiet && step.owner !== null && <p class="margin-state hint">{step.owner}</p>}
       {step.say !== '' && step.say !== 'waits for an answer' && <p class="say">{step.say}</p>}
+      {step.evidence.length > 0 && <EvidenceOnPaper evidence={step.evidence} />}
       <div class="margin-acts">
         {offers.map(({ word, decision, isMain, isStop }) => (
           <button

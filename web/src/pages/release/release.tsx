@@ -11,6 +11,7 @@ import type { Decision } from './decisions.ts'
 import { Document, type OnStep } from './document.tsx'
 import { Facts, Headline } from './facts.tsx'
 import { offersOf } from './offers.ts'
+import { AboutOnPaper } from './on-paper.tsx'
 import { TallyLine } from './phase-line.tsx'
 import { focusedStep, neighbour, showStep, useFocusBack } from './show-step.ts'
 import { StepDrawer } from './step-drawer.tsx'
@@ -118,6 +119,7 @@ function Page({ view, followed }: { readonly view: ReleaseView; readonly followe
           )}
           {tab === 'timeline' && <Timeline lines={past} />}
           {tab === 'facts' && <Facts view={view} />}
+          <AboutOnPaper view={view} />
         </div>
       </div>
       {step !== null && decision === null && (
