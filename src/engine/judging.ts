@@ -11,13 +11,13 @@ import type { Effect } from '../core/release/effects.ts'
 import type { ReleaseEvent } from '../core/release/events.ts'
 import type { Instant, Millis } from '../core/units.ts'
 import { releaseStream } from './lane.ts'
+import { RecentBatches } from './recent-batches.ts'
 
 type Observe = Extract<Effect, { kind: 'Observe' }>
 
 /** The log hears of a standing that does not change at least this often: in a short soak several times, in a long one every minute. */
 const recordEveryMs = 60_000
 const recordsPerSoak = 4
-const recentBatches = 60
 
 export class Judging {
   readonly subject: JudgeSubject
@@ -27,7 +27,7 @@ export class Judging {
   #state: JudgeState
   #cursor: Instant
   #pending: SampleBatch[] = []
-  #recent: SampleBatch[] = []
+  readonly #recent = new RecentBatches()
   #recorded: { to: Instant; standing: string } | null = null
 
   constructor(judge: Judge, subject: JudgeSubject, before: JudgeState | null, everyMs: Millis, neededMs: Millis) {
@@ -39,8 +39,9 @@ export class Judging {
     this.#cursor = subject.startedAt
   }
 
+  /** The newest intervals, oldest first. */
   get recent(): readonly SampleBatch[] {
-    return this.#recent
+    return this.#recent.all()
   }
 
   /** Next interval end on the grid that begins with the stage. Ends that passed unseen are gaps: nobody fills them in. */
@@ -66,7 +67,7 @@ export class Judging {
     this.#state = this.#judge.observe(this.#state, batch, this.subject)
     this.#cursor = Math.max(this.#cursor, batch.to)
     this.#pending.push(batch)
-    if (batch.history !== true) this.#recent = [...this.#recent.slice(1 - recentBatches), batch]
+    if (batch.history !== true) this.#recent.add(batch)
   }
 
   report(): JudgeReport {

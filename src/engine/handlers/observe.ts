@@ -82,7 +82,15 @@ async function tell(work: Work<Observe>, judging: Judging, batches: readonly Sam
   const { effect, desk } = work
   for (const batch of batches) judging.observe(batch)
   const report = judging.report()
-  desk.observed.set(effect.key, { step: effect.step, stage: effect.stage, report, recent: judging.recent })
+  const { step, stage } = effect
+  desk.observed.set(effect.key, {
+    step,
+    stage,
+    report,
+    get recent() {
+      return judging.recent
+    },
+  })
   desk.touch()
   if (!judging.isNews(report)) {
     await keep(desk, batches)

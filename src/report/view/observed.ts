@@ -80,6 +80,7 @@ function observedView(
   if (!recorded || recorded.stage !== stage) return null
   const live = scene.live?.observations.find((one) => one.step === step && one.stage === recorded.stage)
   const { verdict, soakMs } = youngest(recorded, live?.report)
+  const recent = live?.recent ?? []
   return {
     stage: recorded.stage,
     startedAt: recorded.startedAt,
@@ -87,7 +88,7 @@ function observedView(
     soakMs: Math.min(soakMs, neededMs),
     neededMs,
     verdict: verdict ? withoutMetrics(verdict) : null,
-    metrics: (verdict?.metrics ?? []).map((reading) => metricView(reading, judge.metrics, live?.recent ?? [])),
+    metrics: (verdict?.metrics ?? []).map((reading) => metricView(reading, judge.metrics, recent)),
   }
 }
 
