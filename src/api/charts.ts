@@ -48,6 +48,10 @@ export class Charts {
 
   async #catchUp(release: string, fold: ChartFold): Promise<void> {
     fold.hear((await this.#store.read(releaseStream(release), fold.version)) as readonly Recorded[])
-    await fold.advance((step, stage, after) => this.#store.batches(release, step, stage, after))
+    await fold.advance((step, stage, after) => this.#store.batches(release, step, stage, after), othersFirst)
   }
+}
+
+function othersFirst(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }

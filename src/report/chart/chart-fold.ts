@@ -29,6 +29,9 @@ export interface JudgedSoak {
   readonly points: readonly Point[]
 }
 
+/** Ten metrics are judged in a quarter of a millisecond: an engine beside this waits ten at most. */
+const IN_ONE_GO = 40
+
 interface Soak extends JudgedSoak {
   endedAt: Instant | null
   /** Samples after this are of the next stage; null = none has begun. */
@@ -75,9 +78,9 @@ export class ChartFold {
     }
   }
 
-  /** Judges every sample that is stored and was not judged yet. */
-  async advance(load: LoadSamples): Promise<void> {
-    for (const soak of this.#soaks) if (!soak.isWhole) await this.#judge(soak, load)
+  /** Judges every sample that is stored and was not judged yet; `rest` lets others work in between. */
+  async advance(load: LoadSamples, rest: () => Promise<void> = async () => {}): Promise<void> {
+    for (const soak of this.#soaks) if (!soak.isWhole) await this.#judge(soak, load, rest)
   }
 
   #mark(recorded: Recorded): void {
@@ -156,12 +159,13 @@ export class ChartFold {
     if (soak !== undefined) soak.endedAt ??= at
   }
 
-  async #judge(soak: Soak, load: LoadSamples): Promise<void> {
+  async #judge(soak: Soak, load: LoadSamples, rest: () => Promise<void>): Promise<void> {
     // What is known now may be all there is: samples that come while they are read belong to the next look.
     const isLast = soak.upTo !== null || (soak.endedAt !== null && !this.#isOpen())
     soak.state ??= canaryJudge.start(soak.subject, await this.#before(soak, load))
     const news = await load(soak.step, soak.stage, soak.seen ?? undefined)
-    for (const batch of ofSoak(news, soak)) {
+    for (const [at, batch] of ofSoak(news, soak).entries()) {
+      if (at % IN_ONE_GO === IN_ONE_GO - 1) await rest()
       soak.state = canaryJudge.observe(soak.state, batch, soak.subject)
       soak.seen = Math.max(soak.seen ?? batch.to, batch.to)
       if (soak.toldUpTo === null || batch.to > soak.toldUpTo) this.#tell(soak, soak.state, batch)

@@ -15,7 +15,13 @@ export function limitsBeside({ limits: { go, rollback, versusStable }, say }: Me
     [versusStable, 'versus stable'],
   ] as const
   return all
-    .filter(([limit]) => limit !== null && !say.includes(limit))
+    .filter(([limit, word]) => limit !== null && !isNamed(say, limit, word))
     .map(([limit, word]) => ` · ${word} ${visible(limit ?? '')}`)
     .join('')
+}
+
+/** As its author wrote it, or in the judge's words: `< 5 % go`. */
+function isNamed(say: string, limit: string, word: string): boolean {
+  const close = (text: string): string => text.replaceAll(/\s+/g, '')
+  return close(say).includes(close(limit)) || new RegExp(`[<>]=?\\s*[\\d.]+\\s*\\S{0,3} ${word}\\b`).test(say)
 }

@@ -34,7 +34,11 @@ export function MetricCard(props: MetricCardProps) {
       </header>
       <p class="sentence">
         {reading === null ? (
-          'Nothing measured yet.'
+          chart.to.length > chart.history ? (
+            'Nothing measured in this stage yet.'
+          ) : (
+            'Nothing measured yet.'
+          )
         ) : (
           <>
             <b class={`zone-word is-${reading.zone}`}>{reading.zone}</b> {sayOf(reading)}

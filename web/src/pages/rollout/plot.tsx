@@ -150,14 +150,9 @@ const Still = memo(({ drawing, width, unit, stages }: StillProps) => {
         </g>
       ))}
       <path class="band" d={drawing.band} />
-      {drawing.limits.map(({ kind, text, y, x1, x2 }, at) => (
+      {drawing.limits.map(({ kind, text, y, x1, x2 }) => (
         <g key={`${kind} ${text} ${x1}`} class={`limit is-${kind}`}>
           <line x1={x1} x2={x2} y1={y} y2={y} />
-          {isLastOf(drawing, at) && (
-            <text x={right - 2} y={kind === 'go' ? y + 13 : y - 5} text-anchor="end">
-              {kind} {visible(text)}
-            </text>
-          )}
         </g>
       ))}
       {drawing.above.map(({ kind, text }, at) => (
@@ -169,6 +164,16 @@ const Still = memo(({ drawing, width, unit, stages }: StillProps) => {
       ))}
       <path class="line is-stable" d={drawing.stable} />
       <path class="line is-canary" d={drawing.canary} />
+      {drawing.limits.map(
+        ({ kind, text, y, x1 }, at) =>
+          isLastOf(drawing, at) && (
+            <g key={`${kind} ${text} ${x1}`} class={`limit is-${kind}`}>
+              <text x={right - 2} y={kind === 'go' ? y + 13 : y - 5} text-anchor="end">
+                {kind} {visible(text)}
+              </text>
+            </g>
+          ),
+      )}
       {drawing.dots.map(({ x, zone }) => (
         <Dot key={x} x={x} zone={zone} />
       ))}
