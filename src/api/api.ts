@@ -15,6 +15,7 @@ import type { ApiDeps, RouteDeps } from './deps.ts'
 import { type ApiEnv, doorOf } from './env.ts'
 import { idempotency } from './idempotency.ts'
 import { cappedBody, EVIDENCE_CAP, JSON_CAP, plainJson, RESULT_CAP, STRANGER_CAP, toldFault } from './guards.ts'
+import { describeApi } from './describe.ts'
 import { observed } from './observe.ts'
 import { Origins } from './release-origins.ts'
 import { packedAnswers } from './packed-answers.ts'
@@ -130,10 +131,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
   ]
   for (const routes of groups) app.route('/', routes(deps))
   refuseUndeclared(app)
-  app.doc31('/openapi.json', {
-    openapi: '3.1.0',
-    info: { title: 'Holdpoint', version: deps.about.version, description: 'The engine that runs release checklists.' },
-  })
+  describeApi(app, deps)
   return app
 }
 

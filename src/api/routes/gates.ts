@@ -56,6 +56,7 @@ const flagger = route(anyone, {
   method: 'post',
   path: '/v1/gates/flagger/{hook}',
   summary: 'Flagger’s confirm and rollback hooks: 200 = go (or go back), 403 = not now',
+  description: 'Flagger sends no credentials in headers: a token stands in `metadata.token`.',
   request: {
     params: z.object({ hook: z.enum(['confirm', 'rollback']) }),
     body: jsonBody(flaggerBody),

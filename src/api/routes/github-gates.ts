@@ -19,6 +19,7 @@ import {
   requestedBody,
 } from '../gates/github-waiting.ts'
 import { everywhere } from '../auth/caller.ts'
+import { GITHUB_SIGNATURE } from '../describe.ts'
 import { reply, router } from '../router.ts'
 import { accessName } from '../wire/access-shapes.ts'
 import { answers, jsonBody } from '../wire/described.ts'
@@ -42,6 +43,7 @@ const inbound = route(anyone, {
   method: 'post',
   path: '/v1/gates/github',
   summary: 'Webhook of a GitHub App with a deployment protection rule; signed by GitHub',
+  security: [{ [GITHUB_SIGNATURE]: [] }],
   request: { body: jsonBody(z.looseObject({})) },
   responses: answers('Taken; the decision goes to GitHub later', z.looseObject({ ok: z.literal(true) })),
 })
@@ -69,6 +71,13 @@ const add = route(needs('project.manage', 'project'), {
         environment: shortText,
         ...pointQuery,
       }),
+      {
+        repository: 'acme/checkout',
+        githubEnvironment: 'production',
+        service: 'checkout',
+        environment: 'production',
+        step: 'go-live',
+      },
     ),
   },
   responses: answers('Kept', done, 201),

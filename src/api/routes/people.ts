@@ -77,14 +77,26 @@ const addMachine = route(needs('people.manage', 'somewhere'), {
   method: 'post',
   path: '/v1/machines',
   summary: 'Add a worker or a pipeline, which acts by tokens and never signs',
-  request: { body: jsonBody(z.strictObject({ machine: accessName, about: shortText, place: placeShape })) },
+  request: {
+    body: jsonBody(z.strictObject({ machine: accessName, about: shortText, place: placeShape }), {
+      machine: 'load-tests',
+      about: 'load tests in CI',
+      place: { organisation: 'acme', project: 'shop', environment: null },
+    }),
+  },
   responses: answers('Added', done, 201),
 })
 const grant = route(needs('people.manage', 'somewhere'), {
   method: 'post',
   path: '/v1/grants',
   summary: 'Give a role at a place',
-  request: { body: jsonBody(z.strictObject({ holder: accessName, role: accessName, place: placeShape })) },
+  request: {
+    body: jsonBody(z.strictObject({ holder: accessName, role: accessName, place: placeShape }), {
+      holder: 'ana',
+      role: 'approver',
+      place: { organisation: 'acme', project: 'shop', environment: 'production' },
+    }),
+  },
   responses: answers('Given', done, 201),
 })
 const revoke = route(needs('people.manage', 'somewhere'), {
@@ -98,7 +110,7 @@ const disable = route(needs('people.manage', 'somewhere'), {
   method: 'post',
   path: '/v1/people/{holder}/disable',
   summary: 'Disable a person or a machine; sign-ins, streams and tokens end at once',
-  request: { params: holderParam, body: jsonBody(reason) },
+  request: { params: holderParam, body: jsonBody(reason, { reason: 'left the team' }) },
   responses: answers('Disabled', done),
 })
 const enable = route(needs('people.manage', 'somewhere'), {

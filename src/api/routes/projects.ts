@@ -48,7 +48,13 @@ const environment = route(needs('project.manage', 'project'), {
   method: 'post',
   path: '/v1/projects/{project}/environments',
   summary: 'Declare an environment, and whether it is protected',
-  request: { params: projectParam, body: jsonBody(z.strictObject({ environment: shortText, protected: z.boolean() })) },
+  request: {
+    params: projectParam,
+    body: jsonBody(z.strictObject({ environment: shortText, protected: z.boolean() }), {
+      environment: 'production',
+      protected: true,
+    }),
+  },
   responses: answers('Declared', done, 201),
 })
 const checklists = route(needs('checklist.read', 'somewhere'), {

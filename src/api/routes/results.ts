@@ -6,7 +6,7 @@ import { type KeptResult, reportedKey, reportedShelf } from '../../core/ports/re
 import { liveAttempts } from '../../core/release/standing.ts'
 import type { ReleaseState } from '../../core/release/state.ts'
 import { everywhere } from '../auth/caller.ts'
-import { anyone, needs, route } from '../auth/declare.ts'
+import { anyone, BEARER, needs, route } from '../auth/declare.ts'
 import { actorOf, placeOfRelease, requireAny } from '../auth/guard.ts'
 import { actorAt } from '../auth/caller.ts'
 import type { RouteDeps } from '../deps.ts'
@@ -14,6 +14,7 @@ import type { ApiEnv } from '../env.ts'
 import { releaseWanted } from '../gates/look.ts'
 import { contextOfKey, dropResultKey, keepResultKey, resultKeyOf, resultKeys } from '../reports/result-keys.ts'
 import { whoReports } from '../reports/who-reports.ts'
+import { RESULT_KEY, RESULT_SIGNATURE } from '../describe.ts'
 import { reply, router } from '../router.ts'
 import { accessName } from '../wire/access-shapes.ts'
 import { answers, jsonBody, releaseParam } from '../wire/described.ts'
@@ -69,7 +70,16 @@ const report = route(anyone, {
   method: 'post',
   path: '/v1/results',
   summary: 'Report how work outside went: with a machine’s token, or signed with a key of the project',
-  request: { body: jsonBody(resultBody) },
+  security: [{ [BEARER]: [] }, { [RESULT_KEY]: [], [RESULT_SIGNATURE]: [] }],
+  request: {
+    body: jsonBody(resultBody, {
+      release: 'checkout-1.4.0-k1',
+      step: 'release/load-tests',
+      outcome: 'passed',
+      say: 'p99 210 ms',
+      facts: { p99_ms: 210 },
+    }),
+  },
   responses: answers('Taken', z.object({ ok: z.literal(true), attempt: z.string() }), 201),
 })
 const list = route(needs('project.manage', 'project'), {
@@ -87,6 +97,7 @@ const make = route(needs('project.manage', 'project'), {
     params: projectParam,
     body: jsonBody(
       z.strictObject({ machine: accessName, days: z.number().int().min(1).max(LONGEST_KEY_DAYS).default(90) }),
+      { machine: 'load-tests', days: 30 },
     ),
   },
   responses: answers('Made', keyShape, 201),

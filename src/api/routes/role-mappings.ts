@@ -22,6 +22,12 @@ const asked = jsonBody(
     role: accessName,
     place: placeShape,
   }),
+  {
+    claim: 'groups',
+    value: 'releases',
+    role: 'approver',
+    place: { organisation: 'acme', project: 'shop', environment: 'production' },
+  },
 )
 
 const list = route(needs('people.manage', 'somewhere'), {

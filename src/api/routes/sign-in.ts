@@ -56,7 +56,13 @@ const signIn = route(anyone, {
   method: 'post',
   path: '/v1/sign-in',
   summary: 'Sign in with a password',
-  request: { body: jsonBody(z.strictObject({ person: z.string().min(1).max(200), password, as: wanted })) },
+  request: {
+    body: jsonBody(z.strictObject({ person: z.string().min(1).max(200), password, as: wanted }), {
+      person: 'ana',
+      password: 'seven lamps under the bridge',
+      as: 'token',
+    }),
+  },
   responses: answers('Signed in', sessionShape, 201),
 })
 

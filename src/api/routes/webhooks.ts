@@ -57,7 +57,10 @@ const add = route(needs('project.manage', 'project'), {
   summary: 'Let an address hear of the releases of this project, signed with a secret that is shown once',
   request: {
     params: projectParam,
-    body: jsonBody(z.strictObject({ url: z.string().min(1).max(2_000), topics })),
+    body: jsonBody(z.strictObject({ url: z.string().min(1).max(2_000), topics }), {
+      url: 'https://hooks.example.com/releases',
+      topics: ['release.started', 'rollback.started'],
+    }),
   },
   responses: answers('Made', hookShape, 201),
 })

@@ -63,8 +63,10 @@ export function answers(description: string, schema: z.ZodType, status: 200 | 20
   }
 }
 
-export function jsonBody<S extends z.ZodType>(schema: S) {
-  return { required: true, content: { 'application/json': { schema } } } as const
+/** The example is one that the shape takes: the compiler looks at its form, a test at the rest. */
+export function jsonBody<S extends z.ZodType>(schema: S, example?: z.input<S>) {
+  const described = example === undefined ? { schema } : { schema, example }
+  return { required: true, content: { 'application/json': described as { readonly schema: S } } } as const
 }
 
 export const releaseParam = z.object({
