@@ -152,6 +152,43 @@ describe('who guesses', () => {
     expect((await guess('root', adminPassword)).status).toBe(201)
   })
 
+  test('hold up nobody in a browser that they signed in with before, and no other name there', async () => {
+    const guessedName = async (cookie: string, password: string) => {
+      const headers = { origin: guessed.origin, cookie }
+      const body = { person: 'root', password, as: 'cookie' }
+      return guessed.ask('POST', '/v1/sign-in', { secret: null, body, headers })
+    }
+    const first = await guessedName('', adminPassword)
+    expect(first.status).toBe(201)
+    const device = first.headers['set-cookie']?.find((each) => each.startsWith('holdpoint-device=')) ?? ''
+    expect(device).toMatch(/HttpOnly; SameSite=Strict/)
+    const mark = device.split(';')[0] ?? ''
+    // Somebody at the same address guesses until nobody gets an answer there for a while.
+    const exhaust = async () => {
+      for (let tries = 0; tries < 40; tries += 1) {
+        const { status, text } = await guess('root', `a guess ${tries}`)
+        // Longer than the next try takes: what frees itself meanwhile must not count as let through.
+        if (status === 429 && (JSON.parse(text) as { retryAfter: number }).retryAfter > 10) return
+      }
+      expect.fail('forty guesses were answered')
+    }
+    await exhaust()
+    expect((await guess('root', adminPassword)).status).toBe(429)
+    expect((await guessedName(mark, adminPassword)).status).toBe(201)
+    // Forged, cut short, or of another person it is worth nothing.
+    const [name = '', until = '', seal = ''] = mark.replace('holdpoint-device=', '').split('.')
+    const flipped = `${seal.startsWith('A') ? 'B' : 'A'}${seal.slice(1)}`
+    for (const forged of [`${name}.${until}.${flipped}`, `${name}.9999999999999.${seal}`, `${name}.${until}`, 'x']) {
+      await exhaust()
+      expect((await guessedName(`holdpoint-device=${forged}`, adminPassword)).status).toBe(429)
+    }
+    // It brings no more tries than anybody has, and opens nothing by itself.
+    let tried = 0
+    while (tried < 40 && (await guessedName(mark, `own guess ${tried}`)).status !== 429) tried += 1
+    expect(tried).toBeLessThan(40)
+    expect((await guessed.ask('GET', '/v1/me', { secret: null, headers: { cookie: mark } })).status).toBe(401)
+  }, 120_000)
+
   test('a token or an invitation gets nowhere, and soon no answer either', async () => {
     const statuses = new Set<number>()
     for (let tries = 0; tries < 120; tries += 1) {

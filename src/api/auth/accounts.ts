@@ -4,6 +4,7 @@ import { isActive } from '../../core/access/may.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { Store } from '../../core/ports/store.ts'
 import type { Instant, Millis } from '../../core/units.ts'
+import { deviceIn, isDeviceText, makeDevice } from './devices.ts'
 import { hashOfKey, makeKey } from './keys.ts'
 import { hashOfPassword, isPassword, pretendToCheck } from './passwords.ts'
 
@@ -53,6 +54,10 @@ export interface Accounts {
   hasPassword(person: string): Promise<boolean>
   /** False in the same time for a wrong password, an unknown name and an account without one. */
   checkPassword(person: string, password: string): Promise<boolean>
+  /** For the browser that a person has just signed in with; null = they have no password, so nobody guesses it. */
+  markDevice(person: string): Promise<string | null>
+  /** Which device of this person such a mark is of; null = of none. */
+  deviceOf(person: string, mark: string): Promise<string | null>
   /** The secret is told once, here. `provenAt` = when they proved who they are, if not now; 0 = nobody knows: never fresh. */
   openSession(
     person: string,
@@ -97,6 +102,11 @@ export function createAccounts(store: Store, clock: Clock): Accounts {
     written.set(key, now)
     await store.putEntry(SEEN, key, JSON.stringify({ at: now })).catch(() => written.delete(key))
   }
+  /** What is kept of it; null = there is none. */
+  const passwordOf = async (person: string): Promise<string | null> => {
+    const entry = await store.getEntry(PASSWORDS, person)
+    return entry === null ? null : (JSON.parse(entry.json) as { hash: string }).hash
+  }
   const keep = (key: string, session: KeptSession, expected?: number) =>
     store.putEntry(SESSIONS, key, JSON.stringify(session), {
       expires: Math.min(session.startedAt + LONGEST_MS, session.usedAt + IDLE_MS),
@@ -128,9 +138,17 @@ export function createAccounts(store: Store, clock: Clock): Accounts {
     },
     hasPassword: async (person) => (await store.getEntry(PASSWORDS, person)) !== null,
     async checkPassword(person, password) {
-      const entry = await store.getEntry(PASSWORDS, person)
-      if (entry === null) return pretendToCheck(password)
-      return isPassword(password, (JSON.parse(entry.json) as { hash: string }).hash)
+      const hash = await passwordOf(person)
+      return hash === null ? pretendToCheck(password) : isPassword(password, hash)
+    },
+    async markDevice(person) {
+      const hash = await passwordOf(person)
+      return hash === null ? null : makeDevice(person, hash, clock.now())
+    },
+    async deviceOf(person, mark) {
+      if (!isDeviceText(mark)) return null
+      const hash = await passwordOf(person)
+      return hash === null ? null : deviceIn(mark, person, hash, clock.now())
     },
     async openSession(person, how, provenAt, { provider = null, startedAt } = {}) {
       const secret = makeKey('session')

@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { deleteCookie, setCookie } from 'hono/cookie'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { grantsOf } from '../../core/access/access.ts'
 import { isActive } from '../../core/access/may.ts'
 import { rights } from '../../core/access/rights.ts'
@@ -10,6 +10,7 @@ import type { Actor } from '../../core/release/events.ts'
 import type { Session } from '../auth/accounts.ts'
 import { callerMayAnywhere } from '../auth/caller.ts'
 import { known, route, anyone } from '../auth/declare.ts'
+import { deviceCookie, knownDeviceSeconds } from '../auth/devices.ts'
 import { cookieName, refuseCrossSite } from '../auth/identify.ts'
 import { SHORTEST, weakness } from '../auth/passwords.ts'
 import { Rates } from '../auth/rate.ts'
@@ -28,6 +29,8 @@ const wanted = z.enum(['cookie', 'token']).default('cookie')
 const done = z.object({ ok: z.literal(true) })
 /** Ten tries at once, then one in half a minute: for one name from one address. */
 const guesses = { burst: 10, everyMs: 30_000 }
+/** For one name from a browser that it has signed in with before, whatever others try. */
+const guessesOfDevice = guesses
 /** For one name, wherever the tries come from: slower than any list is long. */
 const guessesAtAll = { burst: 50, everyMs: 10_000 }
 
@@ -99,7 +102,7 @@ const me = route(known, {
 
 export function signInRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   const routes = router()
-  const tries = { here: new Rates(guesses), anywhere: new Rates(guessesAtAll) }
+  const tries = { here: new Rates(guesses), anywhere: new Rates(guessesAtAll), device: new Rates(guessesOfDevice) }
 
   routes.openapi(setup, async (context) => {
     fromOurPage(deps, context)
@@ -125,8 +128,11 @@ export function signInRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     const body = context.req.valid('json')
     const person = body.person.toLowerCase()
     const { from } = doorOf(context)
-    slowDown(deps, tries.here, `${person} ${from}`)
-    slowDown(deps, tries.anywhere, person)
+    const device = await deviceOf(deps, context, person)
+    if (device === null) {
+      slowDown(deps, tries.here, `${person} ${from}`)
+      slowDown(deps, tries.anywhere, person)
+    } else slowDown(deps, tries.device, `${person} ${device}`)
     const isRight = await deps.accounts.checkPassword(person, body.password)
     if (!isRight || !isActive(await deps.directory.refresh(), person)) {
       const why = isRight ? 'disabled' : 'wrong password'
@@ -203,6 +209,12 @@ export function signInRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   return routes
 }
 
+/** null = this browser is not known to be this person's: it shares its tries with everybody who guesses there. */
+async function deviceOf(deps: RouteDeps, context: Context<ApiEnv>, person: string): Promise<string | null> {
+  const mark = getCookie(context, deviceCookie(deps.web.isSecure))
+  return mark === undefined ? null : deps.accounts.deviceOf(person, mark)
+}
+
 /** A browser that signs in must be on a page of ours: else a foreign page could sign its visitor in as somebody else. */
 export function fromOurPage(deps: RouteDeps, context: Context<ApiEnv>): void {
   const isBrowser = context.req.header('origin') !== undefined || context.req.header('sec-fetch-site') !== undefined
@@ -231,7 +243,20 @@ export async function letIn(
   as: 'cookie' | 'token',
   provenAt?: number,
 ): Promise<never> {
-  return welcomed(deps, context, await deps.accounts.openSession(person, how, provenAt), as)
+  const opened = await deps.accounts.openSession(person, how, provenAt)
+  const mark = as === 'cookie' && how === 'password' ? await deps.accounts.markDevice(person) : null
+  return welcomed(deps, context, opened, as, mark)
+}
+
+/** It opens nothing, so it outlives the sign-in: it is for the next one. */
+function rememberDevice(deps: RouteDeps, context: Context<ApiEnv>, mark: string): void {
+  setCookie(context, deviceCookie(deps.web.isSecure), mark, {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'Strict',
+    secure: deps.web.isSecure,
+    maxAge: knownDeviceSeconds,
+  })
 }
 
 /** Tells of a session that was opened, once. */
@@ -240,12 +265,14 @@ export async function welcomed(
   context: Context<ApiEnv>,
   { secret, session }: { readonly secret: string; readonly session: Session },
   as: 'cookie' | 'token',
+  device: string | null = null,
 ): Promise<never> {
   const { person, how } = session
   await deps.audit.tell({ kind: 'SignedIn', person, how, from: doorOf(context).from }, personAs(person))
   const body = { person, signedInAt: session.signedInAt }
   if (as === 'token') return reply(context, { ...body, session: secret }, 201)
   setSessionCookie(deps, context, secret)
+  if (device !== null) rememberDevice(deps, context, device)
   return reply(context, body, 201)
 }
 
