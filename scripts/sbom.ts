@@ -1,5 +1,6 @@
 /** Writes what the program is made of, as CycloneDX JSON, from the lock file: `npm run sbom > sbom.cdx.json`. The same lock gives the same bytes. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 interface Locked {
@@ -27,6 +28,8 @@ export interface Component {
   readonly licenses: readonly object[]
   readonly hashes: readonly { readonly alg: string; readonly content: string }[]
   readonly purl: string
+  /** Says where it is, if not a package of its own in an installation. */
+  readonly properties?: readonly { readonly name: string; readonly value: string }[]
 }
 
 export interface Bom {
@@ -47,8 +50,37 @@ export function shippedIn(lock: Lock): readonly string[] {
   return Object.keys(lock.packages).filter((path) => path !== '' && lock.packages[path]?.dev !== true)
 }
 
+/** Paths in the lock of what is no dependency of an installation, because the built pages hold it already. */
+export function bundledIn(lock: Lock): readonly string[] {
+  const found = new Set<string>()
+  const wanted = importedByPages().map((name) => `node_modules/${name}`)
+  for (let path = wanted.pop(); path !== undefined; path = wanted.pop()) {
+    if (found.has(path) || locked(lock, path).dev !== true) continue
+    found.add(path)
+    wanted.push(...neededBy(lock, path))
+  }
+  return [...found].toSorted()
+}
+
+function importedByPages(): readonly string[] {
+  const sources = fileURLToPath(new URL('../web/src', import.meta.url))
+  const names = readdirSync(sources, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /(?<!\.test)\.tsx?$/.test(file))
+    .flatMap((file) => [
+      ...readFileSync(join(sources, file), 'utf8').matchAll(/^(?:import|\}) .*?from '([^.'][^']*)'$/gm),
+    ])
+    .map(([, specifier = '']) =>
+      specifier
+        .split('/')
+        .slice(0, specifier.startsWith('@') ? 2 : 1)
+        .join('/'),
+    )
+  return [...new Set(names)]
+}
+
 export function bomOf(lock: Lock): Bom {
-  const paths = shippedIn(lock)
+  const bundled = new Set(bundledIn(lock))
+  const paths = [...shippedIn(lock), ...bundled]
   const root = purlOf(lock.name, lock.version)
   return {
     bomFormat: 'CycloneDX',
@@ -57,10 +89,13 @@ export function bomOf(lock: Lock): Bom {
     metadata: {
       component: { type: 'application', 'bom-ref': root, name: lock.name, version: lock.version, purl: root },
     },
-    components: paths.map((path) => componentOf(path, locked(lock, path))),
+    components: paths.map((path) => ({
+      ...componentOf(path, locked(lock, path)),
+      ...(bundled.has(path) ? { properties: [{ name: 'holdpoint:within', value: 'dist/web' }] } : {}),
+    })),
     dependencies: ['', ...paths].map((path) => ({
       ref: path === '' ? root : purlAt(lock, path),
-      dependsOn: neededBy(lock, path).map((found) => purlAt(lock, found)),
+      dependsOn: [...neededBy(lock, path), ...(path === '' ? bundled : [])].map((found) => purlAt(lock, found)),
     })),
   }
 }

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { webPages } from '../src/web-pages.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 let folder: string
@@ -22,6 +23,7 @@ let installed: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'holdpoint-package-'))
   execFileSync(process.execPath, [join(root, 'scripts', 'build.ts')], { cwd: root, stdio: 'pipe' })
+  webPages()
   const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], {
     cwd: root,
     encoding: 'utf8',
@@ -79,6 +81,13 @@ test('it holds the program and no sources that would not run there', () => {
   expect(files).toContain(join('dist', 'src', 'cli', 'main.js'))
   expect(files.filter((file) => file.endsWith('.test.js') || file.endsWith('.test.ts'))).toEqual([])
   expect(existsSync(join(installed, 'src'))).toBe(false)
+})
+
+test('it holds the pages, and the licences of what is in them', () => {
+  expect(existsSync(join(installed, 'dist', 'web', 'index.html'))).toBe(true)
+  const notice = readFileSync(join(installed, 'dist', 'web', 'licences.md'), 'utf8')
+  expect(notice).toMatch(/^## preact - \d/m)
+  expect(notice).toContain('Copyright')
 })
 
 test('it says its version', () => {

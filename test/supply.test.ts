@@ -1,7 +1,8 @@
 /** What the program is made of: few packages, each pinned by its digest, none that runs anything while it is installed. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { bomOf, readLock, shippedIn } from '../scripts/sbom.ts'
+import { webPages } from '../src/web-pages.ts'
+import { bomOf, bundledIn, readLock, shippedIn } from '../scripts/sbom.ts'
 
 /** Raised on purpose only: each package more is somebody more to trust. */
 const MOST_PACKAGES = 85
@@ -10,6 +11,7 @@ const allowed = ['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0B
 
 const lock = readLock()
 const shipped = shippedIn(lock)
+const bundled = bundledIn(lock)
 type Manifest = Record<'dependencies' | 'devDependencies' | 'optionalDependencies', Record<string, string>>
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as Manifest
 
@@ -36,20 +38,21 @@ test('each package is pinned by its version and its digest', () => {
 
 test(`an installation brings at most ${MOST_PACKAGES} packages, under licences that ask for nothing`, () => {
   expect(shipped.length).toBeLessThanOrEqual(MOST_PACKAGES)
-  const others = shipped.filter((path) => !allowed.includes(lock.packages[path]?.license ?? 'none'))
+  const others = [...shipped, ...bundled].filter((path) => !allowed.includes(lock.packages[path]?.license ?? 'none'))
   expect(others.map((path) => `${path}: ${lock.packages[path]?.license}`)).toEqual([])
 })
 
 test('the bill of materials names each of them, with its digest, licence and what it needs', () => {
   const bom = bomOf(lock)
-  expect(bom.components).toHaveLength(shipped.length)
+  expect(bom.components).toHaveLength(shipped.length + bundled.length)
   const refs = new Set(bom.components.map((component) => component['bom-ref']))
   for (const { name, hashes, licenses } of bom.components) {
     expect([name, hashes[0]?.content]).toEqual([name, expect.stringMatching(/^[0-9a-f]{128}$/)])
     expect([name, licenses.length]).toEqual([name, 1])
   }
   const [own, ...others] = bom.dependencies
-  expect(own?.dependsOn.length).toBe(Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }).length)
+  const direct = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies })
+  expect(own?.dependsOn.length).toBe(direct.length + bundled.length)
   for (const { ref, dependsOn } of [own!, ...others]) {
     if (ref !== own?.ref) expect(refs).toContain(ref)
     for (const needed of dependsOn) expect(refs).toContain(needed)
@@ -59,3 +62,13 @@ test('the bill of materials names each of them, with its digest, licence and wha
   expect([...refs].filter((ref) => !needed.has(ref))).toEqual([])
   expect(JSON.stringify(bomOf(readLock()))).toBe(JSON.stringify(bom))
 })
+
+test('the pages hold what the bill of materials says, with the licence of each beside them', () => {
+  const { folder } = webPages()
+  const notice = readFileSync(`${folder}/licences.md`, 'utf8')
+  const held = [...notice.matchAll(/^## (\S+) - (\S+) \((.+)\)$/gm)].map(([, name, version]) => `${name}@${version}`)
+  expect(held).toContain(`preact@${manifest.devDependencies['preact']}`)
+  const known = bomOf(lock).components.map(({ name, version }) => `${name}@${version}`)
+  expect(held.filter((one) => !known.includes(one))).toEqual([])
+  expect(bundled).toEqual(['node_modules/preact'])
+}, 120_000)
