@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { placeOf, rolesAt } from '../../core/access/may.ts'
+import { may, placeOf, rolesAt } from '../../core/access/may.ts'
 import type { ReleaseSummary } from '../../core/ports/store.ts'
 import type { ReleaseState } from '../../core/release/state.ts'
 import { releaseStream } from '../../engine/lane.ts'
@@ -11,10 +11,11 @@ import { timelineOf } from '../../report/timeline.ts'
 import { type ReleaseView, viewOf } from '../../report/view.ts'
 import { callerMay, everywhere, seesWholeServices, visibleServices } from '../auth/caller.ts'
 import { needs, route } from '../auth/declare.ts'
+import { placeOfRelease } from '../auth/guard.ts'
 import type { RouteDeps } from '../deps.ts'
 import type { ApiEnv } from '../env.ts'
 import { reply, router } from '../router.ts'
-import { type BoardLine, boardShape, timelineShape } from '../wire/board-shapes.ts'
+import { type BoardLine, boardShape, releasePersonShape, timelineShape } from '../wire/board-shapes.ts'
 import { answers, releaseParam } from '../wire/described.ts'
 
 const count = z.coerce.number().int().min(0)
@@ -29,6 +30,15 @@ const board = route(needs('release.read', 'somewhere'), {
   summary: 'Open releases with what each waits for, and whether it waits for the caller',
   request: { query: z.strictObject({ known: count.optional() }) },
   responses: answers('The board, or nothing new', boardShape),
+})
+
+const people = route(needs('release.read', 'release'), {
+  method: 'get',
+  path: '/v1/releases/{id}/people',
+  summary:
+    'Who may see this release, and the roles that they hold there: whom a note can mention, and a step be assigned to',
+  request: { params: releaseParam },
+  responses: answers('By id', z.array(releasePersonShape)),
 })
 
 const timeline = route(needs('release.read', 'release'), {
@@ -57,6 +67,19 @@ export function boardRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     const isWhole = seesWholeServices(context.get('access'), context.get('caller'), 'release.read')
     const ended = isWhole ? await deps.store.countSummaries({ open: false, ...visible }) : null
     return reply(context, { head, at, lines, ended })
+  })
+
+  routes.openapi(people, (context) => {
+    const access = context.get('access')
+    const place = placeOfRelease(access, context.get('release'))
+    const mayRead = ({ id }: { readonly id: string }) => may(access, { holder: id, scope: null }, 'release.read', place)
+    return reply(
+      context,
+      [...access.people.values()]
+        .filter(mayRead)
+        .map(({ id, name }) => ({ id, name, roles: rolesAt(access, id, place) }))
+        .toSorted((one, other) => (one.id < other.id ? -1 : 1)),
+    )
   })
 
   routes.openapi(timeline, async (context) => {

@@ -48,6 +48,16 @@ export const timelineShape = z
   })
   .openapi('TimelineLine')
 
+export const releasePersonShape = z
+  .object({ id: z.string(), name: z.string(), roles: z.array(z.string()) })
+  .openapi('ReleasePerson')
+
+export interface ReleasePerson {
+  readonly id: string
+  readonly name: string
+  readonly roles: readonly string[]
+}
+
 export type BoardLine = z.infer<typeof boardLineShape> & {
   readonly id: string
   readonly service: string

@@ -3,7 +3,10 @@ import { useMemo, useRef, useState } from 'preact/hooks'
 import type { Evidence, ReleaseView } from '../../../../src/api/wire/web.ts'
 import { post, Refused, wordsOf } from '../../api/ask.ts'
 import { Dialog } from '../../parts/dialog.tsx'
+import { useDraft } from '../../parts/draft.ts'
 import { Field } from '../../parts/field.tsx'
+import { NoteField } from '../../parts/note-field.tsx'
+import { PersonField } from '../../parts/person-field.tsx'
 import { SignInAgain } from '../../parts/sign-in-again.tsx'
 import type { Decision, Input, Values } from './decisions.ts'
 import { EvidenceInput } from './evidence-input.tsx'
@@ -17,11 +20,20 @@ interface DecideDialogProps {
   readonly onCancel: () => void
 }
 
+interface Written {
+  readonly values: Values
+  readonly evidence: readonly Evidence[]
+}
+
 export function DecideDialog({ decision, view, onDone, onCancel }: DecideDialogProps) {
-  const [values, setValues] = useState<Values>(() =>
-    Object.fromEntries(decision.inputs.map(({ name, start }) => [name, start ?? ''])),
-  )
-  const [evidence, setEvidence] = useState<readonly Evidence[]>([])
+  const start: Written = {
+    values: Object.fromEntries(decision.inputs.map((input) => [input.name, input.start ?? ''])),
+    evidence: [],
+  }
+  const [written, change, forget] = useDraft<Written>(`${view.release} ${decision.action} ${decision.title}`, start)
+  // A step may ask for more than when it was written.
+  const values: Values = { ...start.values, ...written.values }
+  const { evidence } = written
   const [seen, setSeen] = useState(view.version)
   const [refused, setRefused] = useState<unknown>(null)
   const [isSending, setSending] = useState(false)
@@ -35,6 +47,7 @@ export function DecideDialog({ decision, view, onDone, onCancel }: DecideDialogP
         command: decision.command(values, evidence),
         seen,
       })
+      forget()
       onDone()
     } catch (cause) {
       setRefused(cause)
@@ -63,11 +76,16 @@ export function DecideDialog({ decision, view, onDone, onCancel }: DecideDialogP
             input={input}
             isFirst={at === 0}
             value={values[input.name] ?? ''}
-            onValue={(value) => setValues((before) => ({ ...before, [input.name]: value }))}
+            onValue={(value) => change((before) => ({ ...before, values: { ...before.values, [input.name]: value } }))}
           />
         ))}
         {(decision.evidence ?? 'none') !== 'none' && (
-          <EvidenceInput evidence={evidence} onEvidence={setEvidence} isRequired={decision.evidence === 'required'} />
+          <EvidenceInput
+            evidence={evidence}
+            first={decision.files ?? []}
+            onEvidence={(next) => change((before) => ({ ...before, evidence: next(before.evidence) }))}
+            isRequired={decision.evidence === 'required'}
+          />
         )}
         <div ref={problem} role="alert">
           {refused !== null && <Trouble cause={refused} />}
@@ -76,7 +94,14 @@ export function DecideDialog({ decision, view, onDone, onCancel }: DecideDialogP
           <SignInAgain action="Sign in and send" onSignedIn={() => void send()} />
         ) : (
           <div class="ends">
-            <button type="button" onClick={onCancel}>
+            <button
+              type="button"
+              onClick={() => {
+                // Whoever closes the dialog otherwise finds again what they wrote.
+                forget()
+                onCancel()
+              }}
+            >
               Cancel
             </button>
             {isStale && seen !== view.version ? (
@@ -154,17 +179,15 @@ function InputField({ input, value, isFirst, onValue }: InputFieldProps) {
         ))}
       </fieldset>
     )
-  const shape = kind === 'lines' ? { lines: 3 } : kind === 'moment' ? { type: 'datetime-local' as const } : {}
-  return (
-    <Field
-      label={label}
-      value={value}
-      onValue={onValue}
-      required={required}
-      isFirst={isFirst}
-      trouble={trouble}
-      {...(hint === undefined || hint === '' ? {} : { hint })}
-      {...shape}
-    />
-  )
+  const common = {
+    label,
+    value,
+    onValue,
+    required,
+    isFirst,
+    ...(hint === undefined || hint === '' ? {} : { hint }),
+  }
+  if (kind === 'lines') return <NoteField {...common} />
+  if (kind === 'person') return <PersonField {...common} />
+  return <Field {...common} trouble={trouble} {...(kind === 'moment' ? { type: 'datetime-local' as const } : {})} />
 }

@@ -8,7 +8,7 @@ export interface Values {
 export interface Input {
   readonly name: string
   readonly label: string
-  readonly kind: 'line' | 'lines' | 'choice' | 'number' | 'moment' | 'yes'
+  readonly kind: 'line' | 'lines' | 'choice' | 'number' | 'moment' | 'yes' | 'person'
   readonly options?: readonly string[]
   readonly required: boolean
   readonly hint?: string
@@ -23,6 +23,8 @@ export interface Decision {
   readonly isStop?: boolean
   readonly inputs: readonly Input[]
   readonly evidence?: 'required' | 'optional' | 'none'
+  /** Evidence that is there already, and has to be uploaded yet. */
+  readonly files?: readonly File[]
   /** The step whose signature this is: what is signed is shown. */
   readonly signs?: string
   readonly command: (values: Values, evidence: readonly Evidence[]) => WireCommand
@@ -79,7 +81,7 @@ export function answering(step: StepView, option: string | null): Decision {
         label: 'Note',
         kind: 'lines',
         required: false,
-        hint: 'Kept in the record. @name tells somebody.',
+        hint: 'Kept in the record. @ offers the people who see this release.',
       },
     ],
     evidence: asks?.evidence === 'required' ? 'required' : 'optional',
@@ -254,9 +256,9 @@ export function assigning(step: StepView): Decision {
       {
         name: 'to',
         label: 'To',
-        kind: 'line',
+        kind: 'person',
         required: true,
-        hint: 'A name, for example ana',
+        hint: 'Somebody who sees this release, for example ana',
         start: step.owner ?? '',
       },
     ],
@@ -269,7 +271,13 @@ export function noting(step: StepView | null): Decision {
     title: step === null ? 'Note on this release' : `Note: ${step.text}`,
     action: 'Add the note',
     inputs: [
-      { name: 'note', label: 'Note', kind: 'lines', required: true, hint: 'Kept in the record. @name tells somebody.' },
+      {
+        name: 'note',
+        label: 'Note',
+        kind: 'lines',
+        required: true,
+        hint: 'Kept in the record. @ offers the people who see this release.',
+      },
     ],
     command: (values) => ({ kind: 'Note', step: step?.id ?? null, note: values['note'] ?? '' }),
   }

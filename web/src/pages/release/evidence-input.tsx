@@ -8,11 +8,13 @@ interface EvidenceInputProps {
   readonly evidence: readonly Evidence[]
   readonly onEvidence: (change: (before: readonly Evidence[]) => readonly Evidence[]) => void
   readonly isRequired: boolean
+  /** Files that came with the question: let go over the step, or pasted on it. */
+  readonly first?: readonly File[]
 }
 
 const LARGEST = 64 * 1024 * 1024
 
-export function EvidenceInput({ evidence, onEvidence, isRequired }: EvidenceInputProps) {
+export function EvidenceInput({ evidence, onEvidence, isRequired, first = [] }: EvidenceInputProps) {
   const id = useId()
   const place = useRef<HTMLDivElement>(null)
   const [trouble, setTrouble] = useState<string | null>(null)
@@ -42,6 +44,7 @@ export function EvidenceInput({ evidence, onEvidence, isRequired }: EvidenceInpu
         .finally(() => setWaiting((count) => count - 1))
     }
   }
+  useEffect(() => take(first), [])
   useEffect(() => {
     const dialog = place.current?.closest('dialog')
     if (dialog == null) return undefined

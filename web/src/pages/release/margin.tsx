@@ -1,6 +1,7 @@
 /** Beside a step: its state in words, the sentence about it, who owes it since when, and what can be done. */
 import type { StepView } from '../../../../src/api/wire/web.ts'
 import { memo } from '../../parts/memo.ts'
+import { Said } from '../../parts/people.tsx'
 import { toneOf } from '../../parts/state-mark.tsx'
 import { Moment, Since } from '../../parts/time.tsx'
 import type { OnStep } from './document.tsx'
@@ -35,7 +36,11 @@ export const Margin = memo(({ step, onStep }: MarginProps) => {
         </p>
       )}
       {isQuiet && step.owner !== null && <p class="margin-state hint">{step.owner}</p>}
-      {step.say !== '' && step.say !== 'waits for an answer' && <p class="say">{step.say}</p>}
+      {step.say !== '' && step.say !== 'waits for an answer' && (
+        <p class="say">
+          <Said text={step.say} />
+        </p>
+      )}
       {step.evidence.length > 0 && <EvidenceOnPaper evidence={step.evidence} />}
       <div class="margin-acts">
         {offers.map(({ word, decision, isMain, isStop }) => (

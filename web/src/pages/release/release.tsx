@@ -1,15 +1,18 @@
 /** One release: the bar, the checklist with its state, the past, and every decision about it. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import type { PhaseView, ReleaseView } from '../../../../src/api/wire/web.ts'
+import type { PhaseView, ReleaseView, StepView } from '../../../../src/api/wire/web.ts'
 import { type Followed, useFollowed } from '../../api/follow-release.ts'
 import { KeysHelp } from '../../parts/keys.tsx'
+import { Dialog } from '../../parts/dialog.tsx'
 import { LostBar } from '../../parts/lost-bar.tsx'
+import { PeopleOf, usePeopleOf } from '../../parts/people.tsx'
 import { Link } from '../../router.tsx'
 import { Bar } from './bar.tsx'
 import { DecideDialog } from './decide-dialog.tsx'
 import type { Decision } from './decisions.ts'
 import { Document, type OnStep } from './document.tsx'
 import { Facts, Headline } from './facts.tsx'
+import { answerWith, useFilesOnSteps } from './files-on-step.ts'
 import { offersOf } from './offers.ts'
 import { AboutOnPaper } from './on-paper.tsx'
 import { TallyLine } from './phase-line.tsx'
@@ -25,6 +28,7 @@ type Tab = 'checklist' | 'timeline' | 'facts'
 export function Release({ id }: { readonly id: string }) {
   const followed = useFollowed(id)
   const { view, line } = followed
+  const people = usePeopleOf(id)
   useEffect(() => {
     if (view !== null) document.title = titleOf(view)
   }, [view?.facts, view?.bar])
@@ -41,7 +45,11 @@ export function Release({ id }: { readonly id: string }) {
   return (
     <>
       <LostBar lost={line.kind === 'lost' ? { since: line.since } : null} />
-      {view !== null && <Page view={view} followed={followed} />}
+      {view !== null && (
+        <PeopleOf value={people}>
+          <Page view={view} followed={followed} />
+        </PeopleOf>
+      )}
     </>
   )
 }
@@ -52,6 +60,7 @@ function Page({ view, followed }: { readonly view: ReleaseView; readonly followe
   const [decision, setDecision] = useState<Decision | null>(null)
   const [opened, setOpened] = useState<string | null>(null)
   const [isSearching, setSearching] = useState(false)
+  const [untaken, setUntaken] = useState<StepView | null>(null)
   const focus = useFocusBack()
   const decide = (made: Decision): void => {
     focus.remember(opened)
@@ -87,6 +96,12 @@ function Page({ view, followed }: { readonly view: ReleaseView; readonly followe
     { key: 'a', does: 'answer, sign, retry or settle the step', on: act },
     { key: 'o', does: 'everything about the step', on: () => setOpened(focusedStep()) },
   ]
+  useFilesOnSteps((id, files) => {
+    const found = view.phases.flatMap(({ steps }) => steps).find((one) => one.id === id)
+    const answer = found === undefined ? null : answerWith(found, files)
+    if (answer !== null) decide(answer)
+    else if (found !== undefined) setUntaken(found)
+  })
   const tabs: readonly (readonly [Tab, string])[] = [
     ['checklist', 'Checklist'],
     ['timeline', `Timeline ${past.length}`],
@@ -136,6 +151,14 @@ function Page({ view, followed }: { readonly view: ReleaseView; readonly followe
           }}
           onCancel={() => setDecision(null)}
         />
+      )}
+      {untaken !== null && (
+        <Dialog title={untaken.text} onClose={() => setUntaken(null)}>
+          <p>
+            This step takes no file now: it is {untaken.state}. Files become evidence of an answer, when one is asked
+            for.
+          </p>
+        </Dialog>
       )}
       {isSearching && <StepSearch view={view} onClose={() => setSearching(false)} />}
       <KeysHelp keys={keys} />

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import type { Plan, ReleaseView, StepView, TimelineLine } from '../../../../src/api/wire/web.ts'
 import { CopyLink } from '../../parts/copy-link.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
+import { Said } from '../../parts/people.tsx'
 import { StateMark, toneOf } from '../../parts/state-mark.tsx'
 import { Since } from '../../parts/time.tsx'
 import { Link, signPath } from '../../router.tsx'
@@ -42,7 +43,11 @@ export function StepDrawer({ step, view, plan, past, onDecide, onClose }: StepDr
         {step.attempts > 1 && <span class="hint"> · {step.attempts} attempts</span>}
         {!step.blocks && <span class="hint"> · a warning: does not stop the release</span>}
       </p>
-      {step.say !== '' && <p class="drawer-say">{step.say}</p>}
+      {step.say !== '' && (
+        <p class="drawer-say">
+          <Said text={step.say} />
+        </p>
+      )}
       <div class="drawer-acts">
         {offers.map(({ word, decision, isStop, isMain }) => (
           <button

@@ -2,6 +2,7 @@
 import { useMemo, useState } from 'preact/hooks'
 import type { TimelineLine } from '../../../../src/api/wire/web.ts'
 import { memo } from '../../parts/memo.ts'
+import { Said } from '../../parts/people.tsx'
 import { Moment } from '../../parts/time.tsx'
 import { visible } from './visible.ts'
 
@@ -19,7 +20,9 @@ export const Timeline = memo(({ lines }: { readonly lines: readonly TimelineLine
           <li key={version}>
             <Moment at={at} hasSeconds />
             <span class="who">{who}</span>
-            <span class="say">{visible(say)}</span>
+            <span class="say">
+              <Said text={visible(say)} />
+            </span>
           </li>
         ))}
       </ol>

@@ -4,7 +4,7 @@ import type { AskView, Plan, ReleaseView, StepView, WireCommand } from '../../..
 import { post, Refused, wordsOf } from '../../api/ask.ts'
 import { CopyLink } from '../../parts/copy-link.tsx'
 import { useDraft } from '../../parts/draft.ts'
-import { Field } from '../../parts/field.tsx'
+import { NoteField } from '../../parts/note-field.tsx'
 import { SignInAgain } from '../../parts/sign-in-again.tsx'
 import { Moment } from '../../parts/time.tsx'
 import { signPath } from '../../router.tsx'
@@ -93,7 +93,7 @@ export function SignForm({ view, step, asks, me, plan, digest, isBarred }: SignF
   if (doing !== 'signing')
     return (
       <form class="sign-form" onSubmit={submit} noValidate>
-        <Field
+        <NoteField
           label={doing === 'rejecting' ? 'Why do you reject it?' : 'Why do you take it back?'}
           value={written.why}
           onValue={(why) => set({ why })}
@@ -168,7 +168,7 @@ export function SignForm({ view, step, asks, me, plan, digest, isBarred }: SignF
               ))}
             </fieldset>
           )}
-          <Field label="Note" value={written.note} onValue={(note) => set({ note })} lines={2} />
+          <NoteField label="Note" value={written.note} onValue={(note) => set({ note })} lines={2} />
         </>
       )}
       {trouble}

@@ -4,6 +4,7 @@ import type { AskView, ReleaseView, StepView, TimelineLine } from '../../../../s
 import { type Followed, useFollowed } from '../../api/follow-release.ts'
 import { CopyLink } from '../../parts/copy-link.tsx'
 import { LostBar } from '../../parts/lost-bar.tsx'
+import { PeopleOf, Said, usePeopleOf } from '../../parts/people.tsx'
 import { StateMark, toneOf } from '../../parts/state-mark.tsx'
 import { Moment } from '../../parts/time.tsx'
 import { Link, releasePath, signPath } from '../../router.tsx'
@@ -21,6 +22,7 @@ interface SignProps {
 export function Sign({ release, step, me }: SignProps) {
   const followed = useFollowed(release)
   const { view, line } = followed
+  const people = usePeopleOf(release)
   const found = view?.phases.flatMap(({ steps }) => steps).find(({ id }) => id === step)
   useEffect(() => {
     if (view !== null && found !== undefined)
@@ -50,7 +52,9 @@ export function Sign({ release, step, me }: SignProps) {
   return (
     <>
       <LostBar lost={line.kind === 'lost' ? { since: line.since } : null} />
-      <Page view={view} step={found} followed={followed} me={me} />
+      <PeopleOf value={people}>
+        <Page view={view} step={found} followed={followed} me={me} />
+      </PeopleOf>
     </>
   )
 }
@@ -222,7 +226,7 @@ function Since({ since }: { readonly since: NonNullable<ReturnType<typeof sinceL
       <ul>
         {since.lines.map(({ version, at, say, who }: TimelineLine) => (
           <li key={version}>
-            <Moment at={at} /> {say} <span class="hint">{who}</span>
+            <Moment at={at} /> <Said text={say} /> <span class="hint">{who}</span>
           </li>
         ))}
       </ul>
@@ -239,7 +243,11 @@ function CoveredSteps({ covered, isOdd = false }: { readonly covered: readonly C
           <span>
             {step.text}
             {isOdd && <span class={`sign-word tone-${toneOf[step.state]}`}> {step.state}</span>}
-            {step.say !== '' && <span class="hint sign-say">{step.say}</span>}
+            {step.say !== '' && (
+              <span class="hint sign-say">
+                <Said text={step.say} />
+              </span>
+            )}
           </span>
         </li>
       ))}
