@@ -14,6 +14,7 @@ const Start = lazy(() => import('./pages/start/start.tsx').then((found) => found
 const Settings = lazy(() => import('./pages/settings/settings.tsx').then((found) => found.Settings))
 const Checklists = lazy(() => import('./pages/checklists/checklists.tsx').then((found) => found.Checklists))
 const Checklist = lazy(() => import('./pages/checklists/checklist.tsx').then((found) => found.Checklist))
+const Records = lazy(() => import('./pages/records/records.tsx').then((found) => found.Records))
 const ImportPage = lazy(() => import('./pages/checklists/import.tsx').then((found) => found.ImportPage))
 const Terminal = lazy(() => import('./pages/terminal.tsx').then((found) => found.Terminal))
 const Sign = lazy(() => import('./pages/sign/sign.tsx').then((found) => found.Sign))
@@ -34,6 +35,7 @@ const pages: Readonly<Partial<Record<PageName, (parts: Place['parts'], me: Me) =
   checklist: ({ project = '', name = '' }, me) => (
     <Checklist project={project} name={name} me={me} key={`${project}/${name}`} />
   ),
+  records: ({ at = '' }, me) => <Records at={at} me={me} />,
   'checklist-import': (_, me) => <ImportPage me={me} />,
   rollout: ({ id = '' }) => <Rollout id={id} key={id} />,
 }

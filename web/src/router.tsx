@@ -11,6 +11,7 @@ const addresses = {
   sign: '/releases/{id}/sign/{step}',
   checklist: '/checklists/{project}/{name}',
   rollout: '/releases/{id}/rollout',
+  records: '/records/{at*}',
   'sign-in': '/sign-in',
   setup: '/setup',
   welcome: '/welcome',

@@ -1,0 +1,129 @@
+/** Records and drills: the ledger, its calendar, the history of one record, rehearsals and ways back, and reviews of overrides. */
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import type { Drill, LedgerRecord, NeededRecord } from '../../../../src/api/wire/web.ts'
+import { type Answer, useAnswer } from '../../parts/answer.ts'
+import { serverNow } from '../../parts/clock.ts'
+import { Link } from '../../router.tsx'
+import { type Me, maySomewhere } from '../../session.ts'
+import { visible } from '../release/visible.ts'
+import { AddRecord } from './add-record.tsx'
+import { Calendar } from './calendar.tsx'
+import { Drills } from './drills.tsx'
+import { History } from './history.tsx'
+import { type LedgerLine, ledgerOf } from './ledger.ts'
+import { LedgerView, NoRecords } from './ledger-view.tsx'
+import { Reviews, type ToldReview } from './reviews.tsx'
+import '../../style/records.css'
+
+const ANEW_MS = 30_000
+
+export function Records({ at, me }: { readonly at: string; readonly me: Me }) {
+  const records = useAnswer<readonly LedgerRecord[]>('/v1/records', ANEW_MS)
+  const needed = useAnswer<readonly NeededRecord[]>('/v1/records/needed', ANEW_MS)
+  const drills = useAnswer<readonly Drill[]>('/v1/drills', ANEW_MS)
+  const reviews = useAnswer<readonly ToldReview[]>('/v1/reviews', ANEW_MS)
+  const [adding, setAdding] = useState<{ readonly name: string; readonly project: string | null } | null>(null)
+  const lines = useMemo(
+    () => (records.value === null || needed.value === null ? null : ledgerOf(records.value, needed.value, serverNow())),
+    [records.value, needed.value],
+  )
+  const [part = '', project = '', ...name] = at.split('/')
+  const one = part === 'of' ? (lineFor(lines, project, name.join('/')) ?? null) : null
+  const mayWrite = maySomewhere(me, 'record.write')
+  useEffect(() => {
+    document.title = `${one?.name ?? 'Records'} · Holdpoint`
+  }, [one?.name])
+  return (
+    <div class="records-page">
+      <Head part={part} title={part === 'of' ? name.join('/') : null} lines={lines} reviews={reviews}>
+        {mayWrite && (
+          <button type="button" onClick={() => setAdding({ name: one?.name ?? '', project: one?.project ?? null })}>
+            Add a record
+          </button>
+        )}
+      </Head>
+      <p class="trouble" role="alert">
+        {(part === 'drills' ? drills : part === 'reviews' ? reviews : records).why ?? needed.why}
+      </p>
+      {part === '' && lines !== null && <Ledger lines={lines} mayWrite={mayWrite} />}
+      {part === 'calendar' && lines !== null && <Calendar lines={lines} />}
+      {part === 'of' && lines !== null && (one === null ? <NoSuchRecord /> : <History line={one} />)}
+      {part === 'drills' && drills.value !== null && <Drills drills={drills.value} />}
+      {part === 'reviews' && reviews.value !== null && (
+        <Reviews reviews={reviews.value} onChanged={reviews.again} me={me} />
+      )}
+      {adding !== null && (
+        <AddRecord
+          name={adding.name}
+          project={adding.project}
+          names={[...new Set((lines ?? []).map((line) => line.name))]}
+          onAdded={records.again}
+          onClose={() => setAdding(null)}
+        />
+      )}
+    </div>
+  )
+}
+
+function lineFor(lines: readonly LedgerLine[] | null, project: string, name: string): LedgerLine | undefined {
+  return lines?.find((line) => line.name === name && (line.project ?? '-') === project)
+}
+
+function Ledger({ lines, mayWrite }: { readonly lines: readonly LedgerLine[]; readonly mayWrite: boolean }) {
+  if (lines.length === 0) return <NoRecords mayWrite={mayWrite} />
+  return <LedgerView lines={lines} hasProjects={new Set(lines.map(({ project }) => project)).size > 1} />
+}
+
+interface HeadProps {
+  readonly part: string
+  /** Of the history of one record. */
+  readonly title: string | null
+  readonly lines: readonly LedgerLine[] | null
+  readonly reviews: Answer<readonly ToldReview[]>
+  readonly children: preact.ComponentChildren
+}
+
+function Head({ part, title, lines, reviews, children }: HeadProps) {
+  const due = (lines ?? []).filter(({ standing }) => standing === 'overdue' || standing === 'missing').length
+  const open = (reviews.value ?? []).filter(({ closed }) => closed === null).length
+  const tabs = [
+    { at: '', word: 'Ledger', count: due, says: 'overdue or missing' },
+    { at: 'calendar', word: 'Calendar', count: 0, says: '' },
+    { at: 'drills', word: 'Drills', count: 0, says: '' },
+    { at: 'reviews', word: 'Reviews', count: open, says: 'to look at' },
+  ]
+  return (
+    <header class="records-head">
+      <h1>{title === null ? 'Records and drills' : visible(title)}</h1>
+      {children}
+      <nav aria-label="Parts of this page">
+        {tabs.map(({ at, word, count, says }) => (
+          <Link
+            key={at}
+            to={at === '' ? '/records' : `/records/${at}`}
+            isCurrent={at === part || (part === 'of' && at === '')}
+          >
+            {word}
+            {count > 0 && (
+              <span class="count">
+                {count}
+                <span class="aside"> {says}</span>
+              </span>
+            )}
+          </Link>
+        ))}
+      </nav>
+    </header>
+  )
+}
+
+function NoSuchRecord() {
+  return (
+    <section class="teach">
+      <h2>No record has this name</h2>
+      <p>
+        Neither was it ever observed, nor does a checklist ask for it. <Link to="/records">All records</Link>
+      </p>
+    </section>
+  )
+}
