@@ -2,6 +2,7 @@
 import type { EnginePorts } from '../core/ports/engine.ts'
 import { StaleLease, StoreFault } from '../core/ports/store.ts'
 import type { Lease } from '../core/ports/store.ts'
+import type { Reached } from '../core/ports/traffic.ts'
 import type { EngineCommand, Refusal } from '../core/release/commands.ts'
 import type { Effect } from '../core/release/effects.ts'
 import type { Actor } from '../core/release/events.ts'
@@ -55,7 +56,7 @@ export class Attendance implements Desk {
   readonly jobs: Jobs
   readonly claims: Jobs
   readonly inHand = new Map<string, InHand>()
-  readonly shifting = new Map<string, Set<Promise<unknown>>>()
+  readonly shifting = new Map<string, Set<Promise<Reached>>>()
   readonly observing = new Map<string, Promise<void>>()
   readonly progress = new Map<string, Progress>()
   readonly observed = new Map<string, Observed>()

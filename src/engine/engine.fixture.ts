@@ -4,6 +4,7 @@ import type { SampleBatch } from '../core/judge/verdict.ts'
 import type { CheckResult } from '../core/ports/check.ts'
 import type { AttemptResult, EffectContext, EnginePorts, HistoryRequest } from '../core/ports/engine.ts'
 import type { Clock } from '../core/ports/clock.ts'
+import type { Reached } from '../core/ports/traffic.ts'
 import type { Launcher } from '../core/ports/launcher.ts'
 import type { Store } from '../core/ports/store.ts'
 import type { Actor } from '../core/release/events.ts'
@@ -80,7 +81,9 @@ export class World {
   })
   run: (context: EffectContext) => Promise<AttemptResult> = async (context) => this.result('passed', context)
   attach: (attempt: string) => Promise<AttemptResult | null> = async () => null
-  shift: (percent: number, context: EffectContext) => Promise<void> = async () => {}
+  shift: (percent: number, context: EffectContext) => Promise<void | Partial<Reached>> = async () => {}
+  /** Of each shift and restore. */
+  readonly movedUnder: number[] = []
   readonly clock: Clock
 
   constructor(clock: Clock) {
@@ -123,11 +126,13 @@ export class World {
       },
       traffic: {
         shift: async (component, percent, context) => {
-          await this.shift(percent, context)
+          this.movedUnder.push(context.epoch)
+          const more = await this.shift(percent, context)
           this.moved.push(`${component.name} ${percent}`)
-          return { kind: 'reached', percent, say: 'read back' }
+          return { kind: 'reached', percent, say: 'read back', ...more }
         },
-        restore: async (component) => {
+        restore: async (component, { epoch }) => {
+          this.movedUnder.push(epoch)
           this.moved.push(`${component.name} back`)
           return { kind: 'reached', percent: 0, say: 'read back' }
         },

@@ -251,6 +251,29 @@ test('traffic that was still being moved is put back once more after the move ha
   await one.stop()
 })
 
+test('after a shift whose order was lost traffic moves under a higher epoch, also when it is being put back already', async () => {
+  const { engine, clock, world } = scene()
+  const late = Promise.withResolvers<{ isOrderLost: true }>()
+  world.shift = async () => ({ kind: 'pending', percent: 0, isOrderLost: true })
+  const one = engine()
+  void one.attend()
+  const release = await start(one, plan([phase('r', [step('r', rollout([stage(50)]))], { kind: 'rollout' })]))
+  await clock.pass(1)
+  world.shift = () => late.promise
+  await clock.pass(5_000)
+  await one.ask(release, abort, ana, null)
+  await clock.pass(1)
+  late.resolve({ isOrderLost: true })
+  await clock.pass(1)
+  expect(world.moved).toEqual(['api 50', 'api back', 'api 50', 'api back'])
+  const [first, second, back, again] = world.movedUnder
+  expect(second).toBeGreaterThan(first!)
+  expect(back).toBe(second)
+  expect(again).toBeGreaterThan(second!)
+  expect((await one.state(release))?.phase).toBe('rolled-back')
+  await one.stop()
+})
+
 function withTrigger(forMs: number) {
   const phases = [
     phase(

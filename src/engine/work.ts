@@ -2,6 +2,7 @@
 import type { EffectContext, EnginePorts } from '../core/ports/engine.ts'
 import type { Lease } from '../core/ports/store.ts'
 import type { JudgeReport, SampleBatch } from '../core/judge/verdict.ts'
+import type { Reached } from '../core/ports/traffic.ts'
 import type { EngineCommand } from '../core/release/commands.ts'
 import type { Effect } from '../core/release/effects.ts'
 import type { ReleaseEvent } from '../core/release/events.ts'
@@ -73,7 +74,7 @@ export interface Desk {
   /** Attempts, shifts and restores in hand, by attempt id. */
   readonly inHand: Map<string, InHand>
   /** Shifts and restores under way, by rollout and component: two must never write to one balancer unseen. */
-  readonly shifting: Map<string, Set<Promise<unknown>>>
+  readonly shifting: Map<string, Set<Promise<Reached>>>
   /** The newest observer of each step: the next one begins when it has ended, so that no batch is stored behind its back. */
   readonly observing: Map<string, Promise<void>>
   readonly progress: Map<string, Progress>

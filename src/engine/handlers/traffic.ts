@@ -2,6 +2,7 @@
 import type { ComponentPlan } from '../../core/plan/plan.ts'
 import type { EngineCommand } from '../../core/release/commands.ts'
 import type { Effect } from '../../core/release/effects.ts'
+import type { Reached } from '../../core/ports/traffic.ts'
 import type { ReleaseEvent } from '../../core/release/events.ts'
 import { contextOf } from '../work.ts'
 import type { Desk, Handler } from '../work.ts'
@@ -67,8 +68,11 @@ async function restore(desk: Desk, rollout: string, component: ComponentPlan, at
   let reached = await desk.ports.traffic.restore(component, context)
   if (others.length > 0) {
     // A shift that began before may have written after us: only what is written after its end stands.
-    await Promise.allSettled(others)
-    reached = await desk.ports.traffic.restore(component, context)
+    const ends = await Promise.allSettled(others)
+    // One that was lost may write later still: it is behind what is ordered now.
+    if (ends.some((end) => end.status === 'fulfilled' && end.value.isOrderLost)) await desk.outdate(context.epoch)
+    const newest = contextOf(desk, attempt, desk.lease.epoch, desk.relieved)
+    reached = await desk.ports.traffic.restore(component, newest)
   }
   await desk.submit({
     kind: 'FinishRestore',
@@ -83,7 +87,7 @@ function placeOf(rollout: string, component: ComponentPlan): string {
   return JSON.stringify([rollout, component.name])
 }
 
-function enter(desk: Desk, rollout: string, component: ComponentPlan, moving: Promise<unknown>): () => void {
+function enter(desk: Desk, rollout: string, component: ComponentPlan, moving: Promise<Reached>): () => void {
   const place = placeOf(rollout, component)
   const under = desk.shifting.get(place) ?? new Set()
   desk.shifting.set(place, under.add(moving))
