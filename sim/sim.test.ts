@@ -36,4 +36,4 @@ test('the weather of a few seeds brings crashes, rollbacks and completed release
       'ReleaseSuperseded',
     ]),
   )
-})
+}, 300_000)
