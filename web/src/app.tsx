@@ -11,6 +11,7 @@ const Board = lazy(() => import('./pages/board/board.tsx').then((found) => found
 const Release = lazy(() => import('./pages/release/release.tsx').then((found) => found.Release))
 const Rollout = lazy(() => import('./pages/rollout/rollout.tsx').then((found) => found.Rollout))
 const Start = lazy(() => import('./pages/start/start.tsx').then((found) => found.Start))
+const Audit = lazy(() => import('./pages/audit/audit.tsx').then((found) => found.Audit))
 const Settings = lazy(() => import('./pages/settings/settings.tsx').then((found) => found.Settings))
 const Checklists = lazy(() => import('./pages/checklists/checklists.tsx').then((found) => found.Checklists))
 const Checklist = lazy(() => import('./pages/checklists/checklist.tsx').then((found) => found.Checklist))
@@ -28,6 +29,7 @@ const pages: Readonly<Partial<Record<PageName, (parts: Place['parts'], me: Me) =
   release: ({ id = '' }) => <Release id={id} key={id} />,
   sign: ({ id = '', step = '' }, me) => <Sign release={id} step={step} me={me} key={`${id} ${step}`} />,
   start: (_, me) => <Start me={me} />,
+  audit: () => <Audit />,
   settings: ({ at = '' }, me) => <Settings at={at} me={me} />,
   // Where passkeys were before there were settings.
   passkeys: (_, me) => <Settings at="" me={me} />,

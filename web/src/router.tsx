@@ -18,6 +18,7 @@ const addresses = {
   enter: '/enter',
   start: '/start',
   passkeys: '/passkeys',
+  audit: '/audit',
   settings: '/settings/{at*}',
   terminal: '/terminal',
 } as const satisfies Readonly<Record<string, `/${string}`>>
