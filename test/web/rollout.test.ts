@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startWorld, type World } from '../../demo/world.ts'
+import type { Chart } from '../../src/report/chart/chart.ts'
 import { rolloutText } from '../support/watched-rollout.ts'
 import { hasChromium, openWindows, startWebTeam, type WebTeam, type Windows } from '../support/web-team.ts'
 
@@ -92,16 +93,15 @@ describe.skipIf(!hasChromium())(
       await ana.keyboard.press('Home')
       await ana.keyboard.press('ArrowLeft')
       await ana.keyboard.press('ArrowRight')
-      await ana.locator('.cross').first().waitFor()
       // One crosshair through all charts.
-      expect(await ana.locator('.cross').count()).toBe(2)
+      await expect.poll(() => ana.locator('.cross').count()).toBe(2)
       const [first, last] = [
         Number(await slider.getAttribute('aria-valuenow')),
         Number(await slider.getAttribute('aria-valuemax')),
       ]
       expect(first).toBeLessThan(last)
       await ana.keyboard.press('Escape')
-      await ana.locator('.cross').first().waitFor({ state: 'detached' })
+      await expect.poll(() => ana.locator('.cross').count()).toBe(0)
       await chart(ana, 'errors').getByText('Query and table').click()
       const table = chart(ana, 'errors').getByRole('table')
       await table.getByRole('columnheader', { name: 'Canary', exact: true }).waitFor()
@@ -122,6 +122,38 @@ describe.skipIf(!hasChromium())(
         expect(found).toEqual([])
       }
       expect(await ben.evaluate('document.documentElement.scrollWidth')).toBe(360)
+    })
+
+    test('nothing moves on the page while numbers come in or somebody points at them', async () => {
+      await ana.evaluate(WATCH_SHIFTS)
+      const before = await newest(ana, 'errors')
+      await moment(ana, 'latency p95').hover({ position: { x: 200, y: 60 } })
+      await expect.poll(() => ana.locator('.cross').count()).toBe(2)
+      await expect.poll(() => newest(ana, 'errors'), { timeout: PATIENCE_MS }).toBeGreaterThan(before + 4)
+      await ana.mouse.move(2, 2)
+      expect(await ana.evaluate<number>('window.shifted')).toBeLessThan(0.02)
+    })
+
+    test('six hours of ten metrics are no more to draw than the screen can show, and strange names are only text', async () => {
+      const long = await windows.signedIn(team.server.address, 'ben', { viewport: { width: 360, height: 740 } })
+      await long.route(/\/chart\?/, (asked) =>
+        asked.request().url().includes('after=')
+          ? asked.fulfill({ json: longChart(0) })
+          : asked.fulfill({ json: longChart(1440) }),
+      )
+      await long.goto(page(release))
+      await long.locator('.metric').nth(9).waitFor()
+      const lines = await long
+        .locator('.plot .line')
+        .evaluateAll((paths) => paths.map((path) => (path.getAttribute('d') ?? '').split(/[ML]/).length))
+      expect(lines).toHaveLength(20)
+      expect(Math.max(...lines)).toBeLessThanOrEqual(2 * 360)
+      expect(Math.min(...lines)).toBeGreaterThan(100)
+      expect(await newest(long, 'metric 3')).toBe(1439)
+      expect(await long.getByRole('heading', { name: ATTACK, exact: true }).count()).toBe(1)
+      expect(await long.evaluate('document.documentElement.scrollWidth')).toBe(360)
+      expect(await long.evaluate('window.ran')).toBeUndefined()
+      await long.context().close()
     })
 
     test('who may only look is told which role a hold takes', async () => {
@@ -252,3 +284,57 @@ describe.skipIf(!hasChromium())(
   },
   240_000,
 )
+
+/** Runs in the page, where this program's types do not reach. */
+const WATCH_SHIFTS = `window.shifted = 0; new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) window.shifted += entry.value
+}).observe({ type: 'layout-shift' })`
+
+/** Ten metrics, an interval every 15 s. */
+function longChart(count: number): Chart {
+  const to = Array.from({ length: count }, (_, at) => 1_790_000_000_000 + at * 15_000)
+  const labels = Array.from({ length: 10 }, (_, at) =>
+    at === 0 ? ATTACK : at === 1 ? 'x'.repeat(200) : `metric ${at}`,
+  )
+  const wave = to.map((_, at) => 0.01 + 0.005 * Math.sin(at / 3))
+  const none = to.map(() => null)
+  return {
+    step: 'any',
+    policy: 'threshold',
+    everyMs: 15_000,
+    soaks: [{ stage: 0, startedAt: 1_790_000_000_000 - 15_000, endedAt: null }],
+    metrics: labels.map((label) => ({
+      label,
+      metric: label,
+      quantile: null,
+      unit: 'ratio',
+      dryRun: false,
+      windowMs: 60_000,
+      limits: [{ kind: 'rollback', stage: 0, value: 0.02, text: `> 2% ${ATTACK}` }],
+      queries: { bad: ATTACK },
+      source: ATTACK,
+    })),
+    arms: { canary: { [ATTACK]: ATTACK }, stable: {} },
+    harm: [{ metric: ATTACK, requests: 9_000, failed: 90, wouldHave: 40 }],
+    from: to.map((at) => at - 15_000),
+    to,
+    history: 0,
+    zones: 'g'.repeat(count),
+    columns: Object.fromEntries(
+      labels.map((label) => [
+        label,
+        {
+          canary: wave,
+          stable: wave,
+          canaryAlone: wave,
+          low: none,
+          high: none,
+          slowerThan: null,
+          ratioLimits: { go: null, rollback: null },
+          zones: 'gh'.repeat(count).slice(0, count),
+        },
+      ]),
+    ),
+    more: false,
+  }
+}

@@ -6,6 +6,7 @@ const column = z.array(z.number().nullable())
 export const chartShape = z
   .object({
     step: z.string(),
+    policy: z.enum(['statistical', 'threshold', 'mann-whitney']),
     everyMs: z.number(),
     soaks: z.array(z.object({ stage: z.number().nullable(), startedAt: z.number(), endedAt: z.number().nullable() })),
     metrics: z.array(
@@ -53,6 +54,7 @@ export const chartShape = z
         low: column.openapi({ description: 'Canary / stable, the interval that may be read at any time' }),
         high: column,
         slowerThan: z.number().nullable(),
+        ratioLimits: z.object({ go: z.number().nullable(), rollback: z.number().nullable() }),
         zones: z.string(),
       }),
     ),

@@ -1,4 +1,5 @@
 /** Tells the chart of one rollout or watch from what was judged so far. */
+import { policyOf } from '../../core/judge/policies.ts'
 import { limitsAt, strictest } from '../../core/judge/reading.ts'
 import type { Limit } from '../../core/plan/plan.ts'
 import type { Instant } from '../../core/units.ts'
@@ -19,6 +20,7 @@ export function chartOf(fold: ChartFold, step: string, after: Instant | null): C
   const metrics = metricsOf(soaks)
   return {
     step,
+    policy: policyOf(last.subject.judge),
     everyMs: last.subject.judge.everyMs,
     soaks: soaks.map(({ stage, startedAt, endedAt }) => ({ stage, startedAt, endedAt })),
     metrics,
@@ -43,7 +45,8 @@ function columnsOf(label: string, points: readonly Point[]): ChartColumns {
     canaryAlone: column('canaryAlone'),
     low: column('low'),
     high: column('high'),
-    slowerThan: values.findLast((one) => one !== undefined)?.slowerThan ?? null,
+    slowerThan: values.findLast((one) => one?.slowerThan != null)?.slowerThan ?? null,
+    ratioLimits: values.findLast((one) => one?.ratioLimits != null)?.ratioLimits ?? { go: null, rollback: null },
     zones: values.map((one) => one?.zone ?? '-').join(''),
   }
 }

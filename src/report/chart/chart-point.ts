@@ -25,6 +25,7 @@ export interface PointValues {
   readonly low: number | null
   readonly high: number | null
   readonly slowerThan: number | null
+  readonly ratioLimits: { readonly go: number | null; readonly rollback: number | null } | null
   readonly zone: string
 }
 
@@ -69,11 +70,12 @@ function valuesOf(batch: SampleBatch, verdict: Verdict | null, { plan, quantile 
   }
 }
 
-function bandOf(reading: MetricReading | undefined): Pick<PointValues, 'low' | 'high' | 'slowerThan'> {
+function bandOf(reading: MetricReading | undefined): Pick<PointValues, 'low' | 'high' | 'slowerThan' | 'ratioLimits'> {
   const ratio = reading?.ratio ?? null
   const slowerThan = ratio?.slowerThan ?? null
-  if (ratio === null || !isComparable(ratio)) return { low: null, high: null, slowerThan }
-  return { low: short(ratio.low), high: short(ratio.high), slowerThan }
+  const ratioLimits = ratio === null ? null : { go: short(ratio.go), rollback: short(ratio.rollback) }
+  if (ratio === null || !isComparable(ratio)) return { low: null, high: null, slowerThan, ratioLimits }
+  return { low: short(ratio.low), high: short(ratio.high), slowerThan, ratioLimits }
 }
 
 /** More digits than a screen can show only make the answer longer. */

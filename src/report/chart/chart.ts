@@ -1,5 +1,6 @@
 /** The shape of a chart: what was measured of a rollout or watch, interval by interval, and what the judge made of it. */
 import type { MetricReading, Zone } from '../../core/judge/verdict.ts'
+import type { JudgePolicy } from '../../core/plan/plan.ts'
 import type { Instant } from '../../core/units.ts'
 
 /** One stage that soaked, or one watch. */
@@ -49,6 +50,8 @@ export interface ChartColumns {
   readonly high: readonly (number | null)[]
   /** Seconds: `low` and `high` compare the shares of requests slower than this; null = the metric itself. */
   readonly slowerThan: number | null
+  /** Limits of `low` and `high`, as they are now; null = none declared. */
+  readonly ratioLimits: { readonly go: number | null; readonly rollback: number | null }
   /** One letter per interval: g = go, h = hold, r = rollback, - = not judged. */
   readonly zones: string
 }
@@ -64,6 +67,7 @@ export interface ChartHarm {
 
 export interface Chart {
   readonly step: string
+  readonly policy: JudgePolicy
   /** Judged anew every so often. */
   readonly everyMs: number
   readonly soaks: readonly ChartSoak[]

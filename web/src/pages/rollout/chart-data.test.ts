@@ -19,6 +19,7 @@ const metric = (label: string) => ({
 function chart(to: readonly number[], more: Partial<Chart> = {}, labels: readonly string[] = ['errors']): Chart {
   return {
     step: 'r',
+    policy: 'statistical',
     everyMs: 1000,
     soaks: [{ stage: 0, startedAt: 0, endedAt: null }],
     metrics: labels.map(metric) as Chart['metrics'],
@@ -38,6 +39,7 @@ function chart(to: readonly number[], more: Partial<Chart> = {}, labels: readonl
           low: to.map(() => 0.8),
           high: to.map(() => 1.4),
           slowerThan: null,
+          ratioLimits: { go: null, rollback: null },
           zones: 'g'.repeat(to.length),
         },
       ]),

@@ -36,6 +36,7 @@ function joinedColumns(before: ChartColumns, news: ChartColumns, skip: number): 
     low: behind('low'),
     high: behind('high'),
     slowerThan: news.slowerThan ?? before.slowerThan,
+    ratioLimits: skip < news.canary.length ? news.ratioLimits : before.ratioLimits,
     zones: before.zones + news.zones.slice(skip),
   }
 }
@@ -49,6 +50,7 @@ function nothing(count: number): ChartColumns {
     low: none,
     high: none,
     slowerThan: null,
+    ratioLimits: { go: null, rollback: null },
     zones: '-'.repeat(count),
   }
 }

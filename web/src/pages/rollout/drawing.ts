@@ -136,7 +136,7 @@ function lowestOf(columns: ChartColumns, { start, end }: Part): number {
 }
 
 /** A missed interval breaks the line. */
-function spotsOf(
+export function spotsOf(
   { from, to, everyMs }: Chart,
   { start, end }: Part,
   x: Scale,
@@ -148,13 +148,13 @@ function spotsOf(
     const here = x.at(to[at] ?? 0)
     if (at > start && (from[at] ?? 0) - (to[at - 1] ?? 0) > everyMs / 2) made.push({ x: here - 0.5, y: null })
     const value = valueAt(at)
-    made.push({ x: here, y: value === null ? null : Math.max(frame.top - 2, y.at(value)) })
+    made.push({ x: here, y: value === null ? null : Math.max(Math.min(frame.top, y.at(y.max)) - 2, y.at(value)) })
   }
   return made
 }
 
 /** Every so many pixels one pair of edges: the widest that the interval was there. */
-function bandPath(low: readonly Spot[], high: readonly Spot[]): string {
+export function bandPath(low: readonly Spot[], high: readonly Spot[]): string {
   const [lows, highs]: [Spot[], Spot[]] = [[], []]
   for (let at = 0; at < low.length; at += 1) {
     const [below, above] = [low[at] as Spot, high[at] as Spot]

@@ -8,6 +8,7 @@ import { useWidth } from '../../parts/width.ts'
 import { visible } from '../release/visible.ts'
 import { nearest, type Part } from './chart-data.ts'
 import { bottom, type Drawing, drawingOf, frame, plotHeight } from './drawing.ts'
+import { hasLane, Lane, laneHeight } from './lane.tsx'
 import { momentOf, spokenOf } from './moment-words.ts'
 
 interface PlotProps {
@@ -27,12 +28,15 @@ export function Plot({ chart, metric, part, stages, cursor, onCursor }: PlotProp
     () => (width === 0 ? null : drawingOf(chart, metric, part, width, -new Date().getTimezoneOffset() * 60_000)),
     [chart, metric, part, width],
   )
+  const columns = chart.columns[metric.label]
+  const isCompared = hasLane(chart, metric)
   const at = nearest(chart, part, cursor ?? Infinity)
   const moment = momentOf(chart, metric, at)
   const point = (event: PointerEvent): void => {
     if (drawing === null || place.current === null) return
     const x = event.clientX - place.current.getBoundingClientRect().left
-    onCursor(timeAt(drawing, x))
+    // The pointer passes many pixels of one interval: only the next interval is news.
+    onCursor(chart.to[nearest(chart, part, timeAt(drawing, x))] ?? null)
   }
   const press = (event: KeyboardEvent): void => {
     const next = moved(event.key, at, part)
@@ -43,7 +47,7 @@ export function Plot({ chart, metric, part, stages, cursor, onCursor }: PlotProp
   return (
     <div
       ref={place}
-      class="plot"
+      class={`plot${isCompared ? ' has-lane' : ''}`}
       role="slider"
       tabIndex={0}
       aria-label={`Moment of ${visible(metric.label)}`}
@@ -62,6 +66,12 @@ export function Plot({ chart, metric, part, stages, cursor, onCursor }: PlotProp
         <svg width={width} height={plotHeight} aria-hidden="true">
           <Still drawing={drawing} width={width} unit={metric.unit} stages={stages} />
           {cursor !== null && at >= 0 && <Cross drawing={drawing} chart={chart} metric={metric} at={at} />}
+        </svg>
+      )}
+      {drawing !== null && isCompared && columns !== undefined && (
+        <svg class="lane" width={width} height={laneHeight} aria-hidden="true">
+          <Lane chart={chart} columns={columns} part={part} x={drawing.x} width={width} />
+          {cursor !== null && at >= 0 && <LaneCross x={drawing.x.at(chart.to[at] ?? 0)} />}
         </svg>
       )}
     </div>
@@ -207,6 +217,14 @@ export function ZoneMark({ zone }: { readonly zone: string }) {
     <svg class="zone-mark" width="10" height="10" viewBox="-5 -5 10 10" aria-hidden="true">
       {zone === '-' ? <path class="dot" d="M-3 0h6" /> : <Dot x={0} y={0} zone={zone} />}
     </svg>
+  )
+}
+
+function LaneCross({ x }: { readonly x: number }) {
+  return (
+    <g class="cross">
+      <line x1={x} x2={x} y1={14} y2={laneHeight} />
+    </g>
   )
 }
 
