@@ -2,15 +2,16 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { whyNotNobody } from '../../src/worker/launcher/test-support/workshop.ts'
 import { until } from '../support/programs.ts'
 import { type Process, type WorkerWorld, workerWorld } from '../support/worker-world.ts'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
-const isRoot = process.platform === 'linux' && process.geteuid?.() === 0
-if (!isRoot) console.warn('notice: not root here; a worker whose commands have another user is not attacked')
+const whyNot = whyNotNobody()
+if (whyNot !== null) console.warn(`notice: a worker whose commands have another user is not attacked: ${whyNot}`)
 
-describe.runIf(isRoot)('commands of a checklist, as a user of their own,', () => {
+describe.runIf(whyNot === null)('commands of a checklist, as a user of their own,', () => {
   let world: WorkerWorld
   let worker: Process
   let token = ''

@@ -5,7 +5,11 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { CommandRequest, CommandResult } from '../../../core/ports/launcher.ts'
 import { connectLauncher } from '../../launcher-client.ts'
+import { type CommandUser, CommandUserFault, tryUser } from '../command-user.ts'
 import type { ConnectedLauncher, LauncherOptions } from '../../launcher-client.ts'
+
+/** The second user that every machine has. */
+export const nobody: CommandUser = { uid: 65_534, gid: 65_534, home: '/nonexistent' }
 
 let counter = 0
 
@@ -72,6 +76,17 @@ export async function eventually(what: string, isTrue: () => boolean, patienceMs
   while (!isTrue()) {
     if (performance.now() > giveUpAt) throw new Error(`${what} did not happen in ${patienceMs} ms`)
     await pause(10)
+  }
+}
+
+/** Why no process here can become `nobody`; null = it can. Root alone is not enough: containers take its rights away. */
+export function whyNotNobody(): string | null {
+  try {
+    tryUser(nobody)
+    return null
+  } catch (fault) {
+    if (fault instanceof CommandUserFault) return fault.message
+    throw fault
   }
 }
 
