@@ -116,7 +116,13 @@ export class Caller {
         },
       )
       request.on('timeout', () => request.destroy(new Error('no answer in time')))
-      request.on('error', (why) => resolve(nobody(why)))
+      request.on('error', (why: NodeJS.ErrnoException) => {
+        // A server closes what was idle in the very moment in which it is used again: asked once more, as any client does.
+        const wasIdle = request.reusedSocket && (why.code === 'ECONNRESET' || why.code === 'EPIPE')
+        resolve(
+          wasIdle ? this.#send(method, url, path, { body, headers, ...(timeoutMs && { timeoutMs }) }) : nobody(why),
+        )
+      })
       request.end(text)
     })
   }
