@@ -1,7 +1,7 @@
-/** Passkeys: what a browser is asked, and whether its answer proves anything. The only place that knows the library. */
-import { createHash } from 'node:crypto'
+/** Passkeys: what a browser is asked, and whether its answer proves anything. What it has to be is in webauthn.ts. */
+import { createHash, randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
-import type * as Library from '@simplewebauthn/server'
+import { ALGORITHMS, registrationIn, signInWith } from './webauthn.ts'
 
 /** Where a passkey is good: the page that may ask for it, and the name that it is bound to. */
 export interface Site {
@@ -28,7 +28,7 @@ export interface Question {
   readonly options: object
 }
 
-/** As browsers write it (`toJSON` of a credential); read by the library, which trusts none of it. */
+/** As browsers write it (`toJSON` of a credential); none of it is trusted. */
 export interface Answer {
   readonly id: string
   readonly rawId: string
@@ -44,9 +44,6 @@ export class PasskeyFault extends Error {
 /** People look for their phone; nobody looks for longer. */
 export const QUESTION_MS = 5 * 60_000
 
-/** EdDSA, ES256, RS256, by their numbers in COSE: what authenticators have, and no runtime lacks. */
-const ALGORITHMS = [-8, -7, -257]
-
 /** null = browsers bind no passkey to an address in numbers. */
 export function siteOf(origin: string): Site | null {
   const domain = new URL(origin).hostname
@@ -58,106 +55,72 @@ export function handleOf(person: string): string {
   return createHash('sha256').update(`holdpoint passkeys of ${person}`).digest('base64url')
 }
 
-export async function askToRegister(
+export function askToRegister(
   site: Site,
   person: { readonly id: string; readonly name: string },
   known: readonly PublicKey[],
-): Promise<Question> {
-  const { generateRegistrationOptions } = await library()
-  const options = await generateRegistrationOptions({
-    rpName: 'Holdpoint',
-    rpID: site.domain,
-    userName: person.id,
-    userDisplayName: person.name,
-    userID: new Uint8Array(Buffer.from(handleOf(person.id), 'base64url')),
+): Question {
+  const challenge = newChallenge()
+  const options = {
+    challenge,
+    rp: { name: 'Holdpoint', id: site.domain },
+    user: { id: handleOf(person.id), name: person.id, displayName: person.name },
+    pubKeyCredParams: ALGORITHMS.map((alg) => ({ alg, type: 'public-key' })),
     timeout: QUESTION_MS,
-    attestationType: 'none',
-    supportedAlgorithmIDs: ALGORITHMS,
-    excludeCredentials: known.map(({ credential, transports }) => ({ id: credential, transports: [...transports] })),
-    authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
-  })
-  return { challenge: options.challenge, options }
+    attestation: 'none',
+    excludeCredentials: known.map(({ credential, transports }) => ({ id: credential, type: 'public-key', transports })),
+    authenticatorSelection: { residentKey: 'required', requireResidentKey: true, userVerification: 'required' },
+  }
+  return { challenge, options }
 }
 
 /** Throws PasskeyFault. */
-export async function registeredBy(answer: Answer, challenge: string, site: Site): Promise<PublicKey> {
-  const { verifyRegistrationResponse } = await library()
-  const response = answer as unknown as Library.RegistrationResponseJSON
-  return proving(async () => {
-    await refuseAttestation(answer)
-    const { verified, registrationInfo: found } = await verifyRegistrationResponse({
-      response,
-      expectedChallenge: challenge,
-      expectedOrigin: site.origin,
-      expectedRPID: site.domain,
-      requireUserVerification: true,
-      supportedAlgorithmIDs: ALGORITHMS,
-    })
-    if (!verified) throw new Error('not verified')
-    const { id, publicKey, counter, transports = [] } = found.credential
-    const known = transports.filter((each) => /^[a-z-]{1,20}$/.test(each)).slice(0, 8)
-    return { credential: id, publicKey: Buffer.from(publicKey).toString('base64url'), counter, transports: known }
+export function registeredBy(answer: Answer, challenge: string, site: Site): PublicKey {
+  return proving(() => {
+    const { credential, publicKey, counter } = registrationIn(answer.response, idOf(answer), { challenge, ...site })
+    return { credential, publicKey: Buffer.from(publicKey).toString('base64url'), counter, transports: waysOf(answer) }
   })
 }
 
 /** For whoever comes: the authenticator knows who they are. */
-export async function askToSignIn(site: Site): Promise<Question> {
-  const { generateAuthenticationOptions } = await library()
-  const options = await generateAuthenticationOptions({
-    rpID: site.domain,
-    timeout: QUESTION_MS,
-    userVerification: 'required',
-  })
-  return { challenge: options.challenge, options }
+export function askToSignIn(site: Site): Question {
+  const challenge = newChallenge()
+  return { challenge, options: { challenge, rpId: site.domain, timeout: QUESTION_MS, userVerification: 'required' } }
 }
 
 /** The new count of the passkey. `person` = whose it is here. Throws PasskeyFault. */
-export async function provenBy(
-  answer: Answer,
-  challenge: string,
-  site: Site,
-  key: PublicKey,
-  person: string,
-): Promise<number> {
-  const { verifyAuthenticationResponse } = await library()
-  const response = answer as unknown as Library.AuthenticationResponseJSON
-  return proving(async () => {
+export function provenBy(answer: Answer, challenge: string, site: Site, key: PublicKey, person: string): number {
+  return proving(() => {
     // Nobody was named before: then the answer has to say whose passkey it is.
-    if (response.response.userHandle !== handleOf(person)) throw new Error('the passkey of somebody else')
-    const { verified, authenticationInfo } = await verifyAuthenticationResponse({
-      response,
-      expectedChallenge: challenge,
-      expectedOrigin: site.origin,
-      expectedRPID: site.domain,
-      requireUserVerification: true,
-      credential: {
-        id: key.credential,
-        publicKey: new Uint8Array(Buffer.from(key.publicKey, 'base64url')),
-        counter: key.counter,
-        transports: [...key.transports],
-      },
-    })
-    if (!verified) throw new Error('not verified')
-    return authenticationInfo.newCounter
+    if (answer.response['userHandle'] !== handleOf(person)) throw new Error('the passkey of somebody else')
+    if (idOf(answer) !== key.credential) throw new Error('the id of another passkey')
+    const publicKey = Buffer.from(key.publicKey, 'base64url')
+    return signInWith(answer.response, { challenge, ...site }, { publicKey, counter: key.counter })
   })
 }
 
-/** None was asked for; what certificates of strangers say is not looked at, nor fetched from where they say. */
-async function refuseAttestation({ response }: Answer): Promise<void> {
-  const { decodeAttestationObject } = await import('@simplewebauthn/server/helpers')
-  const bytes = Buffer.from(String(response['attestationObject']), 'base64url')
-  if (decodeAttestationObject(new Uint8Array(bytes)).get('fmt') !== 'none') throw new Error('an attestation')
+function newChallenge(): string {
+  return randomBytes(32).toString('base64url')
 }
 
-async function proving<T>(work: () => Promise<T>): Promise<T> {
+function idOf({ id, rawId }: Answer): string {
+  if (id !== rawId) throw new Error('two ids')
+  return id
+}
+
+/** How the browser may find it again; only a hint, and shown to nobody else. */
+function waysOf({ response }: Answer): readonly string[] {
+  const { transports } = response
+  if (!Array.isArray(transports)) return []
+  return transports
+    .filter((each): each is string => typeof each === 'string' && /^[a-z-]{1,20}$/.test(each))
+    .slice(0, 8)
+}
+
+function proving<T>(work: () => T): T {
   try {
-    return await work()
+    return work()
   } catch (cause) {
     throw new PasskeyFault('This passkey proves nothing here. Begin again, on this page.', { cause })
   }
-}
-
-/** Loaded when somebody first uses a passkey. */
-function library(): Promise<typeof Library> {
-  return import('@simplewebauthn/server')
 }

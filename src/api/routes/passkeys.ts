@@ -111,7 +111,7 @@ export function passkeyRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     if (mine.length >= MOST_OF_ONE_PERSON)
       throw new RouteRefusal('passkey-refused', `You have ${mine.length} passkeys. Remove one that you do not use.`)
     const name = context.get('access').people.get(person)?.name ?? person
-    const { challenge, options } = await askToRegister(site, { id: person, name }, mine)
+    const { challenge, options } = askToRegister(site, { id: person, name }, mine)
     setQuestion(deps, context, await passkeys.ask({ challenge, origin: site.origin, person }))
     return reply(context, { options }, 201)
   })
@@ -122,7 +122,7 @@ export function passkeyRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     const { name, answer } = context.req.valid('json')
     const { question, site } = await questionOf(deps, context, passkeys)
     if (question.person !== person) throw new RouteRefusal('passkey-refused', 'Somebody else began this. Begin again.')
-    const key = await asRefusal(registeredBy(answer as Answer, question.challenge, site))
+    const key = asRefusal(() => registeredBy(answer as Answer, question.challenge, site))
     const passkey = { ...key, person, name, domain: site.domain, addedAt: deps.clock.now(), usedAt: null }
     if (!(await passkeys.add(passkey)))
       throw new RouteRefusal('passkey-refused', 'This passkey is registered already. Use another authenticator.')
@@ -152,7 +152,7 @@ export function passkeyRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     fromOurPage(deps, context)
     slow(context)
     const site = siteHere(deps, context)
-    const { challenge, options } = await askToSignIn(site)
+    const { challenge, options } = askToSignIn(site)
     setQuestion(deps, context, await passkeys.ask({ challenge, origin: site.origin, person: null }))
     return reply(context, { options }, 201)
   })
@@ -191,7 +191,7 @@ async function whoAnswered(
     if (question.person !== null) return 'an answer to another question'
     if (passkey === null || passkey.domain !== site.domain) return 'unknown passkey'
     try {
-      const counter = await provenBy(answer, question.challenge, site, passkey, passkey.person)
+      const counter = provenBy(answer, question.challenge, site, passkey, passkey.person)
       if (!isActive(await deps.directory.refresh(), passkey.person)) return 'disabled'
       return (await passkeys.used(passkey, counter)) ? null : 'used elsewhere at the same time'
     } catch (cause) {
@@ -221,9 +221,9 @@ async function questionOf(
   return { question, site }
 }
 
-async function asRefusal<T>(proof: Promise<T>): Promise<T> {
+function asRefusal<T>(proof: () => T): T {
   try {
-    return await proof
+    return proof()
   } catch (cause) {
     if (!(cause instanceof PasskeyFault)) throw cause
     throw new RouteRefusal('passkey-refused', cause.message)

@@ -1,4 +1,4 @@
-/** An authenticator in software: makes passkeys (ES256) and signs with them, and lies where a test wants it to. */
+/** An authenticator in software: makes passkeys and signs with them, and lies where a test wants it to. */
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 
 /** What an honest authenticator and browser would say otherwise. */
@@ -11,6 +11,8 @@ export interface Lies {
   readonly isVerified?: boolean
   readonly format?: string
   readonly userHandle?: string | null
+  /** What it says of itself, changed before it signs. */
+  readonly data?: (data: Buffer) => Buffer
   /** Signs with a key of its own. */
   readonly key?: KeyObject
 }
@@ -32,8 +34,10 @@ const PRESENT = 0x01
 const VERIFIED = 0x04
 const KEY_INCLUDED = 0x40
 
-export function authenticator(origin: string): Authenticator {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+export type Kind = 'ES256' | 'EdDSA' | 'RS256'
+
+export function authenticator(origin: string, kind: Kind = 'ES256'): Authenticator {
+  const { publicKey, privateKey } = pairOf(kind)
   const id = randomBytes(16)
   let count = 0
   let handle = ''
@@ -50,7 +54,8 @@ export function authenticator(origin: string): Authenticator {
     const flags = PRESENT | (lies.isVerified === false ? 0 : VERIFIED) | (key === null ? 0 : KEY_INCLUDED)
     const counter = Buffer.alloc(4)
     counter.writeUInt32BE(lies.counter ?? (count += 1))
-    return Buffer.concat([sha256(lies.domain ?? domain), Buffer.from([flags]), counter, key ?? Buffer.alloc(0)])
+    const honest = Buffer.concat([sha256(lies.domain ?? domain), Buffer.from([flags]), counter, key ?? Buffer.alloc(0)])
+    return lies.data?.(honest) ?? honest
   }
   const told = (response: object) => ({
     id: id.toString('base64url'),
@@ -63,7 +68,7 @@ export function authenticator(origin: string): Authenticator {
     id: id.toString('base64url'),
     create(options, lies = {}) {
       handle = options.user?.id ?? ''
-      const credential = Buffer.concat([Buffer.alloc(16), Buffer.from([0, id.length]), id, coseOf(publicKey)])
+      const credential = Buffer.concat([Buffer.alloc(16), Buffer.from([0, id.length]), id, coseOf(publicKey, kind)])
       const attestation = cbor(
         new Map<string, unknown>([
           ['fmt', lies.format ?? 'none'],
@@ -80,7 +85,11 @@ export function authenticator(origin: string): Authenticator {
     get(options, lies = {}) {
       const client = clientData('webauthn.get', options, lies)
       const about = data(options.rpId ?? '', lies, null)
-      const signature = sign('sha256', Buffer.concat([about, sha256(client)]), lies.key ?? privateKey)
+      const signature = sign(
+        kind === 'EdDSA' ? null : 'sha256',
+        Buffer.concat([about, sha256(client)]),
+        lies.key ?? privateKey,
+      )
       const userHandle = lies.userHandle === undefined ? handle : lies.userHandle
       return told({
         clientDataJSON: client.toString('base64url'),
@@ -96,9 +105,33 @@ function sha256(of: string | Buffer): Buffer {
   return createHash('sha256').update(of).digest()
 }
 
-/** A key on P-256 for ES256, as RFC 9053 writes it. */
-function coseOf(key: KeyObject): Buffer {
-  const { x = '', y = '' } = key.export({ format: 'jwk' })
+function pairOf(kind: Kind): { readonly publicKey: KeyObject; readonly privateKey: KeyObject } {
+  if (kind === 'ES256') return generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  return kind === 'EdDSA' ? generateKeyPairSync('ed25519') : generateKeyPairSync('rsa', { modulusLength: 2_048 })
+}
+
+/** As RFC 9053 and RFC 8230 write it. */
+function coseOf(key: KeyObject, kind: Kind): Buffer {
+  const { x = '', y = '', n = '', e = '' } = key.export({ format: 'jwk' })
+  const of = (text: string) => Buffer.from(text, 'base64url')
+  if (kind === 'EdDSA')
+    return cbor(
+      new Map<number, unknown>([
+        [1, 1],
+        [3, -8],
+        [-1, 6],
+        [-2, of(x)],
+      ]),
+    )
+  if (kind === 'RS256')
+    return cbor(
+      new Map<number, unknown>([
+        [1, 3],
+        [3, -257],
+        [-1, of(n)],
+        [-2, of(e)],
+      ]),
+    )
   return cbor(
     new Map<number, unknown>([
       [1, 2],
@@ -111,7 +144,7 @@ function coseOf(key: KeyObject): Buffer {
 }
 
 /** As much of CBOR (RFC 8949) as an authenticator writes. */
-function cbor(value: unknown): Buffer {
+export function cbor(value: unknown): Buffer {
   if (typeof value === 'number') return value < 0 ? head(1, -1 - value) : head(0, value)
   if (typeof value === 'string') return Buffer.concat([head(3, Buffer.byteLength(value)), Buffer.from(value)])
   if (Buffer.isBuffer(value)) return Buffer.concat([head(2, value.length), value])
