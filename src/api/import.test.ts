@@ -1,5 +1,5 @@
 /** Importing over the API, and registered checklists with their past. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { kinds } from '../app.ts'
 import { compile } from '../core/plan/compile.ts'
 import type { AccessEvent, Place } from '../core/access/access.ts'
@@ -101,6 +101,25 @@ describe('importing over the API', () => {
     expect(await answer.json()).toMatchObject({ code: 'document-too-much', detail: expect.stringContaining('long') })
     await slow.end()
   })
+})
+
+test('one caller has only so many documents looked at at once, and others have their turn', async () => {
+  const { promise, resolve } = Promise.withResolvers<never>()
+  let count = 0
+  const lint = () => {
+    count += 1
+    return promise
+  }
+  const documents = { ...at.deps.documents, lint }
+  const slow = world(examplePlan(), {}, undefined, { documents: documents as never })
+  const ask = () => slow.request('POST', '/v1/lint', { file: 'R.md', base64: base64('# R') })
+  const first = [ask(), ask(), ask()]
+  await vi.waitFor(() => expect(count).toBe(3))
+  expect(((await (await ask()).json()) as { code: string }).code).toBe('rate-limited')
+  resolve({} as never)
+  expect((await Promise.all(first)).map(({ status }) => status)).toEqual([200, 200, 200])
+  expect((await ask()).status).toBe(200)
+  await slow.end()
 })
 
 describe('a registered checklist', () => {

@@ -22,6 +22,16 @@ const document = [
   '',
 ].join('\n')
 
+const hostile = [
+  '<script>window.ran=1</script>',
+  '<img src=x onerror=window.ran=1>',
+  '<svg onload=window.ran=1>',
+  '<iframe srcdoc="<script>parent.window.ran=1</script>">',
+  `[press](${['java', 'script:'].join('')}window.ran=1)`,
+  '<form action=https://evil.example><button>Sign in</button></form>',
+  '\u202eesrever\u202c \u200b \u001b[31m',
+]
+
 describe.skipIf(!hasChromium())('the pages of checklists', () => {
   let team: WebTeam
   let windows: Windows
@@ -242,6 +252,37 @@ describe.skipIf(!hasChromium())('the pages of checklists', () => {
     await ana.keyboard.press('Escape')
     await ana.locator('.findings button.line').first().click()
     await ana.locator('.import-item.is-shown').waitFor()
+  })
+
+  test('a document made to hurt is only words: in its items, its blocks, its findings and its copy', async () => {
+    const asked: string[] = []
+    ana.on('request', (request) => asked.push(request.url()))
+    const payloads = hostile.map(
+      (words, at) => `- [ ] Step ${at} \`${words}\`: \`curl -fsS 'http://x${at}.example/?q=${words}'\``,
+    )
+    await ana.goto(`${address()}/checklists/import`)
+    await ana
+      .getByLabel('Or paste its text')
+      .fill(`# T ${hostile.join(' ')}\n\n## ${hostile.join(' ')}\n\n${payloads.join('\n')}\n`)
+    await ana.getByRole('button', { name: 'Look at it' }).click()
+    await item('Step 0').waitFor()
+    await ana
+      .getByRole('button', { name: /^Accept all that only read/ })
+      .click()
+      .catch(() => {})
+    await ana.getByRole('button', { name: /^Findings/ }).click()
+    await ana.getByRole('button', { name: 'Make the copy' }).click()
+    await ana.locator('.copy').waitFor()
+    expect(await ana.locator('.difference').innerText()).toContain('<script>window.ran=1</script>')
+    expect(await ana.evaluate('window.ran')).toBeUndefined()
+    expect(
+      await ana.locator('main script, main img, main iframe, main form[action], main [onerror], main [onload]').count(),
+    ).toBe(0)
+    const links = await ana
+      .locator('main a')
+      .evaluateAll((all) => all.map((link) => (link as unknown as { protocol: string }).protocol))
+    expect([...new Set(links)]).toEqual(['http:'])
+    expect(asked.filter((url) => !url.startsWith(address()))).toEqual([])
   })
 
   test('three hundred items stay smooth: one decision draws one item', async () => {

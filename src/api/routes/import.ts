@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { lintPage } from '../../config/lint-page.ts'
+import type { Caller } from '../auth/caller.ts'
 import { needs, route } from '../auth/declare.ts'
 import { askDocuments, dayOf } from '../ask-documents.ts'
 import type { RouteDeps } from '../deps.ts'
@@ -10,6 +11,8 @@ import { reply, router } from '../router.ts'
 import { answers, jsonBody } from '../wire/described.ts'
 import { copyBody, copyShape, lintBody, lintShape, previewBody, previewShape } from '../wire/import-shapes.ts'
 import { RouteRefusal } from '../wire/problem.ts'
+
+const MOST_AT_ONCE = 3
 
 const preview = route(needs('checklist.read', 'somewhere'), {
   method: 'post',
@@ -44,21 +47,25 @@ const page = route(needs('checklist.read', 'somewhere'), {
 export function importRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   const routes = router()
   const today = () => dayOf(deps.clock.now())
+  const turns = new Turns()
   routes.openapi(preview, async (context) => {
     const { base64, ...body } = context.req.valid('json')
     const job = { ...body, bytes: Buffer.from(base64, 'base64'), today: today() }
-    return reply(context, await askDocuments(deps, (documents) => documents.preview(job)))
+    const ask = () => askDocuments(deps, (documents) => documents.preview(job))
+    return reply(context, await turns.take(context.get('caller'), ask))
   })
   routes.openapi(copy, async (context) => {
     const { base64, service, ...body } = context.req.valid('json')
     const extra = service === null ? [] : [`service: ${plainOrQuoted(service)}`]
     const job = { ...body, extra, bytes: Buffer.from(base64, 'base64'), today: today() }
-    return reply(context, await askDocuments(deps, (documents) => documents.copy(job)))
+    const ask = () => askDocuments(deps, (documents) => documents.copy(job))
+    return reply(context, await turns.take(context.get('caller'), ask))
   })
   routes.openapi(lint, async (context) => {
     const { base64, ...body } = context.req.valid('json')
     const job = { ...body, bytes: Buffer.from(base64, 'base64'), today: today() }
-    return reply(context, await askDocuments(deps, (documents) => documents.lint(job)))
+    const ask = () => askDocuments(deps, (documents) => documents.lint(job))
+    return reply(context, await turns.take(context.get('caller'), ask))
   })
   routes.openapi(page, (context) => {
     const { code } = context.req.valid('param')
@@ -67,6 +74,26 @@ export function importRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     return reply(context, { code, markdown })
   })
   return routes
+}
+
+/** Everybody gets their turn: one caller has only so many documents looked at at once. */
+class Turns {
+  readonly #taken = new Map<string, number>()
+
+  async take<A>(caller: Caller, ask: () => Promise<A>): Promise<A> {
+    const id = caller.kind === 'person' || caller.kind === 'machine' ? caller.id : caller.kind
+    const taken = this.#taken.get(id) ?? 0
+    if (taken >= MOST_AT_ONCE)
+      throw new RouteRefusal('rate-limited', `${taken} documents of yours are being looked at. Try again in a moment.`)
+    this.#taken.set(id, taken + 1)
+    try {
+      return await ask()
+    } finally {
+      const left = (this.#taken.get(id) ?? 1) - 1
+      if (left > 0) this.#taken.set(id, left)
+      else this.#taken.delete(id)
+    }
+  }
 }
 
 /** As a person would write it; whatever else it is stays one value on one line. */

@@ -21,8 +21,10 @@ export function differenceOf(copy: string, removed: Removed): readonly Differenc
   return piecesOf(allLines(linesOf(copy), linesOf(removed.text), removed.lineOf))
 }
 
+/** What stands behind the last line end is no line. */
 function linesOf(text: string): readonly string[] {
-  return text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/)
+  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/)
+  return lines.at(-1) === '' ? lines.slice(0, -1) : lines
 }
 
 function allLines(copy: readonly string[], original: readonly string[], lineOf: Removed['lineOf']): DifferenceLine[] {
