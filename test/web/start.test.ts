@@ -111,7 +111,7 @@ describe.skipIf(!hasChromium())('starting a release', () => {
     await ana.getByRole('button', { name: 'Release checkout 1.4.0 to staging' }).click()
     await ana.getByRole('heading', { name: /^checkout 1\.4\.0/ }).waitFor()
     await ana.getByRole('button', { name: 'Facts' }).click()
-    const facts = await ana.locator('dl.facts').innerText()
+    const facts = await ana.locator('dl.facts').first().innerText()
     expect(facts).toMatch(/region\s+us/)
     expect(facts).toMatch(/ticket\s+OPS-12/)
     expect(facts).toMatch(/batch\s+25/)

@@ -43,6 +43,7 @@ export function Board({ me }: { readonly me: Me }) {
     { key: '/', does: 'search; ↓ and ↑ choose, ↵ opens, Esc leaves', on: () => search.current?.focus() },
     { key: 'j', does: 'next release', on: step(1) },
     { key: 'k', does: 'previous release', on: step(-1) },
+    ...(maySomewhere(me, 'release.start') ? [{ key: 's', does: 'start a release', on: () => go('/start') }] : []),
     { key: 'Enter', does: 'open it', on: () => (chosen === null ? undefined : go(releasePath(chosen))) },
   ]
   const first = rows.find((row) => row.kind !== 'group')

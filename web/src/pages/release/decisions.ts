@@ -195,7 +195,7 @@ export function waiving(step: StepView, roles: readonly string[]): Decision {
         label: 'Expires',
         kind: 'moment',
         required: false,
-        hint: 'After this the step counts as open again',
+        hint: 'After this the step counts as open again; a time of your zone',
       },
     ],
     command: (values) => ({

@@ -117,6 +117,9 @@ function Closed({ view, step }: { readonly view: ReleaseView; readonly step: Ste
   )
 }
 
+/** More would push the buttons out of reach of a thumb. */
+const SHOWN_AT_ONCE = 12
+
 interface OpenProps extends PageProps {
   readonly asks: AskView
 }
@@ -149,10 +152,12 @@ function Open({ view, step, asks, followed, me }: OpenProps) {
             <CoveredSteps covered={cover.deviations} isOdd />
           </>
         )}
-        <h3>
-          {cover.passed.length} {cover.passed.length === 1 ? 'step' : 'steps'} passed before it
-        </h3>
-        <CoveredSteps covered={cover.passed} />
+        <details class="sign-passed" open={cover.passed.length <= SHOWN_AT_ONCE}>
+          <summary>
+            {cover.passed.length} {cover.passed.length === 1 ? 'step' : 'steps'} passed before it
+          </summary>
+          <CoveredSteps covered={cover.passed} />
+        </details>
         <details class="sign-lines">
           <summary>The {asks.signs.length} lines, letter by letter</summary>
           <ul>

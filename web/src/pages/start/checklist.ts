@@ -67,7 +67,7 @@ export async function fromFiles(files: readonly File[]): Promise<Checklist> {
 
 export function fromText(text: string): Checklist {
   return {
-    name: 'what you pasted',
+    name: 'The pasted text',
     file: 'release.md',
     base64: base64Of(new TextEncoder().encode(text)),
     shared: null,

@@ -141,6 +141,12 @@ export function StartForm({ checklist, answer, plan, onRehearsal, onLookAgain, o
           onRehearsal(value === 'true')
         }}
       />
+      {plan.dangers.length > 0 && !values.rehearsal && (
+        <p class="start-dangers">
+          {plan.dangers.length === 1 ? 'One action asks' : `${plan.dangers.length} actions ask`} two people, or cannot
+          simply be taken back: <a href="#plan">read what it would do</a>.
+        </p>
+      )}
       <div role="alert">{loose !== null && <p class="refusal">{wordsOf(loose)}</p>}</div>
       {loose instanceof Refused && loose.code === 'sign-in-required' ? (
         <SignInAgain action="Sign in and start" onSignedIn={() => void send()} />
@@ -215,6 +221,11 @@ function placeWords({ environment, refused, serving, holder }: PlanPlace, plan: 
   return serving === null ? 'free' : `free; ${serving} runs there`
 }
 
+function wordOf(value: string, type: PlanInputView['type']): string {
+  if (type !== 'boolean') return value
+  return value === 'true' ? 'yes' : 'no'
+}
+
 interface InputFieldProps {
   readonly input: PlanInputView
   readonly value: string
@@ -224,8 +235,8 @@ interface InputFieldProps {
 
 function InputField({ input, value, onValue, trouble }: InputFieldProps) {
   const { name, type, options, required, description } = input
-  const usual = input.default === null ? '' : `usually ${String(input.default)}`
-  const hint = [description ?? '', usual].filter(Boolean).join('; ')
+  const usual = input.default === null ? '' : `usually ${wordOf(String(input.default), type)}`
+  const hint = [description ?? '', usual].filter(Boolean).join(' · ')
   const chosen = type === 'boolean' ? ['true', 'false'] : options
   if (chosen !== null)
     return (
@@ -236,7 +247,7 @@ function InputField({ input, value, onValue, trouble }: InputFieldProps) {
           ...(required || input.default !== null ? [] : [{ value: '', label: 'not given' }]),
           ...chosen.map((option) => ({
             value: option,
-            label: type === 'boolean' ? (option === 'true' ? 'yes' : 'no') : option,
+            label: wordOf(option, type),
           })),
         ]}
         value={value}

@@ -15,7 +15,7 @@ export function Preview({ plan, problems, isRehearsal }: PreviewProps) {
   const { counts } = plan
   const isShort = counts.steps <= OPEN_UP_TO
   return (
-    <section class="preview" aria-label="What it would do" tabIndex={0}>
+    <section class="preview" id="plan" aria-label="What it would do" tabIndex={0}>
       <h2>{plan.name}</h2>
       <p class="preview-sum">
         {count(counts.steps, 'step')}: {counts.people} for people, {count(counts.checks, 'check')},{' '}

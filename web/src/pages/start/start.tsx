@@ -61,7 +61,7 @@ export function Start({ me }: { readonly me: Me }) {
         <h1>Start a release</h1>
         {looked !== null && (
           <p class="hint">
-            from {looked.checklist.name}{' '}
+            {looked.checklist.name}{' '}
             <button type="button" class="plain" onClick={pickAgain}>
               Another checklist
             </button>
@@ -79,20 +79,21 @@ export function Start({ me }: { readonly me: Me }) {
           }}
         />
       ) : (
-        <Found looked={looked} isRehearsal={isRehearsal} onRehearsal={setRehearsal} onLookAgain={look} />
+        <Found me={me} looked={looked} isRehearsal={isRehearsal} onRehearsal={setRehearsal} onLookAgain={look} />
       )}
     </div>
   )
 }
 
 interface FoundProps {
+  readonly me: Me
   readonly looked: Looked
   readonly isRehearsal: boolean
   readonly onRehearsal: (isRehearsal: boolean) => void
   readonly onLookAgain: (choose: () => Checklist) => void
 }
 
-function Found({ looked, isRehearsal, onRehearsal, onLookAgain }: FoundProps) {
+function Found({ me, looked, isRehearsal, onRehearsal, onLookAgain }: FoundProps) {
   const { checklist, answer } = looked
   const { plan, problems } = answer
   if (plan === null)
@@ -101,6 +102,12 @@ function Found({ looked, isRehearsal, onRehearsal, onLookAgain }: FoundProps) {
         <h2>{checklist.name} cannot run yet</h2>
         <p class="hint">Nothing was kept and nothing was started. This is what stands in the way:</p>
         <Problems problems={problems} />
+        {maySomewhere(me, 'checklist.write') && (
+          <p class="hint">
+            Was it not written for Holdpoint? <Link to="/checklists/import">Import it</Link>: that shows what in it
+            could run, and makes a copy that starts.
+          </p>
+        )}
       </section>
     )
   const isOther = checklist.registered !== null && checklist.registered !== plan.digest

@@ -1,0 +1,119 @@
+/** A checklist looked at before a start: nothing begins, and each place says in the start's own words who may not. */
+import { beforeEach, expect, test } from 'vitest'
+import { type AccessEvent, accessStream, everywhere, type Place } from '../core/access/access.ts'
+import { sha256Hex } from '../core/log/canonical.ts'
+import type { Plan } from '../core/plan/plan.ts'
+import { createAccounts } from './auth/accounts.ts'
+import { examplePlan, startBody, world, type World } from './test-support/world.ts'
+import type { PlanAnswer } from './wire/plan-shapes.ts'
+
+const door = { kind: 'tcp', from: '203.0.113.7' } as const
+const place = (project: string, environment: string | null = null): Place => ({
+  organisation: 'acme',
+  project,
+  environment,
+})
+const plan: Plan = {
+  ...examplePlan(),
+  environments: { staging: { protected: false }, production: { protected: true } },
+}
+const registered = sha256Hex(Buffer.from(plan.document))
+
+let at: World
+
+const person = (id: string, role: string, where: Place): readonly AccessEvent[] => [
+  { kind: 'PersonAdded', person: id, name: id, email: null, methods: [{ kind: 'password' }] },
+  { kind: 'RoleGranted', holder: id, role, place: where },
+]
+
+async function know(events: readonly AccessEvent[]): Promise<void> {
+  const by = { id: 'setup', kind: 'engine', assurance: 'engine' } as const
+  await at.store.append({
+    streams: [{ stream: accessStream, expectedVersion: 0, events: events.map((event) => ({ at: 1, by, event })) }],
+  })
+}
+
+const base: readonly AccessEvent[] = [
+  { kind: 'OrganisationCreated', organisation: 'acme', name: 'Acme' },
+  { kind: 'ProjectCreated', project: 'shop', organisation: 'acme', name: 'Shop' },
+  { kind: 'ProjectCreated', project: 'bank', organisation: 'acme', name: 'Bank' },
+  { kind: 'EnvironmentDeclared', project: 'shop', environment: 'staging', protected: true },
+  ...person('ana', 'release-engineer', place('shop', 'staging')),
+  ...person('dora', 'release-engineer', everywhere),
+  ...person('ada', 'author', place('shop')),
+  ...person('vera', 'viewer', place('shop')),
+]
+const adopted: AccessEvent = { kind: 'ServiceAdopted', project: 'shop', service: 'shop' }
+const register: AccessEvent = {
+  kind: 'ChecklistRegistered',
+  project: 'shop',
+  name: 'release',
+  service: 'shop',
+  sha256: registered,
+  sharedSha256: null,
+  plan: plan.digest,
+  source: { kind: 'upload', file: 'release.md' },
+}
+
+beforeEach(() => {
+  at = world(plan, {}, door)
+})
+
+async function ask(who: string, path: string, body: unknown): Promise<Response> {
+  const { secret } = await createAccounts(at.store, at.deps.clock).openSession(who, 'password')
+  return at.request('POST', path, body, { host: 'holdpoint.test', authorization: `Bearer ${secret}` })
+}
+
+async function look(who: string, text = plan.document, project?: string): Promise<PlanAnswer> {
+  const document = { file: 'release.md', base64: Buffer.from(text).toString('base64'), shared: null }
+  const answer = await ask(who, '/v1/plans', { document, project: project ?? null })
+  expect(answer.status).toBe(200)
+  return (await answer.json()) as PlanAnswer
+}
+
+test('the digest that is told starts exactly that, and looking starts nothing', async () => {
+  await know([...base, adopted, register])
+  const { plan: seen, project, places } = await look('dora')
+  expect([seen?.digest, project]).toEqual([plan.digest, 'shop'])
+  expect(places.map(({ environment, refused, holder }) => [environment, refused, holder])).toEqual([
+    ['staging', null, null],
+    ['production', null, null],
+  ])
+  expect(await at.store.summaries({})).toEqual([])
+  const started = await ask('dora', '/v1/releases', startBody(plan))
+  expect(started.status).toBe(201)
+  const held = (await look('dora')).places[0]?.holder
+  expect(held).toMatchObject({ version: '1.4.0', phase: 'running', supersedable: false })
+})
+
+test('each place says for itself who may not, and what the server protects is told as protected', async () => {
+  await know([...base, adopted, register])
+  const { places } = await look('ana')
+  expect(places.map(({ environment, protected: isProtected, refused }) => [environment, isProtected, refused])).toEqual(
+    [
+      ['staging', true, null],
+      ['production', true, expect.stringContaining('release.start')],
+    ],
+  )
+  // Whoever writes checklists looks, and does not start.
+  const ofAda = await look('ada')
+  expect(ofAda.places.every(({ refused }) => refused?.includes('release.start') === true)).toBe(true)
+})
+
+test('a service of no project has to be given one of those that the caller may bring it into', async () => {
+  await know(base)
+  const open = await look('dora')
+  expect([open.project, open.projects]).toEqual([null, ['shop', 'bank']])
+  expect(open.places[0]?.refused).toContain('belongs to no project yet')
+  const said = await look('dora', plan.document, 'bank')
+  expect([said.project, said.places[0]?.refused]).toEqual(['bank', null])
+  expect((await look('ada')).project).toBe('shop')
+})
+
+test('a document that does not compile comes back with its problems; a viewer does not get to ask', async () => {
+  await know([...base, adopted])
+  const { plan: none, problems, places } = await look('dora', 'broken')
+  expect([none, problems[0]?.line, places]).toEqual([null, 3, []])
+  const refused = await ask('vera', '/v1/plans', { document: { file: 'x.md', base64: '', shared: null } })
+  expect(refused.status).toBe(403)
+})
