@@ -35,7 +35,11 @@ describe.skipIf(!hasChromium())('the settings', () => {
   const closed = (page: Page) => page.locator('dialog').waitFor({ state: 'detached' })
 
   beforeAll(async () => {
-    team = await startWebTeam([], undefined, { HOLDPOINT_SECRET_KEY: randomBytes(32).toString('base64') })
+    // Nobody signs in through this provider here: that it is named is enough to map what it says.
+    team = await startWebTeam(['--openid-issuer', 'http://127.0.0.1:9/', '--openid-client', 'holdpoint'], undefined, {
+      HOLDPOINT_SECRET_KEY: randomBytes(32).toString('base64'),
+      HOLDPOINT_OPENID_SECRET: 'not asked for here',
+    })
     windows = await openWindows()
     root = await windows.signedIn(team.server.address, 'root', { viewport: { width: 1440, height: 900 } })
   }, 120_000)
@@ -109,6 +113,21 @@ describe.skipIf(!hasChromium())('the settings', () => {
     await entry(root, 'qa-lead').getByText('sign and reject').waitFor()
   })
 
+  test('a group of the provider brings a role, until somebody takes that back', async () => {
+    await root.goto(at('/settings/roles'))
+    await root.getByRole('button', { name: 'Map a group' }).click()
+    await root.getByLabel('Value').fill('releases')
+    await root.getByLabel('Brings the role').selectOption('approver')
+    await root.getByLabel('at', { exact: true }).selectOption('acme/shop')
+    await root.getByRole('button', { name: 'Map it' }).click()
+    await closed(root)
+    await entry(root, 'groups=releases').getByText('brings approver').waitFor()
+    await root.getByRole('button', { name: 'Remove groups=releases for approver' }).click()
+    await root.getByText('loses that at once').waitFor()
+    await root.getByRole('button', { name: 'Remove it' }).click()
+    await entry(root, 'groups=releases').waitFor({ state: 'detached' })
+  })
+
   test('a machine gets a token whose secret is shown once; revoked, it works nowhere', async () => {
     await root.goto(at('/settings/tokens'))
     await root.getByRole('button', { name: 'Add a machine' }).click()
@@ -156,6 +175,15 @@ describe.skipIf(!hasChromium())('the settings', () => {
     await stranger.goto(at('/status/acme'))
     await stranger.getByRole('heading', { name: 'Nothing is being released right now' }).waitFor()
     await stranger.context().close()
+    const looking = await (await windows.open({ viewport: { width: 360, height: 740 }, bypassCSP: true })).newPage()
+    await looking.goto(at('/status/acme'))
+    await looking.evaluate(axe)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await looking.emulateMedia({ colorScheme })
+      expect(await looking.evaluate('axe.run().then(({ violations }) => violations.map(({ id }) => id))')).toEqual([])
+    }
+    expect(await looking.evaluate('document.documentElement.scrollWidth')).toBe(360)
+    await looking.context().close()
   })
 
   test('a webhook and a result key are made, shown once, and removed', async () => {
@@ -220,7 +248,7 @@ describe.skipIf(!hasChromium())('the settings', () => {
     await ben.getByText('Changed.').waitFor()
     await ben.context().close()
     await other.context().close()
-  })
+  }, 60_000)
 
   test('who may not manage is offered less, and an address typed in by hand says what it takes', async () => {
     const ana = await windows.signedIn(team.server.address, 'ana')

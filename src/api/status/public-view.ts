@@ -40,9 +40,15 @@ const words: Readonly<Record<string, readonly [word: string, tone: PublicTone]>>
   left: ['ended early', 'quiet'],
 }
 
+export interface StatusSources {
+  readonly store: Pick<Store, 'summaries'>
+  /** A rehearsal reaches no user. */
+  readonly isRehearsal: (release: string) => Promise<boolean>
+}
+
 /** null = there is no such organisation, or its page is off: strangers cannot tell which. */
 export async function publicStatus(
-  store: Pick<Store, 'summaries'>,
+  { store, isRehearsal }: StatusSources,
   access: AccessState,
   organisation: string,
   at: Instant,
@@ -61,15 +67,23 @@ export async function publicStatus(
     (await store.summaries({ open, services, limit: MOST_READ })).filter(({ service, environment }) =>
       shown.has(placeKey(service, environment)),
     )
-  const ended = (await read(false)).filter(({ updatedAt }) => at - updatedAt < RECENT_MS)
+  const ended = (await read(false))
+    .filter(({ updatedAt }) => at - updatedAt < RECENT_MS)
+    .toSorted((one, other) => other.updatedAt - one.updatedAt)
   return {
     name: access.organisations.get(organisation) ?? organisation,
     at,
-    now: (await read(true)).map(publicRelease),
-    recent: ended
-      .toSorted((one, other) => other.updatedAt - one.updatedAt)
-      .slice(0, MOST_RECENT)
-      .map(publicRelease),
+    now: (await realOf(await read(true), MOST_READ)).map(publicRelease),
+    recent: (await realOf(ended, MOST_RECENT)).map(publicRelease),
+  }
+
+  async function realOf(all: readonly ReleaseSummary[], most: number): Promise<readonly ReleaseSummary[]> {
+    const real: ReleaseSummary[] = []
+    for (const summary of all) {
+      if (real.length === most) break
+      if (!(await isRehearsal(summary.id))) real.push(summary)
+    }
+    return real
   }
 }
 

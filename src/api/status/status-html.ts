@@ -64,7 +64,7 @@ body {
   font: 0.9375rem/1.55 ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
   font-variant-numeric: tabular-nums;
 }
-main { max-width: 46rem; margin: 0 auto; padding: clamp(2rem, 9vh, 6rem) 1.25rem 3rem; }
+main { max-width: 52rem; margin: 0 auto; padding: clamp(2rem, 9vh, 6rem) 1.25rem 3rem; }
 h1, h2, p, ul { margin: 0; padding: 0; }
 h1 { font-size: 1.75rem; line-height: 1.25; font-weight: 650; letter-spacing: -0.011em; }
 h2 { margin: 3rem 0 0.5rem; font-size: 0.8125rem; font-weight: 600; color: var(--ink-2); }

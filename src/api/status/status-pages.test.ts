@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { AccessEvent } from '../../core/access/access.ts'
 import { accessStream } from '../../core/access/access.ts'
 import type { ReleaseSummary } from '../../core/ports/store.ts'
+import type { ReleaseState } from '../../core/release/state.ts'
 import { examplePlan, world, type World } from '../test-support/world.ts'
 
 const by = { id: 'setup', kind: 'engine', assurance: 'engine' } as const
@@ -10,9 +11,13 @@ const HOUR = 3_600_000
 
 let at: World
 let count: number
+const rehearsed = new Set<string>()
 
 beforeEach(async () => {
-  at = world(examplePlan(), {}, { kind: 'tcp', from: '203.0.113.7' })
+  // The releases here are lines of the list: only what the page asks of a whole one is there.
+  const state = (id: string) => Promise.resolve({ rehearsal: rehearsed.has(id) } as ReleaseState)
+  rehearsed.clear()
+  at = world(examplePlan(), { state }, { kind: 'tcp', from: '203.0.113.7' })
   count = 0
   await happen(
     { kind: 'OrganisationCreated', organisation: 'acme', name: 'Acme <b>' },
@@ -84,6 +89,15 @@ test('it shows what goes to protected environments of that organisation, now and
   expect(text).toContain('being released')
   expect(text).toMatch(/1\.9\.0.*taken back.*1\.8\.0.*released/s)
   for (const foreign of ['9.9.9', 'staging', 'vault', '7.7.7', 'Other']) expect(text).not.toContain(foreign)
+})
+
+test('a rehearsal is not on it: it reaches no user', async () => {
+  await release('checkout', 'production', '5.5.5', 'running')
+  rehearsed.add(`secret-id-${count}`)
+  await happen({ kind: 'StatusPageSet', organisation: 'acme', isOn: true })
+  const text = await (await whenOn('/status/acme')).text()
+  expect(text).toContain('2.0.0-')
+  expect(text).not.toContain('5.5.5')
 })
 
 test('no person, no step, no id and no reason is on it, and nothing of it is HTML of somebody else', async () => {

@@ -6,7 +6,7 @@ import type { Instant, Millis } from '../../core/units.ts'
 import { Rates } from '../auth/rate.ts'
 import type { RouteDeps } from '../deps.ts'
 import { type ApiEnv, doorOf } from '../env.ts'
-import { publicStatus } from './public-view.ts'
+import { publicStatus, type StatusSources } from './public-view.ts'
 import { noStatusHtml, statusHtml, statusStyle, STYLE_PATH } from './status-html.ts'
 
 const PATH = /^\/status\/([^/]{1,240})$/
@@ -15,6 +15,7 @@ const POLICY =
 /** However many ask, the store is read once in this time for each organisation. */
 const MADE_EVERY_MS: Millis = 5_000
 const CACHED_S = 15
+const MOST_KNOWN = 5_000
 /** Of one address. */
 const strangersMay = { burst: 60, everyMs: 250 }
 
@@ -28,6 +29,7 @@ interface Made {
 export function statusPages(deps: RouteDeps) {
   const rates = new Rates(strangersMay)
   const pages = new Map<string, Made>()
+  const sources = { store: deps.store, isRehearsal: rehearsals(deps) }
   return createMiddleware<ApiEnv>(async (context, next) => {
     const { path, method } = context.req
     const door = doorOf(context)
@@ -38,14 +40,35 @@ export function statusPages(deps: RouteDeps) {
     const waitMs = rates.take(door.from, deps.clock.now())
     if (waitMs > 0)
       return context.body('Too many requests.\n', 429, { 'retry-after': String(Math.ceil(waitMs / 1_000)) })
-    const html = await pageOf(deps, pages, organisation)
+    const html = await pageOf(deps, sources, pages, organisation)
     if (html === null) return context.body(noStatusHtml(), 404, headersOf('text/html; charset=utf-8'))
     return sent(context, html, 'text/html; charset=utf-8', CACHED_S)
   })
 }
 
+/** Whether a release is a rehearsal never changes. */
+function rehearsals(deps: RouteDeps): (release: string) => Promise<boolean> {
+  const known = new Map<string, boolean>()
+  return async (release) => {
+    const kept = known.get(release)
+    if (kept !== undefined) return kept
+    const isRehearsal = (await deps.engine.state(release))?.rehearsal ?? false
+    known.set(release, isRehearsal)
+    for (const oldest of known.keys()) {
+      if (known.size <= MOST_KNOWN) break
+      known.delete(oldest)
+    }
+    return isRehearsal
+  }
+}
+
 /** Only pages that are on are kept: names that strangers make up take no memory. */
-async function pageOf(deps: RouteDeps, pages: Map<string, Made>, organisation: string): Promise<string | null> {
+async function pageOf(
+  deps: RouteDeps,
+  sources: StatusSources,
+  pages: Map<string, Made>,
+  organisation: string,
+): Promise<string | null> {
   const access = await deps.directory.current()
   if (!access.statusPages.has(organisation)) {
     pages.delete(organisation)
@@ -54,7 +77,7 @@ async function pageOf(deps: RouteDeps, pages: Map<string, Made>, organisation: s
   const now = deps.clock.now()
   const kept = pages.get(organisation)
   if (kept !== undefined && now - kept.at < MADE_EVERY_MS) return kept.html
-  const html = publicStatus(deps.store, access, organisation, now).then((status) => status && statusHtml(status))
+  const html = publicStatus(sources, access, organisation, now).then((status) => status && statusHtml(status))
   pages.set(organisation, { at: now, html })
   // What failed is not kept.
   html.catch(() => pages.delete(organisation))

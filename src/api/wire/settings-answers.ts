@@ -1,11 +1,13 @@
 /** What the settings pages get from the server: types of answers, and nothing that runs. */
-import type { Grant, Place, TokenScope } from '../../core/access/access.ts'
+import type { Grant, Place, RoleMapping, TokenScope } from '../../core/access/access.ts'
 import type { KnownWorker } from '../../core/ports/work.ts'
 import type { GatePoint } from '../../core/release/gate.ts'
 import type { NewsTopic } from '../../core/release/news.ts'
 import type { Declared } from '../declared.ts'
 
 export type GrantAnswer = Omit<Grant, 'holder'>
+
+export type RoleMappingAnswer = RoleMapping
 
 export interface PersonAnswer {
   readonly id: string

@@ -6,7 +6,7 @@ import { useDoing } from '../../parts/act-dialog.tsx'
 import { Choice, type Option } from '../../parts/choice.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Field } from '../../parts/field.tsx'
-import { atWords, placeIn } from './words.ts'
+import { atWords, grantKey, placeIn } from './words.ts'
 
 interface HolderProps {
   readonly holder: {
@@ -57,12 +57,17 @@ function Grants({ holder, onChanged }: Pick<HolderProps, 'holder' | 'onChanged'>
       <ul class="entries">
         {holder.grants.map((grant) => {
           const words = `${grant.role} ${atWords(grant.place)}`
+          const { from } = grant
           return (
-            <li key={words} class="with-act">
+            <li key={grantKey(grant)} class="with-act">
               <span>
                 <b>{grant.role}</b> <span class="aside-words">{atWords(grant.place)}</span>
               </span>
-              {leaving === words ? (
+              {from !== undefined ? (
+                <span class="aside-words">
+                  by the provider: {from.claim}={from.value}
+                </span>
+              ) : leaving === words ? (
                 <span class="sure">
                   <button key="take" type="button" class="stop" aria-disabled={isBusy} onClick={() => take(grant)}>
                     Yes, take it away

@@ -11,7 +11,7 @@ import { Since } from '../../parts/time.tsx'
 import type { Me } from '../../session.ts'
 import { Holder } from './holder.tsx'
 import { managesAll } from './manages.ts'
-import { atWords, placeIn, placeOptions, placeWords } from './words.ts'
+import { atWords, grantKey, placeIn, placeOptions, placeWords } from './words.ts'
 
 const PAGE = 200
 
@@ -63,9 +63,9 @@ export function People({ me }: { readonly me: Me }) {
               </span>
             </span>
             <span class="chips">
-              {each.grants.map(({ role, place }) => (
-                <span class="chip" key={`${role} ${placeWords(place)}`}>
-                  {role} <span class="aside-words">{atWords(place)}</span>
+              {each.grants.map((grant) => (
+                <span class="chip" key={grantKey(grant)}>
+                  {grant.role} <span class="aside-words">{atWords(grant.place)}</span>
                 </span>
               ))}
               {each.grants.length === 0 && <span class="aside-words">no role</span>}

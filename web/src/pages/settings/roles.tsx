@@ -5,8 +5,9 @@ import { post } from '../../api/ask.ts'
 import { ActDialog } from '../../parts/act-dialog.tsx'
 import { useAnswer } from '../../parts/answer.ts'
 import { Field } from '../../parts/field.tsx'
-import type { Me } from '../../session.ts'
+import { type Me, maySomewhere } from '../../session.ts'
 import { managesAll } from './manages.ts'
+import { RoleMappings } from './role-mappings.tsx'
 import { rightWords } from './words.ts'
 
 export function Roles({ me }: { readonly me: Me }) {
@@ -53,6 +54,7 @@ export function Roles({ me }: { readonly me: Me }) {
       <p class="trouble" role="alert">
         {roles.why}
       </p>
+      {maySomewhere(me, 'people.manage') && <RoleMappings me={me} roles={roles.value ?? []} />}
       {isDefining && <Define onDefined={roles.again} onClose={() => setDefining(false)} />}
     </>
   )

@@ -13,7 +13,7 @@ import { AddMachine } from './add-machine.tsx'
 import { Holder } from './holder.tsx'
 import { type Issued, IssueToken } from './issue-token.tsx'
 import { managesAll } from './manages.ts'
-import { atWords, placeOptions, placeWords } from './words.ts'
+import { atWords, grantKey, placeOptions } from './words.ts'
 
 export function Tokens({ me }: { readonly me: Me }) {
   const isManager = maySomewhere(me, 'people.manage')
@@ -195,9 +195,9 @@ function Machines({ answer, places }: MachinesProps) {
               </span>
             </span>
             <span class="chips">
-              {grants.map(({ role, place }) => (
-                <span class="chip" key={`${role} ${placeWords(place)}`}>
-                  {role} <span class="aside-words">{atWords(place)}</span>
+              {grants.map((grant) => (
+                <span class="chip" key={grantKey(grant)}>
+                  {grant.role} <span class="aside-words">{atWords(grant.place)}</span>
                 </span>
               ))}
             </span>

@@ -1,5 +1,5 @@
 /** How rights, places and ways to sign in read for people. */
-import type { Place, ProjectAnswer } from '../../../../src/api/wire/web.ts'
+import type { GrantAnswer, Place, ProjectAnswer } from '../../../../src/api/wire/web.ts'
 import type { Option } from '../../parts/choice.tsx'
 
 const rights: Readonly<Record<string, string>> = {
@@ -40,6 +40,11 @@ export function placeWords({ organisation, project, environment }: Place): strin
 export function atWords(place: Place): string {
   const words = placeWords(place)
   return words === 'everywhere' ? words : `at ${words}`
+}
+
+/** One grant among those of one holder: by hand and by the provider it may be the same role at the same place. */
+export function grantKey({ role, place, from }: GrantAnswer): string {
+  return [role, placeWords(place), from === undefined ? '' : `${from.claim}=${from.value}`].join(' ')
 }
 
 export function placeIn(value: string): Place {

@@ -8,7 +8,7 @@ import { Moment, Since } from '../../parts/time.tsx'
 import type { Me } from '../../session.ts'
 import { Passkeys } from './passkeys.tsx'
 import { Password } from './password.tsx'
-import { atWords, placeWords, wayWords } from './words.ts'
+import { atWords, grantKey, wayWords } from './words.ts'
 
 export function You({ me }: { readonly me: Me }) {
   // Another password ends the other sign-ins: the list of them is asked for again.
@@ -39,9 +39,13 @@ function YourRoles({ grants }: { readonly grants: readonly GrantAnswer[] }) {
         <p class="none">None yet: someone who manages people can grant you one.</p>
       ) : (
         <ul class="entries">
-          {grants.map(({ role, place }) => (
-            <li key={`${role} ${placeWords(place)}`}>
-              <b>{role}</b> <span class="aside-words">{atWords(place)}</span>
+          {grants.map((grant) => (
+            <li key={grantKey(grant)}>
+              <b>{grant.role}</b>{' '}
+              <span class="aside-words">
+                {atWords(grant.place)}
+                {grant.from !== undefined && `, by the provider: ${grant.from.claim}=${grant.from.value}`}
+              </span>
             </li>
           ))}
         </ul>
