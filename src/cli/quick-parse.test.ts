@@ -13,7 +13,6 @@ const plain = [
   'release settle deploy --as done --reason seen --by bo',
   'export shop-1 -o out.bundle --format bundle',
   'records due RELEASE.md',
-  'demo --fast',
 ]
 
 test.each(plain)('`%s` is read as commander reads it', async (line) => {
@@ -40,6 +39,9 @@ const leftToCommander = [
   'release list extra',
   'release list --opne',
   'demo --bad latency',
+  'demo --fast',
+  'demo --no-open',
+  'serve --no-local-worker',
   'help run',
 ]
 

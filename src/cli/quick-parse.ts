@@ -6,7 +6,8 @@ import type { Asked } from './program.ts'
 /** null = not plainly right: help, a mistake, an abbreviation. */
 export function quickParse(argv: readonly string[]): Asked | null {
   const entry = entryOf(argv)
-  if (!entry) return null
+  // What `--no-…` means where it is not said is for the big parser to know.
+  if (!entry || entry.options.some(({ flags }) => flags.startsWith('--no-'))) return null
   const options: Record<string, unknown> = {}
   const words: string[] = []
   const rest = argv.slice(entry.path.split(' ').length)
