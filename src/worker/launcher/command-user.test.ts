@@ -226,8 +226,7 @@ mkdir -p locked/deep; echo x > locked/deep/x; chmod 000 locked/deep locked`
     const launcher = await workshop.launcher(home, { confinement, idleMs: 50 })
     const request = command('echo "$HOLDPOINT_TMP"')
     const root = dirname(dirname(text(await launcher.run(request)).stdout.trim()))
-    expect(existsSync(root)).toBe(true)
-    await launcher.forget(request.attempt)
+    expect(readdirSync(root)).toEqual([])
     launcher.close()
     await eventually('the end of its folder', () => !existsSync(root))
   })
@@ -278,7 +277,15 @@ mkdir -p locked/deep; echo x > locked/deep/x; chmod 000 locked/deep locked`
     writeFileSync(release, '')
     expect(text(await pending).stdout).toBe('0\n')
     expect(text(await attached).stdout).toBe('0\n')
+    // Or it would start one of its own again, to ask it.
+    first.close()
+    const ended: string[] = []
     await eventually('the end of the launcher before', () => !existsSync(`/proc/${pid}`))
-    expect(text(await second.run(command('id -u'))).stdout).toBe('65534\n')
+    while (ended.at(-1) !== 'exit' && ended.length < 20) {
+      const next = await second.run(command('id -u'))
+      ended.push(next.ended)
+      expect(['', '65534\n']).toContain(text(next).stdout)
+    }
+    expect(ended.at(-1)).toBe('exit')
   })
 })

@@ -13,7 +13,7 @@ export interface Places {
   of(path: string): Place
   /** A second time too; then nothing of the first is left. */
   make(place: Place, script: string): void
-  /** Takes away what the command wrote. */
+  /** Takes away what the command wrote, and whatever else its end makes useless. */
   clear(place: Place): void
   /** Takes away all of it, where it does not lie in the spool anyway. */
   remove(place: Place): void

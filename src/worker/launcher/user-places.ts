@@ -39,7 +39,7 @@ const EMPTY = 'chmod -R u+rwX "$1" 2>/dev/null; rm -rf "$1"'
 export function userPlaces(directory: string, { uid, gid }: CommandUser): Places {
   const root = rootOf(directory)
   const remove = (place: Place): void => {
-    clear(place)
+    takeBack(place)
     rmSync(place.script, { force: true })
     try {
       rmdirSync(dirname(place.script))
@@ -69,7 +69,8 @@ export function userPlaces(directory: string, { uid, gid }: CommandUser): Places
       chownSync(dirname(place.script), 0, gid)
       chmodSync(dirname(place.script), FOR_GROUP.folder)
     },
-    clear,
+    // Nobody comes back to it: the result lies in the spool.
+    clear: remove,
     remove,
     areReused: false,
     keepOnly: (paths) => {
@@ -91,7 +92,8 @@ function placeAt(folder: string): Place {
   return { script: join(folder, 'script'), tmp: join(folder, 'tmp'), output: join(folder, 'output') }
 }
 
-function clear({ tmp, output }: Place): void {
+/** What the command could write. */
+function takeBack({ tmp, output }: Place): void {
   rmSync(output, { force: true })
   const status = lstatSync(tmp, { throwIfNoEntry: false })
   if (status === undefined || isRemoved(tmp)) return
