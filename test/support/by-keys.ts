@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 
 const MOST_TABS = 80
 const LOOK_EVERY_MS = 40
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 30_000
 
 export interface Keyboard {
   press(...keys: readonly string[]): Promise<void>

@@ -9,7 +9,7 @@ export const CHROMIUM = process.env['HOLDPOINT_CHROMIUM'] ?? '/usr/bin/chromium'
 export const PASSWORD = 'seven lamps under the bridge'
 
 /** A page that has not shown it by then does not. */
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 30_000
 
 const FLAGS = [
   '--headless',

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { troublesOf } from '../support/axe.ts'
 import { hasChromium, openWindows, startWebTeam, type WebTeam, type Windows } from '../support/web-team.ts'
 
-const SOON = { timeout: 15_000 }
+const SOON = { timeout: 30_000 }
 
 const checklist = [
   '---',

@@ -10,7 +10,7 @@ import { hasChromium, openWindows, startWebTeam, type WebTeam, type Windows } fr
 
 const ENDED = 9_700
 const OPEN = 300
-const SOON = { timeout: 15_000 }
+const SOON = { timeout: 30_000 }
 /** Rows on a screen, and as many again above and below. */
 const MOST_DRAWN = 80
 

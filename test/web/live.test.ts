@@ -10,7 +10,7 @@ import { startTeamServer, type TeamServer } from '../support/team-server.ts'
 import { hasChromium, openWindows, startWebTeam, type WebTeam, type Windows } from '../support/web-team.ts'
 
 const STEPS = 12
-const SOON = { timeout: 15_000 }
+const SOON = { timeout: 30_000 }
 
 describe.skipIf(!hasChromium())('pages that are open all day', () => {
   let store: string
@@ -126,7 +126,7 @@ describe.skipIf(!hasChromium())('pages that are open all day', () => {
     answered = at
     await hasNoGaps(ana)
     await hasNoGaps(ben)
-  }, 60_000)
+  })
 })
 
 async function sleeps(session: CDPSession, isAsleep: boolean): Promise<void> {
