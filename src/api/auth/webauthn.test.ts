@@ -63,6 +63,13 @@ const theirSignIn = (
     () => false,
   )
 
+function keyOf(kind: Kind) {
+  if (kind === 'RS256') return generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey
+  return kind === 'EdDSA'
+    ? generateKeyPairSync('ed25519').privateKey
+    : generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+}
+
 function isTaken(work: () => unknown): boolean {
   try {
     work()
@@ -107,6 +114,24 @@ describe.each(kinds)('a passkey with %s', (kind) => {
     const signed = get(device, again)
     expect(await theirSignIn(signed, again, registered)).toBe(true)
     expect(signInWith({ ...signed.response }, again, registered)).toBe(2)
+  })
+
+  test('that signs its own key when it is made is taken, and with the signature of another key or none it is not', async () => {
+    const device = authenticator(origin, kind)
+    const other = keyOf(kind)
+    const cases: readonly (readonly [Lies, boolean])[] = [
+      [{ attests: true }, true],
+      [{ attests: other }, false],
+      [{ format: 'packed' }, false],
+      [{ attests: true, format: 'none' }, false],
+      [{ attests: true, format: 'tpm' }, false],
+    ]
+    for (const [lies, isGood] of cases) {
+      const expected = asked()
+      const answer = create(device, expected, lies)
+      expect(isTaken(() => registrationIn({ ...answer.response }, answer.id, expected))).toBe(isGood)
+      expect(await theirRegistration(answer, expected)).toBe(isGood)
+    }
   })
 
   test('of which any signed byte is another lets nobody in', async () => {

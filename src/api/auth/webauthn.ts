@@ -30,21 +30,33 @@ const LONGEST_ID = 1_023
 
 /** `given` = as browsers write it; nothing of it is trusted. Throws with a reason for the log. */
 export function registrationIn(given: Readonly<Record<string, unknown>>, id: string, expected: Expected): Registered {
-  checkClient(bytesIn(given['clientDataJSON']), 'webauthn.create', expected)
+  const client = bytesIn(given['clientDataJSON'])
+  checkClient(client, 'webauthn.create', expected)
   const { value: attestation, end } = readCbor(bytesIn(given['attestationObject']))
   if (!(attestation instanceof Map) || end !== bytesIn(given['attestationObject']).byteLength)
     throw new Error('no attestation object')
-  // None was asked for; what certificates of strangers say is not looked at, nor fetched from where they say.
-  const statement: unknown = attestation.get('attStmt')
-  if (attestation.get('fmt') !== 'none' || !(statement instanceof Map) || statement.size > 0)
-    throw new Error('an attestation')
   const written: unknown = attestation.get('authData')
   if (!(written instanceof Uint8Array)) throw new Error('no authenticator data')
   const { key, counter } = authenticatorData(written, expected.domain)
   if (key === null) throw new Error('no key')
   if (key.credential !== id) throw new Error('the id of another passkey')
-  keyIn(key.publicKey)
+  checkStatement(attestation, keyIn(key.publicKey), Buffer.concat([written, sha256(client)]))
   return { ...key, counter }
+}
+
+/**
+ * None was asked for: then browsers take away what would name the model, and leave the signature of a key over itself
+ * (8.2, without certificates). What certificates of strangers say is not looked at, nor fetched from where they say.
+ */
+function checkStatement(attestation: CborMap, { key, digest, algorithm }: CoseKey, signed: Uint8Array): void {
+  const [format, statement] = [attestation.get('fmt'), attestation.get('attStmt')]
+  if (!(statement instanceof Map)) throw new Error('no statement')
+  if (format === 'none' && statement.size === 0) return
+  const signature: unknown = statement.get('sig')
+  if (format !== 'packed' || statement.size !== 2 || !(signature instanceof Uint8Array))
+    throw new Error('an attestation that nobody asked for')
+  if (statement.get('alg') !== algorithm || !verify(digest, signed, key, signature))
+    throw new Error('the signature of another key')
 }
 
 /** The new counter. Throws with a reason for the log. */
@@ -107,8 +119,14 @@ function credentialAt(bytes: Uint8Array, at: number) {
   return { credential, publicKey: bytes.slice(start + length, end), end }
 }
 
+interface CoseKey {
+  readonly key: KeyObject
+  readonly digest: 'sha256' | null
+  readonly algorithm: (typeof ALGORITHMS)[number]
+}
+
 /** A COSE key (RFC 9053, RFC 8230) of one of the three kinds; its own word for the algorithm decides, and nothing in the answer. */
-function keyIn(cose: Uint8Array): { readonly key: KeyObject; readonly digest: 'sha256' | null } {
+function keyIn(cose: Uint8Array): CoseKey {
   const { value, end } = readCbor(cose)
   if (!(value instanceof Map) || end !== cose.byteLength) throw new Error('no key')
   const map: CborMap = value
@@ -123,11 +141,16 @@ function keyIn(cose: Uint8Array): { readonly key: KeyObject; readonly digest: 's
     return {
       key: publicKey({ kty: 'EC', crv: 'P-256', x: part(-2, [32, 32]), y: part(-3, [32, 32]) }),
       digest: 'sha256',
+      algorithm,
     }
   if (kind === 1 && algorithm === -8 && curve === 6)
-    return { key: publicKey({ kty: 'OKP', crv: 'Ed25519', x: part(-2, [32, 32]) }), digest: null }
+    return { key: publicKey({ kty: 'OKP', crv: 'Ed25519', x: part(-2, [32, 32]) }), digest: null, algorithm }
   if (kind === 3 && algorithm === -257)
-    return { key: publicKey({ kty: 'RSA', n: part(-1, [256, 1_024]), e: part(-2, [1, 4]) }), digest: 'sha256' }
+    return {
+      key: publicKey({ kty: 'RSA', n: part(-1, [256, 1_024]), e: part(-2, [1, 4]) }),
+      digest: 'sha256',
+      algorithm,
+    }
   throw new Error('a key of no kind that was asked for')
 }
 

@@ -11,6 +11,8 @@ export interface Lies {
   readonly isVerified?: boolean
   readonly format?: string
   readonly userHandle?: string | null
+  /** Signs its own key when it is made, as some do: with this key, or `true` for its own. */
+  readonly attests?: KeyObject | true
   /** What it says of itself, changed before it signs. */
   readonly data?: (data: Buffer) => Buffer
   /** Signs with a key of its own. */
@@ -35,6 +37,7 @@ const VERIFIED = 0x04
 const KEY_INCLUDED = 0x40
 
 export type Kind = 'ES256' | 'EdDSA' | 'RS256'
+const ALGORITHM = { ES256: -7, EdDSA: -8, RS256: -257 } as const
 
 export function authenticator(origin: string, kind: Kind = 'ES256'): Authenticator {
   const { publicKey, privateKey } = pairOf(kind)
@@ -69,15 +72,22 @@ export function authenticator(origin: string, kind: Kind = 'ES256'): Authenticat
     create(options, lies = {}) {
       handle = options.user?.id ?? ''
       const credential = Buffer.concat([Buffer.alloc(16), Buffer.from([0, id.length]), id, coseOf(publicKey, kind)])
+      const client = clientData('webauthn.create', options, lies)
+      const about = data(options.rp?.id ?? '', lies, credential)
+      const attests = lies.attests === true ? privateKey : lies.attests
+      const statement = attests && [
+        ['alg', ALGORITHM[kind]],
+        ['sig', signed(kind, about, client, attests)],
+      ]
       const attestation = cbor(
         new Map<string, unknown>([
-          ['fmt', lies.format ?? 'none'],
-          ['attStmt', new Map()],
-          ['authData', data(options.rp?.id ?? '', lies, credential)],
+          ['fmt', lies.format ?? (statement ? 'packed' : 'none')],
+          ['attStmt', new Map(statement as [string, unknown][] | undefined)],
+          ['authData', about],
         ]),
       )
       return told({
-        clientDataJSON: clientData('webauthn.create', options, lies).toString('base64url'),
+        clientDataJSON: client.toString('base64url'),
         attestationObject: attestation.toString('base64url'),
         transports: ['internal'],
       })
@@ -85,11 +95,7 @@ export function authenticator(origin: string, kind: Kind = 'ES256'): Authenticat
     get(options, lies = {}) {
       const client = clientData('webauthn.get', options, lies)
       const about = data(options.rpId ?? '', lies, null)
-      const signature = sign(
-        kind === 'EdDSA' ? null : 'sha256',
-        Buffer.concat([about, sha256(client)]),
-        lies.key ?? privateKey,
-      )
+      const signature = signed(kind, about, client, lies.key ?? privateKey)
       const userHandle = lies.userHandle === undefined ? handle : lies.userHandle
       return told({
         clientDataJSON: client.toString('base64url'),
@@ -99,6 +105,10 @@ export function authenticator(origin: string, kind: Kind = 'ES256'): Authenticat
       })
     },
   }
+}
+
+function signed(kind: Kind, about: Buffer, client: Buffer, key: KeyObject): Buffer {
+  return sign(kind === 'EdDSA' ? null : 'sha256', Buffer.concat([about, sha256(client)]), key)
 }
 
 function sha256(of: string | Buffer): Buffer {
