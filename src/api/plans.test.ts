@@ -1,4 +1,4 @@
-/** A checklist looked at before a start: nothing begins, and each place says in the start's own words who may not. */
+/** What pages ask around a start: a plan looked at, which begins nothing; and who sees a release that has begun. */
 import { beforeEach, expect, test } from 'vitest'
 import { type AccessEvent, accessStream, everywhere, type Place } from '../core/access/access.ts'
 import { sha256Hex } from '../core/log/canonical.ts'
@@ -116,4 +116,23 @@ test('a document that does not compile comes back with its problems; a viewer do
   expect([none, problems[0]?.line, places]).toEqual([null, 3, []])
   const refused = await ask('vera', '/v1/plans', { document: { file: 'x.md', base64: '', shared: null } })
   expect(refused.status).toBe(403)
+})
+
+test('a release tells who sees it, with their roles there, to those who see it themselves', async () => {
+  const leaver = person('eve', 'viewer', place('shop'))
+  const gone: AccessEvent = { kind: 'HolderDisabled', holder: 'eve', reason: 'left' }
+  await know([...base, adopted, register, ...person('bob', 'approver', place('bank')), ...leaver, gone])
+  const started = (await (await ask('dora', '/v1/releases', startBody(plan))).json()) as { release: string }
+  const path = `/v1/releases/${started.release}/people`
+  const seen = async (who: string) => {
+    const { secret } = await createAccounts(at.store, at.deps.clock).openSession(who, 'password')
+    return at.request('GET', path, undefined, { host: 'holdpoint.test', authorization: `Bearer ${secret}` })
+  }
+  expect(await (await seen('vera')).json()).toEqual([
+    { id: 'ada', name: 'ada', roles: [] },
+    { id: 'ana', name: 'ana', roles: ['release-engineer'] },
+    { id: 'dora', name: 'dora', roles: ['release-engineer'] },
+    { id: 'vera', name: 'vera', roles: [] },
+  ])
+  expect((await seen('bob')).status).toBe(404)
 })

@@ -165,6 +165,18 @@ describe.skipIf(!hasChromium())('decisions in the browser', () => {
     await step(ben, 'Screenshots are attached').getByText('3 files').waitFor()
   })
 
+  test('a picture pasted while a step has the focus becomes evidence of its answer', async () => {
+    await step(ana, 'Notes are written').focus()
+    await ana.evaluate(PASTE.replace("'dialog textarea'", "':focus'"))
+    await ana
+      .getByRole('dialog')
+      .getByText(/^picture-/)
+      .waitFor()
+    await ana.getByRole('button', { name: /^Take picture-/ }).click()
+    await ana.getByRole('button', { name: 'Cancel' }).click()
+    await ana.getByRole('dialog').waitFor({ state: 'detached' })
+  })
+
   test('a field outside its limit is told beside it; a choice and a number in their limits are taken', async () => {
     await step(ana, 'The numbers are known').getByRole('button', { name: 'Fill in' }).click()
     await ana.getByLabel('Error rate').fill('3%')

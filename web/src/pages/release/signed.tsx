@@ -1,7 +1,9 @@
 /** Exactly what a signature covers, its digest, and who has signed; says so when it changes under the reader. */
 import { useState } from 'preact/hooks'
 import type { ReleaseView } from '../../../../src/api/wire/web.ts'
+import { CopyLink } from '../../parts/copy-link.tsx'
 import { Moment } from '../../parts/time.tsx'
+import { Link, signPath } from '../../router.tsx'
 
 interface SignedProps {
   readonly step: string
@@ -32,6 +34,10 @@ export function Signed({ step, view }: SignedProps) {
       )}
       <p class="hint">
         Digest <code class="digest">{asks.digest}</code>
+      </p>
+      <p class="hint">
+        <Link to={signPath(view.release, step)}>The same on a page of its own</Link>, also for a phone ·{' '}
+        <CopyLink path={signPath(view.release, step)} />
       </p>
       {asks.signedBy.length > 0 && (
         <p class="hint">
