@@ -4,7 +4,7 @@ import type { ChannelPlan, Plan, SourcePlan, WindowPlan, WindowRule } from '../c
 export interface DeclaredPlace {
   readonly name: string
   readonly kind: string
-  /** Host and path of an address, or a file; null = the kind says it all. */
+  /** Host and path of an address (of a channel the host: paths of those often are secrets), or a file; null = the kind says it all. */
   readonly where: string | null
 }
 
@@ -23,15 +23,18 @@ export interface Declared {
 
 export function declaredIn(plan: Plan): Declared {
   return {
-    sources: Object.entries(plan.sources).map(placeOf),
-    channels: Object.entries(plan.channels).map(placeOf),
+    sources: Object.entries(plan.sources).map((source) => placeOf(source, addressWords)),
+    channels: Object.entries(plan.channels).map((channel) => placeOf(channel, hostWords)),
     windows: Object.entries(plan.windows).map(windowOf),
   }
 }
 
-function placeOf([name, { kind, config }]: [string, SourcePlan | ChannelPlan]): DeclaredPlace {
+function placeOf(
+  [name, { kind, config }]: [string, SourcePlan | ChannelPlan],
+  words: (url: string) => string | null,
+): DeclaredPlace {
   const { url, file, path } = config
-  const address = typeof url === 'string' ? addressWords(url) : null
+  const address = typeof url === 'string' ? words(url) : null
   const onDisk = [file, path].find((value) => typeof value === 'string')
   return { name, kind, where: address ?? (typeof onDisk === 'string' ? onDisk : null) }
 }
@@ -42,6 +45,10 @@ function addressWords(url: string): string | null {
   if (!URL.canParse(plain)) return null
   const { protocol, host, pathname } = new URL(plain)
   return `${protocol}//${host}${pathname === '/' ? '' : pathname}`
+}
+
+function hostWords(url: string): string | null {
+  return addressWords(url)?.split('/').slice(0, 3).join('/') ?? null
 }
 
 function windowOf([name, { zone, allow, deny }]: [string, WindowPlan]): DeclaredWindow {

@@ -16,6 +16,7 @@ const checklist = [
   'service: checkout',
   'environments: { staging: {} }',
   'sources: { prom: { kind: prometheus, url: "https://reader:k1tt3n@metrics.example/api?key=k1tt3n" } }',
+  'channels: { team: { kind: webhook, url: "https://hooks.example/services/k1tt3n" } }',
   'windows: { office: { zone: UTC, allow: [{ weekdays: mon-tue, from: "09:00", to: "16:00" }] } }',
   '---',
   '# Checkout',
@@ -219,6 +220,7 @@ describe.skipIf(!hasChromium())('the settings', () => {
     await team.start(checklist)
     await root.goto(at('/settings/sources'))
     await entry(root, 'prom').getByText('https://metrics.example/api').waitFor()
+    await entry(root, 'team').getByText('https://hooks.example').waitFor()
     await entry(root, 'office').getByText('Mon, Tue 09:00-16:00 (UTC)').waitFor()
     expect(await root.content()).not.toContain('k1tt3n')
   })

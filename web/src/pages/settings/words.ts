@@ -53,7 +53,7 @@ export function placeIn(value: string): Place {
   return { organisation, project, environment }
 }
 
-/** The whole server, and every organisation, project and environment that is known. */
+/** Every organisation, project and environment that is known; the whole server comes last: nobody is let in there by leaving a choice as it is. */
 export function placeOptions(projects: readonly ProjectAnswer[], isEverywhere: boolean): readonly Option[] {
   const organisations = [...new Set(projects.map(({ organisation }) => organisation))]
   const places = organisations.flatMap((organisation) => [
@@ -66,8 +66,8 @@ export function placeOptions(projects: readonly ProjectAnswer[], isEverywhere: b
       ]),
   ])
   return [
-    ...(isEverywhere ? [{ value: 'everywhere', words: 'everywhere (the whole server)' }] : []),
     ...places.map((value) => ({ value, words: value })),
+    ...(isEverywhere ? [{ value: 'everywhere', words: 'everywhere (the whole server)' }] : []),
   ]
 }
 
