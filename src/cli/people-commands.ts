@@ -65,6 +65,16 @@ export const peopleCommands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/audit.ts')).audit,
   },
   {
+    path: 'audit verify',
+    words: '',
+    least: 0,
+    most: 0,
+    about: 'have the server hash its whole log again, and say in words what fits; exit 1 where a chain is broken',
+    example: 'holdpoint audit verify',
+    options: [...common],
+    load: async () => (await import('./commands/audit.ts')).verifyAudit,
+  },
+  {
     path: 'reviews',
     words: '',
     least: 0,

@@ -148,5 +148,8 @@ describe.skipIf(!hasChromium())('the audit', () => {
     await root.getByRole('button', { name: 'Verify the log' }).click()
     await root.getByText('The log is not what was written.').waitFor()
     await root.getByText('In the audit, entry 21 of the log: version 21 is not what was written').waitFor()
+    const { code, out } = await team.server.holdpoint(team.server.person('root'), ['audit', 'verify'])
+    expect(code).toBe(1)
+    expect(out).toContain('In the audit, entry 21 of the log')
   })
 })

@@ -36,6 +36,19 @@ export const audit: Run = async (context, _words, options) => {
   return 0
 }
 
+interface Verdict {
+  readonly ok: boolean
+  readonly say: readonly string[]
+}
+
+export const verifyAudit: Run = async (context) => {
+  const client = await context.client()
+  const verdict = await client.ask<Verdict>('POST', '/v1/audit/verify', {})
+  if (context.json) printJson(context, verdict)
+  else for (const sentence of verdict.say) context.out(sentence)
+  return verdict.ok ? 0 : 1
+}
+
 function words(details: Readonly<Record<string, unknown>>): string {
   return Object.entries(details)
     .filter(([, value]) => value !== null)
