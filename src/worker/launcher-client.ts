@@ -239,14 +239,18 @@ function otherUser(): CommandResult {
 
 /** One that is confined otherwise gives way to a new one, unless commands run in it: they are attended to their end. */
 async function reachConfined(options: LauncherOptions, onAnswer: (answer: Answer) => void): Promise<Reached> {
-  const reached = await reachLauncher(options, onAnswer)
-  const { socket, hello } = reached
   const { confinement } = options
-  if (confinement === undefined || (hello.confinement ?? '') === confinementText(confinement)) return reached
-  const hasLeft = new Promise<boolean>((resolve) => socket.once('close', () => resolve(true)))
-  socket.write(questionLine(0, { op: 'shutdown-when-idle' }))
-  const isGone = await Promise.race([hasLeft, pause(LEAVE_PATIENCE_MS, false, { ref: false })])
-  return isGone ? reachLauncher(options, onAnswer) : reached
+  const giveUpAt = performance.now() + LEAVE_PATIENCE_MS
+  for (;;) {
+    const reached = await reachLauncher(options, onAnswer)
+    const { socket, hello } = reached
+    if (confinement === undefined || (hello.confinement ?? '') === confinementText(confinement)) return reached
+    const hasLeft = new Promise<boolean>((resolve) => socket.once('close', () => resolve(true)))
+    socket.write(questionLine(0, { op: 'shutdown-when-idle' }))
+    // The next may be one of another client again.
+    const patience = pause(Math.max(0, giveUpAt - performance.now()), false, { ref: false })
+    if (!(await Promise.race([hasLeft, patience]))) return reached
+  }
 }
 
 /** Connects to the folder's launcher; starts one when nobody answers. Who starts too many does no harm: one gets the lock. */
