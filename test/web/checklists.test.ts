@@ -254,6 +254,25 @@ describe.skipIf(!hasChromium())('the pages of checklists', () => {
     await ana.locator('.import-item.is-shown').waitFor()
   })
 
+  test('what a machine can mend without asking is mended when asked', async () => {
+    const text = '---\nholdpoint: 1\n---\n# R\n\n- [ ] Up\n  ```sh check\n  curl http://shop.example/up\n  ```\n'
+    await ana.goto(`${address()}/checklists/import`)
+    await ana.getByLabel('Or paste its text').fill(text)
+    await ana.getByRole('button', { name: 'Look at it' }).click()
+    await ana.getByRole('button', { name: /^Findings/ }).click()
+    await ana.locator('.findings code', { hasText: 'curl-without-fail' }).waitFor()
+    await ana.getByRole('button', { name: 'Mend it' }).click()
+    await ana.locator('.findings code', { hasText: 'curl-without-fail' }).waitFor({ state: 'detached' })
+    await ana.getByText('1 place mended here, your file is as it was').waitFor()
+    const [file] = await Promise.all([
+      ana.waitForEvent('download'),
+      ana.getByRole('button', { name: 'Download it mended' }).click(),
+    ])
+    expect(readFileSync(await file.path(), 'utf8')).toBe(text.replace('curl ', 'curl --fail '))
+    await ana.getByRole('button', { name: 'Make the copy' }).click()
+    await ana.getByText('1 by machine').first().waitFor()
+  })
+
   test('a document made to hurt is only words: in its items, its blocks, its findings and its copy', async () => {
     const asked: string[] = []
     ana.on('request', (request) => asked.push(request.url()))

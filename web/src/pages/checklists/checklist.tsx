@@ -134,7 +134,9 @@ function AboutParts({ about, path }: { readonly about: ChecklistAbout; readonly 
             <ul>
               {needs.map(({ name, maxAgeMs, step }) => (
                 <li key={step}>
-                  <Link to="/records">{visible(name)}</Link>{' '}
+                  <Link to={`/records/of/${encodeURIComponent(about.project)}/${encodeURIComponent(name)}`}>
+                    {visible(name)}
+                  </Link>{' '}
                   <span class="hint">no older than {spanWords(maxAgeMs)}</span>
                 </li>
               ))}

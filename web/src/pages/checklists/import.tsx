@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks'
 import type { CopyWritten, LintAnswer, Preview } from '../../../../src/api/wire/web.ts'
 import { post, wordsOf } from '../../api/ask.ts'
+import { saveFile } from '../../parts/save-file.ts'
 import { Link } from '../../router.tsx'
 import type { Me } from '../../session.ts'
 import { type Act, decided, type Decisions, earlierDecisions, standingOf } from './decisions.ts'
@@ -9,6 +10,7 @@ import { Findings } from './findings.tsx'
 import { type Given, givenFrom, ImportSource, textAsFile, useDrop } from './import-source.tsx'
 import { ImportFacts, ImportOn } from './import-summary.tsx'
 import { ImportTree } from './import-tree.tsx'
+import { countWords } from './words.ts'
 import { WrittenCopy } from './written-copy.tsx'
 import '../../style/checklists.css'
 
@@ -16,6 +18,8 @@ interface Looking {
   readonly given: Given
   readonly repair: boolean
   readonly earlier: string | null
+  /** The document as it was mended here, which the person's own file is not; null = it is as it was given. */
+  readonly mended: { readonly text: string; readonly places: number } | null
 }
 
 type Tab = 'items' | 'findings' | 'copy'
@@ -53,7 +57,7 @@ export function ImportPage({ me }: { readonly me: Me }) {
       act({ kind: 'set', decisions: startOf(found, known) })
     })
   const take = (file: File): void =>
-    doing(async () => look({ given: await givenFrom(file), repair: false, earlier: null }, null))
+    doing(async () => look({ given: await givenFrom(file), repair: false, earlier: null, mended: null }, null))
   const isOver = useDrop(take)
   const makeCopy = (): void => {
     if (looking === null || isBusy) return
@@ -67,8 +71,10 @@ export function ImportPage({ me }: { readonly me: Me }) {
     if (looking === null) return
     doing(async () => {
       const { file, base64 } = looking.given
-      const { text } = await post<LintAnswer>('/v1/lint', { file, base64, fix: true })
-      if (text !== null) look({ ...looking, given: await givenFrom(textAsFile(text, file)) }, decisions)
+      const { text, fixed } = await post<LintAnswer>('/v1/lint', { file, base64, fix: true })
+      if (text === null) return
+      const mended = { text, places: fixed.length + (looking.mended?.places ?? 0) }
+      look({ ...looking, given: await givenFrom(textAsFile(text, file)), mended }, decisions)
     })
   }
   const onAct = useCallback((one: Act) => act({ kind: 'act', act: one }), [])
@@ -89,6 +95,7 @@ export function ImportPage({ me }: { readonly me: Me }) {
         {looking !== null && (
           <p class="meta">
             {looking.given.file} · {looking.given.size.toLocaleString()} bytes
+            {looking.mended !== null && <Mended file={looking.given.file} mended={looking.mended} />}
             <button
               type="button"
               class="plain"
@@ -164,6 +171,23 @@ export function ImportPage({ me }: { readonly me: Me }) {
         </div>
       )}
     </div>
+  )
+}
+
+interface MendedProps {
+  readonly file: string
+  readonly mended: NonNullable<Looking['mended']>
+}
+
+function Mended({ file, mended: { text, places } }: MendedProps) {
+  return (
+    <>
+      {' '}
+      · {countWords(places, 'place')} mended here, your file is as it was
+      <button type="button" class="plain" onClick={() => saveFile(text, file, 'text/markdown')}>
+        Download it mended
+      </button>
+    </>
   )
 }
 

@@ -21,7 +21,7 @@ export function Steps({ phases }: Pick<Survey, 'phases'>) {
                   {rung !== null && (
                     <span class={`rung is-${rung}`}>
                       {rungWords[rung]}
-                      {rung !== 'manual' && <span class="hint"> {word}</span>}
+                      {rung !== 'manual' && <span class="hint">, {word}</span>}
                       {danger && <span class="danger"> danger</span>}
                     </span>
                   )}
