@@ -311,6 +311,7 @@ function longChart(count: number): Chart {
       dryRun: false,
       windowMs: 60_000,
       limits: [{ kind: 'rollback', stage: 0, value: 0.02, text: `> 2% ${ATTACK}` }],
+      versusStable: [ATTACK],
       queries: { bad: ATTACK },
       source: ATTACK,
     })),

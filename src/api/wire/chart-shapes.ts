@@ -25,6 +25,7 @@ export const chartShape = z
             text: z.string(),
           }),
         ),
+        versusStable: z.array(z.string()),
         queries: z.record(z.string(), z.string()),
         source: z.string().nullable(),
       }),

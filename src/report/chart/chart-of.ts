@@ -64,9 +64,20 @@ function metricsOf(soaks: readonly JudgedSoak[]): readonly ChartMetric[] {
     dryRun: plan.dryRun ?? false,
     windowMs: plan.windowMs,
     limits: soaks.flatMap((soak) => limitsOf(soak, label)),
+    versusStable: versusStableOf(soaks, label),
     queries: plan.queries,
     source: plan.source ?? source,
   }))
+}
+
+function versusStableOf(soaks: readonly JudgedSoak[], label: string): readonly string[] {
+  const texts = soaks.flatMap(({ subject }) => {
+    const series = seriesPlans(subject).find((one) => one.label === label)
+    if (series === undefined) return []
+    const limits = strictest(series.plan, subject.stage?.overrides[series.plan.name])
+    return limitsAt(limits, series.quantile).versusStable.map(({ text }) => text)
+  })
+  return [...new Set(texts)]
 }
 
 function limitsOf({ subject, stage }: JudgedSoak, label: string): readonly ChartLimit[] {

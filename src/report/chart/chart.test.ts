@@ -32,7 +32,7 @@ test('each interval has its values, its verdict and the interval of the comparis
   const at = good.batches.findIndex(({ stage }) => stage === 1) - 1
   expect(errors.low[at]).toBeGreaterThan(0)
   expect(errors.high[at]).toBeGreaterThan(errors.low[at]!)
-  expect(chart.metrics[0]).toMatchObject({ label: 'errors', unit: 'ratio', windowMs: 10_000 })
+  expect(chart.metrics[0]).toMatchObject({ label: 'errors', unit: 'ratio', windowMs: 10_000, versusStable: ['+50%'] })
   expect(chart.metrics[0]!.limits.filter(({ stage }) => stage === 0)).toEqual([
     { kind: 'go', stage: 0, value: 0.02, text: '< 2%' },
     { kind: 'rollback', stage: 0, value: 0.04, text: '> 4%' },

@@ -33,6 +33,8 @@ export interface ChartMetric {
   readonly windowMs: number
   /** Of every stage that has begun. */
   readonly limits: readonly ChartLimit[]
+  /** Its limits relative to stable, as their author wrote them: `p95 +20%`; empty = it is not held against stable. */
+  readonly versusStable: readonly string[]
   /** As in the checklist, by name: `bad`, `total`; empty = something else than a question to a source. */
   readonly queries: Readonly<Record<string, string>>
   readonly source: string | null

@@ -11,6 +11,7 @@ const metric = (label: string) => ({
   dryRun: false,
   windowMs: 1000,
   limits: [],
+  versusStable: [],
   queries: {},
   source: null,
 })

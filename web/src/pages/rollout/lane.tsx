@@ -13,7 +13,7 @@ const bottom = laneHeight - 4
 
 /** A quantile has no interval in its own unit: the shares of requests slower than an edge are compared. */
 export function hasLane(chart: Chart, metric: ChartMetric): boolean {
-  return chart.policy === 'statistical' && metric.quantile !== null
+  return chart.policy === 'statistical' && metric.quantile !== null && metric.versusStable.length > 0
 }
 
 interface LaneProps {

@@ -92,7 +92,8 @@ interface QueryProps {
 
 function Query({ metric, chart, facts }: QueryProps) {
   const queries = queriesOf(metric)
-  const limits = [...new Set(metric.limits.map(({ kind, text }) => `${kind} ${text}`))]
+  const own = [...new Set(metric.limits.map(({ kind, text }) => `${kind} ${text}`))]
+  const limits = [...own, ...metric.versusStable.map((text) => `versus stable ${text}`)]
   return (
     <dl class="query">
       {queries.length === 0 && (
@@ -128,7 +129,7 @@ function Query({ metric, chart, facts }: QueryProps) {
       )}
       <div>
         <dt>Limits</dt>
-        <dd>{limits.length === 0 ? 'none of its own: compared with stable' : visible(limits.join(' · '))}</dd>
+        <dd>{limits.length === 0 ? 'none: shown only' : visible(limits.join(' · '))}</dd>
       </div>
     </dl>
   )

@@ -16,7 +16,7 @@ export function standingOf(view: ReleaseView, rollout: RolloutView, chart: Chart
   if (rollout.doing === 'done')
     return {
       tone: 'good',
-      say: `All ${count} stages are done: ${last} % of the traffic is on ${view.facts.releaseVersion}.`,
+      say: `${count === 1 ? 'Its one stage is' : `All ${count} stages are`} done: ${last} % of the traffic is on ${view.facts.releaseVersion}.`,
     }
   if (decision?.ended === true) return { tone: 'quiet', say: `${decision.sentence} The rollout went no further.` }
   if (hold !== null)
