@@ -106,6 +106,22 @@ describe.skipIf(!hasChromium())('pages that are open all day', () => {
     await hasNoGaps(ben)
   })
 
+  test('the list says so too, keeps its lines, and is right again by itself', async () => {
+    const list = await ben.context().newPage()
+    await list.goto(proxy.address)
+    const line = list.locator(`.row[href="/releases/${release}"]`)
+    await line.getByText(`${answered}/${STEPS}`).waitFor()
+    await list.context().setOffline(true)
+    await list.locator('.lost-bar p', { hasText: /Reconnecting.*ago/ }).waitFor()
+    const last = await answer(ana)
+    await line.getByText(`${last - 1}/${STEPS}`).waitFor()
+    await list.context().setOffline(false)
+    await line.getByText(`${last}/${STEPS}`).waitFor()
+    await list.locator('.lost-bar p').waitFor({ state: 'detached' })
+    await list.close()
+    await passed(ben, last).waitFor()
+  })
+
   test('a server that is killed is missed in words, nothing written is lost, and its successor is found', async () => {
     const at = answered + 1
     await step(ana, at).getByRole('button', { name: 'yes', exact: true }).click()
