@@ -1,4 +1,5 @@
 /** What keeps records true: who asks for them and how fresh, and which releases were rehearsals or went back, with their times. */
+import { setImmediate } from 'node:timers/promises'
 import { z } from '@hono/zod-openapi'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
@@ -11,7 +12,7 @@ import type { RouteDeps } from '../deps.ts'
 import type { ApiEnv } from '../env.ts'
 import { reply, router } from '../router.ts'
 import { answers } from '../wire/described.ts'
-import { drillShape, neededShape, type NeededRecord } from '../wire/record-shapes.ts'
+import { type Drill, drillShape, neededShape, type NeededRecord } from '../wire/record-shapes.ts'
 
 /** So many of the newest releases are looked at. */
 const MOST_RELEASES = 300
@@ -37,15 +38,15 @@ export function drillRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   )
   routes.openapi(drills, async (context) => {
     const seen = await visible(deps, context, { limit: MOST_RELEASES })
-    const all = await Promise.all(seen.map(async (summary) => ({ summary, origin: await deps.origins.of(summary) })))
-    return reply(
-      context,
-      all.flatMap(({ summary, origin }) =>
-        origin !== null && (origin.rehearsal || origin.back !== null)
-          ? [{ ...summary, rehearsal: origin.rehearsal, back: origin.back }]
-          : [],
-      ),
-    )
+    const found: Drill[] = []
+    for (const summary of seen) {
+      // One after another, with a breath between: releases that are moving come first.
+      const origin = await deps.origins.of(summary)
+      if (origin !== null && (origin.rehearsal || origin.back !== null))
+        found.push({ ...summary, rehearsal: origin.rehearsal, back: origin.back })
+      await setImmediate()
+    }
+    return reply(context, found)
   })
   return routes
 }
