@@ -171,9 +171,9 @@ describe.skipIf(!hasChromium())('a signature', () => {
     )
     expect(await cleo.getByRole('button', { name: /^Sign as/ }).isDisabled()).toBe(true)
     await cleo.getByText(/happened since ben signed/).click()
-    expect(await cleo.locator('.sign-since').innerText()).toContain('The signature of ben on “Both want it” is void')
+    await cleo.locator('.sign-since').getByText('The signature of ben on “Both want it” is void').waitFor()
     await cleo.getByRole('button', { name: 'I have read the change' }).click()
-    expect(await cleo.getByRole('button', { name: /^Sign as/ }).isDisabled()).toBe(false)
+    await expect.poll(() => cleo.getByRole('button', { name: /^Sign as/ }).isDisabled()).toBe(false)
   })
 
   test('is rejected with a reason, asked for again on the page of the release, and then given by both', async () => {

@@ -1,6 +1,6 @@
 /** A dialog over the page: the browser keeps the focus in it, Escape closes it, and the focus goes back to where it was. */
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 
 interface DialogProps {
   readonly title: string
@@ -15,7 +15,8 @@ export function Dialog({ title, onClose, children, form = 'middle' }: DialogProp
   const id = useId()
   const close = useRef(onClose)
   close.current = onClose
-  useEffect(() => {
+  // Before anything is painted: between two dialogs the page is never without one.
+  useLayoutEffect(() => {
     const place = dialog.current
     const before = document.activeElement
     place?.showModal()
