@@ -42,8 +42,8 @@ test('an administrator adds a person, who comes in by the link and is seen in a 
 
   expect((await admin('people grant ana approver --at acme/shop')).code).toBe(0)
   const people = await admin('people list')
-  expect(people.out).toMatch(/^ana +Ana Diaz +viewer +acme\/shop$/m)
-  expect(people.out).toMatch(/^ +approver +acme\/shop$/m)
+  expect(people.out).toMatch(/^ana +Ana Diaz +viewer +acme\/shop +hand$/m)
+  expect(people.out).toMatch(/^ +approver +acme\/shop +hand$/m)
   for (const line of people.out.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   const json = JSON.parse((await admin('people list --json')).out) as { people: readonly { id: string }[] }
   expect(json.people.map(({ id }) => id)).toEqual(['root', 'ana'])
