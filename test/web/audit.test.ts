@@ -68,6 +68,11 @@ describe.skipIf(!hasChromium())('the audit', () => {
     await root.getByText('That is all: 1 entry.').waitFor()
     await root.getByRole('button', { name: 'Show all' }).click()
     await rows().nth(5).waitFor()
+    await root.getByLabel('Person').fill('long-ago')
+    await root.getByText('That is all: 1 entry.').waitFor()
+    await root.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Audit' }).click()
+    await rows().nth(5).waitFor()
+    expect(await root.getByLabel('Person').inputValue()).toBe('')
   })
 
   test('rights are found by action and place, opened by keys, and lead to more like them', async () => {

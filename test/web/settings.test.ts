@@ -252,6 +252,15 @@ describe.skipIf(!hasChromium())('the settings', () => {
     await other.context().close()
   }, 60_000)
 
+  test('what others change shows up by itself, when somebody comes back to the page at the latest', async () => {
+    await root.goto(at('/settings/roles'))
+    await entry(root, 'viewer').waitFor()
+    const root2 = team.server.person('root')
+    expect((await team.server.holdpoint(root2, ['role', 'define', 'sre', '--about', 'keeps it running'])).code).toBe(0)
+    await root.evaluate('document.dispatchEvent(new Event("visibilitychange"))')
+    await entry(root, 'keeps it running').waitFor()
+  })
+
   test('who may not manage is offered less, and an address typed in by hand says what it takes', async () => {
     const ana = await windows.signedIn(team.server.address, 'ana')
     await ana.goto(at('/settings'))

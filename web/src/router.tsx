@@ -80,16 +80,18 @@ export function usePlace(): Place {
 /** Of the page that is shown. */
 export function usePath(): string {
   const [path, setPath] = useState(location.pathname)
-  useEffect(() => {
-    const moved = (): void => setPath(location.pathname)
-    window.addEventListener('popstate', moved)
-    window.addEventListener(MOVED, moved)
-    return () => {
-      window.removeEventListener('popstate', moved)
-      window.removeEventListener(MOVED, moved)
-    }
-  }, [])
+  useEffect(() => onMoved(() => setPath(location.pathname)), [])
   return path
+}
+
+/** Told after each move to another address, also one that differs in its search alone. Returns what ends it. */
+export function onMoved(told: () => void): () => void {
+  window.addEventListener('popstate', told)
+  window.addEventListener(MOVED, told)
+  return () => {
+    window.removeEventListener('popstate', told)
+    window.removeEventListener(MOVED, told)
+  }
 }
 
 interface LinkProps {

@@ -6,6 +6,7 @@ import { KeysHelp } from '../../parts/keys.tsx'
 import { Moment } from '../../parts/time.tsx'
 import { WindowList } from '../../parts/window-list.tsx'
 import { Entry } from './entry.tsx'
+import { onMoved } from '../../router.tsx'
 import { useEntries } from './look-back.ts'
 import { addressOf, askedOf, type Query, queryIn, streams } from './query.ts'
 import { Verify } from './verify.tsx'
@@ -24,6 +25,7 @@ export function Audit() {
     document.title = 'Audit · Holdpoint'
   }, [])
   useEffect(() => history.replaceState(null, '', addressOf(query)), [query])
+  useEffect(() => onMoved(() => setQuery(queryIn(location.search))), [])
   const chosenAt = found.entries.findIndex(({ position }) => position === chosen)
   const step = (by: 1 | -1) => () => {
     const at = chosenAt === -1 ? (by === 1 ? 0 : found.entries.length - 1) : chosenAt + by
