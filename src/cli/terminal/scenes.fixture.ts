@@ -182,7 +182,7 @@ function compared(at: number): Verdict {
         canary: 0.21,
         stable: 0.2,
         limits: { go: 'p95 < 400ms', rollback: 'p95 > 1s', versusStable: 'p95 +20%' },
-        say: 'latency p95 0.21 s · stable 0.2 s',
+        say: 'latency p95 210 ms · stable 200 ms',
         ratio: { slowerThan: 0.25, value: 1.05, low: 0.94, high: 1.17, rollback: 1.2, go: 1.35 },
         evidence: { ...evidence, rollback: 0.04, isBeyondLimit: false, go: 26, dispersion: 1, moreMs: null },
         zone: 'go',

@@ -3,10 +3,15 @@ import type { Limit, MetricPlan, RelativeLimit } from '../plan/plan.ts'
 
 export type Unit = MetricPlan['unit']
 
-/** `3.1 %`, `1.31 s`, `420`. Three significant digits, never an exponent in the usual range. */
+/** `3.1 %`, `1.31 s`, `95.4 ms`, `420`. Three significant digits, never an exponent in the usual range. */
 export function number(value: number, unit: Unit): string {
   if (unit === 'ratio') return `${digits(value * 100)} %`
-  return unit === 'seconds' ? `${digits(value)} s` : digits(value)
+  if (unit === 'seconds') return Math.abs(value) < 1 ? milliseconds(value * 1000) : `${digits(value)} s`
+  return digits(value)
+}
+
+function milliseconds(value: number): string {
+  return `${Math.abs(value) >= 100 ? Math.round(value) : digits(value)} ms`
 }
 
 function digits(value: number): string {

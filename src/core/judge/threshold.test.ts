@@ -248,12 +248,12 @@ describe('latency', () => {
 
   test('a slow canary turns back with both quantiles in the sentence', () => {
     const { verdict } = judge(at, [batch(1, latency([10, 50, 60, 100, 100]), stable)])
-    expect(verdict.say).toBe('errors p95 1.88 s > 1.5 s rollback · stable 0.4 s')
+    expect(verdict.say).toBe('errors p95 1.88 s > 1.5 s rollback · stable 400 ms')
   })
 
   test('slower than stable but inside the limits turns back too', () => {
     const { verdict } = judge(at, [batch(1, latency([50, 80, 100, 100, 100]), stable)])
-    expect(verdict.say).toBe('errors p95 0.875 s is worse than stable +20 % · stable 0.4 s')
+    expect(verdict.say).toBe('errors p95 875 ms is worse than stable +20 % · stable 400 ms')
     expect(verdict.zone).toBe('rollback')
   })
 

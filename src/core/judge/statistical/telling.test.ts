@@ -172,7 +172,7 @@ describe('a rollback', () => {
       }),
     )
     expect(said(rollout([slow]), all).say).toMatch(
-      /^latency p95 [\d.]+ s · stable [\d.]+ s · slower than [\d.]+ s: [\d.]+ × stable \([\d.]+ to [\d.]+\) · beyond its limit versus stable \(p95 \+20%\); evidence over a million of 100 needed to roll back$/,
+      /^latency p95 [\d.]+ s · stable \d+ ms · slower than \d+ ms: [\d.]+ × stable \([\d.]+ to [\d.]+\) · beyond its limit versus stable \(p95 \+20%\); evidence over a million of 100 needed to roll back$/,
     )
   })
 })
