@@ -146,7 +146,8 @@ export function spotsOf(
   const made: Spot[] = []
   for (let at = start; at < end; at += 1) {
     const here = x.at(to[at] ?? 0)
-    if (at > start && (from[at] ?? 0) - (to[at - 1] ?? 0) > everyMs / 2) made.push({ x: here - 0.5, y: null })
+    const before = to[at - 1] ?? 0
+    if (at > start && (from[at] ?? 0) - before > everyMs / 2) made.push({ x: (x.at(before) + here) / 2, y: null })
     const value = valueAt(at)
     made.push({ x: here, y: value === null ? null : Math.max(Math.min(frame.top, y.at(y.max)) - 2, y.at(value)) })
   }
@@ -176,13 +177,14 @@ const severity: Readonly<Record<string, number>> = { '-': 0, g: 1, h: 2, r: 3 }
 
 /** One mark every few pixels: the gravest of the intervals it stands for. */
 function dotsOf({ to }: Chart, { zones }: ChartColumns, { start, end }: Part, x: Scale): readonly ZoneDot[] {
-  const worst = new Map<number, string>()
+  const worst = new Map<number, ZoneDot>()
   for (let at = start; at < end; at += 1) {
-    const cell = Math.floor((x.at(to[at] ?? 0) - frame.left) / DOT_PX)
+    const here = x.at(to[at] ?? 0)
+    const cell = Math.floor((here - frame.left) / DOT_PX)
     const zone = zones[at] ?? '-'
-    if ((severity[zone] ?? 0) > (severity[worst.get(cell) ?? '-'] ?? 0)) worst.set(cell, zone)
+    if ((severity[zone] ?? 0) > (severity[worst.get(cell)?.zone ?? '-'] ?? 0)) worst.set(cell, { x: here, zone })
   }
-  return [...worst].map(([cell, zone]) => ({ x: frame.left + cell * DOT_PX + DOT_PX / 2, zone }))
+  return [...worst.values()]
 }
 
 /** For a heading over the line: the weight of the stage that an interval belongs to. */

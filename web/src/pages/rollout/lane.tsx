@@ -9,6 +9,8 @@ import { type Scale, scaleOf } from './plot.ts'
 /** Pixels. */
 export const laneHeight = 62
 const top = 18
+/** Two texts do not fit beside each other. */
+const NARROW = 480
 const bottom = laneHeight - 4
 
 /** A quantile has no interval in its own unit: the shares of requests slower than an edge are compared. */
@@ -48,7 +50,7 @@ export const Lane = memo(({ chart, columns, part, x, width }: LaneProps) => {
           : `slower than ${numberWords(columns.slowerThan, 'seconds')}: canary / stable`}
       </text>
       {(rollback !== null || go !== null) && (
-        <text x={right - 2} y={11} text-anchor="end" class="ratio-limits">
+        <text x={right - 2} y={width < NARROW ? bottom : 11} text-anchor="end" class="ratio-limits">
           {rollback !== null && <tspan class="is-rollback">rollback above {timesWords(rollback)} </tspan>}
           {go !== null && <tspan class="is-go">go below {timesWords(go)}</tspan>}
         </text>

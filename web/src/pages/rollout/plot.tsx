@@ -145,7 +145,13 @@ const Still = memo(({ drawing, width, unit, stages }: StillProps) => {
         </g>
       ))}
       {drawing.timeTicks.map((at) => (
-        <text key={at} class="tick" x={drawing.x.at(at)} y={plotHeight - 4} text-anchor="middle">
+        <text
+          key={at}
+          class="tick"
+          x={drawing.x.at(at)}
+          y={plotHeight - 4}
+          text-anchor={drawing.x.at(at) > right - 36 ? 'end' : 'middle'}
+        >
           {shortClockWords(at, drawing.x.max - drawing.x.min < 600_000)}
         </text>
       ))}

@@ -63,7 +63,7 @@ function Page({ view, followed }: { readonly view: ReleaseView; readonly followe
       </header>
       {facts.rehearsal && (
         <p class="rehearsal">
-          <b>Rehearsal.</b> This run practises the release: no gate counts it as one.
+          <b>Rehearsal.</b> Checks run; actions and traffic do not, and no gate opens by it.
         </p>
       )}
       <Bar view={view} isOld={followed.line.kind !== 'live'} onDecide={setDecision} page={back} />
