@@ -13,9 +13,9 @@ interface TookChartProps {
 }
 
 const WIDTH = 560
-const HEIGHT = 120
-const LEFT = 62
-const BOTTOM = 20
+const HEIGHT = 130
+const LEFT = 72
+const BOTTOM = 24
 
 export function TookChart({ label, points }: TookChartProps) {
   const id = useId()
@@ -44,7 +44,7 @@ export function TookChart({ label, points }: TookChartProps) {
         {sorted.length > 2 && (
           <>
             <line class="middle" x1={LEFT} y1={y(typical)} x2={WIDTH} y2={y(typical)} />
-            {y(typical) - y(longest) > 14 && (
+            {y(typical) - y(longest) > 20 && y(0) - y(typical) > 20 && (
               <text x={LEFT - 8} y={y(typical) + 4} text-anchor="end">
                 {spanWords(typical)}
               </text>
