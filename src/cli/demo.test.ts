@@ -15,7 +15,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 function demo(...args: readonly string[]): Promise<{ readonly code: number | null; readonly out: string }> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [bin, 'demo', ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, [bin, 'demo', ...args], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      // Where a team keeps its releases: nothing of a demo goes there.
+      env: { ...process.env, HOLDPOINT_DATABASE: 'postgres://nobody@127.0.0.1:1/none' },
+    })
     let out = ''
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk))
     child.on('close', (code) => resolve({ code, out }))

@@ -28,19 +28,25 @@ export const demo: Run = async (context, _words, options) => {
   const bad: Bad = options['bad'] === true ? 'errors' : ((text(options, 'bad') as Bad | null) ?? false)
   const fast = flag(options, 'fast')
   const base = await mkdtemp(join(tmpdir(), 'holdpoint-demo-'))
-  const { startWorld } = await import('../../../demo/world.ts')
-  const world = await startWorld({ bad })
+  forgetSettings()
   const config = await privateConfig(base)
-  const server = await serverFor(context, config)
+  // In a checkout the pages may have to be made first: meanwhile the shop opens.
+  const serving = serverFor(context, config)
+  const { startWorld } = await import('../../../demo/world.ts')
+  const world = await startWorld({ bad }).catch(async (cause: unknown) => {
+    await (await serving)?.stop()
+    throw cause
+  })
+  tell(context, [[`shop ${world.settings.previous}`, 'strong'], ` serves customers at ${world.shop}`])
+  tell(context, [
+    [`shop ${world.settings.version}`, 'strong'],
+    ` is to take over${bad ? `; it gets ${bad} wrong, and nobody knows yet` : ''}`,
+  ])
+  tell(context, [['the people in this demo are scripted; everything else is real', 'dim']])
+  const server = await serving
   const opens = context.interactive && options['open'] !== false
   const stage: Stage = { context, base, config, fast, server, opens, clients: [] }
   try {
-    tell(context, [[`shop ${world.settings.previous}`, 'strong'], ` serves customers at ${world.shop}`])
-    tell(context, [
-      [`shop ${world.settings.version}`, 'strong'],
-      ` is to take over${bad ? `; it gets ${bad} wrong, and nobody knows yet` : ''}`,
-    ])
-    tell(context, [['the people in this demo are scripted; everything else is real', 'dim']])
     const exit = await play(stage, world, text(options, 'out'))
     if (server !== null && context.interactive && exit !== 130) await stayOpen(context, server)
     return exit
@@ -62,6 +68,12 @@ interface Stage {
 }
 
 type World = Awaited<ReturnType<typeof import('../../../demo/world.ts')['startWorld']>>
+
+/** Where this machine's real releases are is nothing to a demo; what commands are held to still counts. */
+function forgetSettings(): void {
+  for (const name of Object.keys(process.env))
+    if (name.startsWith('HOLDPOINT_') && name !== 'HOLDPOINT_COMMAND_LIMITS') delete process.env[name]
+}
 
 /** A store and an engine of the demo's own: nothing of it touches what else runs here. */
 async function privateConfig(base: string): Promise<Config> {
