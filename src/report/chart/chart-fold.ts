@@ -45,6 +45,8 @@ interface Soak extends JudgedSoak {
   seen: Instant | null
   /** The plan was amended then: what was said before stays said. */
   toldUpTo: Instant | null
+  /** Plans that samples after their time are judged by, from the beginning of the stage. */
+  readonly amendments: { readonly at: Instant; readonly effect: Observe }[]
   /** No more samples can come. */
   isWhole: boolean
   readonly points: Point[]
@@ -91,7 +93,7 @@ export class ChartFold {
         return
       case 'ReleaseAmended':
         this.#marks.push(recorded)
-        for (const effect of this.#effects()) this.#amend(effect)
+        for (const effect of this.#effects()) this.#amend(effect, at)
         return
       case 'SoakStarted':
         this.#marks.push(recorded)
@@ -137,21 +139,17 @@ export class ChartFold {
       state: null,
       seen: null,
       toldUpTo: null,
+      amendments: [],
       isWhole: false,
       points: [],
     })
   }
 
-  #amend(effect: Observe): void {
+  #amend(effect: Observe, at: Instant): void {
     const soak = this.#soaks.findLast(({ step }) => step === effect.step)
     if (soak === undefined || soak.startedAt !== effect.startedAt) return
-    if (soak.effect.judge === effect.judge && soak.effect.stagePlan === effect.stagePlan) return
-    soak.effect = effect
-    soak.subject = subjectOf(effect)
-    soak.series = seriesPlans(soak.subject)
-    soak.toldUpTo = soak.seen
-    soak.state = null
-    soak.seen = null
+    const last = soak.amendments.at(-1)?.effect ?? soak.effect
+    if (last.judge !== effect.judge || last.stagePlan !== effect.stagePlan) soak.amendments.push({ at, effect })
   }
 
   #end(step: string, at: Instant): void {
@@ -165,6 +163,11 @@ export class ChartFold {
     soak.state ??= canaryJudge.start(soak.subject, await this.#before(soak, load))
     const news = await load(soak.step, soak.stage, soak.seen ?? undefined)
     for (const [at, batch] of ofSoak(news, soak).entries()) {
+      const [amendment] = soak.amendments
+      if (amendment !== undefined && batch.to > amendment.at) {
+        beginAnew(soak, amendment.effect)
+        return this.#judge(soak, load, rest)
+      }
       if (at % IN_ONE_GO === IN_ONE_GO - 1) await rest()
       soak.state = canaryJudge.observe(soak.state, batch, soak.subject)
       soak.seen = Math.max(soak.seen ?? batch.to, batch.to)
@@ -210,4 +213,15 @@ function ofSoak(
   { startedAt, upTo }: { readonly startedAt: Instant; readonly upTo: Instant | null },
 ): readonly SampleBatch[] {
   return batches.filter(({ history, to }) => history === true || (to > startedAt && (upTo === null || to <= upTo)))
+}
+
+/** What an amended plan says it says of the whole stage; what was told stays told. */
+function beginAnew(soak: Soak, effect: Observe): void {
+  soak.amendments.shift()
+  soak.effect = effect
+  soak.subject = subjectOf(effect)
+  soak.series = seriesPlans(soak.subject)
+  soak.toldUpTo = soak.seen ?? soak.toldUpTo
+  soak.state = null
+  soak.seen = null
 }

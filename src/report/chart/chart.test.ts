@@ -1,6 +1,7 @@
 /** A chart shows for each interval what the judge said then, however the samples came in. */
 import { expect, test } from 'vitest'
-import { badRelease, counts, goodRelease, Judged } from '../../../test/support/judged-release.ts'
+import { badRelease, counts, document, evident, goodRelease, Judged } from '../../../test/support/judged-release.ts'
+import { phase, plan, rollout, stage, step } from '../../../test/support/plan-builder.ts'
 import { chartOf } from './chart-of.ts'
 import { ChartFold, type LoadSamples } from './chart-fold.ts'
 
@@ -74,6 +75,47 @@ test('news are asked for by the end of the last interval that is known', async (
   expect(news.columns['errors']!.canary).toEqual(all.columns['errors']!.canary.slice(-3))
   expect(news.history).toBe(0)
   expect(news.harm).toEqual(all.harm)
+})
+
+test('an amended plan judges what comes after it, and what was said before stays said, whoever looked when', async () => {
+  const judged = new Judged().enter().observe(5, counts(2, 200), counts(40, 3800))
+  const [first] = judged.spec.recorded
+  const looser = evident.metrics.map((metric) => ({
+    ...metric,
+    rollback: [{ quantile: null, operator: '>', value: 0.9, text: '> 90%' } as const],
+    versusStable: [],
+  }))
+  const block = rollout([stage(5), stage(50)], { judge: { ...evident, metrics: looser } })
+  const event = {
+    kind: 'ReleaseAmended',
+    plan: { ...plan([phase('p', [step('r', block, { line: 2 })])]), document },
+    by: 'ana',
+    role: 'release-engineer',
+    reason: 'known noise',
+    kept: [],
+    changed: ['r'],
+    added: [],
+    removed: [],
+  } as const
+  const last = judged.spec.recorded.at(-1)!
+  const log = [...judged.spec.recorded, { ...first!, at: last.at, version: last.version + 1, event }]
+  const early = new ChartFold()
+  early.hear(log.slice(0, -1))
+  await early.advance(load(judged))
+  const before = chartOf(early, 'r', null)!
+  // One request in ten fails from here on: far beyond the old limit, within the new one.
+  judged.observe(20, counts(20, 200), counts(40, 3800))
+  early.hear(log.slice(-1))
+  await early.advance(load(judged))
+  const late = new ChartFold()
+  late.hear(log)
+  await late.advance(load(judged))
+  const after = chartOf(late, 'r', null)!
+  expect(chartOf(early, 'r', null)).toEqual(after)
+  expect(after.zones.slice(0, before.zones.length)).toBe(before.zones)
+  expect(after.to).toHaveLength(25)
+  expect(after.zones).not.toContain('r')
+  expect(after.metrics[0]!.limits).toContainEqual({ kind: 'rollback', stage: 0, value: 0.9, text: '> 90%' })
 })
 
 test('harm is what failed at the canary beside what as many requests would have had at stable', async () => {
