@@ -19,8 +19,8 @@ export function webPages(): WebPages {
   const here = dirname(fileURLToPath(import.meta.url))
   const root = dirname(here)
   const sources = join(root, 'web')
-  // In a package this file is `dist/src/web-pages.js`.
-  const isCheckout = existsSync(join(sources, 'index.html'))
+  // In a package this file is `dist/src/web-pages.js`, and `dist/web` holds what was made.
+  const isCheckout = existsSync(join(sources, 'src'))
   const folder = isCheckout ? join(root, 'dist', 'web') : join(root, 'web')
   if (!isCheckout)
     return existsSync(join(folder, 'index.html')) ? { folder, trouble: null } : { folder: null, trouble: notThere }

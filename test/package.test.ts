@@ -1,5 +1,5 @@
 /** The package as npm installs it: no TypeScript in it runs, no dependency is missing, the program works from node_modules. */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import {
   existsSync,
   mkdirSync,
@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { webPages } from '../src/web-pages.ts'
@@ -88,6 +89,33 @@ test('it holds the pages, and the licences of what is in them', () => {
   const notice = readFileSync(join(installed, 'dist', 'web', 'licences.md'), 'utf8')
   expect(notice).toMatch(/^## preact - \d/m)
   expect(notice).toContain('Copyright')
+})
+
+test('it serves those pages', async () => {
+  const args = [
+    join(installed, 'bin', 'holdpoint.js'),
+    'serve',
+    '--port',
+    '0',
+    '--json',
+    '--store',
+    join(folder, 'served'),
+  ]
+  const server = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    const line = await new Promise<string>((resolve, reject) => {
+      createInterface({ input: server.stdout }).once('line', resolve)
+      server.once('exit', (code) => reject(new Error(`the server ended with ${code}`)))
+    })
+    const { address } = JSON.parse(line) as { address: string }
+    const page = await fetch(address)
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
+    const script = /src="(\/assets\/[^"]+\.js)"/.exec(await page.text())?.[1] ?? ''
+    expect((await fetch(`${address}${script}`)).status).toBe(200)
+  } finally {
+    server.kill()
+    await new Promise((resolve) => server.once('close', resolve))
+  }
 })
 
 test('it says its version', () => {

@@ -17,7 +17,7 @@ export interface DemoServer {
 export const SPECTATOR = 'you'
 const END_PATIENCE_MS = 20_000
 
-/** Rejects with the server's own words when it does not come up. */
+/** Rejects with the server's own words when it does not come up, or has no pages. */
 export async function startDemoServer(store: string): Promise<DemoServer> {
   const here = fileURLToPath(import.meta.url)
   const main = join(dirname(here), '..', `demo-server-main${extname(here)}`)
@@ -32,16 +32,19 @@ export async function startDemoServer(store: string): Promise<DemoServer> {
     child.once('error', reject)
     void gone.then(() => reject(new Error(said.trim())))
   })
-  return {
-    address: told.origins[0] ?? '',
-    setupKey: told.setupKey ?? '',
-    async stop() {
-      child.stdin.end()
-      const kill = setTimeout(() => child.kill('SIGKILL'), END_PATIENCE_MS)
-      await gone
-      clearTimeout(kill)
-    },
+  const stop = async (): Promise<void> => {
+    child.stdin.end()
+    const kill = setTimeout(() => child.kill('SIGKILL'), END_PATIENCE_MS)
+    await gone
+    clearTimeout(kill)
   }
+  const address = told.origins[0] ?? ''
+  const page = await fetch(address).catch(() => null)
+  if (page?.ok !== true) {
+    await stop()
+    throw new Error(said.trim())
+  }
+  return { address, setupKey: told.setupKey ?? '', stop }
 }
 
 /** Sets the server up as `holdpoint login` would, with the checklist of the demo registered in a project. */
