@@ -59,7 +59,7 @@ export async function searchBack(
       cursor = query.stream === 'releases' ? event.position : event.version
       // The log is in the order of time but for the clocks of replicas: a minute is left for them.
       if (query.from !== undefined && event.at < query.from - 60_000) return { entries, next: null, lookedTo }
-      const entry = isOf(query.stream, event) ? await teller.entryOf(event) : null
+      const entry = mayFit(event, query) ? await teller.entryOf(event) : null
       if (entry !== null && fits(entry, query)) entries.push(entry)
       if (entries.length === limit) return { entries, next: cursor === 1 ? null : cursor, lookedTo }
     }
@@ -81,7 +81,7 @@ export async function* allBack(
     const { events, next } = await windowBack(sources.store, query.stream, cursor)
     for (const event of events) {
       if (query.from !== undefined && event.at < query.from - 60_000) return
-      const entry = isOf(query.stream, event) ? await teller.entryOf(event) : null
+      const entry = mayFit(event, query) ? await teller.entryOf(event) : null
       if (entry !== null && fits(entry, query)) yield { entry, event }
     }
     cursor = next
@@ -105,8 +105,11 @@ async function windowBack(store: AuditSources['store'], stream: AuditStream, bef
   return { events, next: oldest <= 1 ? null : oldest }
 }
 
-function isOf(stream: AuditStream, event: StoredEvent): boolean {
-  return stream !== 'releases' || event.stream.startsWith('release/')
+/** What can be told without knowing the release: of most events that is enough to pass them over. */
+function mayFit({ stream, at, by, event }: StoredEvent, query: AuditQuery): boolean {
+  if (query.stream === 'releases' && !stream.startsWith('release/')) return false
+  if ((query.from !== undefined && at < query.from) || (query.to !== undefined && at >= query.to)) return false
+  return holds([by.id, aboutOf(event as Readonly<Record<string, unknown>>) ?? ''], query.by)
 }
 
 /** Makes entries of events; knows the plans that release events are told with. */
@@ -182,13 +185,9 @@ function aboutOf(event: Readonly<Record<string, unknown>>): string | null {
   return typeof found === 'string' ? found : null
 }
 
-function fits(entry: AuditEntry, { by, what, place, from, to }: AuditQuery): boolean {
-  if ((from !== undefined && entry.at < from) || (to !== undefined && entry.at >= to)) return false
-  return (
-    holds([entry.by.id, entry.about ?? ''], by) &&
-    holds([entry.kind, entry.say], what) &&
-    holds([...entry.places, ...(entry.release === null ? [] : [entry.release])], place)
-  )
+function fits(entry: AuditEntry, { what, place }: AuditQuery): boolean {
+  const places = entry.release === null ? entry.places : [...entry.places, entry.release]
+  return holds([entry.kind, entry.say], what) && holds(places, place)
 }
 
 function holds(texts: readonly string[], wanted: string | undefined): boolean {

@@ -1,6 +1,7 @@
 /** Workers: which there are, what they take, when they were last heard of, what they do now. */
 import type { KnownWorker } from '../../../../src/api/wire/web.ts'
 import { useAnswer } from '../../parts/answer.ts'
+import { useNow } from '../../parts/clock.ts'
 import { Since } from '../../parts/time.tsx'
 import { Link, releasePath } from '../../router.tsx'
 import { placeWords } from './words.ts'
@@ -33,7 +34,7 @@ export function Workers() {
 
 function WorkerEntry({ worker }: { readonly worker: KnownWorker }) {
   const { machine, name, environments, labels, jobs, version, lastSeen, running, places } = worker
-  const isSilent = Date.now() - lastSeen > SILENT_MS
+  const isSilent = useNow() - lastSeen > SILENT_MS
   return (
     <li class={`worker${isSilent ? ' is-off' : ''}`}>
       <span>
@@ -45,10 +46,9 @@ function WorkerEntry({ worker }: { readonly worker: KnownWorker }) {
         </span>
       </span>
       <span>
-        {running.length === 0 ? <span class="aside-words">idle</span> : <Running attempts={running} />}
-        <br />
+        {running.length > 0 && <Running attempts={running} />}
         <span class="aside-words">
-          {running.length} of {jobs} places taken
+          {running.length === 0 ? `idle, ${jobs} places` : `${running.length} of ${jobs} places taken`}
         </span>
       </span>
       <span class="aside-words seen">
