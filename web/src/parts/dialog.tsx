@@ -21,6 +21,8 @@ export function Dialog({ title, onClose, children, form = 'middle' }: DialogProp
     const before = document.activeElement
     place?.showModal()
     return () => {
+      // Whatever is behind an open dialog takes no focus.
+      place?.close()
       if (before instanceof HTMLElement && before.isConnected) before.focus()
     }
   }, [])
