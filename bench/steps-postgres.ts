@@ -96,6 +96,16 @@ async function throughEngine(plans: readonly Plan[], count: number): Promise<num
 async function untilClosed(service: EngineService, plan: Plan): Promise<void> {
   const started = await service.start(request(plan), ana)
   if (started.kind === 'refused') throw new Error(started.reason)
-  // Asks what the engine knows anyway: following would read every event back, which DBOS is not asked to do either.
-  while ((await service.state(started.release))?.phase !== 'closed') await clock.sleep(2)
+  const { release } = started
+  await new Promise<void>((resolve, reject) => {
+    const silence = service.onLive(release, look)
+    look()
+    function look(): void {
+      void service.state(release).then((state) => {
+        if (state?.phase !== 'closed') return
+        silence()
+        resolve()
+      }, reject)
+    }
+  })
 }

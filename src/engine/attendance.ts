@@ -30,7 +30,7 @@ export interface Office {
   readonly patience: Patience
   wakeAt(release: string, at: Instant | null): void
   /** The release is no longer attended here: taken over, ended, or let go. */
-  onLeft(attendance: Attendance, why: 'stale' | 'ended'): void
+  onLeft(attendance: Attendance): void
   onFault(where: string, error: unknown): void
   touch(release: string): void
 }
@@ -175,7 +175,7 @@ export class Attendance implements Desk {
   /** Another engine has the release. */
   #goAway(): never {
     this.relieve()
-    this.#office.onLeft(this, 'stale')
+    this.#office.onLeft(this)
     throw new Relieved()
   }
 
@@ -190,7 +190,7 @@ export class Attendance implements Desk {
       if (restUntil > this.now()) wake = Math.min(wake, restUntil)
       else this.#start(effect)
     }
-    if (this.#tasks.size === 0 && effects.length === 0 && !isOpen(this.state())) this.#office.onLeft(this, 'ended')
+    if (this.#tasks.size === 0 && effects.length === 0 && !isOpen(this.state())) this.#office.onLeft(this)
     else this.#office.wakeAt(this.release, Number.isFinite(wake) ? wake : null)
   }
 

@@ -63,7 +63,7 @@ class Engine implements EngineService {
       claims: new Jobs(4 * options.jobs, 2 * options.jobs),
       patience,
       wakeAt: (release, at) => this.#alarm.set(release, at),
-      onLeft: (attendance, why) => void this.#leave(attendance, why),
+      onLeft: (attendance) => this.#leave(attendance),
       onFault: (where, error) => options.onFault?.(where, error),
       touch: (release) => this.#live.touch(release),
     }
@@ -232,15 +232,14 @@ class Engine implements EngineService {
     const streams = new Set(kept.map((lease) => `${lease.stream} ${lease.epoch}`))
     for (const { attendance, lease } of held) {
       // One that got a new epoch meanwhile is renewed in the next round.
-      if (attendance.lease === lease && !streams.has(`${lease.stream} ${lease.epoch}`))
-        void this.#leave(attendance, 'stale')
+      if (attendance.lease === lease && !streams.has(`${lease.stream} ${lease.epoch}`)) this.#leave(attendance)
     }
   }
 
-  async #leave(attendance: Attendance, why: 'stale' | 'ended'): Promise<void> {
+  /** The lease of one that has ended runs out by itself: nobody claims what owes nothing. */
+  #leave(attendance: Attendance): void {
     attendance.relieve()
     if (this.#attended.get(attendance.release) === attendance) this.#attended.delete(attendance.release)
-    if (why === 'ended') await this.#ports.store.release(attendance.lease).catch(() => {})
   }
 
   /** Someone else wrote to a release that is known here. */

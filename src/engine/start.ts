@@ -38,8 +38,11 @@ const hopelessConflicts = 100
 /** Tries again whenever someone else wrote to the target or the holder in between. */
 export async function startRelease(ports: StartPorts, request: StartRequest, actor: Actor): Promise<Started | Refusal> {
   for (let conflicts = 0; conflicts < hopelessConflicts; conflicts += 1) {
+    // A start rests on the target as it was last seen: its append is refused when that is over. A rehearsal claims nothing.
+    const isCertain = conflicts > 0 || request.rehearsal
     try {
-      return await tryToStart(ports, request, actor)
+      const started = await tryToStart(ports, request, actor, isCertain)
+      if (started.kind === 'started' || isCertain) return started
     } catch (error) {
       if (!(error instanceof VersionConflict)) throw error
     }
@@ -51,12 +54,15 @@ async function tryToStart(
   { store, targets, ids, now: clock }: StartPorts,
   request: StartRequest,
   actor: Actor,
+  isCertain: boolean,
 ): Promise<Started | Refusal> {
   const now = clock()
   const known = await startedBefore(store, request)
   if (known) return known
   const release = releaseIdOf(request, ids)
-  const target = await targets.read(request.plan.service, request.environment)
+  const { service } = request.plan
+  const { environment } = request
+  const target = await (isCertain ? targets.read(service, environment) : targets.recall(service, environment))
   const holder = target.holder && !request.rehearsal ? await readRelease(store, target.holder.release) : null
   if (holder && holder.endedAt === null && !(request.supersede && isWatching(holder)))
     // The holder may be this very start, sent twice: its key and its claim are one append, and the key was looked for before.

@@ -93,7 +93,11 @@ class PostgresStore implements Store {
     this.#sql = statementsFor(`"${connections.address.schema}"`)
     this.#cap = options.evidenceCapBytes ?? evidenceCapBytes
     this.#isOnCallersClock = options.leaseClock === 'caller'
-    this.#changes = new Changes(connections, () => this.head())
+    this.#changes = new Changes(
+      connections,
+      () => this.head(),
+      (then) => this.#lane.whenAnswered(then),
+    )
     this.#lane = new AppendLane(connections, {
       isExclusive: options.isExclusive ?? false,
       onAppended: (events) => {

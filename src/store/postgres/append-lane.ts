@@ -71,6 +71,9 @@ export class AppendLane {
   #isOpen = false
   #queue: Waiting[] = []
   #working: Promise<void> | null = null
+  /** Whoever waits until the group that was sent is answered. */
+  #afterAnswer: (() => void)[] = []
+  #isSent = false
   #isClosed = false
   /** Ends of streams as they were last seen: a hint, the database compares. */
   readonly #heads = new Map<StreamId, ChainHead>()
@@ -88,6 +91,12 @@ export class AppendLane {
     this.#queue.push({ append, summary, resolve, reject })
     this.#working ??= this.#work()
     return promise
+  }
+
+  /** Calls when no group is under way whose answer is still to come: at once, or in a moment. */
+  whenAnswered(then: () => void): void {
+    if (this.#isSent) this.#afterAnswer.push(then)
+    else then()
   }
 
   /** Connects now rather than with the first append; rejects when the store is somebody else's alone. */
@@ -136,13 +145,23 @@ export class AppendLane {
     try {
       sealed = this.#seal(group, await this.#headsFor(group))
       if (sealed.length === 0) return
-      const outcome = await this.#commit(sealed.map((job) => job.sealed))
+      this.#isSent = true
+      const outcome = await this.#commit(sealed.map((job) => job.sealed)).finally(() => (this.#isSent = false))
       const again = this.#answer(sealed, outcome)
       if (again.length > 0) await this.#onceMore(again, tries)
     } catch (error) {
       if (isOfTheValue(error) && sealed.length > 1) for (const job of sealed) await this.#settle([job])
       else for (const { reject } of group) reject(this.#connections.fault(error))
+    } finally {
+      this.#tellAnswered()
     }
+  }
+
+  #tellAnswered(): void {
+    if (this.#isSent) return
+    const waiting = this.#afterAnswer
+    this.#afterAnswer = []
+    for (const then of waiting) then()
   }
 
   /** The end of a stream was not what was remembered, though its version was: the database may be another one. */

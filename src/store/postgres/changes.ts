@@ -10,6 +10,7 @@ const lookEveryMs = 1_000
 export class Changes {
   readonly #connections: Connections
   readonly #readHead: () => Promise<number>
+  readonly #whenAnswered: (then: () => void) => void
   readonly #waiters = new Waiters()
   #waiting = 0
   #known = 0
@@ -20,9 +21,11 @@ export class Changes {
   #timer: NodeJS.Timeout | null = null
   #isClosed = false
 
-  constructor(connections: Connections, readHead: () => Promise<number>) {
+  /** `whenAnswered`: of what this process appends itself it hears by the answer, and need not read it back. */
+  constructor(connections: Connections, readHead: () => Promise<number>, whenAnswered: (then: () => void) => void) {
     this.#connections = connections
     this.#readHead = readHead
+    this.#whenAnswered = whenAnswered
   }
 
   async wait(position: number, signal: AbortSignal): Promise<void> {
@@ -87,7 +90,7 @@ export class Changes {
     this.#isConnecting = true
     try {
       const client = await this.#connections.connect()
-      client.on('notification', ({ payload }) => this.saw(Number(payload) || 0))
+      client.on('notification', ({ payload }) => this.#whenAnswered(() => this.saw(Number(payload) || 0)))
       client.once('end', () => {
         if (this.#listener !== client) return
         this.#listener = null
