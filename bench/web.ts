@@ -1,7 +1,7 @@
 /**
  * P13: opening the list of 10,000 releases beside opening a blank page of the same server, alternately, in headless
- * Chromium; what a first load transfers, compressed; the longest task while 600 steps scroll and change; and the time
- * from one person's click to the other person's page.
+ * Chromium; what a first load transfers, compressed; the longest task while 600 steps scroll and change; the time from
+ * one person's click to the other person's page; and what a live stream sends for it.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,6 +14,7 @@ import { median, percentile, report } from './measure.ts'
 
 const ROUNDS = 15
 const CLICKS = 20
+const ANSWERS = 8
 const FIRST_LOAD_KB = 150
 const SEEN_WITHIN_MS = 300
 /** Answers with a page of one sentence, without script and style. */
@@ -29,6 +30,23 @@ const WAIT_FOR_STATE = `(selector) => new Promise((resolve) => {
     requestAnimationFrame(() => resolve(performance.timeOrigin + performance.now()))
   }).observe(step, { attributes: true })
 })`
+
+/** Runs in a page: reads both kinds of stream of a release, and counts their bytes. */
+const COUNT_STREAMS = `(path) => {
+  window.counted = { whole: 0, changes: 0 }
+  for (const kind of ['whole', 'changes'])
+    fetch(path + '/stream?live=' + kind).then(async (answer) => {
+      for await (const piece of answer.body) window.counted[kind] += piece.length
+    })
+}`
+
+/** Runs in a page: answers one question as the page would. */
+const ANSWER = `async ([path, step]) => {
+  const command = { kind: 'Answer', step, answer: 'yes', note: null, fields: {}, evidence: [] }
+  const body = JSON.stringify({ command, seen: null })
+  const answer = await fetch(path + '/commands', { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+  if (!answer.ok) throw new Error(await answer.text())
+}`
 
 if (hasChromium()) {
   const folder = mkdtempSync(join(tmpdir(), 'holdpoint-bench-web-'))
@@ -52,6 +70,7 @@ async function measure(team: WebTeam, windows: Windows): Promise<void> {
   await firstLoads(root, windows, [`${address}/`, `${address}/releases/${release}`])
   await longTasks(root, `${address}/releases/${release}`)
   await fromClickToPage(team, windows, release)
+  await bytesOfAnAnswer(team, windows, release)
 }
 
 async function openList(page: Page, address: string): Promise<void> {
@@ -158,6 +177,30 @@ async function fromClickToPage(team: WebTeam, windows: Windows, release: string)
     `${half.toFixed(0)} ms, p95 ${late.toFixed(0)} ms (goal <= ${SEEN_WITHIN_MS} ms)`,
     `longest task ${Math.max(...tasks).toFixed(0)} ms`,
   ])
+}
+
+async function bytesOfAnAnswer(team: WebTeam, windows: Windows, release: string): Promise<void> {
+  const page = await windows.signedIn(team.server.address, 'ana')
+  const path = `/v1/releases/${release}`
+  await page.goto(`${team.server.address}${path.slice(3)}`)
+  const open = page.locator('[data-step]:not([data-state="passed"])')
+  await open.first().waitFor()
+  const steps = await open.evaluateAll((found) => found.map((step) => step.getAttribute('data-step')))
+  const counted = () => page.evaluate<{ whole: number; changes: number }>('({ ...window.counted })')
+  await page.evaluate(`(${COUNT_STREAMS})(${JSON.stringify(path)})`)
+  await page.waitForTimeout(2_000)
+  const before = await counted()
+  for (const step of steps.slice(0, ANSWERS)) {
+    await page.evaluate(`(${ANSWER})(${JSON.stringify([path, step])})`)
+    await page.waitForTimeout(1_000)
+  }
+  const after = await counted()
+  report('P13 a stream of 600 steps, bytes for an answer, beside whole views', {
+    value: (after.changes - before.changes) / ANSWERS,
+    baseline: (after.whole - before.whole) / ANSWERS,
+    unit: 'B',
+    goal: 0.1,
+  })
 }
 
 function tell(isMet: boolean, name: string, words: readonly string[]): void {

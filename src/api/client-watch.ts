@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { StoredEvent } from '../core/ports/store.ts'
 import type { ReleaseEvent } from '../core/release/events.ts'
 import { ApiFault } from './client-types.ts'
-import type { ReleaseView, StreamItem } from './client-types.ts'
+import type { StreamItem } from './client-types.ts'
+import { FollowedView, Misfit } from './followed-view.ts'
 import { bytesOf, type Call } from './http-call.ts'
 import { readSse, type SseMessage } from './sse-reader.ts'
 
@@ -19,14 +20,21 @@ export async function* watchRelease(
 ): AsyncGenerator<StreamItem> {
   let last = after
   let failures = 0
+  let asked = `${path}?live=changes`
   while (!signal.aborted) {
     try {
       const answer = await call({
         method: 'GET',
-        path,
+        path: asked,
         signal,
         headers: { accept: 'text/event-stream', 'last-event-id': String(last) },
       })
+      if (answer.statusCode === 400 && asked !== path) {
+        // An older engine does not know what that is, and sends whole views.
+        answer.resume()
+        asked = path
+        continue
+      }
       await refuseUnlessStream(answer)
       for await (const item of itemsOf(answer)) {
         failures = 0
@@ -36,6 +44,7 @@ export async function* watchRelease(
     } catch (cause) {
       if (signal.aborted) return
       if (!isPassing(cause)) throw cause
+      if (cause instanceof Misfit) asked = path
       failures += 1
       yield { kind: 'disconnected', why: cause instanceof Error ? cause.message : String(cause) }
     }
@@ -51,17 +60,18 @@ async function refuseUnlessStream(answer: http.IncomingMessage): Promise<void> {
 
 async function* itemsOf(answer: http.IncomingMessage): AsyncGenerator<StreamItem> {
   answer.setEncoding('utf8')
+  const followed = new FollowedView()
   for await (const message of readSse(answer as AsyncIterable<string>)) {
-    const item = itemIn(message)
+    const item = itemIn(message, followed)
     if (item !== null) yield item
   }
 }
 
 /** null for a kind of message that a newer engine may send. */
-function itemIn({ event, data }: SseMessage): StreamItem | null {
+function itemIn({ event, data }: SseMessage, followed: FollowedView): StreamItem | null {
   if (event === 'event') return { kind: 'event', event: JSON.parse(data) as StoredEvent<ReleaseEvent> }
-  if (event === 'live') return { kind: 'live', view: JSON.parse(data) as ReleaseView }
-  return null
+  const view = followed.read(event, data)
+  return view === null ? null : { kind: 'live', view }
 }
 
 /** A connection that broke may come back; an answer that says no, or an engine that cannot be started, will not change by asking again. */

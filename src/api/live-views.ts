@@ -2,10 +2,14 @@
 import { viewOf } from '../report/view.ts'
 import { calibrationsOf } from './calibrations.ts'
 import type { ApiDeps } from './deps.ts'
+import { ViewPieces } from './view-pieces.ts'
 
 const LIVE_EVERY_MS = 200
 /** Making views takes at most a twentieth of the time, however long the checklist: the engine has better things to do. */
 const REST_FACTOR = 19
+
+/** `whole` = every message carries the whole view; `changes` = only the first, then what differs from the one before. */
+export type LiveForm = 'whole' | 'changes'
 
 export interface LiveReading {
   /** A newer message than this reader had; null = none came within the time, or the signal aborted. */
@@ -21,7 +25,7 @@ export class LiveViews {
     this.#deps = deps
   }
 
-  open(release: string): LiveReading {
+  open(release: string, form: LiveForm): LiveReading {
     const watched = this.#watched.get(release) ?? new Watched(this.#deps, release)
     this.#watched.set(release, watched)
     watched.readers += 1
@@ -30,8 +34,9 @@ export class LiveViews {
       next: async (withinMs, signal) => {
         if (watched.number <= had) await watched.newer(withinMs, signal)
         if (signal.aborted || watched.number <= had) return null
+        const message = form === 'whole' ? watched.live() : watched.since(had)
         had = watched.number
-        return watched.message
+        return message
       },
       close: () => {
         watched.readers -= 1
@@ -46,9 +51,9 @@ export class LiveViews {
 /** One release that somebody watches. */
 class Watched {
   readers = 0
-  /** Of the newest message, from 1. */
-  number = 0
-  message = ''
+  readonly #pieces = new ViewPieces()
+  /** About the newest view, by the number that their readers have. */
+  readonly #messages = new Map<number | 'live', string>()
   readonly #deps: ApiDeps
   readonly #release: string
   readonly #stopped = new AbortController()
@@ -65,6 +70,32 @@ class Watched {
       this.#onNews?.()
     })
     void this.#run()
+  }
+
+  /** Of the newest view, from 1; 0 = none yet. */
+  get number(): number {
+    return this.#pieces.number
+  }
+
+  /** The whole view, for readers that know of no changes. */
+  live(): string {
+    return this.#once('live', () => `event: live\ndata: ${this.#pieces.whole()}\n\n`)
+  }
+
+  /** For a reader that has the view of this number; 0 = none. */
+  since(number: number): string {
+    return this.#once(number, () => {
+      const change = number === 0 ? null : this.#pieces.changeSince(number)
+      if (change !== null) return `event: change\ndata: ${change}\n\n`
+      return `event: view\ndata: {"number":${this.number},"view":${this.#pieces.whole()}}\n\n`
+    })
+  }
+
+  /** Made once for all readers that have the same. */
+  #once(key: number | 'live', make: () => string): string {
+    const message = this.#messages.get(key) ?? make()
+    this.#messages.set(key, message)
+    return message
   }
 
   stop(): void {
@@ -110,9 +141,8 @@ class Watched {
     if (state === null) return 0
     const calibrations = await calibrationsOf(this.#deps, state)
     const start = performance.now()
-    const view = JSON.stringify(viewOf(state, engine.live(this.#release), clock.now(), { calibrations }))
-    this.message = `event: live\ndata: ${view}\n\n`
-    this.number += 1
+    this.#pieces.take(viewOf(state, engine.live(this.#release), clock.now(), { calibrations }))
+    this.#messages.clear()
     for (const wake of this.#waiting) wake()
     return performance.now() - start
   }

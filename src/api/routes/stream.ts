@@ -8,7 +8,7 @@ import { needs, route } from '../auth/declare.ts'
 import { placeOfRelease } from '../auth/guard.ts'
 import { whileMay } from '../auth/still-may.ts'
 import type { ApiDeps, RouteDeps } from '../deps.ts'
-import { LiveViews } from '../live-views.ts'
+import { type LiveForm, type LiveReading, LiveViews } from '../live-views.ts'
 import type { StoredEvent } from '../../core/ports/store.ts'
 import { router } from '../router.ts'
 import { releaseParam } from '../wire/described.ts'
@@ -25,10 +25,10 @@ const follow = route(needs('release.read', 'release'), {
   path: '/v1/releases/{id}/stream',
   summary: 'Stored events and live views as they come',
   description:
-    'Messages `event` carry a stored event and its version as id: resume with Last-Event-ID. Messages `live` carry the whole view.',
+    'Messages `event` carry a stored event and its version as id: resume with Last-Event-ID. Messages `live` carry the whole view. With `live=changes` the first view comes as `view`, and then only what differs, as `change`.',
   request: {
     params: releaseParam,
-    query: z.strictObject({ after: version.optional() }),
+    query: z.strictObject({ after: version.optional(), live: z.enum(['whole', 'changes']).optional() }),
     headers: z.object({ 'last-event-id': version.optional() }),
   },
   responses: {
@@ -44,24 +44,31 @@ export function streamRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     const after = context.req.valid('header')['last-event-id'] ?? context.req.valid('query').after ?? '0'
     const place = placeOfRelease(context.get('access'), context.get('release'))
     const lost = whileMay(deps, context, 'release.read', place)
-    return streamSSE(context, (stream) => tell(deps, views, id, Number(after), stream, lost)) as never
+    const form = context.req.valid('query').live ?? 'whole'
+    return streamSSE(context, (stream) => tell(deps, views, { id, after: Number(after), form }, stream, lost)) as never
   })
   return routes
+}
+
+interface Asked {
+  /** The release. */
+  readonly id: string
+  readonly after: number
+  readonly form: LiveForm
 }
 
 async function tell(
   deps: ApiDeps,
   views: LiveViews,
-  release: string,
-  after: number,
+  { id, after, form }: Asked,
   stream: SSEStreamingApi,
   gone: AbortController,
 ): Promise<void> {
   stream.onAbort(() => gone.abort())
   const signal = AbortSignal.any([gone.signal, deps.closing])
   await Promise.all([
-    tellEvents(deps, release, after, stream, signal),
-    tellLive(views, release, stream, signal),
+    tellEvents(deps, id, after, stream, signal),
+    tellLive(views.open(id, form), stream, signal),
   ]).finally(() => gone.abort())
   // Another process, or this one again, answers in a moment; everybody at once would be too many.
   if (deps.closing.aborted) await stream.write(`retry: ${RETRY_MS + Math.floor(Math.random() * RETRY_MS)}\n\n`)
@@ -121,13 +128,7 @@ class Parcel {
 }
 
 /** The newest view whenever there is one that this reader has not had: a slow reader gets fewer, not older ones. */
-async function tellLive(
-  views: LiveViews,
-  release: string,
-  stream: SSEStreamingApi,
-  signal: AbortSignal,
-): Promise<void> {
-  const reading = views.open(release)
+async function tellLive(reading: LiveReading, stream: SSEStreamingApi, signal: AbortSignal): Promise<void> {
   try {
     while (!signal.aborted) {
       const frame = await reading.next(HEARTBEAT_MS, signal)

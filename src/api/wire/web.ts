@@ -19,6 +19,7 @@ export type {
   WaitingView,
   WatchView,
 } from '../../report/view.ts'
+export type { ListChange, NumberedView, PhaseChange, ViewChange } from './view-change.ts'
 export type { Chart, ChartColumns, ChartHarm, ChartLimit, ChartMetric, ChartSoak } from '../../report/chart/chart.ts'
 export type { PlanAnswer, PlanPlace, PlanView } from './plan-shapes.ts'
 export type { PlanInputView, PlanPhaseView, PlanStepView } from '../../report/plan-view.ts'

@@ -1,7 +1,8 @@
 /** Follows one release: the newest view, what happened, and how fresh all of it is. Comes back after sleep and loss. */
 import type { ReleaseView } from '../../../src/api/wire/web.ts'
 import { Refused, refusalOf, SIGNED_OUT } from './ask.ts'
-import { MessageReader } from './messages.ts'
+import { FollowedView, Misfit } from './followed-view.ts'
+import { type Message, MessageReader } from './messages.ts'
 
 export type Line =
   | { readonly kind: 'opening' }
@@ -33,6 +34,8 @@ class Follower {
   readonly #listener: Listener
   readonly #signal: AbortSignal
   #lastId: string | null = null
+  /** False once a server did not know what that is (an older one), or they did not fit: whole views come then. */
+  #asksForChanges = true
   #heardAt: number | null = null
   #pauseMs = FIRST_PAUSE_MS
   #connection: AbortController | null = null
@@ -71,7 +74,12 @@ class Follower {
   async #run(): Promise<void> {
     this.#listener.onLine({ kind: 'opening' })
     while (!this.#signal.aborted) {
-      const refused = await this.#connect().catch(() => null)
+      const refused = await this.#connect().catch((cause: unknown) => {
+        if (cause instanceof Misfit) this.#asksForChanges = false
+        return null
+      })
+      // It may still be there, with something that could not be understood.
+      this.#connection?.abort()
       if (this.#signal.aborted) return
       if (refused !== null && refused.status < 500 && refused.code !== 'rate-limited') {
         this.#listener.onLine({ kind: 'refused', why: refused })
@@ -87,13 +95,14 @@ class Follower {
     const connection = new AbortController()
     this.#connection = connection
     const tooLate = setTimeout(() => connection.abort(), SILENCE_MS)
-    const answer = await fetch(this.#path, {
+    const answer = await fetch(this.#asksForChanges ? `${this.#path}?live=changes` : this.#path, {
       credentials: 'same-origin',
       cache: 'no-store',
       headers: this.#lastId === null ? {} : { 'last-event-id': this.#lastId },
       signal: connection.signal,
     }).finally(() => clearTimeout(tooLate))
-    if (!answer.ok || answer.body === null) return refusalOf(answer)
+    if (!answer.ok || answer.body === null) return this.#refusalIn(answer)
+    const view = new FollowedView()
     const pieces = answer.body.pipeThrough(new TextDecoderStream()).getReader()
     const reader = new MessageReader()
     this.#pauseMs = FIRST_PAUSE_MS
@@ -101,15 +110,23 @@ class Follower {
       const { done, value } = await pieces.read()
       if (done || this.#signal.aborted) return null
       this.#heardAt = Date.now()
-      for (const message of reader.read(value)) this.#take(message.event, message.data, message.id)
+      for (const message of reader.read(value)) this.#take(message, view)
     }
   }
 
-  #take(event: string, data: string, id: string | null): void {
+  async #refusalIn(answer: Response): Promise<Refused | null> {
+    const refused = await refusalOf(answer)
+    if (refused.code !== 'bad-query' || !this.#asksForChanges) return refused
+    this.#asksForChanges = false
+    return null
+  }
+
+  #take({ event, data, id }: Message, followed: FollowedView): void {
     if (id !== null) this.#lastId = id
     if (event === 'event') return this.#listener.onEvent(Number(id))
-    if (event !== 'live') return
-    this.#listener.onView(JSON.parse(data) as ReleaseView)
+    const view = followed.read(event, data)
+    if (view === null) return
+    this.#listener.onView(view)
     this.#listener.onLine({ kind: 'live' })
   }
 
