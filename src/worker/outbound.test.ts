@@ -2,7 +2,7 @@ import { createServer, type Server, type ServerResponse, type IncomingMessage } 
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, expect, test } from 'vitest'
-import { OutboundFault } from '../core/ports/outbound.ts'
+import { type OutboundAnswer, OutboundFault } from '../core/ports/outbound.ts'
 import type { HostRule } from './declared-hosts.ts'
 import { createOutbound, type Outbound, type OutboundInit, type OutboundSettings } from './outbound.ts'
 
@@ -39,7 +39,7 @@ const get = (extra: Partial<OutboundInit> = {}): OutboundInit => ({
   ...extra,
 })
 
-async function fault(request: Promise<Response>): Promise<OutboundFault> {
+async function fault(request: Promise<OutboundAnswer>): Promise<OutboundFault> {
   const caught = await request.then(
     () => null,
     (error: unknown) => error,

@@ -4,9 +4,10 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import { isIP } from 'node:net'
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
-import { OutboundFault } from '../core/ports/outbound.ts'
+import { type OutboundAnswer, OutboundFault } from '../core/ports/outbound.ts'
 import { classify, isPrivate } from './address.ts'
 import { bareHost, type HostRule, namesItself, ruleFor } from './declared-hosts.ts'
+import { PlainAnswer } from './plain-answer.ts'
 
 export interface Address {
   readonly address: string
@@ -37,7 +38,7 @@ export interface OutboundInit {
   readonly redirect?: 'follow' | 'manual'
 }
 
-export type OutboundRequest = (url: string, init: OutboundInit) => Promise<Response>
+export type OutboundRequest = (url: string, init: OutboundInit) => Promise<OutboundAnswer>
 
 export interface Outbound {
   /** A request function that reaches what this allowance names and nothing else. Throws OutboundFault. */
@@ -89,7 +90,7 @@ async function follow(
   allowance: Allowance,
   settings: OutboundSettings,
   agents: Agents,
-): Promise<Response> {
+): Promise<OutboundAnswer> {
   let url = start
   let request = init
   for (let hop = 0; hop <= settings.maxRedirects; hop += 1) {
@@ -104,7 +105,7 @@ async function follow(
   })
 }
 
-function redirectOf(answer: Response, from: URL): URL | null {
+function redirectOf(answer: OutboundAnswer, from: URL): URL | null {
   if (![301, 302, 303, 307, 308].includes(answer.status)) return null
   const location = answer.headers.get('location')
   if (location === null) return null
@@ -133,12 +134,12 @@ async function single(
   allowance: Allowance,
   settings: OutboundSettings,
   agents: Agents,
-): Promise<Response> {
+): Promise<OutboundAnswer> {
   if (init.signal.aborted) throw networkFault(url, init.signal.reason, init.signal)
   const addresses = await allowedAddresses(url, allowance, settings)
   const answer = await sendOnce(url, init, addresses, agents)
   const bytes = await readBody(answer, init.signal, settings.maxBodyBytes, url)
-  return toResponse(answer, bytes, settings.maxBodyBytes, url)
+  return answerOf(answer, bytes, settings.maxBodyBytes, url)
 }
 
 /** Resolves once, keeps what may be reached, and the connection is made to exactly those: a second answer of the name cannot matter. */
@@ -268,21 +269,14 @@ async function readBody(answer: http.IncomingMessage, signal: AbortSignal, cap: 
   return Buffer.concat(chunks)
 }
 
-function toResponse(answer: http.IncomingMessage, bytes: Buffer, cap: number, url: URL): Response {
-  const headers = new Headers()
-  for (let index = 0; index + 1 < answer.rawHeaders.length; index += 2) {
-    headers.append(
-      answer.rawHeaders[index] ?? '',
-      (answer.rawHeaders[index + 1] ?? '').replace(/[^\t\x20-\x7e\x80-\xff]/g, '?'),
-    )
-  }
-  const body = decode(bytes, headers.get('content-encoding'), cap, url)
+function answerOf(answer: http.IncomingMessage, bytes: Buffer, cap: number, url: URL): OutboundAnswer {
+  const body = decode(bytes, answer.headers['content-encoding'] ?? null, cap, url)
   const status = answer.statusCode ?? 0
   if (status < 200 || status > 599) {
     throw new OutboundFault('broken-answer', `${url.host} answered with the status ${status}`, { retryable: true })
   }
-  const empty = status === 204 || status === 205 || status === 304
-  return new Response(empty ? null : new Uint8Array(body), { status, statusText: '', headers })
+  const isEmpty = status === 204 || status === 205 || status === 304
+  return new PlainAnswer(status, answer.rawHeaders, isEmpty ? Buffer.alloc(0) : body)
 }
 
 function decode(bytes: Buffer, encoding: string | null, cap: number, url: URL): Buffer {

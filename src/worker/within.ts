@@ -12,12 +12,17 @@ export async function within<T>(
   ask: (limited: EffectContext) => Promise<T>,
 ): Promise<T> {
   const end = new AbortController()
-  const signal = AbortSignal.any([context.signal, end.signal])
+  // By hand: what AbortSignal.any leaves behind for the collector is much, thousands of times a second.
+  const { signal } = end
+  const stop = (): void => end.abort(context.signal.reason)
+  if (context.signal.aborted) stop()
+  else context.signal.addEventListener('abort', stop, { once: true })
   // Called inside a promise, so that a sentence thrown on the way is a rejection like any other.
   const asking = Promise.resolve().then(() => ask({ ...context, signal }))
   try {
     return await Promise.race([asking, clock.sleep(budgetMs, signal).then(() => late)])
   } finally {
+    context.signal.removeEventListener('abort', stop)
     end.abort()
     asking.catch(() => undefined)
   }

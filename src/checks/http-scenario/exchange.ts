@@ -1,6 +1,6 @@
 /** One request and its answer: sent, timed, read into facts, held against its expectations. */
 import { evaluateCondition, evaluateValue, pathsOf } from '../../core/plan/expression.ts'
-import { OutboundFault } from '../../core/ports/outbound.ts'
+import { type OutboundAnswer, OutboundFault } from '../../core/ports/outbound.ts'
 import type { CheckOutcome, CheckPowers } from '../../core/ports/check.ts'
 import type { Json } from '../../core/units.ts'
 import { ConfigFault } from '../parts/fields.ts'
@@ -70,7 +70,7 @@ function faultWords(fault: unknown, signal: AbortSignal, timeoutMs: number): str
   return wordsOf(fault)
 }
 
-function factsOf(answer: Response, text: string, took: number): Record<string, Json> {
+function factsOf(answer: OutboundAnswer, text: string, took: number): Record<string, Json> {
   const headers: Record<string, Json> = {}
   answer.headers.forEach((value, name) => {
     headers[name] = value

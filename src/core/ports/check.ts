@@ -4,6 +4,7 @@ import type { Instant, Json, Millis } from '../units.ts'
 import type { CommandRequest, CommandResult } from './launcher.ts'
 import type { Clock } from './clock.ts'
 import type { SourcePlan } from '../plan/plan.ts'
+import type { OutboundAnswer } from './outbound.ts'
 
 export type CheckOutcome = 'passed' | 'failed' | 'inconclusive' | 'errored'
 
@@ -65,7 +66,7 @@ export interface CheckPowers {
       signal: AbortSignal
       redirect?: 'follow' | 'manual'
     },
-  ) => Promise<Response>
+  ) => Promise<OutboundAnswer>
   /** `source`: a declared source, secrets filled in. */
   readonly source: (name: string) => SourcePlan
   /** `metric`: one number of a declared metric source at an instant; missing, several series, NaN and errors are `noData`. */

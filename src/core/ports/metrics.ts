@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { Instant, Millis } from '../units.ts'
 import type { ArmSample } from '../judge/verdict.ts'
 import type { Clock } from './clock.ts'
+import type { OutboundAnswer } from './outbound.ts'
 
 /** One metric of one arm for one interval. Labels have been rendered; `{{arm}}` in a query becomes them. */
 export interface MetricQuestion {
@@ -45,7 +46,7 @@ export interface MetricPowers {
       signal: AbortSignal
       redirect?: 'follow' | 'manual'
     },
-  ) => Promise<Response>
+  ) => Promise<OutboundAnswer>
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The port behind which every notifier lives: one file per kind in src/notify. `render` is pure, `send` is thin. */
 import type { z } from 'zod'
 import type { Clock } from './clock.ts'
+import type { OutboundAnswer } from './outbound.ts'
 
 export interface Message {
   /** Unique; a receiver may drop a second one with the same id. */
@@ -24,7 +25,7 @@ export interface NotifyPowers {
       signal: AbortSignal
       redirect?: 'follow' | 'manual'
     },
-  ) => Promise<Response>
+  ) => Promise<OutboundAnswer>
   /** Lines for attached terminals and the engine's own log. */
   readonly console: (line: string) => void
 }

@@ -1,5 +1,16 @@
 /** What goes wrong with a request to the outside, as checks, sources and notifiers see it. */
 
+/** An answer, as much of it as was asked for. A `Response` of the runtime is one as well. */
+export interface OutboundAnswer {
+  readonly status: number
+  readonly redirected: boolean
+  /** Names in small letters; several of one name are joined with `, `. */
+  readonly headers: { get(name: string): string | null; forEach(tell: (value: string, name: string) => void): void }
+  text(): Promise<string>
+  json(): Promise<unknown>
+  bytes(): Promise<Uint8Array>
+}
+
 /** Why a request has no answer. `refused` = our own guard said no; the words say which rule. */
 export type OutboundCode = 'refused' | 'unreachable' | 'broken-answer' | 'too-large' | 'too-many-redirects' | 'aborted'
 

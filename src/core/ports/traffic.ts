@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { WeightPercent } from '../units.ts'
 import type { Clock } from './clock.ts'
 import type { CommandRequest, CommandResult } from './launcher.ts'
+import type { OutboundAnswer } from './outbound.ts'
 
 export interface TrafficPowers {
   readonly signal: AbortSignal
@@ -26,7 +27,7 @@ export interface TrafficPowers {
       signal: AbortSignal
       redirect?: 'follow' | 'manual'
     },
-  ) => Promise<Response>
+  ) => Promise<OutboundAnswer>
 }
 
 export type Reading =
