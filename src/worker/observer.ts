@@ -13,6 +13,7 @@ import { type DriverDeps, openDriver, trafficPowersOf } from './drivers.ts'
 import { readHistory } from './history.ts'
 import type { MetricSources, OpenSource } from './metric-sources.ts'
 import { noData, plain } from './plain-sample.ts'
+import { Turns } from './turns.ts'
 import { within } from './within.ts'
 
 export interface ObserverDeps extends DriverDeps {
@@ -20,11 +21,16 @@ export interface ObserverDeps extends DriverDeps {
   readonly checks: CheckRunner
 }
 
+type Deps = ObserverDeps & { readonly turns: Turns }
 type Request = Parameters<Observer['sample']>[0]
 type Arm = 'canary' | 'stable'
 const arms: readonly Arm[] = ['canary', 'stable']
 
-export function createObserver(deps: ObserverDeps): Observer {
+/** Samples of several questions each: enough that every connection to a server is busy. */
+const samplesAtOnce = 16
+
+export function createObserver(given: ObserverDeps): Observer {
+  const deps = { ...given, turns: new Turns(samplesAtOnce) }
   return {
     async sample(request, context) {
       // An answer that comes after the next interval has begun would leave a gap where "no data" belongs.
@@ -66,7 +72,7 @@ async function samplesOf(
   request: Request,
   context: EffectContext,
   budgetMs: Millis,
-  deps: ObserverDeps,
+  deps: Deps,
 ): Promise<SampleBatch['samples']> {
   const isCheck = new Set(request.checks.map((check) => check.name))
   const metrics = request.judge.metrics.filter((metric) => !isCheck.has(metric.name))
@@ -116,14 +122,15 @@ async function answersOf(
   request: Request,
   context: EffectContext,
   budgetMs: Millis,
-  deps: ObserverDeps,
+  deps: Deps,
 ): Promise<readonly ArmSample[]> {
   const questions = asked.flatMap((one) => one.question ?? [])
   const all = (why: string): readonly ArmSample[] => asked.map(() => noData(why))
   try {
     return await within(budgetMs, context, deps, all(`no answer within ${budgetMs / 1000} s`), async (limited) => {
       const open = deps.metrics.open(name, limited)
-      const answers = await open.source.sample(questions, open.powers)
+      const sample = () => open.source.sample(questions, open.powers)
+      const answers = await deps.turns.take(addressOf(open), limited.signal, sample)
       if (answers.length !== questions.length) return all('the source answered another number of questions')
       return answers.map((answer, i) =>
         comparesWithItself(asked[i], asked, open, request) ? noData(sameArms) : answer,
@@ -132,6 +139,12 @@ async function answersOf(
   } catch (error) {
     return all(error instanceof Error ? error.message : String(error))
   }
+}
+
+/** Releases that ask one server stand in one line for it. */
+function addressOf({ plan }: OpenSource): string {
+  const { url } = plan.config
+  return typeof url === 'string' ? url : plan.kind
 }
 
 const sameArms = 'the query is the same for both arms: put {{arm}} between its braces'
