@@ -36,6 +36,18 @@ test('a setting that makes no sense is an error that shows a correct one', () =>
   expect(() => readConfig({ HOLDPOINT_JOBS: '0' })).toThrow('HOLDPOINT_JOBS=4')
 })
 
+test('a database that is no PostgreSQL is refused before a store is made of it, and its password is not shown', () => {
+  expect(readConfig({}, { database: 'postgres://a@db/b' }).database).toBe('postgres://a@db/b')
+  expect(readConfig({ HOLDPOINT_DATABASE: 'postgresql://a@db/b' }).database).toBe('postgresql://a@db/b')
+  for (const wrong of ['mysql://ana:hunter2@db/b', 'postgre://ana:hunter2@db/b', 'db.example.com', '']) {
+    expect(() => readConfig({}, { database: wrong })).toThrow('--database is no address of a PostgreSQL')
+    expect(() => readConfig({}, { database: wrong })).not.toThrow('hunter2')
+  }
+  expect(() => readConfig({ HOLDPOINT_DATABASE: 'host=db dbname=b' })).toThrow(
+    /HOLDPOINT_DATABASE .*for example .*postgres:\/\//,
+  )
+})
+
 test('what was read cannot be changed', () => {
   expect(Object.isFrozen(readConfig({}))).toBe(true)
 })

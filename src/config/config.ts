@@ -70,7 +70,7 @@ export function readConfig(environment: Environment = process.env, overrides: Co
     server: overrides.store === undefined ? serverOf(environment, loginsFile) : null,
     loginsFile,
     checkpoint: checkpointIn(overrides.checkpoint ?? environment['HOLDPOINT_CHECKPOINT']),
-    database: overrides.database ?? (environment['HOLDPOINT_DATABASE'] || null),
+    database: databaseOf(environment, overrides),
     localEnvironments: localEnvironmentsOf(environment, overrides),
     workerLeaseMs: lengthOf(environment, 'HOLDPOINT_WORKER_LEASE') ?? WORKER_LEASE_MS,
     jobs: jobsOf(environment['HOLDPOINT_JOBS']),
@@ -89,8 +89,20 @@ export class ConfigFault extends Error {
 /** Several replicas are several machines: which of them a command would meet is nobody's choice, so none runs any unless told. */
 function localEnvironmentsOf(environment: Environment, overrides: ConfigOverrides): readonly string[] | null {
   if (overrides.localEnvironments !== undefined) return overrides.localEnvironments
-  const isShared = (overrides.database ?? (environment['HOLDPOINT_DATABASE'] || null)) !== null
+  const isShared = databaseOf(environment, overrides) !== null
   return isShared ? [] : null
+}
+
+/** Anything else would be taken for a folder, and an empty store made there. The text may hold a password: it is not repeated. */
+function databaseOf(environment: Environment, overrides: ConfigOverrides): string | null {
+  const [name, url] =
+    overrides.database === undefined
+      ? ['HOLDPOINT_DATABASE', environment['HOLDPOINT_DATABASE'] || null]
+      : ['--database', overrides.database]
+  if (url === null || /^postgres(ql)?:\/\//i.test(url)) return url
+  throw new ConfigFault(
+    `${name} is no address of a PostgreSQL, which begins with postgres://; for example holdpoint serve --database postgres://holdpoint@db.example.com/holdpoint (the embedded store is named by --store FOLDER)`,
+  )
 }
 
 function checkpointIn(file: string | undefined): string | null {

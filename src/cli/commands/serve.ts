@@ -1,4 +1,5 @@
 /** `serve`: the engine of this store with a listener for the network, until it is asked to end. */
+import { isIP } from 'node:net'
 import type { Run, Values } from '../command-entry.ts'
 import { UsageFault, type ExitCode } from '../faults.ts'
 import { flag, list, text } from '../values.ts'
@@ -20,7 +21,7 @@ export const serve: Run = async (context, _words, options) => {
     host: text(options, 'host') ?? '127.0.0.1',
     port: portOf(text(options, 'port')),
     tls: tlsOf(text(options, 'tlsCert'), text(options, 'tlsKey')),
-    proxies: list(options, 'trustProxy'),
+    proxies: list(options, 'trustProxy').map(proxyAddress),
     urls: list(options, 'url').map(publicUrl),
   }
   const { openIdSettings } = await import('../../config/openid-settings.ts')
@@ -80,6 +81,14 @@ function portOf(given: string | null): number {
   const port = Number(given ?? PORT)
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
   throw new UsageFault(`--port is "${given}", expected a number up to 65535, for example --port 4680`)
+}
+
+/** Compared with where a connection comes from, so a name or a range would never fit. */
+export function proxyAddress(text: string): string {
+  if (isIP(text) !== 0) return text
+  throw new UsageFault(
+    `--trust-proxy is "${text}", expected the address of one proxy in numbers, for example --trust-proxy 10.0.0.2 (given again for each)`,
+  )
 }
 
 function publicUrl(text: string): string {
