@@ -12,6 +12,7 @@ const JOBS = 4
 const GRACE_MS = 5 * 60_000
 /** Seen longer ago than this it is probably gone: it asks at least every 25 s. */
 const AWAY_MS = 60_000
+const NOW_MS = 30_000
 
 export const worker: Run = async (context, _words, options) => {
   const url = serverIn(options)
@@ -111,8 +112,10 @@ export const listWorkers: Run = async (context) => {
   return 0
 }
 
-function seenWords(agoMs: number): string {
-  if (agoMs < AWAY_MS) return 'now'
+/** A worker says that it lives every few seconds, and is given up after half a minute: "now" would hide that. */
+export function seenWords(agoMs: number): string {
+  if (agoMs < NOW_MS) return 'now'
+  if (agoMs < AWAY_MS) return `${Math.round(agoMs / 1000)} s ago`
   const minutes = Math.round(agoMs / 60_000)
   return minutes < 60 ? `${minutes} min ago` : `${Math.round(minutes / 60)} h ago`
 }
