@@ -76,11 +76,16 @@ async function commands(): Promise<Finding> {
   return { what: 'commands', level: ok ? 'ok' : 'bad', say }
 }
 
-async function engine(context: Context): Promise<Finding> {
+export async function engine(context: Context): Promise<Finding> {
   try {
     const client = await context.client()
     const health = await client.health()
-    return { what: 'engine', level: 'ok', say: `version ${health.version}, pid ${health.pid}, ${health.open} open` }
+    // Over the network a server says that it is ready, and nothing about what it is.
+    const say =
+      health.version === undefined
+        ? `the server ${context.config.server?.url ?? ''} is ready`
+        : `version ${health.version}, pid ${health.pid}, ${health.open} open`
+    return { what: 'engine', level: 'ok', say }
   } catch (fault) {
     return { what: 'engine', level: 'bad', say: fault instanceof Error ? fault.message : String(fault) }
   }
