@@ -157,6 +157,8 @@ describe('a page of another site', () => {
       const answer = await server.ask('GET', '/v1/me', { headers: { host, cookie }, secret: null })
       expect([host, answer.status === 421 || answer.status === 400]).toEqual([host, true])
     }
+    const told = await server.raw('GET /v1/me HTTP/1.1\r\nHost: releases.internal\r\nConnection: close\r\n\r\n')
+    expect(told).toContain('holdpoint serve --url https://releases.example.com')
     const old = await server.raw('GET /v1/me HTTP/1.0\r\n\r\n')
     expect(old).toMatch(/^HTTP\/1\.1 (400|421) /)
     const empty = await server.raw('GET /v1/me HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n')

@@ -55,7 +55,10 @@ export function identify(deps: RouteDeps) {
 function refuseForeignHost(deps: RouteDeps, context: Context<ApiEnv>): void {
   const host = (context.req.header('host') ?? '').toLowerCase()
   if (deps.web.origins.some((origin) => new URL(origin).host === host)) return
-  throw new RouteRefusal('wrong-host', `This server is not called "${host.slice(0, 100)}".`)
+  throw new RouteRefusal(
+    'wrong-host',
+    `This server is not called "${host.slice(0, 100)}". A name that people use is told at the start, for example: holdpoint serve --url https://releases.example.com`,
+  )
 }
 
 async function callerOf(deps: RouteDeps, context: Context<ApiEnv>): Promise<{ caller: Caller; access: AccessState }> {
