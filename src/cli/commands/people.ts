@@ -5,6 +5,7 @@ import { type Context, printJson } from '../context.ts'
 import { UsageFault } from '../faults.ts'
 import { type GrantOnWire, placeAsked, placeWords, sourceWords } from '../place-argument.ts'
 import type { Row } from '../terminal/table.ts'
+import { tellUndeclared } from '../undeclared-environment.ts'
 import { text } from '../values.ts'
 
 interface HolderOnWire {
@@ -49,7 +50,7 @@ function rowsOf({ id, disabled, grants }: HolderOnWire, name: string): readonly 
   }))
 }
 
-export const add: Run = (context, [person = ''], options) => {
+export const add: Run = async (context, [person = ''], options) => {
   const issuer = text(options, 'issuer')
   const subject = text(options, 'subject')
   if ((issuer === null) !== (subject === null))
@@ -63,11 +64,13 @@ export const add: Run = (context, [person = ''], options) => {
     place: placeAsked(options, 'holdpoint people add ana --at acme/shop'),
     openid: issuer !== null && subject !== null ? { issuer, subject } : null,
   }
-  return changeWithLink(context, '/v1/people', body, ({ invitation }) =>
+  await changeWithLink(context, '/v1/people', body, ({ invitation }) =>
     invitation === null
       ? `${person} may come in through ${issuer}, as a viewer of ${placeWords(body.place)}`
       : `${person} is a viewer of ${placeWords(body.place)}`,
   )
+  await tellUndeclared(context, body.place)
+  return 0
 }
 
 export const invite: Run = (context, [person = '']) =>
@@ -110,9 +113,11 @@ export const enable: Run = (context, [holder = ''], options) =>
     `${holder} may come in again`,
   ])
 
-export const grant: Run = (context, [holder = '', role = ''], options) => {
+export const grant: Run = async (context, [holder = '', role = ''], options) => {
   const place = placeAsked(options, 'holdpoint people grant ana approver --at acme/shop/production')
-  return change(context, '/v1/grants', { holder, role, place }, () => [`${holder} is ${role} at ${placeWords(place)}`])
+  await change(context, '/v1/grants', { holder, role, place }, () => [`${holder} is ${role} at ${placeWords(place)}`])
+  await tellUndeclared(context, place)
+  return 0
 }
 
 export const revoke: Run = (context, [holder = '', role = ''], options) => {
@@ -128,10 +133,12 @@ export const addMachine: Run = async (context, [machine = ''], options) => {
   const role = text(options, 'role') ?? 'worker'
   const client = await context.client()
   await client.ask('POST', '/v1/machines', { machine, about: text(options, 'about') ?? machine, place })
-  return change(context, '/v1/grants', { holder: machine, role, place }, () => [
+  await change(context, '/v1/grants', { holder: machine, role, place }, () => [
     `${machine} is a ${role} at ${placeWords(place)}`,
     `it comes in with a token: holdpoint token issue ${machine} --expires 90d`,
   ])
+  await tellUndeclared(context, place)
+  return 0
 }
 
 export const defineRole: Run = (context, [role = ''], options) =>
