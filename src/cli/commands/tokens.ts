@@ -11,6 +11,7 @@ import { duration, list as many, text } from '../values.ts'
 type TokenOnWire = Omit<Token, 'isRevoked'> & { readonly revoked: boolean }
 
 const DEFAULT_LIFE = '30d'
+const HOLDERS = 'as its holder'
 
 export const list: Run = async (context) => {
   const client = await context.client()
@@ -27,14 +28,20 @@ export const list: Run = async (context) => {
           token.id,
           token.holder,
           token.name,
-          placeWords(token.scope.place),
-          token.scope.rights?.join(' ') ?? 'all',
+          scopeWords(token),
+          token.scope.rights?.join(' ') ?? HOLDERS,
           token.revoked ? 'revoked' : token.expires <= now ? 'expired' : dateWords(token.expires),
         ],
         tone: token.revoked || token.expires <= now ? 'dim' : 'plain',
       })),
     )
   return 0
+}
+
+/** A token without bounds of its own may do what its holder may, where its holder may: not "everywhere". */
+export function scopeWords({ scope }: Pick<Token, 'scope'>): string {
+  const { organisation, project, environment } = scope.place
+  return organisation === null && project === null && environment === null ? HOLDERS : placeWords(scope.place)
 }
 
 export const issue: Run = (context, [holder], options) => {
