@@ -78,6 +78,9 @@ async function explain(fault: unknown, json: boolean, server: string | null): Pr
 /** What to type when the server does not know, or not know freshly, who asks. */
 function wayBack(code: string, server: string | null): string {
   if (server === null || !(code === 'not-signed-in' || code === 'sign-in-required')) return ''
+  // The token goes before any sign-in, as long as the variables are set.
+  if (process.env['HOLDPOINT_SERVER'] && process.env['HOLDPOINT_TOKEN'] && code === 'not-signed-in')
+    return '\nHOLDPOINT_TOKEN was used; another one: holdpoint token issue MACHINE --expires 90d, by somebody who manages people'
   return `\nsign in again: holdpoint login ${server}`
 }
 

@@ -100,7 +100,10 @@ test('a token is shown once, works where it is scoped to, and nowhere once it is
   expect(listed.out).not.toContain(secret)
   const id = /^([0-9a-f]{12}) +build-1/m.exec(listed.out)?.[1] ?? ''
   expect((await admin(`token revoke ${id} --reason 'it was in a log'`)).code).toBe(0)
-  expect((await asMachine()).err).toContain('revoked')
+  const revoked = await asMachine()
+  expect(revoked.err).toContain('revoked')
+  expect(revoked.err).toContain('HOLDPOINT_TOKEN was used')
+  expect(revoked.err).not.toContain('holdpoint login')
   const forever = await admin('token issue build-1 --expires 800d')
   expect(forever.code).toBe(2)
   expect(forever.err).toContain('--expires 30d')
