@@ -14,7 +14,7 @@ export function router(): OpenAPIHono<ApiEnv> {
       if (result.success) return undefined
       const issues = result.error.issues.slice(0, MOST_ISSUES).map((issue) => ({
         where: cut(issue.path.map(String).join('.')),
-        what: cut(issue.message),
+        what: cut(wordsOf(issue)),
       }))
       const first = issues[0]
       const where = first === undefined || first.where === '' ? 'the request' : `"${first.where}"`
@@ -22,6 +22,15 @@ export function router(): OpenAPIHono<ApiEnv> {
       return problem(context, code, `${where}: ${first?.what ?? 'not as expected'}`, { issues })
     },
   })
+}
+
+/** Of a text that is too short or too long, in words of ours; everything else says itself what it expects. */
+function wordsOf(issue: { readonly code?: string; readonly message: string }): string {
+  const { origin, minimum, maximum } = issue as Readonly<Record<string, unknown>>
+  if (origin !== 'string') return issue.message
+  if (issue.code === 'too_small')
+    return minimum === 1 ? 'is empty, and it is needed' : `has fewer than ${String(minimum)} characters`
+  return issue.code === 'too_big' ? `has more than ${String(maximum)} characters` : issue.message
 }
 
 function cut(words: string): string {

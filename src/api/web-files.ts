@@ -51,17 +51,40 @@ export function webFiles(folder: string) {
     const { path, method } = context.req
     if ((method !== 'GET' && method !== 'HEAD') || doorOf(context).kind === 'local') return next()
     const file = files.get(path) ?? (pages.some((page) => page.test(path)) ? index : undefined)
-    if (file === undefined) return next()
-    const { body, encoding } = packed(file, context.req.header('accept-encoding') ?? '')
-    const headers = {
-      'content-type': file.type,
-      'content-security-policy': PAGE_POLICY,
-      'cache-control': file.isForEver ? 'public, max-age=31536000, immutable' : 'no-cache',
-      vary: 'accept-encoding',
-      ...(encoding === null ? {} : { 'content-encoding': encoding }),
+    if (file === undefined) {
+      await next()
+      if (index !== undefined && isLostReader(context.res, path, context.req.header('accept') ?? '')) {
+        context.res = undefined
+        context.res = new Response(method === 'HEAD' ? null : index.plain, {
+          status: 404,
+          headers: headersOf(index, null),
+        })
+      }
+      return
     }
+    const { body, encoding } = packed(file, context.req.header('accept-encoding') ?? '')
+    const headers = headersOf(file, encoding)
     return method === 'HEAD' ? context.body(null, 200, headers) : context.body(body, 200, headers)
   })
+}
+
+/** Somebody who reads, at an address where nothing is: the pages say so in words. Programs are told as before. */
+function isLostReader(answer: Response, path: string, accepted: string): boolean {
+  return answer.status === 404 && accepted.includes('text/html') && !path.startsWith('/v1/') && isProblem(answer)
+}
+
+function isProblem(answer: Response): boolean {
+  return answer.headers.get('content-type')?.startsWith('application/problem+json') ?? false
+}
+
+function headersOf(file: WebFile, encoding: string | null): Record<string, string> {
+  return {
+    'content-type': file.type,
+    'content-security-policy': PAGE_POLICY,
+    'cache-control': file.isForEver ? 'public, max-age=31536000, immutable' : 'no-cache',
+    vary: 'accept-encoding',
+    ...(encoding === null ? {} : { 'content-encoding': encoding }),
+  }
 }
 
 function packed(file: WebFile, accepted: string): { body: Uint8Array<ArrayBuffer>; encoding: string | null } {
