@@ -39,6 +39,8 @@ describe.skipIf(!hasChromium())('coming in', () => {
     await root.goto(server.setupLink)
     await root.getByRole('heading', { name: 'Set this server up' }).waitFor()
     expect(root.url()).toBe(`${server.address}/setup`)
+    await root.getByRole('button', { name: 'Begin' }).click()
+    await root.getByRole('alert').getByText('“Your name here” is needed.').waitFor()
     await root.getByLabel('Your name here').fill('root')
     await root.getByLabel('Organisation').fill('acme')
     await root.getByLabel('First project').fill('shop')

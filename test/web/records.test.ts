@@ -175,7 +175,7 @@ describe.skipIf(!hasChromium())('the pages of records', () => {
     await ben.goto(`${address()}/records/reviews`)
     await ben.getByRole('button', { name: /^Close the review/ }).click()
     await ben.getByRole('button', { name: 'Close it' }).click()
-    await ben.getByRole('alert').getByText('Say what you looked at and found.').waitFor()
+    await ben.getByRole('alert').getByText('“What you looked at and found” is needed.').waitFor()
     await ben.getByLabel('What you looked at and found').fill('the graphs of that night are fine')
     expect(await troublesOn(ben)).toEqual([])
     await ben.getByRole('button', { name: 'Close it' }).click()

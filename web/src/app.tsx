@@ -5,7 +5,7 @@ import { lazy } from './parts/lazy.tsx'
 import { Masthead } from './parts/masthead.tsx'
 import { go, Link, type PageName, type Place, usePlace } from './router.tsx'
 import { SignIn } from './pages/sign-in.tsx'
-import { type Me, useSession } from './session.ts'
+import { type Me, maySomewhere, useSession } from './session.ts'
 
 const Board = lazy(() => import('./pages/board/board.tsx').then((found) => found.Board))
 const Release = lazy(() => import('./pages/release/release.tsx').then((found) => found.Release))
@@ -26,10 +26,10 @@ const Enter = lazy(() => import('./pages/enter.tsx').then((found) => found.Enter
 /** One line for each page of somebody who is known. */
 const pages: Readonly<Partial<Record<PageName, (parts: Place['parts'], me: Me) => VNode>>> = {
   board: (_, me) => <Board me={me} />,
-  release: ({ id = '' }) => <Release id={id} key={id} />,
+  release: ({ id = '' }, me) => <Release id={id} viewer={me.id} key={id} />,
   sign: ({ id = '', step = '' }, me) => <Sign release={id} step={step} me={me} key={`${id} ${step}`} />,
   start: (_, me) => <Start me={me} />,
-  audit: () => <Audit />,
+  audit: (_, me) => (maySomewhere(me, 'audit.read') ? <Audit /> : <NotYourAudit />),
   settings: ({ at = '' }, me) => <Settings at={at} me={me} />,
   // Where passkeys were before there were settings.
   passkeys: (_, me) => <Settings at="" me={me} />,
@@ -80,6 +80,18 @@ function useFocusOnPage(page: PageName): void {
     if (before.current !== page) document.getElementById('main')?.focus({ preventScroll: true })
     before.current = page
   }, [page])
+}
+
+function NotYourAudit() {
+  return (
+    <section class="quiet-page">
+      <h1>The audit is not yours to read</h1>
+      <p>
+        It takes the right <code>audit.read</code>, which the role administrator brings. Someone who manages people can
+        grant it to you. <Link to="/">All releases</Link>
+      </p>
+    </section>
+  )
 }
 
 function Nowhere() {

@@ -29,6 +29,10 @@ export function SignIn() {
       below={
         <>
           <PasskeyButton />
+          <p class="hint">
+            No password yet? Whoever manages people here sends you a link. A new server prints its first one where it
+            was started.
+          </p>
           {issuer !== null && (
             <p class="other-way">
               <a class="button" href={`/v1/openid/start?then=${encodeURIComponent(then)}`}>

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { wordsOf } from '../api/ask.ts'
 import { Dialog } from './dialog.tsx'
+import { missingIn } from './missing.ts'
 
 interface ActDialogProps {
   readonly title: string
@@ -22,7 +23,9 @@ export function ActDialog({ title, lead, action, isStop = false, onSend, onClose
   const { why, isBusy, run } = useDoing()
   const send = (event: SubmitEvent): void => {
     event.preventDefault()
+    const missing = missingIn(event.currentTarget as HTMLFormElement)
     run(async () => {
+      if (missing !== null) throw new Error(missing)
       await onSend()
       onClose()
     })

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { wordsOf } from '../api/ask.ts'
+import { missingIn } from './missing.ts'
 
 interface DoorProps {
   readonly title: string
@@ -19,8 +20,10 @@ export function Door({ title, lead, action, onSend, children, below }: DoorProps
   const send = (event: SubmitEvent): void => {
     event.preventDefault()
     if (isSending) return
+    const missing = missingIn(event.currentTarget as HTMLFormElement)
+    setWhy(missing)
+    if (missing !== null) return
     setSending(true)
-    setWhy(null)
     void onSend()
       .catch((cause: unknown) => setWhy(wordsOf(cause)))
       .finally(() => setSending(false))

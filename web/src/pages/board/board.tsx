@@ -110,7 +110,7 @@ export function Board({ me }: { readonly me: Me }) {
         </div>
       </header>
       {isEmpty ? (
-        <NoReleases name={me.name ?? me.id} />
+        <NoReleases me={me} />
       ) : (
         <WindowList
           label="Releases"
@@ -201,19 +201,50 @@ function useReleases() {
   }
 }
 
-function NoReleases({ name }: { readonly name: string }) {
+function NoReleases({ me }: { readonly me: Me }) {
+  const mayStart = maySomewhere(me, 'release.start')
+  const mayWrite = maySomewhere(me, 'checklist.write')
   return (
     <section class="teach">
-      <h2>No release yet, {name}</h2>
-      <p>
-        A release begins with a checklist in Markdown. The one you have may do: <code>import</code> shows what in it
-        could run, and runs nothing.
-      </p>
-      <pre>
-        <code>{`holdpoint import RELEASE.md
+      <h2>No release yet, {me.name ?? me.id}</h2>
+      {mayWrite && (
+        <p>
+          A release begins with a checklist in Markdown. The one you have may do:{' '}
+          <Link to="/checklists/import">import it</Link>, which shows what in it could run, and runs nothing.{' '}
+          {mayStart && (
+            <>
+              Then <Link to="/start">start a release</Link> with it.
+            </>
+          )}
+        </p>
+      )}
+      {!mayWrite && mayStart && (
+        <p>
+          A release begins with a checklist that was registered: <Link to="/start">choose one</Link>.
+        </p>
+      )}
+      {!mayStart && (
+        <p>
+          Starting one takes the role release-engineer, which someone who manages people can grant to you. You see those
+          of others here.
+        </p>
+      )}
+      {maySomewhere(me, 'people.manage') && (
+        <p>
+          What somebody else has to sign takes somebody else:{' '}
+          <Link to="/settings/people">add the people of your team</Link>.
+        </p>
+      )}
+      {mayStart && mayWrite && (
+        <>
+          <p>Or from a terminal:</p>
+          <pre tabIndex={0}>
+            <code>{`holdpoint import RELEASE.md
 holdpoint login ${location.origin}
 holdpoint run RELEASE.md --version 1.2.3 --env staging`}</code>
-      </pre>
+          </pre>
+        </>
+      )}
       <p>It shows up here by itself.</p>
     </section>
   )

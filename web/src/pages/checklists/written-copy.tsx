@@ -178,7 +178,9 @@ function Register({ text, file, digest, service }: RegisterProps) {
     return (
       <p class="registered" role="status">
         <Link to={`/checklists/${done.split('/').map(encodeURIComponent).join('/')}`}>{done}</Link> is registered:
-        whoever may start releases there may start it.
+        whoever may start releases there may start it.{' '}
+        {/* The form reads the checklist out of its address, which only a visit does. */}
+        <a href={`/start?checklist=${encodeURIComponent(done)}`}>Start a release with it</a>
       </p>
     )
   if (projects.length === 0) return null

@@ -31,8 +31,6 @@ export function AddRecord({ names, name: startName, project: startProject, onAdd
   const send = async (): Promise<void> => {
     const of = project ?? projects[0]?.id ?? null
     const body = { name: name.trim(), note: note.trim(), evidence: evidence.map(({ sha256 }) => sha256), project: of }
-    if (body.name === '') throw new Error('What was done needs a name, such as restore-test.')
-    if (body.note === '') throw new Error('Say what was seen: a record is what somebody observed.')
     await post('/v1/records', { ...body, observedAt: momentOf(observed), tookMs: tookOf(took) }).catch(
       (cause: unknown) => {
         throw new Error(whyNot(cause), { cause })

@@ -105,7 +105,6 @@ interface CloseReviewProps {
 function CloseReview({ review, onChanged, onClose }: CloseReviewProps) {
   const [note, setNote] = useState('')
   const send = async (): Promise<void> => {
-    if (note.trim() === '') throw new Error('Say what you looked at and found.')
     const path = `/v1/reviews/${encodeURIComponent(review.release)}/${review.version}/close`
     await post(path, { note: note.trim() }).catch((cause: unknown) => {
       throw cause instanceof Refused && cause.code === 'forbidden'

@@ -16,6 +16,8 @@ interface DecideDialogProps {
   readonly decision: Decision
   /** As it stands now; what the person saw is kept from when the dialog opened. */
   readonly view: ReleaseView
+  /** Who looks, by id: nobody signs what they started. */
+  readonly viewer?: string
   readonly onDone: () => void
   readonly onCancel: () => void
 }
@@ -25,7 +27,7 @@ interface Written {
   readonly evidence: readonly Evidence[]
 }
 
-export function DecideDialog({ decision, view, onDone, onCancel }: DecideDialogProps) {
+export function DecideDialog({ decision, view, viewer, onDone, onCancel }: DecideDialogProps) {
   const start: Written = {
     values: Object.fromEntries(decision.inputs.map((input) => [input.name, input.start ?? ''])),
     evidence: [],
@@ -69,6 +71,9 @@ export function DecideDialog({ decision, view, onDone, onCancel }: DecideDialogP
     <Dialog title={decision.title} onClose={onCancel}>
       <form onSubmit={submit} noValidate class="decide">
         {decision.lead !== undefined && decision.lead !== '' && <p class="lead">{decision.lead}</p>}
+        {decision.signs !== undefined && view.facts.startedBy.id === viewer && (
+          <p class="lead">You started this release: somebody else has to sign it. The link below is for them.</p>
+        )}
         {decision.signs !== undefined && <Signed step={decision.signs} view={view} />}
         {decision.inputs.map((input, at) => (
           <InputField
@@ -76,14 +81,20 @@ export function DecideDialog({ decision, view, onDone, onCancel }: DecideDialogP
             input={input}
             isFirst={at === 0}
             value={values[input.name] ?? ''}
-            onValue={(value) => change((before) => ({ ...before, values: { ...before.values, [input.name]: value } }))}
+            onValue={(value) => {
+              if (!(refused instanceof Refused)) setRefused(null)
+              change((before) => ({ ...before, values: { ...before.values, [input.name]: value } }))
+            }}
           />
         ))}
         {(decision.evidence ?? 'none') !== 'none' && (
           <EvidenceInput
             evidence={evidence}
             first={decision.files ?? []}
-            onEvidence={(next) => change((before) => ({ ...before, evidence: next(before.evidence) }))}
+            onEvidence={(next) => {
+              if (!(refused instanceof Refused)) setRefused(null)
+              change((before) => ({ ...before, evidence: next(before.evidence) }))
+            }}
             isRequired={decision.evidence === 'required'}
           />
         )}

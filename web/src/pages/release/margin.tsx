@@ -19,6 +19,8 @@ const settled: ReadonlySet<string> = new Set(['passed', 'waived', 'not applicabl
 export const Margin = memo(({ step, onStep }: MarginProps) => {
   const { isEnded } = useWhole()
   const offers = isEnded ? [] : offersOf(step)
+  const files = step.evidence.length
+  const more = files === 0 ? 'more' : `more · ${files} ${files === 1 ? 'file' : 'files'}`
   const isQuiet = step.state === 'waiting' && step.since === null
   return (
     <div class="margin">
@@ -55,13 +57,11 @@ export const Margin = memo(({ step, onStep }: MarginProps) => {
         ))}
         <button
           type="button"
-          class="plain more"
-          aria-label={`More about: ${step.text}`}
+          class={`plain more${files > 0 || offers.length > 0 ? ' has-more' : ''}`}
+          aria-label={`${more === 'more' ? '' : `${more}; `}More about: ${step.text}`}
           onClick={() => onStep.open(step.id)}
         >
-          {step.evidence.length > 0
-            ? `${step.evidence.length} ${step.evidence.length === 1 ? 'file' : 'files'}`
-            : 'more'}
+          {more}
         </button>
       </div>
     </div>

@@ -25,7 +25,7 @@ import '../../style/release.css'
 
 type Tab = 'checklist' | 'timeline' | 'facts'
 
-export function Release({ id }: { readonly id: string }) {
+export function Release({ id, viewer }: { readonly id: string; readonly viewer: string }) {
   const followed = useFollowed(id)
   const { view, line } = followed
   const people = usePeopleOf(id)
@@ -47,16 +47,23 @@ export function Release({ id }: { readonly id: string }) {
       <LostBar lost={line.kind === 'lost' ? { since: line.since } : null} />
       {view !== null && (
         <PeopleOf value={people}>
-          <Page view={view} followed={followed} />
+          <Page view={view} followed={followed} viewer={viewer} />
         </PeopleOf>
       )}
     </>
   )
 }
 
-function Page({ view, followed }: { readonly view: ReleaseView; readonly followed: Followed }) {
+interface PageProps {
+  readonly view: ReleaseView
+  readonly followed: Followed
+  readonly viewer: string
+}
+
+function Page({ view, followed, viewer }: PageProps) {
   const { plan, past, line } = followed
-  const [tab, setTab] = useState<Tab>('checklist')
+  const [chosenTab, setTab] = useState<Tab>('checklist')
+  const tab = usePrinting() ? 'checklist' : chosenTab
   const [decision, setDecision] = useState<Decision | null>(null)
   const [opened, setOpened] = useState<string | null>(null)
   const [isSearching, setSearching] = useState(false)
@@ -144,6 +151,7 @@ function Page({ view, followed }: { readonly view: ReleaseView; readonly followe
         <DecideDialog
           decision={decision}
           view={view}
+          viewer={viewer}
           onDone={() => {
             setDecision(null)
             setOpened(null)
@@ -191,4 +199,20 @@ function PhaseLink({ phase, onPick }: { readonly phase: PhaseView; readonly onPi
 function titleOf({ facts, bar }: ReleaseView): string {
   const mark = { good: '✓', busy: '…', person: '●', bad: '✕' }[bar.tone]
   return `${mark} ${facts.service} ${facts.releaseVersion} · Holdpoint`
+}
+
+/** A page on paper is the report, whichever part of it was on the screen. */
+function usePrinting(): boolean {
+  const [isPrinting, setPrinting] = useState(false)
+  useEffect(() => {
+    const begin = (): void => setPrinting(true)
+    const end = (): void => setPrinting(false)
+    window.addEventListener('beforeprint', begin)
+    window.addEventListener('afterprint', end)
+    return () => {
+      window.removeEventListener('beforeprint', begin)
+      window.removeEventListener('afterprint', end)
+    }
+  }, [])
+  return isPrinting
 }

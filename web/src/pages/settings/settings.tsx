@@ -57,6 +57,14 @@ export function Settings({ at, me }: { readonly at: string; readonly me: Me }) {
   )
 }
 
+/** Of the rights above; what a role brings in all stands under Roles. */
+const bringers: Readonly<Record<string, string>> = {
+  'people.manage': 'administrator',
+  'project.manage': 'administrator',
+  'release.read': 'viewer',
+  'checklist.read': 'viewer',
+}
+
 function NotYours({ at }: { readonly at: string }) {
   const right = parts.find((part) => part.at === at)?.right
   return (
@@ -65,7 +73,7 @@ function NotYours({ at }: { readonly at: string }) {
       <p class="lead">
         {right == null
           ? 'There is no such page among the settings.'
-          : `This page takes the right ${right}. Roles say which role brings it; someone who manages people can grant it to you.`}
+          : `This page takes the right ${right}, which the role ${bringers[right]} brings. Someone who manages people can grant it to you.`}
       </p>
     </section>
   )

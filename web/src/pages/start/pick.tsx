@@ -4,16 +4,20 @@ import type { RegisteredChecklist } from '../../../../src/api/wire/web.ts'
 import { wordsOf } from '../../api/ask.ts'
 import { Field } from '../../parts/field.tsx'
 import { Moment } from '../../parts/time.tsx'
+import { Link } from '../../router.tsx'
 import { type Checklist, fromFiles, fromText, registeredChecklists } from './checklist.ts'
 
 interface PickProps {
   /** Whoever may not write checklists starts what is registered, and nothing else. */
   readonly mayBring: boolean
+  /** What was pasted so far. */
+  readonly pasted: string
+  readonly onPasted: (text: string) => void
   readonly onPick: (choose: () => Promise<Checklist> | Checklist) => void
   readonly onRegistered: (project: string, name: string) => void
 }
 
-export function Pick({ mayBring, onPick, onRegistered }: PickProps) {
+export function Pick({ mayBring, pasted, onPasted, onPick, onRegistered }: PickProps) {
   const [all, setAll] = useState<readonly RegisteredChecklist[] | null>(null)
   const [why, setWhy] = useState<string | null>(null)
   useEffect(() => {
@@ -28,9 +32,16 @@ export function Pick({ mayBring, onPick, onRegistered }: PickProps) {
         </p>
         {all?.length === 0 && (
           <p class="hint">
-            No project has registered one yet. Whoever may write checklists registers one here:{' '}
-            <code>holdpoint checklist register shop/release RELEASE.md</code>. Everybody who may start releases can
-            start it then, byte for byte.
+            No project has registered one yet.{' '}
+            {mayBring ? (
+              <>
+                <Link to="/checklists/import">Import the one that your team has</Link> and register it there, or from a
+                terminal: <code>holdpoint checklist register shop/release RELEASE.md</code>.
+              </>
+            ) : (
+              'Whoever may write checklists does, on the page of the checklists.'
+            )}{' '}
+            Everybody who may start releases can start it then, byte for byte.
           </p>
         )}
         <ul class="pick-list">
@@ -49,7 +60,7 @@ export function Pick({ mayBring, onPick, onRegistered }: PickProps) {
         </ul>
       </section>
       {mayBring ? (
-        <Bring onPick={onPick} />
+        <Bring pasted={pasted} onPasted={onPasted} onPick={onPick} />
       ) : (
         <p class="hint">
           A file of your own takes the right to write checklists, which authors and release engineers have.
@@ -65,8 +76,7 @@ function sourceWords({ source }: RegisteredChecklist): string {
   return source.file.split('/').at(-1) ?? source.file
 }
 
-function Bring({ onPick }: Pick<PickProps, 'onPick'>) {
-  const [text, setText] = useState('')
+function Bring({ pasted: text, onPasted, onPick }: Pick<PickProps, 'pasted' | 'onPasted' | 'onPick'>) {
   const [isOver, setOver] = useState(false)
   const place = useRef<HTMLElement>(null)
   const take = (files: FileList | null | undefined): void => {
@@ -120,7 +130,7 @@ function Bring({ onPick }: Pick<PickProps, 'onPick'>) {
           if (text.trim() !== '') onPick(() => fromText(text))
         }}
       >
-        <Field label="Or paste its text" value={text} onValue={setText} lines={4} required />
+        <Field label="Or paste its text" value={text} onValue={onPasted} lines={text === '' ? 4 : 16} required />
         <button type="submit" aria-disabled={text.trim() === ''}>
           Look at it
         </button>

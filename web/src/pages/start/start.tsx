@@ -19,6 +19,8 @@ interface Looked {
 export function Start({ me }: { readonly me: Me }) {
   const [looked, setLooked] = useState<Looked | null>(null)
   const [why, setWhy] = useState<string | null>(null)
+  // Kept while something is looked at: what cannot run yet is mended where it was pasted.
+  const [pasted, setPasted] = useState('')
   const [isRehearsal, setRehearsal] = useState(false)
   const newest = useRef<object | null>(null)
   const look = (choose: () => Promise<Checklist> | Checklist): void => {
@@ -72,6 +74,8 @@ export function Start({ me }: { readonly me: Me }) {
       {looked === null ? (
         <Pick
           mayBring={maySomewhere(me, 'checklist.write')}
+          pasted={pasted}
+          onPasted={setPasted}
           onPick={look}
           onRegistered={(project, name) => {
             history.replaceState(null, '', `/start?checklist=${encodeURIComponent(`${project}/${name}`)}`)
