@@ -45,7 +45,7 @@ export const serve: Run = async (context, _words, options) => {
       context.out(`Holdpoint serves ${address}`)
       if (setupKey !== null)
         context.out(
-          `\nNobody can sign in yet. Make the first administrator within 24 hours:\n  holdpoint login '${linkOf(address, setupKey)}'\nThe link works once. Whoever has it can become the administrator.`,
+          `\nNobody can sign in yet. Make the first administrator within 24 hours: open the link in a browser, or\n  holdpoint login '${linkOf(address, setupKey)}'\nIt works once. Whoever has it can become the administrator.`,
         )
     },
     onFault: (why) => context.err(`holdpoint: ${why}`),
