@@ -103,6 +103,20 @@ test('who comes back, or comes later, begins with the whole view again', async (
   await Promise.all([first.return(undefined), second.return(undefined)])
 })
 
+test('with versions alone every event comes once, says its version and nothing more, and can be resumed after', async () => {
+  const version = await note('the last')
+  for (const after of [0, 1]) {
+    const messages = stream('?live=changes&events=versions', { 'last-event-id': String(after) })
+    const told: SseMessage[] = []
+    for await (const message of messages) {
+      if (message.event === 'event') told.push(message)
+      if (message.id === String(version)) break
+    }
+    const versions = Array.from({ length: version - after }, (_, at) => after + 1 + at)
+    expect(told.map(({ id, data }) => [id, data])).toEqual(versions.map((each) => [`${each}`, `{"version":${each}}`]))
+  }
+})
+
 test('who did not ask gets whole views, as ever', async () => {
   for (const query of ['', '?live=whole']) {
     const messages = stream(query)

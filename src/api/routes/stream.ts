@@ -25,10 +25,14 @@ const follow = route(needs('release.read', 'release'), {
   path: '/v1/releases/{id}/stream',
   summary: 'Stored events and live views as they come',
   description:
-    'Messages `event` carry a stored event and its version as id: resume with Last-Event-ID. Messages `live` carry the whole view. With `live=changes` the first view comes as `view`, and then only what differs, as `change`.',
+    'Messages `event` carry a stored event and its version as id: resume with Last-Event-ID. Messages `live` carry the whole view. With `live=changes` the first view comes as `view`, and then only what differs, as `change`. With `events=versions` an `event` tells its version alone.',
   request: {
     params: releaseParam,
-    query: z.strictObject({ after: version.optional(), live: z.enum(['whole', 'changes']).optional() }),
+    query: z.strictObject({
+      after: version.optional(),
+      live: z.enum(['whole', 'changes']).optional(),
+      events: z.enum(['whole', 'versions']).optional(),
+    }),
     headers: z.object({ 'last-event-id': version.optional() }),
   },
   responses: {
@@ -44,8 +48,9 @@ export function streamRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     const after = context.req.valid('header')['last-event-id'] ?? context.req.valid('query').after ?? '0'
     const place = placeOfRelease(context.get('access'), context.get('release'))
     const lost = whileMay(deps, context, 'release.read', place)
-    const form = context.req.valid('query').live ?? 'whole'
-    return streamSSE(context, (stream) => tell(deps, views, { id, after: Number(after), form }, stream, lost)) as never
+    const { live: form = 'whole', events = 'whole' } = context.req.valid('query')
+    const asked = { id, after: Number(after), form, messageOf: events === 'whole' ? messageOf : versionOf }
+    return streamSSE(context, (stream) => tell(deps, views, asked, stream, lost)) as never
   })
   return routes
 }
@@ -55,20 +60,21 @@ interface Asked {
   readonly id: string
   readonly after: number
   readonly form: LiveForm
+  readonly messageOf: (event: StoredEvent) => string
 }
 
 async function tell(
   deps: ApiDeps,
   views: LiveViews,
-  { id, after, form }: Asked,
+  asked: Asked,
   stream: SSEStreamingApi,
   gone: AbortController,
 ): Promise<void> {
   stream.onAbort(() => gone.abort())
   const signal = AbortSignal.any([gone.signal, deps.closing])
   await Promise.all([
-    tellEvents(deps, id, after, stream, signal),
-    tellLive(views.open(id, form), stream, signal),
+    tellEvents(deps, asked, stream, signal),
+    tellLive(views.open(asked.id, asked.form), stream, signal),
   ]).finally(() => gone.abort())
   // Another process, or this one again, answers in a moment; everybody at once would be too many.
   if (deps.closing.aborted) await stream.write(`retry: ${RETRY_MS + Math.floor(Math.random() * RETRY_MS)}\n\n`)
@@ -77,15 +83,14 @@ async function tell(
 /** Only these messages carry an id: a client resumes after the last event, whatever live views came since. */
 async function tellEvents(
   deps: ApiDeps,
-  release: string,
-  after: number,
+  { id, after, messageOf: told }: Asked,
   stream: SSEStreamingApi,
   signal: AbortSignal,
 ): Promise<void> {
   const parcel = new Parcel(stream)
-  for await (const event of deps.engine.follow(release, after, signal)) {
+  for await (const event of deps.engine.follow(id, after, signal)) {
     if (signal.aborted) return
-    await parcel.add(messageOf(event))
+    await parcel.add(told(event))
   }
 }
 
@@ -98,6 +103,11 @@ function messageOf(event: StoredEvent): string {
   const message = `event: event\ndata: ${JSON.stringify(event)}\nid: ${event.version}\n\n`
   messages.set(event, message)
   return message
+}
+
+/** For readers that ask elsewhere what happened: a first event alone, with its plan, may be longer than all else. */
+function versionOf({ version: number }: StoredEvent): string {
+  return `event: event\ndata: {"version":${number}}\nid: ${number}\n\n`
 }
 
 /** Messages of one turn go out in one write: each write costs as much as everything else about a message. */

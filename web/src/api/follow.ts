@@ -95,7 +95,7 @@ class Follower {
     const connection = new AbortController()
     this.#connection = connection
     const tooLate = setTimeout(() => connection.abort(), SILENCE_MS)
-    const answer = await fetch(this.#asksForChanges ? `${this.#path}?live=changes` : this.#path, {
+    const answer = await fetch(this.#asksForChanges ? `${this.#path}?live=changes&events=versions` : this.#path, {
       credentials: 'same-origin',
       cache: 'no-store',
       headers: this.#lastId === null ? {} : { 'last-event-id': this.#lastId },
