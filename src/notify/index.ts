@@ -1,7 +1,8 @@
 /** Every kind of channel there is: one file, one line. */
 import type { NotifierDefinition } from '../core/ports/notify.ts'
 import { consoleChannel } from './console.ts'
+import { email } from './email.ts'
 import { file } from './file.ts'
 import { webhook } from './webhook.ts'
 
-export const notifiers: readonly NotifierDefinition<never>[] = [consoleChannel, file, webhook] as never
+export const notifiers: readonly NotifierDefinition<never>[] = [consoleChannel, email, file, webhook] as never

@@ -4,8 +4,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { startSmtpServer } from '../../test/support/smtp-server.ts'
 import type { NotifyPowers } from '../core/ports/notify.ts'
 import { OutboundFault } from '../core/ports/outbound.ts'
+import { createOutbound } from '../worker/outbound.ts'
 import { consoleChannel } from './console.ts'
 import { file } from './file.ts'
 import { notifiers } from './index.ts'
@@ -34,9 +36,15 @@ function powers(answer: number | Error = 200, sent: Sent[] = [], lines: string[]
         ? Promise.resolve(new Response(null, { status: answer }))
         : Promise.reject(answer)
     },
+    place: (url) => guard.place(url, { rules: [{ host: '127.0.0.1', port: null, trust: 'literal' }], protected: true }),
     console: (line) => lines.push(line),
   }
 }
+
+const guard = createOutbound()
+const mailServer = await startSmtpServer()
+afterAll(() => mailServer.close())
+const refusing = (fault: Error): NotifyPowers => ({ ...powers(), place: () => Promise.reject(fault) })
 
 const answering = (status: number, retryable: boolean): NotifierCases['fails'][number] => ({
   name: `${status} answered`,
@@ -47,6 +55,31 @@ const answering = (status: number, retryable: boolean): NotifierCases['fails'][n
 /** One line per kind; the suite below fails for a kind without cases. */
 const cases: Readonly<Record<string, NotifierCases>> = {
   console: { config: {}, works: powers, fails: [] },
+  email: {
+    config: {
+      url: `smtp://127.0.0.1:${mailServer.port}`,
+      starttls: 'none',
+      from: 'releases@example.com',
+      to: ['team@example.com'],
+    },
+    works: powers,
+    fails: [
+      { name: 'a recipient that is not there', config: { to: ['unknown@example.com'] }, powers, retryable: false },
+      { name: 'a recipient for later', config: { to: ['later@example.com'] }, powers, retryable: true },
+      { name: 'a server without the TLS it must have', config: { starttls: 'required' }, powers, retryable: false },
+      { name: 'nobody there', config: { url: 'smtp://127.0.0.1:1' }, powers, retryable: true },
+      {
+        name: 'a name that is not found',
+        powers: () => refusing(new OutboundFault('unreachable', 'the name was not found', { retryable: true })),
+        retryable: true,
+      },
+      {
+        name: 'an address the guard refuses',
+        powers: () => refusing(new OutboundFault('refused', 'not declared', { retryable: false })),
+        retryable: false,
+      },
+    ],
+  },
   file: {
     config: { path: 'messages.jsonl' },
     works: powers,

@@ -5,6 +5,7 @@ import { ruleFor } from './declared-hosts.ts'
 import { outboundFor } from './powers.ts'
 import { createOutbound, type Outbound, type Allowance } from './outbound.ts'
 import { releaseOf } from './release.fixture.ts'
+import { email } from '../notify/email.ts'
 import { createSecretVault } from './secret-vault.ts'
 
 const http = {
@@ -32,6 +33,7 @@ function allowanceOf(
     frontMatter: `environments: { staging: {}, production: { protected: true } }\n${frontMatter}`,
     steps,
     checks: [http],
+    notifiers: [email as never],
     inputs,
     environment,
   })
@@ -41,6 +43,7 @@ function allowanceOf(
       seen.push(allowance)
       return createOutbound().for(allowance)
     },
+    place: (url, allowance) => createOutbound().place(url, allowance),
     close: () => {},
   }
   outboundFor(
@@ -60,6 +63,20 @@ test('hosts of sources, channels and http checks are declared', () => {
     { host: 'shop.example.com', port: 80, trust: 'literal' },
     { host: '127.0.0.1', port: 8080, trust: 'literal' },
     { host: '::1', port: 443, trust: 'literal' },
+  ])
+})
+
+test('a mail server is declared by its channel, at the port that mail has where none is written', () => {
+  const { rules } = allowanceOf(
+    `channels:\n${['smtp://Mail.example.com', 'smtps://mail.example.com/', 'smtp://127.0.0.1:1025']
+      .map((url, at) => `  c${at}: { kind: email, url: "${url}", from: a@example.org, to: [b@example.org] }`)
+      .join('\n')}`,
+    [],
+  )
+  expect(rules).toEqual([
+    { host: 'mail.example.com', port: 587, trust: 'literal' },
+    { host: 'mail.example.com', port: 465, trust: 'literal' },
+    { host: '127.0.0.1', port: 1025, trust: 'literal' },
   ])
 })
 

@@ -16,6 +16,9 @@ export interface HostRule {
 /** Fills a text's `{{ name }}`; null when a name has no value yet. */
 export type Fill = (text: string) => string | null
 
+/** Where an address leads that names no port: mail servers take what is submitted at 587, and at 465 within TLS. */
+export const portsOfSchemes: Readonly<Record<string, number>> = { http: 80, https: 443, smtp: 587, smtps: 465 }
+
 /** Every host named by sources, channels, HTTP checks and the inputs' own defaults and options. */
 export function declaredHosts(plan: Plan, fill: Fill): readonly HostRule[] {
   const texts = [...declaredTexts(plan)]
@@ -88,7 +91,7 @@ interface Authority {
 }
 
 function authorityOf(text: string): Authority | null {
-  const found = /^\s*((https?):\/\/((?:\{\{[^}]*\}\}|[^/?#\s{])*))/i.exec(text)
+  const found = /^\s*((https?|smtps?):\/\/((?:\{\{[^}]*\}\}|[^/?#\s{])*))/i.exec(text)
   if (!found?.[1] || !found[2] || !found[3]) return null
   const afterUser = found[3].slice(found[3].lastIndexOf('@') + 1)
   const split = /^(\[[^\]]*\]|(?:\{\{[^}]*\}\}|[^:{])*)(?::(.*))?$/.exec(afterUser)
@@ -102,13 +105,13 @@ function leadingAuthority(text: string): string {
 }
 
 function rule(authority: Authority, fill: Fill, trust: HostRule['trust']): HostRule | null {
-  const url = URL.parse(`${authority.scheme}://${authority.host}/`)
+  const url = URL.parse(`http://${authority.host}/`)
   if (!url) return null
   return { host: bareHost(url.hostname), port: portOf(authority, fill), trust }
 }
 
 function portOf(authority: Authority, fill: Fill): number | null {
-  if (authority.port === null || authority.port === '') return authority.scheme === 'https' ? 443 : 80
+  if (authority.port === null || authority.port === '') return portsOfSchemes[authority.scheme] ?? null
   const filled = fill(authority.port)
   const port = Number(filled ?? Number.NaN)
   return Number.isInteger(port) ? port : null

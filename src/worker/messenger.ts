@@ -5,7 +5,7 @@ import type { EffectContext, Messenger } from '../core/ports/engine.ts'
 import { type Message, type NotifierDefinition, NotifyFault, type NotifyPowers } from '../core/ports/notify.ts'
 import { variablesOf } from '../core/release/values.ts'
 import type { Outbound } from './outbound.ts'
-import { fillSettings, outboundFor } from './powers.ts'
+import { allowanceOf, fillSettings, outboundFor } from './powers.ts'
 import { sentence } from './recorded.ts'
 import type { SecretVault } from './secret-vault.ts'
 
@@ -73,6 +73,7 @@ async function within(
     clock: deps.clock,
     root: context.state.workspace.root,
     http: outboundFor(context.state, deps),
+    place: async (url) => deps.outbound.place(url, allowanceOf(context.state, deps.vault)),
     console: deps.console,
   }
   const sending = send(powers)

@@ -1,18 +1,15 @@
-/** The one way out over HTTP: declared hosts only, addresses checked and pinned, redirects checked hop by hop, answers capped. */
+/** The one way out over HTTP, and the guard of mail servers: declared hosts only, addresses checked and pinned, redirects checked hop by hop, answers capped. */
 import { lookup as dnsLookup } from 'node:dns/promises'
 import * as http from 'node:http'
 import * as https from 'node:https'
 import { isIP } from 'node:net'
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
-import { type OutboundAnswer, OutboundFault } from '../core/ports/outbound.ts'
+import { type OutboundAddress, type OutboundAnswer, OutboundFault, type OutboundPlace } from '../core/ports/outbound.ts'
 import { classify, isPrivate } from './address.ts'
-import { bareHost, type HostRule, namesItself, ruleFor } from './declared-hosts.ts'
+import { bareHost, type HostRule, namesItself, portsOfSchemes, ruleFor } from './declared-hosts.ts'
 import { PlainAnswer } from './plain-answer.ts'
 
-export interface Address {
-  readonly address: string
-  readonly family: 4 | 6
-}
+export type Address = OutboundAddress
 
 export interface OutboundSettings {
   /** All addresses of a name; the system's resolver unless a test says otherwise. */
@@ -43,6 +40,8 @@ export type OutboundRequest = (url: string, init: OutboundInit) => Promise<Outbo
 export interface Outbound {
   /** A request function that reaches what this allowance names and nothing else. Throws OutboundFault. */
   for(allowance: Allowance): OutboundRequest
+  /** Where a mail server (`smtp://`, `smtps://`) may be connected to under this allowance. Throws OutboundFault. */
+  place(url: string, allowance: Allowance): Promise<OutboundPlace>
   /** Ends kept-alive connections. */
   close(): void
 }
@@ -57,6 +56,10 @@ export function createOutbound(overrides: Partial<OutboundSettings> = {}): Outbo
   }
   return {
     for: (allowance) => async (url, init) => follow(parse(url), init, allowance, settings, agents),
+    place: async (text, allowance) => {
+      const { url, port } = mailServerOf(text)
+      return { host: bareHost(url.hostname), port, addresses: await allowedAddresses(url, allowance, settings, port) }
+    },
     close: () => {
       agents['http:'].destroy()
       agents['https:'].destroy()
@@ -147,9 +150,10 @@ async function allowedAddresses(
   url: URL,
   allowance: Allowance,
   settings: OutboundSettings,
+  port: number = portOf(url),
 ): Promise<readonly Address[]> {
   const host = bareHost(url.hostname)
-  const rule = ruleFor(allowance.rules, host, portOf(url))
+  const rule = ruleFor(allowance.rules, host, port)
   if (!rule)
     throw refused(
       `${url.host} is not declared in this checklist; name it under sources:, channels: or in an http check`,
@@ -315,6 +319,18 @@ function parse(text: string, base?: URL): URL {
 function portOf(url: URL): number {
   if (url.port !== '') return Number(url.port)
   return url.protocol === 'https:' ? 443 : 80
+}
+
+/** Read as an address of HTTP, whose rules about names are the strict ones. */
+function mailServerOf(text: string): { readonly url: URL; readonly port: number } {
+  const [, scheme, rest] = /^(smtps?):(\/\/[^/?#]+)\/?$/i.exec(text) ?? []
+  const url = rest === undefined ? null : URL.parse(`http:${rest}`)
+  if (!url || scheme === undefined)
+    throw refused(`"${text.slice(0, 200)}" is no mail server; expected smtp://mail.example.com:587`)
+  if (url.username !== '' || url.password !== '')
+    throw refused('an address with a name or password in it is not used; name them as user: and password:')
+  const written = /:(\d+)$/.exec(rest ?? '')?.[1]
+  return { url, port: written === undefined ? (portsOfSchemes[scheme.toLowerCase()] ?? 0) : Number(written) }
 }
 
 function refused(message: string): OutboundFault {

@@ -11,7 +11,7 @@ import { bindingsOf, variablesOf } from '../core/release/values.ts'
 import type { Instant, Json } from '../core/units.ts'
 import type { CommandToRun } from './command-request.ts'
 import { declaredHosts, type Fill } from './declared-hosts.ts'
-import type { Outbound, OutboundRequest } from './outbound.ts'
+import type { Allowance, Outbound, OutboundRequest } from './outbound.ts'
 import type { ReportedReader } from './reported.ts'
 import type { SecretVault } from './secret-vault.ts'
 
@@ -91,15 +91,16 @@ async function reportedFor(context: EffectContext, { reported }: PowerDeps): Ret
 }
 
 /** Requests of a release: its declared hosts, with loopback from inputs only outside protected environments. */
-export function outboundFor(
-  state: ReleaseState,
-  { outbound, vault }: Pick<PowerDeps, 'outbound' | 'vault'>,
-): OutboundRequest {
+export function outboundFor(state: ReleaseState, deps: Pick<PowerDeps, 'outbound' | 'vault'>): OutboundRequest {
+  return deps.outbound.for(allowanceOf(state, deps.vault))
+}
+
+export function allowanceOf(state: ReleaseState, vault: SecretVault): Allowance {
   // Captured values come from outside; only what stood at the start may name a host.
   const variables = variablesOf({ ...state, captures: new Map() })
   const fill: Fill = (text) => filled(text, variables, state.plan, vault)
   const isProtected = state.plan.environments[state.environment]?.protected ?? false
-  return outbound.for({ rules: declaredHosts(state.plan, fill), protected: isProtected })
+  return { rules: declaredHosts(state.plan, fill), protected: isProtected }
 }
 
 /** A declared source with its templates and secrets filled in. Throws a sentence when something is missing. */

@@ -1,7 +1,7 @@
 /** The port behind which every notifier lives: one file per kind in src/notify. `render` is pure, `send` is thin. */
 import type { z } from 'zod'
 import type { Clock } from './clock.ts'
-import type { OutboundAnswer } from './outbound.ts'
+import type { OutboundAnswer, OutboundPlace } from './outbound.ts'
 
 export interface Message {
   /** Unique; a receiver may drop a second one with the same id. */
@@ -26,6 +26,8 @@ export interface NotifyPowers {
       redirect?: 'follow' | 'manual'
     },
   ) => Promise<OutboundAnswer>
+  /** Asks the guard of `http` where a mail server (`smtp://`, `smtps://`) may be connected to. Throws OutboundFault. */
+  readonly place: (url: string) => Promise<OutboundPlace>
   /** Lines for attached terminals and the engine's own log. */
   readonly console: (line: string) => void
 }

@@ -11,6 +11,20 @@ export interface OutboundAnswer {
   bytes(): Promise<Uint8Array>
 }
 
+export interface OutboundAddress {
+  readonly address: string
+  readonly family: 4 | 6
+}
+
+/** A server that may be connected to, at exactly these addresses: the name is not looked up again. */
+export interface OutboundPlace {
+  /** In small letters, without brackets; what its certificate has to say. */
+  readonly host: string
+  readonly port: number
+  /** At least one. */
+  readonly addresses: readonly OutboundAddress[]
+}
+
 /** Why a request has no answer. `refused` = our own guard said no; the words say which rule. */
 export type OutboundCode = 'refused' | 'unreachable' | 'broken-answer' | 'too-large' | 'too-many-redirects' | 'aborted'
 
