@@ -217,3 +217,9 @@ test('a promotion against the verdict is an override; one that the plan asks for
   expect(exceptionsOf([planned, verdict, promoted]).overrides).toEqual([])
   expect(hostile).toContain('<script>')
 })
+
+test('a verdict that holds is told with that word once', () => {
+  const told = timelineOf(calm.events).map(({ say }) => say)
+  expect(told.filter((say) => say.startsWith('Verdict hold ')).length).toBeGreaterThan(0)
+  expect(told.filter((say) => say.includes('): hold: '))).toEqual([])
+})

@@ -137,7 +137,9 @@ const ofTraffic = {
   WatchStarted: (event, { step }) => `Watching ${step(event.step)}.`,
   WatchEnded: (event, { step }) =>
     `The watch ${step(event.step)} ended after ${durationWords(event.observedMs)} of observed healthy time.`,
-  VerdictReached: (event) => `Verdict ${event.verdict.zone} (${event.verdict.why})${because(event.verdict.say)}`,
+  // A verdict that holds begins its own sentence with that word.
+  VerdictReached: ({ verdict }) =>
+    `Verdict ${verdict.zone} (${verdict.why})${because(verdict.say.replace(/^hold: /, ''))}`,
   DecisionAsked: (event) => `Asked${asRole(event.role)}: ${event.question}`,
   TriggerArmed: (event, { trigger }) => `Trigger ${trigger(event.trigger)} is armed.`,
   TriggerDisarmed: (event, { trigger }) => `Trigger ${trigger(event.trigger)} is disarmed${because(event.why)}`,

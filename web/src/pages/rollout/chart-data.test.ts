@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import type { Chart } from '../../../../src/api/wire/web.ts'
 import { armWords, bandAt, joined, mostHarmed, nearest, partOf, stageAt } from './chart-data.ts'
+import { momentOf } from './moment-words.ts'
 
 const metric = (label: string) => ({
   label,
@@ -84,6 +85,14 @@ test('the nearest interval is found, and none where there is none', () => {
   const all = { start: 0, end: 3 }
   expect([-5, 1400, 1600, 2900, 3100, 9000].map((at) => nearest(made, all, at))).toEqual([0, 0, 1, 1, 2, 2])
   expect(nearest(made, { start: 2, end: 2 }, 1000)).toBe(-1)
+})
+
+test('a rate is never said to be more than all of it', () => {
+  const made = chart([1000])
+  const columns = { errors: { ...made.columns['errors']!, stable: [0.25], low: [2], high: [8] } }
+  const [errors] = made.metrics
+  expect(momentOf({ ...made, columns }, errors!, 0)?.band).toMatch(/: 50 % to 100 %$/)
+  expect(momentOf({ ...made, columns }, { ...errors!, unit: 'seconds' }, 0)?.band).toMatch(/: 500 ms to 2 s$/)
 })
 
 test('the band is in the unit of the metric, and nowhere else', () => {

@@ -42,8 +42,12 @@ function bandWords(chart: Chart, metric: ChartMetric, at: number): string {
   if (columns === undefined || low == null || high == null) return ''
   const between = `${timesWords(low).replace(' ×', '')} to ${timesWords(high)} stable`
   const band = bandAt(columns, at)
-  if (band !== null)
-    return `${between}: ${numberWords(band.low, metric.unit)} to ${numberWords(band.high, metric.unit)}`
+  // Twice a rate of 70 % is no rate.
+  const most = metric.unit === 'ratio' ? 1 : Infinity
+  if (band !== null) {
+    const [from, to] = [band.low, band.high].map((value) => numberWords(Math.min(value, most), metric.unit))
+    return `${between}: ${from} to ${to}`
+  }
   return `requests slower than ${numberWords(columns.slowerThan, 'seconds')}: ${between}`
 }
 
