@@ -31,6 +31,8 @@ import { programBuild, programVersion } from './config/version.ts'
 import { StoreFault } from './core/ports/store.ts'
 
 const FAILED = 4
+/** What it was started with cannot be: as any other wrong usage. */
+const WRONG_SETTINGS = 2
 /** A running answer must not be cut off by an end that hangs somewhere. */
 const END_PATIENCE_MS = 15_000
 
@@ -55,7 +57,7 @@ export async function runEngineProcess(config: Config = readConfig(), serving: S
   // Before anything else: what is edited from here on is not what this process runs.
   const build = programBuild()
   const settings = serving && settingsOrSayWhy(serving.onFault, serving.retain)
-  if (settings === undefined) return FAILED
+  if (settings === undefined) return WRONG_SETTINGS
   // Of a server only: an engine that a terminal waits for loads none of it.
   const telemetry = serving && (await import('./observe/telemetry.ts')).createTelemetry(ownLog, programVersion())
   const app = await openOrSayWhy(config, telemetry, serving)
@@ -63,7 +65,7 @@ export async function runEngineProcess(config: Config = readConfig(), serving: S
   const extras = settings && (await extrasOrSayWhy(app.store, settings, (why) => serving?.onFault(why)))
   if (extras === undefined) {
     await app.close()
-    return FAILED
+    return WRONG_SETTINGS
   }
   telemetry?.registry.gauge('holdpoint_releases_open', 'Releases that have not ended', () => app.engine.open())
   const ending = new Ending()
@@ -77,7 +79,7 @@ export async function runEngineProcess(config: Config = readConfig(), serving: S
     await Promise.all([listening.close(), network?.close()])
     await app.close()
     telemetry?.close()
-    return FAILED
+    return WRONG_SETTINGS
   }
   if (network === undefined) return giveUp()
   const metrics = await metricsOrSayWhy(telemetry, serving)
@@ -139,8 +141,13 @@ async function openOrSayWhy(
     return await openApp(config, log, telemetry ?? undefined, confinement)
   } catch (cause) {
     log(`cannot start: ${cause instanceof Error ? cause.message : String(cause)}`)
-    return cause instanceof StoreFault && cause.retryable ? STORE_IS_TAKEN : FAILED
+    if (cause instanceof StoreFault) return cause.retryable ? STORE_IS_TAKEN : FAILED
+    return isOfSettings(cause) ? WRONG_SETTINGS : FAILED
   }
+}
+
+function isOfSettings(cause: unknown): boolean {
+  return cause instanceof Error && ['ConfigFault', 'CommandUserFault', 'SealFault'].includes(cause.name)
 }
 
 function serve(config: Config, app: App, ending: Ending, build: string, serving: boolean): Promise<Listening> {

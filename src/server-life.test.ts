@@ -93,7 +93,7 @@ test('it logs JSON lines without secrets, serves its numbers on a listener of it
 test('settings that make no sense are told and nothing starts', async () => {
   start([], { HOLDPOINT_GITHUB_APP: 'Iv1' })
   const [code] = (await once(server, 'exit')) as [number | null]
-  expect(code).toBe(4)
+  expect(code).toBe(2)
   expect(errors).toContain('HOLDPOINT_GITHUB_KEY_FILE')
 }, 90_000)
 
@@ -103,7 +103,7 @@ test('a store that was sealed with a key starts with that key only', async () =>
     errors = ''
     start([], environment)
     const [code] = (await once(server, 'exit')) as [number | null]
-    expect(code).toBe(4)
+    expect(code).toBe(2)
     return errors
   }
   start([], { HOLDPOINT_SECRET_KEY: one })

@@ -64,9 +64,16 @@ export function toldFault(cause: unknown, context: Context, log: (line: string) 
   if (cause instanceof VersionConflict)
     return problem(context, 'stale-view', 'Someone else was quicker. Look again and decide again.')
   if (cause instanceof StoreFault)
-    return problem(context, cause.isFull ? 'store-full' : 'store-fault', cause.message, { retryable: cause.retryable })
+    return problem(context, cause.isFull ? 'store-full' : 'store-fault', withoutPlace(cause), {
+      retryable: cause.retryable,
+    })
   log(
     `bug in ${context.req.method} ${context.req.path}: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`,
   )
   return problem(context, 'bug', 'The engine made a mistake; its log has the details.')
+}
+
+/** Strangers get this too, while nobody can be told from them: they need not know where the database is. */
+function withoutPlace({ message, where }: StoreFault): string {
+  return where === null ? message : message.replaceAll(` at ${where}`, '')
 }

@@ -25,7 +25,7 @@ function exitCodes(): readonly string[] {
     '| --- | --- |',
     '| 0 | done: released and validating (`--until closed`: closed), valid, passed |',
     '| 1 | the answer is no: failed, rolled back, refused, lint findings, verify failed |',
-    '| 2 | wrong usage, or a document that does not compile |',
+    '| 2 | wrong usage, settings that a server cannot start with, or a document that does not compile |',
     '| 3 | waiting for a person or a time, without a terminal; the output lists what for, and the command for each |',
     '| 4 | our own fault, or no engine can be reached |',
     '| 130 | interrupted: the release goes on; the message says how to return |',

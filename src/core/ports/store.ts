@@ -133,15 +133,21 @@ export class StaleLease extends Error {
 
 /**
  * Disk full, database gone, corrupt file: an edge fault. `retryable` says whether trying again can help, `isFull` that it
- * does as soon as there is room again.
+ * does as soon as there is room again. `where` is the part of the message that says where the store is: for the log and
+ * whoever runs it, not for callers of the API.
  */
 export class StoreFault extends Error {
   override name = 'StoreFault'
   readonly retryable: boolean
   readonly isFull: boolean
-  constructor(message: string, options: { retryable: boolean; isFull?: boolean; cause?: unknown }) {
+  readonly where: string | null
+  constructor(
+    message: string,
+    options: { retryable: boolean; isFull?: boolean; where?: string | undefined; cause?: unknown },
+  ) {
     super(message, { cause: options.cause })
     this.retryable = options.retryable
+    this.where = options.where ?? null
     this.isFull = options.isFull ?? false
   }
 }

@@ -107,7 +107,7 @@ export class Connections {
   open(): StoreFault {
     return new StoreFault(
       `the connection to the database at ${this.address.shown} broke: whether this was recorded is not known, read again`,
-      { retryable: true },
+      { retryable: true, where: this.address.shown },
     )
   }
 

@@ -52,10 +52,12 @@ export function faultOf(error: unknown, where: string): Error {
   if (!isSqlState(code))
     return new StoreFault(`the database at ${where} cannot be reached (${code || cause.message})`, {
       retryable: isLost(error),
+      where,
       cause,
     })
   return new StoreFault(`the database at ${where} refused (${code}): ${cause.message}`, {
     retryable: passes(code),
+    where,
     isFull: code === diskFull,
     cause,
   })
