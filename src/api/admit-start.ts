@@ -1,6 +1,7 @@
 /** Whether somebody may start this checklist there, and as whom. */
 import type { Context } from 'hono'
 import type { AccessState, Place } from '../core/access/access.ts'
+import { areSameBytes } from '../core/access/checklist-bytes.ts'
 import { sha256Hex } from '../core/log/canonical.ts'
 import type { Plan } from '../core/plan/plan.ts'
 import type { Actor } from '../core/release/events.ts'
@@ -12,7 +13,7 @@ import type { RouteDeps } from './deps.ts'
 import type { ApiEnv } from './env.ts'
 import { RouteRefusal } from './wire/problem.ts'
 
-type Bytes = Pick<DocumentBody, 'base64' | 'shared'>
+type Bytes = Pick<DocumentBody, 'base64' | 'shared' | 'calendars'>
 
 export interface StartAsked extends Pick<StartBody, 'environment' | 'workspace' | 'idempotencyKey'> {
   readonly document: Bytes
@@ -118,8 +119,9 @@ function placeOfNew(state: AccessState, id: string, environment: string): Place 
 /** Whether these very bytes are registered in the project, under whatever name. */
 function isRegistered(state: AccessState, project: string, document: Bytes): boolean {
   const sha256 = sha256Hex(Buffer.from(document.base64, 'base64'))
-  const shared = document.shared === null ? null : sha256Hex(document.shared.text)
+  const sharedSha256 = document.shared === null ? null : sha256Hex(document.shared.text)
+  const calendars = (document.calendars ?? []).map(({ file, text }) => ({ file, sha256: sha256Hex(text) }))
   return [...state.checklists.values()].some(
-    (each) => each.project === project && each.sha256 === sha256 && each.sharedSha256 === shared,
+    (each) => each.project === project && areSameBytes(each, { sha256, sharedSha256, calendars }),
   )
 }

@@ -1,6 +1,8 @@
 /** What registered documents say of themselves, kept by their hashes: it changes with the day at most. */
 import type { Survey } from '../import/desk/jobs.ts'
 import { askDocuments, dayOf } from './ask-documents.ts'
+import { keptDocument } from './kept-document.ts'
+import { bytesKey } from '../core/access/checklist-bytes.ts'
 import type { ApiDeps } from './deps.ts'
 import type { RegisteredChecklist } from '../core/access/access.ts'
 import { RouteRefusal } from './wire/problem.ts'
@@ -19,7 +21,7 @@ export class Surveys {
 
   of(version: RegisteredChecklist): Promise<Survey> {
     const today = dayOf(this.#deps.clock.now())
-    const key = `${version.sha256} ${version.sharedSha256} ${today}`
+    const key = `${bytesKey(version)} ${today}`
     const known = this.#kept.get(key)
     if (known !== undefined) return known
     const asked = this.#ask(version, today)
@@ -32,14 +34,11 @@ export class Surveys {
     return asked
   }
 
-  async #ask({ sha256, sharedSha256, source, project, name }: RegisteredChecklist, today: string): Promise<Survey> {
-    const { store } = this.#deps
-    const bytes = await store.getEvidence(sha256)
-    const settings = sharedSha256 === null ? null : await store.getEvidence(sharedSha256)
-    if (bytes === null || (sharedSha256 !== null && settings === null))
+  async #ask(version: RegisteredChecklist, today: string): Promise<Survey> {
+    const { project, name } = version
+    const kept = await keptDocument(this.#deps.store, version)
+    if (kept === null)
       throw new RouteRefusal('unknown-checklist', `The bytes of "${project}/${name}" are not kept here any more.`)
-    const shared = settings && { file: 'holdpoint.yaml', text: Buffer.from(settings).toString('utf8') }
-    const file = source.kind === 'git' ? source.path : source.file
-    return askDocuments(this.#deps, (documents) => documents.survey({ file, bytes, shared, today }))
+    return askDocuments(this.#deps, (documents) => documents.survey({ ...kept, today }))
   }
 }

@@ -16,6 +16,8 @@ export interface DocumentBody {
   /** The file's bytes in base64. */
   readonly base64: string
   readonly shared: { readonly file: string; readonly text: string } | null
+  /** Calendar files that its windows name, by their paths below its folder; absent = none. */
+  readonly calendars?: readonly { readonly file: string; readonly text: string }[]
   /** Digest of the plan that the person saw; the engine refuses (`digest-mismatch`) if it compiles to another. */
   readonly digest: string
 }

@@ -9,6 +9,7 @@ export function compileAgain(deps: Pick<ApiDeps, 'compile' | 'about'>, body: Doc
     file: body.file,
     bytes: Buffer.from(body.base64, 'base64'),
     shared: body.shared,
+    ...(body.calendars === undefined ? {} : { calendars: body.calendars }),
   })
   if (plan === null) {
     const errors = problems.filter((problem) => problem.severity === 'error').length

@@ -51,8 +51,9 @@ function hostWords(url: string): string | null {
   return addressWords(url)?.split('/').slice(0, 3).join('/') ?? null
 }
 
-function windowOf([name, { zone, allow, deny }]: [string, WindowPlan]): DeclaredWindow {
-  return { name, zone, allow: allow.map(ruleWords), deny: deny.map(ruleWords) }
+function windowOf([name, { zone, allow, deny, calendars = [] }]: [string, WindowPlan]): DeclaredWindow {
+  const fromFiles = calendars.map(({ file }) => `events of ${file}`)
+  return { name, zone, allow: allow.map(ruleWords), deny: [...deny.map(ruleWords), ...fromFiles] }
 }
 
 const days = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']

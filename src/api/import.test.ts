@@ -150,6 +150,32 @@ describe('a registered checklist', () => {
     expect((await ask('eve', 'GET', '/v1/checklists/retired')).body).toEqual([])
   })
 
+  test('is kept with its calendars, and is another one with another calendar', async () => {
+    const text = `---\nholdpoint: 1\nservice: shop\nenvironments: { staging: {} }\nwindows: { office: { holidays: free.ics } }\n---\n# Shop\n\n- [ ] Go\n`
+    const asked = (day: string) => {
+      const event = `BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:${day}\nEND:VEVENT\nEND:VCALENDAR\n`
+      const document = { file: 'release.md', base64: Buffer.from(text).toString('base64'), shared: null }
+      const calendars = [{ file: 'free.ics', text: event }]
+      const { plan } = compile({ ...document, bytes: Buffer.from(text), calendars }, kinds())
+      if (plan === null) throw new Error('it compiles')
+      return { ...document, calendars, digest: plan.digest }
+    }
+    const path = '/v1/projects/shop/checklists'
+    const [first, second] = [asked('20270104'), asked('20270105')]
+    const { digest: _, ...looked } = first
+    expect((await ask('ana', 'POST', '/v1/plans', { document: looked })).body['plan']).toMatchObject({
+      digest: first.digest,
+    })
+    expect((await ask('ana', 'POST', path, { name: 'release', document: first, git: null })).status).toBe(201)
+    expect((await ask('eve', 'GET', `${path}/release`)).body['calendars']).toEqual(first.calendars)
+    expect((await ask('eve', 'GET', `${path}/release/about`)).body['plan']).toMatchObject({ digest: first.digest })
+    const again = { name: 'release', document: first, git: null }
+    expect((await ask('ana', 'POST', path, again)).body.code).toBe('no-change')
+    expect((await ask('ana', 'POST', path, { ...again, document: second })).status).toBe(201)
+    const none = await ask('ana', 'POST', path, { ...again, document: { ...first, calendars: [] } })
+    expect(none.body.code).toBe('does-not-compile')
+  })
+
   test('is still to be seen once it is retired, by whom and why, and by nobody of another project', async () => {
     await register('Look at the graphs')
     const path = '/v1/projects/shop/checklists/release'

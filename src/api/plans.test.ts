@@ -86,6 +86,15 @@ test('the digest that is told starts exactly that, and looking starts nothing', 
   expect(held).toMatchObject({ version: '1.4.0', phase: 'running', supersedable: false })
 })
 
+test('the registered document with a calendar that was not registered is another one, which only authors start', async () => {
+  await know([...base, adopted, register, ...person('pia', 'pipeline', place('shop'))])
+  const { document, ...body } = startBody(plan)
+  const calendars = [{ file: 'free.ics', text: 'another' }]
+  const refused = await ask('pia', '/v1/releases', { ...body, document: { ...document, calendars } })
+  expect([refused.status, await refused.text()]).toEqual([403, expect.stringContaining('checklist.write')])
+  expect((await ask('pia', '/v1/releases', { ...body, document })).status).toBe(201)
+})
+
 test('each place says for itself who may not, and what the server protects is told as protected', async () => {
   await know([...base, adopted, register])
   const { places } = await look('ana')

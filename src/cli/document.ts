@@ -6,6 +6,7 @@ import type { DocumentBody } from '../api/client-types.ts'
 import type { Compiled, Document } from '../core/plan/compile.ts'
 import type { Kinds } from '../core/plan/kinds.ts'
 import type { Plan, Problem } from '../core/plan/plan.ts'
+import { calendarsBeside } from './calendars.ts'
 import { UsageFault } from './faults.ts'
 import { readGiven } from './given-file.ts'
 
@@ -36,7 +37,8 @@ export async function loadDocument(file: string, look: 'plain' | 'closer' = 'pla
   const kept = keptPlan(bytes)
   if (kept) return loadKept(kept, file, look)
   const shared = await sharedBeside(file)
-  return compiled(file, bytes, shared, dirname(await realpath(file)), look)
+  const root = dirname(await realpath(file))
+  return compiled({ file, bytes, shared, calendars: await calendarsBeside(root, bytes, shared) }, root, look)
 }
 
 /** The plan, or the problems as a fault of the document. */
@@ -57,7 +59,9 @@ export async function loadPlan(file: string): Promise<{
 
 async function loadKept(kept: KeptPlan, file: string, look: 'plain' | 'closer'): Promise<Loaded> {
   const { document, root } = kept
-  const again = await compiled(document.file, Buffer.from(document.base64, 'base64'), document.shared, root, look)
+  const { file: written, shared, calendars = [] } = document
+  const bytes = Buffer.from(document.base64, 'base64')
+  const again = await compiled({ file: written, bytes, shared, calendars }, root, look)
   if (again.plan !== null && again.plan.digest !== document.digest)
     throw new UsageFault(
       `${file} was planned by another version of Holdpoint: it came to ${document.digest.slice(0, 12)} then and to ${again.plan.digest.slice(0, 12)} now. Plan again, for example: holdpoint plan ${document.file} --out ${basename(file)}`,
@@ -65,22 +69,18 @@ async function loadKept(kept: KeptPlan, file: string, look: 'plain' | 'closer'):
   return again
 }
 
-async function compiled(
-  file: string,
-  bytes: Uint8Array,
-  shared: DocumentBody['shared'],
-  root: string,
-  look: 'plain' | 'closer',
-): Promise<Loaded> {
+async function compiled(document: Document, root: string, look: 'plain' | 'closer'): Promise<Loaded> {
+  const { file, bytes, shared, calendars = [] } = document
   const [read, { kinds }] = await Promise.all([reader(look), import('../app.ts')])
-  const { plan, problems, isDeclared } = read({ file, bytes, shared }, kinds())
+  const { plan, problems, isDeclared } = read(document, kinds())
   const base64 = Buffer.from(bytes).toString('base64')
-  return { plan, problems, root, isDeclared, body: plan && { file, base64, shared, digest: plan.digest } }
+  const body = plan && { file, base64, shared, ...(calendars.length > 0 && { calendars }), digest: plan.digest }
+  return { plan, problems, root, isDeclared, body }
 }
 
 /** Bytes that lie in no folder of this machine, such as those of a server or of a repository. */
-export function compileBytes(file: string, bytes: Uint8Array, shared: DocumentBody['shared']): Promise<Loaded> {
-  return compiled(file, bytes, shared, process.cwd(), 'plain')
+export function compileBytes(document: Document): Promise<Loaded> {
+  return compiled(document, process.cwd(), 'plain')
 }
 
 type Reader = (document: Document, kinds: Kinds) => Compiled & { readonly isDeclared: boolean | null }

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, posix } from 'node:path'
+import { type Calendars, readNamed } from './calendars.ts'
 import { Refused, UsageFault } from './faults.ts'
 
 export interface GitPlace {
@@ -20,6 +21,7 @@ export interface GitDocument {
   readonly bytes: Buffer
   /** `holdpoint.yaml` beside it; null = there is none. */
   readonly shared: string | null
+  readonly calendars: Calendars
 }
 
 const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/
@@ -37,7 +39,11 @@ export async function readFromGit(place: GitPlace): Promise<GitDocument> {
     const bytes = await blob(folder, commit, place.path)
     if (bytes === null) throw new Refused(`there is no ${place.path} in ${short(commit)} of ${place.url}`, 'git', 2)
     const shared = await blob(folder, commit, posix.join(posix.dirname(place.path), 'holdpoint.yaml'))
-    return { ref, commit, bytes, shared: shared?.toString('utf8') ?? null }
+    const settings = shared === null ? null : { file: 'holdpoint.yaml', text: shared.toString('utf8') }
+    const calendars = await readNamed(bytes, settings, (file) =>
+      blob(folder, commit, posix.join(posix.dirname(place.path), file)),
+    )
+    return { ref, commit, bytes, shared: settings?.text ?? null, calendars }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -1,6 +1,6 @@
 /** A plan in words: phases, steps in order, who is asked, what nobody takes back, how long at least, and the digest. Pure. */
 import type { Plan, StagePlan, StepPlan } from '../core/plan/plan.ts'
-import { asksPeople, blockWords } from '../report/plan-words.ts'
+import { asksPeople, blockWords, windowWords } from '../report/plan-words.ts'
 import { countWords, durationWords, percentWords } from '../report/words.ts'
 import { trafficLines } from './plan-traffic.ts'
 import type { Line } from './terminal/line.ts'
@@ -14,7 +14,7 @@ export function planLines(plan: Plan): readonly Line[] {
       const facts = [
         phase.kind === 'gate' ? '' : phase.kind,
         phase.when ? `when ${phase.when}` : '',
-        phase.window ? `in window ${phase.window}` : '',
+        windowWords(plan, phase),
         phase.environment ? `acts on ${phase.environment}` : '',
         phase.lead ? `led by ${phase.lead}` : '',
       ].filter((part) => part !== '')

@@ -2,6 +2,7 @@
 import type { Client, DocumentBody } from '../api/client-types.ts'
 import type { ChecklistSource, RegisteredChecklist } from '../core/access/access.ts'
 import type { Plan, Problem } from '../core/plan/plan.ts'
+import type { Calendars } from './calendars.ts'
 import { compileBytes } from './document.ts'
 import { Refused, UsageFault } from './faults.ts'
 import { readFromGit, short, type GitDocument } from './git-document.ts'
@@ -10,9 +11,11 @@ import { problemText } from './problem-text.ts'
 
 export type GitSource = Extract<ChecklistSource, { kind: 'git' }>
 
-export interface ChecklistOnWire extends RegisteredChecklist {
+export interface ChecklistOnWire extends Omit<RegisteredChecklist, 'calendars'> {
   readonly base64: string
   readonly shared: string | null
+  /** Absent = a server that knows of none. */
+  readonly calendars?: Calendars
 }
 
 export interface Registered {
@@ -39,8 +42,9 @@ export async function loadRegistered(client: Client, given: string): Promise<Reg
   if (createHash('sha256').update(bytes).digest('hex') !== checklist.sha256)
     throw new Refused(`${given} came with other bytes than were registered; nothing is started`, 'digest-mismatch', 1)
   const shared = checklist.shared === null ? null : { file: 'holdpoint.yaml', text: checklist.shared }
+  const { calendars = [] } = checklist
   const file = checklist.source.kind === 'git' ? checklist.source.path : checklist.source.file
-  const { plan, body, problems } = await compileBytes(file, bytes, shared)
+  const { plan, body, problems } = await compileBytes({ file, bytes, shared, calendars })
   if (plan === null || body === null)
     throw new UsageFault(
       `${given} does not compile here\n${problems.map(problemText).join('\n')}\nThis program is of another version than the server's.`,
@@ -74,7 +78,14 @@ function changedFiles(checklist: ChecklistOnWire, source: GitSource, now: GitDoc
   return [
     ...(now.bytes.equals(Buffer.from(checklist.base64, 'base64')) ? [] : [source.path]),
     ...(now.shared === checklist.shared ? [] : ['holdpoint.yaml beside it']),
+    ...changedCalendars(checklist.calendars ?? [], now.calendars),
   ]
+}
+
+function changedCalendars(registered: Calendars, now: Calendars): readonly string[] {
+  const files = new Set([...registered, ...now].map(({ file }) => file))
+  const textIn = (of: Calendars, name: string): string | undefined => of.find(({ file }) => file === name)?.text
+  return [...files].filter((file) => textIn(registered, file) !== textIn(now, file))
 }
 
 function againWords(given: string, { url, ref, path }: GitSource): string {

@@ -37,6 +37,8 @@ export interface Copy {
 export interface CopyOptions {
   readonly file: string
   readonly shared: { readonly file: string; readonly text: string } | null
+  /** Calendars that the shared settings or the document name; absent = none. */
+  readonly calendars?: readonly { readonly file: string; readonly text: string }[]
   readonly kinds: Kinds
   /** Prints of items whose proposal a person did not want. */
   readonly skipped: readonly string[]
@@ -208,7 +210,8 @@ function check(draft: Draft, placed: readonly Placed[], options: CopyOptions): C
   const bad = new Map<Placed, Why>()
   for (const each of misplaced(draft, placed, text, ranges)) bad.set(each, notRead)
   const bytes = new TextEncoder().encode(text)
-  const { problems } = compile({ file: options.file, bytes, shared: options.shared }, options.kinds)
+  const { file, shared, calendars = [] } = options
+  const { problems } = compile({ file, bytes, shared, calendars }, options.kinds)
   const others: Problem[] = []
   for (const problem of problems.filter(({ severity }) => severity === 'error')) {
     const owner = placed.find((each) => isIn(problem.line, ranges.get(each)) && problem.file === options.file)

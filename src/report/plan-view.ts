@@ -2,7 +2,7 @@
 import type { InputPlan, PhaseKind, Plan, StepPlan } from '../core/plan/plan.ts'
 import { courseOf } from '../core/release/course.ts'
 import type { Instant, Millis } from '../core/units.ts'
-import { asksPeople, blockWords } from './plan-words.ts'
+import { asksPeople, blockWords, windowWords } from './plan-words.ts'
 import { durationWords, percentWords } from './words.ts'
 
 export interface PlanView {
@@ -91,7 +91,7 @@ export function planView(plan: Plan, now: Instant): PlanView {
       facts: [
         phase.kind === 'gate' ? '' : phase.kind,
         phase.when === null ? '' : `when ${phase.when}`,
-        phase.window === null ? '' : `in window ${phase.window}`,
+        windowWords(plan, phase),
         phase.environment === null ? '' : `acts on ${phase.environment}`,
         phase.lead === null ? '' : `led by ${phase.lead}`,
         phase.owner === null ? '' : `owner ${phase.owner}`,

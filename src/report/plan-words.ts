@@ -1,5 +1,5 @@
 /** What a step of a plan will do, in a few words: the same in the terminal and on the page before a start. */
-import type { RolloutBlock, StepPlan } from '../core/plan/plan.ts'
+import type { PhasePlan, Plan, RolloutBlock, StepPlan } from '../core/plan/plan.ts'
 import { rateText } from '../core/plan/quantity.ts'
 import { countWords, durationWords } from './words.ts'
 
@@ -29,6 +29,15 @@ export function blockWords({ block }: StepPlan): string {
         ? `waits for the window ${block.untilWindow}`
         : `waits ${durationWords(block.forMs ?? 0)}`
   }
+}
+
+/** `in window office, closed by 12 events of holidays.ics 3f2a51c09be1`; empty without a window. */
+export function windowWords({ windows }: Pick<Plan, 'windows'>, { window }: PhasePlan): string {
+  if (window === null) return ''
+  const { calendars = [], closures = [] } = windows[window] ?? {}
+  if (calendars.length === 0) return `in window ${window}`
+  const files = calendars.map(({ file, sha256 }) => `${file} ${sha256.slice(0, 12)}`)
+  return `in window ${window}, closed by ${countWords(closures.length, 'event')} of ${files.join(' and ')}`
 }
 
 function usualWords({ judge }: RolloutBlock): string {

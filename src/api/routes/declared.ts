@@ -2,7 +2,9 @@
 import { z } from '@hono/zod-openapi'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { RegisteredChecklist } from '../../core/access/access.ts'
+import { bytesKey } from '../../core/access/checklist-bytes.ts'
 import { type Declared, declaredIn } from '../declared.ts'
+import { keptDocument } from '../kept-document.ts'
 import { needs, route } from '../auth/declare.ts'
 import type { RouteDeps } from '../deps.ts'
 import type { ApiEnv } from '../env.ts'
@@ -69,16 +71,13 @@ class Compiled {
   }
 
   /** null = its bytes are gone, or compile no more here. */
-  async of({ sha256, sharedSha256, source }: RegisteredChecklist): Promise<Declared | null> {
-    const key = `${sha256} ${sharedSha256}`
+  async of(checklist: RegisteredChecklist): Promise<Declared | null> {
+    const key = bytesKey(checklist)
     const kept = this.#kept.get(key)
     if (kept !== undefined) return kept
-    const { store } = this.#deps
-    const bytes = await store.getEvidence(sha256)
-    const settings = sharedSha256 === null ? null : await store.getEvidence(sharedSha256)
-    if (bytes === null) return null
-    const shared = settings && { file: 'holdpoint.yaml', text: Buffer.from(settings).toString('utf8') }
-    const { plan } = this.#deps.compile({ file: source.kind === 'git' ? source.path : source.file, bytes, shared })
+    const document = await keptDocument(this.#deps.store, checklist)
+    if (document === null) return null
+    const { plan } = this.#deps.compile(document)
     if (plan === null) return null
     const declared = declaredIn(plan)
     this.#kept.set(key, declared)

@@ -33,8 +33,8 @@ export function planRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   const routes = router()
   routes.openapi(look, async (context) => {
     const { document, project: wanted = null } = context.req.valid('json')
-    const { file, shared } = document
-    const { plan, problems } = deps.compile({ file, bytes: Buffer.from(document.base64, 'base64'), shared })
+    const { file, shared, calendars = [] } = document
+    const { plan, problems } = deps.compile({ file, bytes: Buffer.from(document.base64, 'base64'), shared, calendars })
     const at = deps.clock.now()
     if (plan === null) {
       const nowhere = { project: null, projects: [], places: [], anyEnvironment: false }

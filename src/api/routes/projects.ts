@@ -12,6 +12,7 @@ import { needs, route } from '../auth/declare.ts'
 import type { RouteDeps } from '../deps.ts'
 import type { ApiEnv } from '../env.ts'
 import { compileAgain } from '../compile-again.ts'
+import { keptDocument } from '../kept-document.ts'
 import { reply, router } from '../router.ts'
 import { accessName, checklistShape, pageQuery, projectShape } from '../wire/access-shapes.ts'
 import { answers, jsonBody } from '../wire/described.ts'
@@ -152,6 +153,8 @@ export function projectRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     const shared = document.shared === null ? null : Buffer.from(document.shared.text)
     await deps.store.putEvidence(bytesOfDocument)
     if (shared !== null) await deps.store.putEvidence(shared)
+    const calendars = document.calendars ?? []
+    for (const { text } of calendars) await deps.store.putEvidence(Buffer.from(text))
     await askDirectory(deps, context, {
       kind: 'RegisterChecklist',
       project,
@@ -159,6 +162,9 @@ export function projectRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
       service: plan.service,
       sha256: sha256Hex(bytesOfDocument),
       sharedSha256: shared && sha256Hex(shared),
+      ...(calendars.length > 0 && {
+        calendars: calendars.map(({ file, text }) => ({ file, sha256: sha256Hex(text) })),
+      }),
       plan: plan.digest,
       source: git === null ? { kind: 'upload', file: document.file } : { kind: 'git', ...git },
     })
@@ -171,14 +177,14 @@ export function projectRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   routes.openapi(bytes, async (context) => {
     const { project, name } = context.req.valid('param')
     const found = context.get('access').checklists.get(`${project}/${name}`)
-    const document = found && (await deps.store.getEvidence(found.sha256))
+    const document = found && (await keptDocument(deps.store, found))
     if (found === undefined || document == null)
       throw new RouteRefusal('unknown-checklist', `There is no checklist "${project}/${name}".`)
-    const shared = found.sharedSha256 === null ? null : await deps.store.getEvidence(found.sharedSha256)
     return reply(context, {
       ...found,
-      base64: Buffer.from(document).toString('base64'),
-      shared: shared && Buffer.from(shared).toString('utf8'),
+      base64: Buffer.from(document.bytes).toString('base64'),
+      shared: document.shared?.text ?? null,
+      calendars: document.calendars,
     })
   })
   return routes

@@ -100,6 +100,10 @@ export const checklistShape = z
     name: z.string(),
     service: z.string(),
     sha256,
+    calendars: z
+      .array(z.looseObject({ file: z.string() }))
+      .optional()
+      .openapi({ description: 'Calendar files that came with it; absent = none' }),
     plan: z.string(),
     source: z.looseObject({ kind: z.enum(['upload', 'git']) }),
     registeredAt: instant,

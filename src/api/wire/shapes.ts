@@ -21,11 +21,18 @@ export const evidence = z.strictObject({
   truncated: z.boolean(),
 })
 
+/** Calendar files that the windows of a checklist name. */
+export const calendarsBody = z
+  .array(z.strictObject({ file: z.string().min(1).max(500), text: z.string().max(200_000) }))
+  .max(10)
+  .readonly()
+
 export const documentBody = z
   .strictObject({
     file: z.string().min(1).max(4_096),
     base64: z.base64().max(600_000),
     shared: z.strictObject({ file: z.string().min(1).max(4_096), text: z.string().max(600_000) }).nullable(),
+    calendars: calendarsBody.optional(),
     digest: sha256,
   })
   .openapi('Document')

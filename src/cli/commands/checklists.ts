@@ -71,7 +71,12 @@ async function fromGit(url: string, ref: string | null, path: string): Promise<R
   if (ref === null) throw new UsageFault('--git needs a branch, a tag or a commit, for example --ref v1.4')
   const found = await readFromGit({ url, ref, path })
   const shared = found.shared === null ? null : { file: 'holdpoint.yaml', text: found.shared }
-  const { body, problems } = await compileBytes(path, found.bytes, shared)
+  const { body, problems } = await compileBytes({
+    file: path,
+    bytes: found.bytes,
+    shared,
+    calendars: found.calendars,
+  })
   if (body === null)
     throw new UsageFault(
       `${path} of ${short(found.commit)} does not compile\n${problems.map((problem) => problemText(problem)).join('\n')}`,

@@ -10,6 +10,7 @@ import { word } from '../../report/view/waits.ts'
 import { countWords } from '../../report/words.ts'
 import type { Run } from '../command-entry.ts'
 import { printJson, type Context } from '../context.ts'
+import { calendarsBeside } from '../calendars.ts'
 import { sharedBeside } from '../document.ts'
 import { UsageFault, type ExitCode } from '../faults.ts'
 import { readGiven } from '../given-file.ts'
@@ -100,7 +101,9 @@ async function written(source: Import, wanted: Wanted, context: Context): Promis
   const skipped = [...earlier.skipped, ...answers.skipped].flatMap((at) => prints[at] ?? [])
   const { kinds } = await import('../../app.ts')
   const shared = await sharedBeside(out)
-  const copy = writeCopy(source, accepted, { file: out, shared, kinds: kinds(), skipped, extra: earlier.extra })
+  const calendars = await calendarsBeside(dirname(resolve(out)), Buffer.from(source.text), shared)
+  const options = { file: out, shared, calendars, kinds: kinds(), skipped, extra: earlier.extra }
+  const copy = writeCopy(source, accepted, options)
   if (copy.text === null) {
     const problems = copy.problems.map((problem) => problemText(problem)).join('\n')
     throw new UsageFault(`${out} was not written: the document does not compile\n${problems}`)

@@ -1,4 +1,5 @@
 /** Who may do what on a server: its events, and the state they add up to. The stream `access` holds them all. */
+import type { CalendarSource } from '../plan/plan.ts'
 import type { Instant } from '../units.ts'
 import type { Recorded } from '../release/events.ts'
 
@@ -101,6 +102,8 @@ export interface RegisteredChecklist {
   /** sha-256 of the document, by which its bytes are kept. */
   readonly sha256: string
   readonly sharedSha256: string | null
+  /** Calendar files that came with it, kept by their hashes; absent = none. */
+  readonly calendars?: readonly CalendarSource[]
   readonly plan: string
   readonly source: ChecklistSource
   readonly registeredAt: Instant

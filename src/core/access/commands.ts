@@ -1,4 +1,5 @@
 /** What people may ask of the directory, and how it is refused. */
+import type { CalendarSource } from '../plan/plan.ts'
 import type { Actor } from '../release/events.ts'
 import type { Instant } from '../units.ts'
 import type {
@@ -73,6 +74,7 @@ export type AccessCommand =
       readonly service: string
       readonly sha256: string
       readonly sharedSha256: string | null
+      readonly calendars?: readonly CalendarSource[]
       readonly plan: string
       readonly source: ChecklistSource
     }

@@ -9,6 +9,7 @@ import {
   isSamePlace,
   type Place,
 } from './access.ts'
+import { areSameBytes } from './checklist-bytes.ts'
 import { mappedChanges, withoutMapping } from './mapped-roles.ts'
 import type { AccessCommand, AccessDecision, AccessFacts, AccessRefusalCode } from './commands.ts'
 import { isActive, may } from './may.ts'
@@ -200,7 +201,7 @@ const rules: { readonly [K in AccessCommand['kind']]: Rule<K> } = {
     )
   },
   RegisterChecklist: (state, { kind: _kind, ...checklist }, facts) => {
-    const { project, name, service, sha256, sharedSha256 } = checklist
+    const { project, name, service } = checklist
     const found = placeOfProject(state, project)
     if ('kind' in found) return found
     const before = state.checklists.get(`${project}/${name}`)
@@ -208,7 +209,7 @@ const rules: { readonly [K in AccessCommand['kind']]: Rule<K> } = {
       allowed(state, facts, 'checklist.write', found),
       badName(name),
       serviceTaken(state, service, project),
-      before?.sha256 === sha256 && before.sharedSha256 === sharedSha256
+      before !== undefined && areSameBytes(before, checklist)
         ? refuse('no-change', `${project}/${name} is registered with these very bytes.`)
         : null,
     )

@@ -1,6 +1,7 @@
 /** Windows of time in which something may begin. Time zones by Intl, which is a table and not a clock. */
 import type { WindowPlan, WindowRule } from '../plan/plan.ts'
 import type { Instant } from '../units.ts'
+import { spansOf, type Span } from './closure.ts'
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 
@@ -45,8 +46,17 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   return made
 }
 
-/** Open when some allow rule holds (or there is none) and no deny rule does: a freeze wins. */
+/** Open when some allow rule holds (or there is none), no deny rule does and no event of a calendar is on: a freeze wins. */
 export function isWindowOpen(window: WindowPlan, at: Instant): boolean {
+  return doRulesAllow(window, at) && closedBetween(window, at, at).length === 0
+}
+
+/** Events of the window's calendars that are on at some time from `from` to `to`. */
+function closedBetween({ closures = [], zone }: WindowPlan, from: Instant, to: Instant): readonly Span[] {
+  return spansOf(closures, zone, from, to)
+}
+
+function doRulesAllow(window: WindowPlan, at: Instant): boolean {
   const local = localTime(window.zone, at)
   if (window.deny.some((rule) => holds(rule, local))) return false
   return window.allow.length === 0 || window.allow.some((rule) => holds(rule, local))
@@ -70,31 +80,42 @@ const horizonMs = 366 * 24 * 60 * minuteMs
 
 /**
  * The first instant at or after `at` when the window is open; undefined = not within a year.
- * Looks at the next edge of any rule, at least once an hour, and walks back from the first open look: a clock that
- * jumps between two looks hides nothing.
+ * Looks at the next edge of any rule and any event, at least once an hour, and walks back from the first open look: a
+ * clock that jumps between two looks hides nothing.
  */
 export function windowOpensAt(window: WindowPlan, at: Instant): Instant | undefined {
-  if (isWindowOpen(window, at)) return at
+  const spans = closedBetween(window, at, at + horizonMs)
+  const isOpen = (look: Instant): boolean =>
+    doRulesAllow(window, look) && !spans.some(({ from, to }) => from <= look && look < to)
+  if (isOpen(at)) return at
   const edges = edgesOf(window)
   let closed = Math.floor(at / minuteMs) * minuteMs
   while (closed - at < horizonMs) {
-    const look = closed + minutesToLook(edges, localTime(window.zone, closed).minute) * minuteMs
-    if (isWindowOpen(window, look)) return firstOpen(window, closed, look)
+    const minutes = minutesToLook(edges, localTime(window.zone, closed).minute)
+    const look = Math.min(closed + minutes * minuteMs, nextEdge(spans, closed))
+    if (isOpen(look)) return firstOpen(isOpen, closed, look)
     closed = look
   }
   return undefined
 }
 
+/** The first minute after `after` at whose beginning an event has begun or ended. */
+function nextEdge(spans: readonly Span[], after: Instant): Instant {
+  const edges = spans.flatMap(({ from, to }) => [from, to]).filter((edge) => edge > after)
+  return Math.ceil(Math.min(...edges) / minuteMs) * minuteMs
+}
+
 /** Whether the window stays open from `from` to `to`; looks at every edge, and at least once an hour. */
 export function isOpenThroughout(window: WindowPlan, from: Instant, to: Instant): boolean {
+  if (closedBetween(window, from, to).length > 0) return false
   const edges = edgesOf(window)
   let look = from
   while (look <= to) {
-    if (!isWindowOpen(window, look)) return false
+    if (!doRulesAllow(window, look)) return false
     const minute = Math.floor(look / minuteMs) * minuteMs
     look = minute + minutesToLook(edges, localTime(window.zone, minute).minute) * minuteMs
   }
-  return isWindowOpen(window, to)
+  return doRulesAllow(window, to)
 }
 
 function edgesOf(window: WindowPlan): readonly number[] {
@@ -107,8 +128,8 @@ function minutesToLook(edges: readonly number[], minute: number): number {
   return Math.min(edge - minute, 60)
 }
 
-function firstOpen(window: WindowPlan, closed: Instant, open: Instant): Instant {
+function firstOpen(isOpen: (at: Instant) => boolean, closed: Instant, open: Instant): Instant {
   let first = open
-  while (first - minuteMs > closed && isWindowOpen(window, first - minuteMs)) first -= minuteMs
+  while (first - minuteMs > closed && isOpen(first - minuteMs)) first -= minuteMs
   return first
 }

@@ -42,6 +42,8 @@ export const errorCodes = [
   'unknown-source',
   'unknown-role',
   'unknown-window',
+  'unknown-calendar',
+  'bad-calendar',
   'unknown-channel',
   'unknown-environment',
   'unknown-component',

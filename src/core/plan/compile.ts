@@ -1,6 +1,7 @@
 /** A checklist becomes a plan. */
 import { sha256Hex } from '../log/canonical.ts'
 import { assemblePlan } from './assemble.ts'
+import type { CalendarText } from './calendars.ts'
 import { checkConditions } from './conditions.ts'
 import { waitForValues } from './value-order.ts'
 import { noDeclarations, type Declarations } from './declarations.ts'
@@ -32,6 +33,8 @@ export interface Document {
   readonly bytes: Uint8Array
   /** Contents of holdpoint.yaml beside it, if there is one. */
   readonly shared: { readonly file: string; readonly text: string } | null
+  /** The calendar files that it names, as far as they are there; absent = none. */
+  readonly calendars?: readonly CalendarText[]
 }
 
 export interface Compiled {
@@ -146,7 +149,7 @@ function readHead(document: Document, tree: DocumentTree, kinds: Kinds, problems
       example: 'holdpoint: 1',
     })
   }
-  return { isDeclared: true, declarations: readDeclarations(own, shared, kinds, problems) }
+  return { isDeclared: true, declarations: readDeclarations(own, shared, kinds, problems, document.calendars) }
 }
 
 function readShared(document: Document, problems: Problems): MapValue | null {

@@ -4,6 +4,7 @@ import type { Declarations } from './declarations.ts'
 import { nearest } from './nearest.ts'
 import { parsed, unparsed } from './parsed.ts'
 import { secretNamePattern } from '../ports/secret-provider.ts'
+import type { CalendarText } from './calendars.ts'
 import type { ChannelPlan, EnvironmentPlan, InputPlan, RoleMember, SecretPlan, SourcePlan } from './plan.ts'
 import type { Problems } from './problem.ts'
 import { Settings, shown } from './settings.ts'
@@ -20,6 +21,7 @@ export function readDeclarations(
   shared: MapValue | null,
   kinds: Kinds,
   problems: Problems,
+  calendars: readonly CalendarText[] = [],
 ): Declarations {
   const settings = new Settings('the front matter', own.place, merged(own, shared), problems)
   settings.take('holdpoint')
@@ -38,7 +40,7 @@ export function readDeclarations(
     sources: named(settings, 'sources', (name, entry, from) => readSource(name, entry, from, kinds)),
     roles: named(settings, 'roles', readRole),
     channels: named(settings, 'channels', (name, entry, from) => readChannel(name, entry, from, kinds)),
-    windows: named(settings, 'windows', (name, entry, from) => readWindow(name, entry.value, from)),
+    windows: named(settings, 'windows', (name, entry, from) => readWindow(name, entry.value, from, calendars)),
     contacts: named(settings, 'contacts', (_name, entry) =>
       entry.value.kind === 'scalar' ? entry.value.text : JSON.stringify(jsonOf(entry.value)),
     ),

@@ -17,7 +17,10 @@ function compileFolder(folder: string): Compiled {
     : bytes
   const sharedFile = join(folder, 'holdpoint.yaml')
   const shared = existsSync(sharedFile) ? { file: 'holdpoint.yaml', text: readFileSync(sharedFile, 'utf8') } : null
-  return compile({ file: 'release.md', bytes: new Uint8Array(whole), shared }, testKinds)
+  const calendars = readdirSync(folder)
+    .filter((file) => file.endsWith('.ics'))
+    .map((file) => ({ file, text: readFileSync(join(folder, file), 'utf8') }))
+  return compile({ file: 'release.md', bytes: new Uint8Array(whole), shared, calendars }, testKinds)
 }
 
 function compare(file: string, text: string): void {

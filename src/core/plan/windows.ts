@@ -1,14 +1,20 @@
 /** Windows in front matter: when something may begin, and when never. Holidays and their eves become dates. */
 import { parsed, unparsed, type Parsed } from './parsed.ts'
+import { type CalendarText, closuresOf, isCalendarName, type NamedCalendar } from './calendars.ts'
 import type { WindowPlan, WindowRule } from './plan.ts'
 import { Settings, shown } from './settings.ts'
-import type { Value } from './yaml.ts'
+import type { FilePlace, Value } from './yaml.ts'
 
 const dayNames = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
 const example =
   'windows: { office: { zone: Europe/Berlin, allow: [{ weekdays: mon-thu, from: "09:00", to: "16:00" }] } }'
 
-export function readWindow(name: string, value: Value, from: Settings): WindowPlan | null {
+export function readWindow(
+  name: string,
+  value: Value,
+  from: Settings,
+  calendars: readonly CalendarText[],
+): WindowPlan | null {
   if (value.kind !== 'map') {
     from.error('bad-value', value.place, {
       found: `${shown(value)} for the window "${name}"`,
@@ -21,13 +27,30 @@ export function readWindow(name: string, value: Value, from: Settings): WindowPl
   const zone = settings.parse('zone', parseZone) ?? 'UTC'
   const allow = readRules(settings, 'allow')
   const deny = readRules(settings, 'deny')
-  const holidays = settings.names('holidays') ?? []
+  const { dates: holidays, files } = readHolidays(settings)
   const eves = settings.flag('eves')
   const dates = [...new Set(holidays.flatMap((date) => datesOf(date, eves, settings)))].sort()
   settings.finish(example)
   const closed: readonly WindowRule[] =
     dates.length === 0 ? [] : [{ weekdays: null, fromMinute: null, toMinute: null, dates }]
-  return { zone, allow, deny: [...deny, ...closed] }
+  const plan = { zone, allow, deny: [...deny, ...closed] }
+  return files.length === 0 ? plan : { ...plan, ...closuresOf(files, calendars, eves, settings) }
+}
+
+/** Days, and names of calendar files. */
+function readHolidays(settings: Settings): {
+  readonly dates: readonly string[]
+  readonly files: readonly NamedCalendar[]
+} {
+  const entry = settings.peek('holidays')
+  const names = [...new Set(settings.names('holidays') ?? [])]
+  const items = entry?.value.kind === 'list' ? entry.value.items : []
+  const placeOf = (name: string): FilePlace =>
+    (items.find((item) => item.kind === 'scalar' && item.text === name) ?? entry?.value)?.place ?? settings.place
+  return {
+    dates: names.filter((name) => !isCalendarName(name)),
+    files: names.filter(isCalendarName).map((file) => ({ file, place: placeOf(file) })),
+  }
 }
 
 function parseZone(text: string): Parsed<string> {

@@ -25,8 +25,8 @@ export function openDesk(kinds: Kinds): Desk {
       const text = fixed.fixes.length > 0 ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(fixed.bytes) : null
       return { problems, declared: isDeclared, plan: factsOf(plan), fixed: fixed.fixes, text }
     },
-    survey({ file, bytes, shared, today }) {
-      const { plan, problems } = lintDocument({ file, bytes, shared }, kinds, today)
+    survey({ file, bytes, shared, calendars = [], today }) {
+      const { plan, problems } = lintDocument({ file, bytes, shared, calendars }, kinds, today)
       const { imported } = importDocument(bytes, { file })
       const coverage = coverageLine(imported.coverage)
       return {

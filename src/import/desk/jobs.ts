@@ -96,6 +96,8 @@ export interface SurveyJob {
   readonly file: string
   readonly bytes: Uint8Array
   readonly shared: SharedSettings | null
+  /** Absent = it names none. */
+  readonly calendars?: readonly SharedSettings[]
   readonly today: string | null
 }
 

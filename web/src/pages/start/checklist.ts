@@ -8,6 +8,8 @@ export interface Checklist {
   readonly file: string
   readonly base64: string
   readonly shared: { readonly file: string; readonly text: string } | null
+  /** Calendar files that its windows name. */
+  readonly calendars: readonly { readonly file: string; readonly text: string }[]
   /** Of its repository, where it comes from one. */
   readonly commit: string | null
   /** Digest that was registered; null = a file that came along. */
@@ -23,9 +25,10 @@ export function registeredChecklists(): Promise<readonly RegisteredChecklist[]> 
   return get('/v1/checklists')
 }
 
-interface WithBytes extends RegisteredChecklist {
+interface WithBytes extends Omit<RegisteredChecklist, 'calendars'> {
   readonly base64: string
   readonly shared: string | null
+  readonly calendars: Checklist['calendars']
 }
 
 export async function loadRegistered(project: string, name: string): Promise<Checklist> {
@@ -38,16 +41,18 @@ export async function loadRegistered(project: string, name: string): Promise<Che
     file: source.kind === 'git' ? source.path : source.file,
     base64: found.base64,
     shared: found.shared === null ? null : { file: SHARED, text: found.shared },
+    calendars: found.calendars,
     commit: source.kind === 'git' ? source.commit : null,
     registered: found.plan,
     project,
   }
 }
 
-/** One Markdown file, and the `holdpoint.yaml` beside it where there is one. Throws what the person has to read. */
+/** One Markdown file, with the `holdpoint.yaml` and the calendars beside it where there are any. Throws what the person has to read. */
 export async function fromFiles(files: readonly File[]): Promise<Checklist> {
   const shared = files.find(({ name }) => name === SHARED)
-  const [document, another] = files.filter((file) => file !== shared)
+  const calendars = files.filter(({ name }) => name.toLowerCase().endsWith('.ics'))
+  const [document, another] = files.filter((file) => file !== shared && !calendars.includes(file))
   if (document === undefined) throw new Error('That is no checklist: choose a Markdown file, for example RELEASE.md.')
   if (another !== undefined)
     throw new Error(`One checklist at a time: ${document.name} and ${another.name} came together.`)
@@ -59,6 +64,7 @@ export async function fromFiles(files: readonly File[]): Promise<Checklist> {
     file: document.name,
     base64: base64Of(new Uint8Array(await document.arrayBuffer())),
     shared: shared === undefined ? null : { file: SHARED, text: await shared.text() },
+    calendars: await Promise.all(calendars.map(async (file) => ({ file: file.name, text: await file.text() }))),
     commit: null,
     registered: null,
     project: null,
@@ -71,6 +77,7 @@ export function fromText(text: string): Checklist {
     file: 'release.md',
     base64: base64Of(new TextEncoder().encode(text)),
     shared: null,
+    calendars: [],
     commit: null,
     registered: null,
     project: null,

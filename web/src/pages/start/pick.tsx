@@ -110,13 +110,13 @@ function Bring({ pasted: text, onPasted, onPick }: Pick<PickProps, 'pasted' | 'o
     <section class={`bring${isOver ? ' is-over' : ''}`} aria-label="A file of yours" ref={place}>
       <h2>A file of yours</h2>
       <p class="hint">
-        Drop a Markdown file anywhere on this page, with its <code>holdpoint.yaml</code> if it has one, or choose it.
-        Nothing runs before you have seen what it would do.
+        Drop a Markdown file anywhere on this page, with its <code>holdpoint.yaml</code> and calendars (
+        <code>.ics</code>) if it has any, or choose it. Nothing runs before you have seen what it would do.
       </p>
       <input
         type="file"
         multiple
-        accept=".md,.markdown,.txt,.yaml"
+        accept=".md,.markdown,.txt,.yaml,.ics"
         aria-label="Checklist file"
         onChange={(event) => {
           take(event.currentTarget.files)

@@ -81,10 +81,10 @@ export function fieldOfRefusal(code: string, words: string): string | null {
 }
 
 export function bodyOf(values: StartValues, checklist: Checklist, plan: PlanView, project: string | null): StartBody {
-  const { file, base64, shared, commit } = checklist
+  const { file, base64, shared, calendars, commit } = checklist
   return {
     // The digest that was looked at: the server refuses to start anything else.
-    document: { file, base64, shared, digest: plan.digest },
+    document: { file, base64, shared, calendars, digest: plan.digest },
     version: values.version.trim(),
     previous: orNull(values.previous),
     environment: values.environment.trim(),

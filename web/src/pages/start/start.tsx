@@ -141,8 +141,8 @@ function Found({ me, looked, isRehearsal, onRehearsal, onLookAgain }: FoundProps
 
 async function lookAt(choose: () => Promise<Checklist> | Checklist): Promise<Looked> {
   const checklist = await choose()
-  const { file, base64, shared, project } = checklist
-  const answer = await post<PlanAnswer>('/v1/plans', { document: { file, base64, shared }, project })
+  const { file, base64, shared, calendars, project } = checklist
+  const answer = await post<PlanAnswer>('/v1/plans', { document: { file, base64, shared, calendars }, project })
   serverSaid(answer.at)
   return { checklist, answer }
 }
