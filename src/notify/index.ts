@@ -3,6 +3,7 @@ import type { NotifierDefinition } from '../core/ports/notify.ts'
 import { consoleChannel } from './console.ts'
 import { email } from './email.ts'
 import { file } from './file.ts'
+import { slack } from './slack.ts'
 import { webhook } from './webhook.ts'
 
-export const notifiers: readonly NotifierDefinition<never>[] = [consoleChannel, email, file, webhook] as never
+export const notifiers: readonly NotifierDefinition<never>[] = [consoleChannel, email, file, slack, webhook] as never

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { slackToken, startSlack } from '../../test/support/slack.ts'
 import { startSmtpServer } from '../../test/support/smtp-server.ts'
 import type { NotifyPowers } from '../core/ports/notify.ts'
 import { OutboundFault } from '../core/ports/outbound.ts'
@@ -12,6 +13,7 @@ import { consoleChannel } from './console.ts'
 import { file } from './file.ts'
 import { notifiers } from './index.ts'
 import { message, notifierContract, type NotifierCases } from './notify.contract.ts'
+import { loopbackPowers } from './notify.fixture.ts'
 import { webhook } from './webhook.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'holdpoint-notify-'))
@@ -43,7 +45,11 @@ function powers(answer: number | Error = 200, sent: Sent[] = [], lines: string[]
 
 const guard = createOutbound()
 const mailServer = await startSmtpServer()
-afterAll(() => mailServer.close())
+const slackServer = await startSlack()
+afterAll(() => {
+  mailServer.close()
+  slackServer.close()
+})
 const refusing = (fault: Error): NotifyPowers => ({ ...powers(), place: () => Promise.reject(fault) })
 
 const answering = (status: number, retryable: boolean): NotifierCases['fails'][number] => ({
@@ -89,6 +95,23 @@ const cases: Readonly<Record<string, NotifierCases>> = {
       { name: 'a file that is a link', config: { path: 'link' }, powers, retryable: false },
       { name: 'a folder that is missing', config: { path: 'missing/messages' }, powers, retryable: true },
       { name: 'a folder in place of the file', config: { path: 'folder' }, powers, retryable: true },
+    ],
+  },
+  slack: {
+    config: { url: `${slackServer.url}/api`, token: slackToken, channel: 'C0123456789' },
+    works: loopbackPowers,
+    fails: [
+      { name: 'a wrong token', config: { token: 'xoxb-wrong' }, powers: loopbackPowers, retryable: false },
+      { name: 'a fault at Slack', config: { token: 'xoxb-broken' }, powers: loopbackPowers, retryable: true },
+      { name: 'nobody there', config: { url: 'http://127.0.0.1:1' }, powers: loopbackPowers, retryable: true },
+      {
+        name: 'a place that is not declared',
+        config: { url: 'https://x.example.com' },
+        powers: loopbackPowers,
+        retryable: false,
+      },
+      ...[400, 404, 302, 200].map((status) => answering(status, false)),
+      ...[408, 429, 500, 503].map((status) => answering(status, true)),
     ],
   },
   webhook: {

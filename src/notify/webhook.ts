@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { z } from 'zod'
 import { defineNotifier, NotifyFault } from '../core/ports/notify.ts'
-import { OutboundFault } from '../core/ports/outbound.ts'
+import { hostOf, isRetryableStatus, post } from './http/post.ts'
 
 const config = z.strictObject({
   url: z.string().min(1).describe('Where to post'),
@@ -33,10 +33,10 @@ export const webhook = defineNotifier({
         ? {}
         : { 'webhook-signature': signatureOf(given.secret, message.id, timestamp, rendered) }),
     }
-    const status = await post(given.url, headers, rendered, powers)
+    const { status } = await post(given.url, headers, rendered, powers)
     if (status >= 200 && status < 300) return `${status} from ${hostOf(given.url)}`
     throw new NotifyFault(`${hostOf(given.url)} answered ${status}`, {
-      retryable: status >= 500 || status === 429 || status === 408,
+      retryable: isRetryableStatus(status),
     })
   },
 })
@@ -45,27 +45,4 @@ export const webhook = defineNotifier({
 export function signatureOf(secret: string, id: string, timestamp: string, body: string): string {
   const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : Buffer.from(secret)
   return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`
-}
-
-async function post(
-  url: string,
-  headers: Readonly<Record<string, string>>,
-  body: string,
-  powers: Parameters<typeof webhook.send>[3],
-): Promise<number> {
-  try {
-    const answer = await powers.http(url, { method: 'POST', headers, body, signal: powers.signal, redirect: 'manual' })
-    return answer.status
-  } catch (cause) {
-    const retryable = !(cause instanceof OutboundFault) || cause.retryable
-    throw new NotifyFault(cause instanceof OutboundFault ? cause.message : `${hostOf(url)} cannot be reached`, {
-      retryable,
-      cause,
-    })
-  }
-}
-
-/** A path or query may carry a token, so only the host is ever said. */
-function hostOf(url: string): string {
-  return URL.parse(url)?.host ?? 'the address'
 }

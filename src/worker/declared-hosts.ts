@@ -25,6 +25,11 @@ export function declaredHosts(plan: Plan, fill: Fill): readonly HostRule[] {
   return texts.map((text) => ruleOf(text, fill)).filter((rule) => rule !== null)
 }
 
+/** Addresses without variables that stand in the program itself. */
+export function rulesOf(addresses: readonly string[]): readonly HostRule[] {
+  return addresses.map((address) => ruleOf(address, () => null)).filter((rule) => rule !== null)
+}
+
 /** Loopback and link-local are reached only under their own name: a DNS name that points there is refused. */
 export function namesItself(host: string): boolean {
   const bare = bareHost(host)

@@ -143,3 +143,23 @@ test('a channel reaches its own address and no other', async () => {
   server.closeAllConnections()
   server.close()
 })
+
+test('a kind that is always at one place reaches it undeclared, under the same rules as every other', async () => {
+  const asked: string[] = []
+  const resolve = (host: string): Promise<readonly { address: string; family: 4 }[]> => {
+    asked.push(host)
+    return Promise.resolve([{ address: '169.254.169.254', family: 4 }])
+  }
+  const post =
+    (to: string): Send =>
+    async (_rendered, powers) =>
+      String((await powers.http(to, { method: 'POST', headers: {}, body: '{}', signal: powers.signal })).status)
+  const reach = (to: string): ReturnType<typeof sending> =>
+    sending('ops', post(to), undefined, {
+      outbound: createOutbound({ resolve }),
+      notifiers: [{ ...notifier(post(to)), addresses: ['https://chat.example.com/api'] }],
+    })
+  expect((await reach('https://chat.example.com/api')).say).toContain('local or metadata address')
+  expect((await reach('https://other.example.com/api')).say).toContain('not declared')
+  expect(asked).toEqual(['chat.example.com'])
+})

@@ -5,7 +5,7 @@ import type { EffectContext, Messenger } from '../core/ports/engine.ts'
 import { type Message, type NotifierDefinition, NotifyFault, type NotifyPowers } from '../core/ports/notify.ts'
 import { variablesOf } from '../core/release/values.ts'
 import type { Outbound } from './outbound.ts'
-import { allowanceOf, fillSettings, outboundFor } from './powers.ts'
+import { allowanceOf, fillSettings } from './powers.ts'
 import { sentence } from './recorded.ts'
 import type { SecretVault } from './secret-vault.ts'
 
@@ -57,7 +57,9 @@ async function deliver(
   return {
     ok: true,
     final: true,
-    say: await within(deps, context, (powers) => notifier.send(rendered, clean, config.data, powers)),
+    say: await within(deps, context, notifier.addresses ?? [], (powers) =>
+      notifier.send(rendered, clean, config.data, powers),
+    ),
   }
 }
 
@@ -65,15 +67,17 @@ async function deliver(
 async function within(
   deps: MessengerDeps,
   context: EffectContext,
+  addresses: readonly string[],
   send: (powers: NotifyPowers) => Promise<string>,
 ): Promise<string> {
   const end = new AbortController()
+  const allowance = allowanceOf(context.state, deps.vault, addresses)
   const powers: NotifyPowers = {
     signal: AbortSignal.any([context.signal, end.signal]),
     clock: deps.clock,
     root: context.state.workspace.root,
-    http: outboundFor(context.state, deps),
-    place: async (url) => deps.outbound.place(url, allowanceOf(context.state, deps.vault)),
+    http: deps.outbound.for(allowance),
+    place: async (url) => deps.outbound.place(url, allowance),
     console: deps.console,
   }
   const sending = send(powers)

@@ -10,7 +10,7 @@ import type { ReleaseState } from '../core/release/state.ts'
 import { bindingsOf, variablesOf } from '../core/release/values.ts'
 import type { Instant, Json } from '../core/units.ts'
 import type { CommandToRun } from './command-request.ts'
-import { declaredHosts, type Fill } from './declared-hosts.ts'
+import { declaredHosts, type Fill, rulesOf } from './declared-hosts.ts'
 import type { Allowance, Outbound, OutboundRequest } from './outbound.ts'
 import type { ReportedReader } from './reported.ts'
 import type { SecretVault } from './secret-vault.ts'
@@ -95,12 +95,13 @@ export function outboundFor(state: ReleaseState, deps: Pick<PowerDeps, 'outbound
   return deps.outbound.for(allowanceOf(state, deps.vault))
 }
 
-export function allowanceOf(state: ReleaseState, vault: SecretVault): Allowance {
+/** What a release may reach; `more` are addresses that the kind of a channel itself declares. */
+export function allowanceOf(state: ReleaseState, vault: SecretVault, more: readonly string[] = []): Allowance {
   // Captured values come from outside; only what stood at the start may name a host.
   const variables = variablesOf({ ...state, captures: new Map() })
   const fill: Fill = (text) => filled(text, variables, state.plan, vault)
   const isProtected = state.plan.environments[state.environment]?.protected ?? false
-  return { rules: declaredHosts(state.plan, fill), protected: isProtected }
+  return { rules: [...declaredHosts(state.plan, fill), ...rulesOf(more)], protected: isProtected }
 }
 
 /** A declared source with its templates and secrets filled in. Throws a sentence when something is missing. */

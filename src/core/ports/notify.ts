@@ -37,6 +37,8 @@ export interface NotifierDefinition<C = unknown> {
   readonly summary: string
   readonly config: z.ZodType<C>
   readonly example: string
+  /** Addresses of a service that is always at the same place: naming the kind declares them, as if they stood in the document. */
+  readonly addresses?: readonly string[]
   /** What will be sent, for preview and record. */
   render(message: Message, config: C): string
   /** Resolves with a word of proof (`200 OK`, `written to out.log`); throws NotifyFault. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import MarkdownIt from 'markdown-it'
 import type { Message } from '../../core/ports/notify.ts'
+import { oneLine, shortened, visibleText } from '../http/text.ts'
 
 export interface ComposedMail {
   readonly from: string
@@ -23,11 +24,11 @@ const markdown = new MarkdownIt({ html: false, breaks: true }).disable('image')
 
 export function composeMail(message: Message, from: string, to: readonly string[]): ComposedMail {
   const domain = domainOf(from)
-  const text = visible(message.body).trimEnd()
+  const text = visibleText(message.body).trimEnd()
   return {
     from,
     to,
-    subject: shortened(visible(message.subject).replace(/\s+/g, ' ').trim()),
+    subject: shortened(oneLine(message.subject), longestSubject),
     messageId: `<holdpoint.${digest(message.release, message.id)}@${domain}>`,
     references: `<holdpoint.${digest(message.release)}@${domain}>`,
     headers: { 'Auto-Submitted': 'auto-generated' },
@@ -49,20 +50,4 @@ function domainOf(address: string): string {
 
 function digest(...parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
-}
-
-function shortened(text: string): string {
-  const letters = Array.from(text)
-  return letters.length > longestSubject ? `${letters.slice(0, longestSubject - 1).join('')}…` : text
-}
-
-/** Ends of lines are one kind, and what steers a terminal or turns the direction of a text is shown, not obeyed. */
-function visible(text: string): string {
-  return (
-    text
-      .replace(/\r\n?|[\u2028\u2029]/g, '\n')
-      // oxlint-disable-next-line no-control-regex -- control characters are exactly what must go
-      .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]/g, '\ufffd')
-      .toWellFormed()
-  )
 }

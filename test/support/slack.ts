@@ -1,0 +1,114 @@
+/** chat.postMessage as Slack describes it: who may post where, what blocks may be, and its words for what they may not. */
+import {
+  limiting,
+  objectIn,
+  type Posted,
+  type PostedAnswer,
+  type PostedServer,
+  startPostedServer,
+  textOf,
+} from './posted-server.ts'
+
+export interface SlackSettings {
+  /** How many requests are answered 429 first, and the seconds they are told to wait. */
+  readonly limited?: { readonly times: number; readonly seconds: string | null }
+}
+
+export interface SlackMessage {
+  readonly channel: string
+  readonly text: string
+  readonly blocks: readonly Block[]
+  readonly ts: string
+}
+
+interface Block {
+  readonly type?: string
+  readonly text?: { readonly type?: string; readonly text?: string }
+  readonly elements?: readonly { readonly type?: string; readonly text?: string }[]
+}
+
+export const slackToken = 'xoxb-1234-5678-aBcDeF'
+const names: Readonly<Record<string, string>> = { '#releases': 'C0123456789', releases: 'C0123456789' }
+
+export async function startSlack(
+  settings: SlackSettings = {},
+): Promise<PostedServer & { readonly messages: readonly SlackMessage[] }> {
+  const messages: SlackMessage[] = []
+  const { times = 0, seconds = null } = settings.limited ?? {}
+  const limit = limiting(times, seconds)
+  const server = await startPostedServer((request) => limit() ?? answered(request, messages))
+  return { ...server, messages }
+}
+
+function answered(request: Posted, messages: SlackMessage[]): PostedAnswer {
+  if (request.path !== '/api/chat.postMessage') return said({ ok: false, error: 'unknown_method' })
+  const body = objectIn(request.body)
+  const isJson = request.headers['content-type']?.startsWith('application/json') === true
+  const error = whyNot(request, isJson ? body : null, isJson)
+  if (error !== null) return said({ ok: false, ...error })
+  const channel = textOf(body?.['channel'])
+  const ts = `1700000000.${String(messages.length + 1).padStart(6, '0')}`
+  const blocks = (body?.['blocks'] ?? []) as readonly Block[]
+  messages.push({ channel: names[channel] ?? channel, text: textOf(body?.['text']), blocks, ts })
+  return said({ ok: true, channel: names[channel] ?? channel, ts, message: { type: 'message', ts } })
+}
+
+interface SlackFault {
+  readonly error: string
+  readonly needed?: string
+  readonly response_metadata?: { readonly messages: readonly string[] }
+}
+
+function whyNot(request: Posted, body: Readonly<Record<string, unknown>> | null, isJson: boolean): SlackFault | null {
+  const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1]
+  if (token === undefined) return { error: 'not_authed' }
+  if (token === 'xoxb-revoked') return { error: 'token_revoked' }
+  if (token === 'xoxb-reader') return { error: 'missing_scope', needed: 'chat:write' }
+  if (token === 'xoxb-broken') return { error: 'internal_error' }
+  if (token !== slackToken) return { error: 'invalid_auth' }
+  if (!isJson) return { error: 'invalid_form_data' }
+  if (body === null) return { error: 'invalid_json' }
+  return whyNotThere(textOf(body['channel'])) ?? whyNotThat(body)
+}
+
+function whyNotThere(channel: string): SlackFault | null {
+  const id = names[channel] ?? channel
+  if (id === 'C0ARCHIVED') return { error: 'is_archived' }
+  if (id === 'C0PRIVATE') return { error: 'not_in_channel' }
+  return id === 'C0123456789' ? null : { error: 'channel_not_found' }
+}
+
+function whyNotThat({ text, blocks }: Readonly<Record<string, unknown>>): SlackFault | null {
+  if (text !== undefined && typeof text !== 'string') return { error: 'invalid_arguments' }
+  if ((text ?? '') === '' && blocks === undefined) return { error: 'no_text' }
+  if ((text ?? '').length > 40_000) return { error: 'msg_too_long' }
+  if (blocks === undefined) return null
+  if (!Array.isArray(blocks)) return { error: 'invalid_blocks_format' }
+  const wrong = [
+    ...(blocks.length > 50 ? ['no more than 50 items allowed [json-pointer:/blocks]'] : []),
+    ...(blocks as readonly Block[]).flatMap(wrongInBlock),
+  ]
+  return wrong.length === 0 ? null : { error: 'invalid_blocks', response_metadata: { messages: wrong } }
+}
+
+function wrongInBlock(block: Block, index: number): readonly string[] {
+  const at = `/blocks/${index}`
+  if (block.type === 'header')
+    return block.text?.type === 'plain_text'
+      ? wrongLength(block.text.text, 150, `${at}/text/text`)
+      : [`must be plain_text [json-pointer:${at}/text/type]`]
+  if (block.type === 'section') return wrongLength(block.text?.text, 3_000, `${at}/text/text`)
+  if (block.type !== 'context') return [`unsupported type: ${block.type} [json-pointer:${at}/type]`]
+  if (!block.elements || block.elements.length === 0 || block.elements.length > 10)
+    return [`1 to 10 elements [json-pointer:${at}/elements]`]
+  return block.elements.flatMap(({ text }, item) => wrongLength(text, 3_000, `${at}/elements/${item}/text`))
+}
+
+function wrongLength(text: string | undefined, longest: number, at: string): readonly string[] {
+  if (text === undefined || text === '') return [`must be more than 0 characters [json-pointer:${at}]`]
+  return text.length > longest ? [`must be less than ${longest + 1} characters [json-pointer:${at}]`] : []
+}
+
+function said(answer: object): PostedAnswer {
+  return { status: 200, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify(answer) }
+}
