@@ -3,7 +3,15 @@ import type { NotifierDefinition } from '../core/ports/notify.ts'
 import { consoleChannel } from './console.ts'
 import { email } from './email.ts'
 import { file } from './file.ts'
+import { pagerduty } from './pagerduty.ts'
 import { slack } from './slack.ts'
 import { webhook } from './webhook.ts'
 
-export const notifiers: readonly NotifierDefinition<never>[] = [consoleChannel, email, file, slack, webhook] as never
+export const notifiers: readonly NotifierDefinition<never>[] = [
+  consoleChannel,
+  email,
+  file,
+  pagerduty,
+  slack,
+  webhook,
+] as never

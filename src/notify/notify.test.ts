@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { brokenKey, routingKey, startPagerduty } from '../../test/support/pagerduty.ts'
 import { slackToken, startSlack } from '../../test/support/slack.ts'
 import { startSmtpServer } from '../../test/support/smtp-server.ts'
 import type { NotifyPowers } from '../core/ports/notify.ts'
@@ -45,9 +46,11 @@ function powers(answer: number | Error = 200, sent: Sent[] = [], lines: string[]
 
 const guard = createOutbound()
 const mailServer = await startSmtpServer()
+const pager = await startPagerduty()
 const slackServer = await startSlack()
 afterAll(() => {
   mailServer.close()
+  pager.close()
   slackServer.close()
 })
 const refusing = (fault: Error): NotifyPowers => ({ ...powers(), place: () => Promise.reject(fault) })
@@ -95,6 +98,17 @@ const cases: Readonly<Record<string, NotifierCases>> = {
       { name: 'a file that is a link', config: { path: 'link' }, powers, retryable: false },
       { name: 'a folder that is missing', config: { path: 'missing/messages' }, powers, retryable: true },
       { name: 'a folder in place of the file', config: { path: 'folder' }, powers, retryable: true },
+    ],
+  },
+  pagerduty: {
+    config: { url: pager.url, 'routing-key': routingKey },
+    works: loopbackPowers,
+    fails: [
+      { name: 'a wrong key', config: { 'routing-key': 'x'.repeat(32) }, powers: loopbackPowers, retryable: false },
+      { name: 'a fault there', config: { 'routing-key': brokenKey }, powers: loopbackPowers, retryable: true },
+      { name: 'nobody there', config: { url: 'http://127.0.0.1:1' }, powers: loopbackPowers, retryable: true },
+      ...[200, 302, 400, 404].map((status) => answering(status, false)),
+      ...[408, 429, 500, 503].map((status) => answering(status, true)),
     ],
   },
   slack: {
