@@ -224,14 +224,17 @@ async function serveNetwork(
 /** The last look at connections and the asking are in one turn: nobody can connect between them unnoticed. */
 async function endWhenIdle(config: Config, app: App, listening: Listening, ending: Ending): Promise<void> {
   let idleSince = app.clock.now()
+  let visits = 0
   while (!ending.signal.aborted) {
     await sleep(Math.max(10, Math.min(500, config.idleMs / 4)))
     // It holds the store, so nobody else could attend: whoever comes next starts an engine that can be reached.
     if (!(await listening.isFindable())) return ending.ask(`${config.socket} is gone, nobody can reach this engine`)
     const isNeeded = listening.connections() > 0 || (await app.engine.open()) > 0
     const now = app.clock.now()
-    if (isNeeded || listening.connections() > 0) idleSince = now
+    // Who looked in between two looks of ours comes again in a moment with what they want.
+    if (isNeeded || listening.connections() > 0 || listening.visits() !== visits) idleSince = now
     else if (now - idleSince >= config.idleMs) ending.ask('no release is open and no client is connected')
+    visits = listening.visits()
   }
 }
 

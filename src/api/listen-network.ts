@@ -51,7 +51,7 @@ export function originsOf(options: NetworkOptions, port: number): readonly strin
   return [...told, ...hosts.map((host) => new URL(`${scheme}://${host}:${port}`).origin)]
 }
 
-export interface NetworkListening extends Listening {
+export interface NetworkListening extends Omit<Listening, 'visits'> {
   readonly port: number
 }
 

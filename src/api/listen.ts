@@ -9,6 +9,8 @@ import type { Door } from './env.ts'
 export interface Listening {
   /** Clients connected now. */
   connections(): number
+  /** Clients that ever connected. */
+  visits(): number
   /** False when the socket's file is gone or another's: nobody can find this process any more. */
   isFindable(): Promise<boolean>
   /** Accepts nobody new, lets answers under way finish (for a moment), ends. */
@@ -30,7 +32,9 @@ export async function listenOn(socketPath: string, fetch: Fetch): Promise<Listen
   server.requestTimeout = 0
   server.timeout = 0
   const sockets = new Set<Socket>()
+  let visits = 0
   server.on('connection', (socket: Socket) => {
+    visits += 1
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
@@ -38,6 +42,7 @@ export async function listenOn(socketPath: string, fetch: Fetch): Promise<Listen
   const { ino } = await stat(socketPath)
   return {
     connections: () => sockets.size,
+    visits: () => visits,
     isFindable: () =>
       stat(socketPath).then(
         (now) => now.ino === ino,
