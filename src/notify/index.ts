@@ -5,6 +5,7 @@ import { email } from './email.ts'
 import { file } from './file.ts'
 import { pagerduty } from './pagerduty.ts'
 import { slack } from './slack.ts'
+import { teams } from './teams.ts'
 import { webhook } from './webhook.ts'
 
 export const notifiers: readonly NotifierDefinition<never>[] = [
@@ -13,5 +14,6 @@ export const notifiers: readonly NotifierDefinition<never>[] = [
   file,
   pagerduty,
   slack,
+  teams,
   webhook,
 ] as never

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { brokenKey, routingKey, startPagerduty } from '../../test/support/pagerduty.ts'
 import { slackToken, startSlack } from '../../test/support/slack.ts'
 import { startSmtpServer } from '../../test/support/smtp-server.ts'
+import { startTeams } from '../../test/support/teams.ts'
 import type { NotifyPowers } from '../core/ports/notify.ts'
 import { OutboundFault } from '../core/ports/outbound.ts'
 import { createOutbound } from '../worker/outbound.ts'
@@ -47,10 +48,12 @@ function powers(answer: number | Error = 200, sent: Sent[] = [], lines: string[]
 const guard = createOutbound()
 const mailServer = await startSmtpServer()
 const pager = await startPagerduty()
+const teamsServer = await startTeams()
 const slackServer = await startSlack()
 afterAll(() => {
   mailServer.close()
   pager.close()
+  teamsServer.close()
   slackServer.close()
 })
 const refusing = (fault: Error): NotifyPowers => ({ ...powers(), place: () => Promise.reject(fault) })
@@ -125,6 +128,16 @@ const cases: Readonly<Record<string, NotifierCases>> = {
         retryable: false,
       },
       ...[400, 404, 302, 200].map((status) => answering(status, false)),
+      ...[408, 429, 500, 503].map((status) => answering(status, true)),
+    ],
+  },
+  teams: {
+    config: { url: teamsServer.hook },
+    works: loopbackPowers,
+    fails: [
+      { name: 'another path', config: { url: `${teamsServer.url}/x` }, powers: loopbackPowers, retryable: false },
+      { name: 'nobody there', config: { url: 'http://127.0.0.1:1' }, powers: loopbackPowers, retryable: true },
+      ...[302, 400, 404].map((status) => answering(status, false)),
       ...[408, 429, 500, 503].map((status) => answering(status, true)),
     ],
   },
