@@ -75,7 +75,7 @@ describe.skipIf(!hasChromium())('starting a release', () => {
   })
 
   test('the board leads to it; what is wrong stands beside its field, and nothing is sent', async () => {
-    await ana.getByRole('link', { name: 'Start a release' }).click()
+    await ana.getByRole('link', { name: 'Start a release', exact: true }).click()
     await ana.getByRole('button', { name: /checkout release/ }).click()
     await ana.getByRole('button', { name: 'Release checkout' }).click()
     await ana.getByText('Which version is it?').waitFor()
