@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { loadDocument } from './document.ts'
 import { readFromGit } from './git-document.ts'
-import { planLines } from './plan-text.ts'
+import { courseLines, planLines } from './plan-text.ts'
 
 const checklist = `---
 holdpoint: 1
@@ -48,6 +48,21 @@ test('a changed calendar is another plan, and the plan shows which calendar it i
   const { plan: after } = await load()
   expect(after?.source.sha256).toBe(before.source.sha256)
   expect(after?.digest).not.toBe(before.digest)
+})
+
+test('a plan says when a start would be through, and that one which would leave its window is refused', async () => {
+  const slow = checklist.replace(
+    '- [ ] The new',
+    '- [ ] Caches are warm\n  ```yaml wait\n  for: 2h\n  ```\n- [ ] The new',
+  )
+  write('RELEASE.md', slow)
+  const { plan } = await load()
+  if (plan === null) throw new Error('it compiles')
+  const said = (now: string) => courseLines(plan, Date.parse(now)).flat(2).join(' ')
+  expect(said('2027-01-02T20:00:00Z')).toContain('through at 2027-01-02 22:00 UTC at the earliest')
+  // The eve of the holiday begins at midnight.
+  expect(said('2027-01-02T22:30:00Z')).toContain('its window "office" closes before that')
+  expect(said('2027-01-04T12:00:00Z')).toContain('through at 2027-01-05 02:00 UTC at the earliest')
 })
 
 test('a kept plan brings its calendars, whatever has become of the files', async () => {

@@ -1,7 +1,9 @@
 /** A plan in words: phases, steps in order, who is asked, what nobody takes back, how long at least, and the digest. Pure. */
 import type { Plan, StagePlan, StepPlan } from '../core/plan/plan.ts'
+import { courseOf } from '../core/release/course.ts'
+import type { Instant } from '../core/units.ts'
 import { asksPeople, blockWords, windowWords } from '../report/plan-words.ts'
-import { countWords, durationWords, percentWords } from '../report/words.ts'
+import { countWords, dateWords, durationWords, percentWords } from '../report/words.ts'
 import { trafficLines } from './plan-traffic.ts'
 import type { Line } from './terminal/line.ts'
 
@@ -33,14 +35,23 @@ export function planLines(plan: Plan): readonly Line[] {
   ]
 }
 
+/** Where windows matter: when a start at `now` would be through, or why it would be refused. */
+export function courseLines(plan: Plan, now: Instant): readonly Line[] {
+  if (plan.phases.every(({ window }) => window === null)) return []
+  const course = courseOf(plan, now)
+  if (course.kind === 'fits') return [[`started now it is through at ${dateWords(course.endsAt)} at the earliest`]]
+  return [[['a start now is refused: ', 'warn'], course.why]]
+}
+
 /** Three lines before a start. */
-export function planSummary(plan: Plan): readonly Line[] {
+export function planSummary(plan: Plan, now: Instant): readonly Line[] {
   const asked = plan.steps.filter((step) => asksPeople(step)).length
   const acts = plan.steps.filter((step) => step.block.word === 'run').length
   const checks = plan.steps.filter((step) => step.block.word === 'check').length
   return [
     [[plan.name, 'strong'], `  ${summaryWords(plan)}`],
     [`${countWords(checks, 'check')}, ${countWords(acts, 'action')}, ${countWords(asked, 'step')} for people`],
+    ...courseLines(plan, now),
     ...unreversedLines(plan),
   ]
 }

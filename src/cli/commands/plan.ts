@@ -5,9 +5,9 @@ import { printJson } from '../context.ts'
 import type { KeptPlan } from '../document.ts'
 import { loadDocument, loadPlan } from '../document.ts'
 import { planCalibration } from '../plan-calibration.ts'
-import { planLines } from '../plan-text.ts'
+import { courseLines, planLines } from '../plan-text.ts'
 import { problemText } from '../problem-text.ts'
-import { paint } from '../terminal/line.ts'
+import { type Line, paint } from '../terminal/line.ts'
 import { text } from '../values.ts'
 
 export const plan: Run = async (context, words, options) => {
@@ -26,10 +26,16 @@ export const plan: Run = async (context, words, options) => {
   }
   if (context.json) return 0
   for (const problem of loaded.problems) context.err(problemText(problem))
-  for (const line of planLines(loaded.plan))
+  const now = Date.now()
+  for (const line of [...planLines(loaded.plan), ...spaced(courseLines(loaded.plan, now))])
     context.out(paint(line, { ...context.paper(), width: Number.POSITIVE_INFINITY }))
   for (const line of await planCalibration(context, loaded.plan, file))
     context.out(paint(line, { ...context.paper(), width: Number.POSITIVE_INFINITY }))
   context.out(`\ndigest ${loaded.plan.digest}`)
   return 0
+}
+
+/** An empty line before, where there is something to say. */
+function spaced(lines: readonly Line[]): readonly Line[] {
+  return lines.length === 0 ? [] : [[], ...lines]
 }

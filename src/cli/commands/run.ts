@@ -93,7 +93,7 @@ async function confirmStart(
   environment: string,
   rehearsal: boolean,
 ): Promise<void> {
-  for (const line of planSummary(plan)) context.out(paint(line, context.paper()))
+  for (const line of planSummary(plan, Date.now())) context.out(paint(line, context.paper()))
   const { confirm } = await import('../ask-line.ts')
   const what = rehearsal
     ? `Rehearse ${plan.service} ${version} → ${environment}`
