@@ -4,7 +4,7 @@ import type { Closure, WindowPlan } from '../plan/plan.ts'
 import { readCalendar } from './calendar-file.ts'
 import { writeWall } from './closure.ts'
 import { instantsOf, wallTimeAt } from './wall-clock.ts'
-import { isOpenThroughout, isWindowOpen, localTime, windowOpensAt } from './window.ts'
+import { eventOn, isOpenThroughout, isWindowOpen, localTime, windowOpensAt } from './window.ts'
 
 const at = (text: string) => Date.parse(text)
 const hour = 3_600_000
@@ -89,6 +89,10 @@ describe('a window with a calendar', () => {
     const some = window('Europe/Berlin', closure({ start: '2027-01-01T00:00:00', eve: true }))
     expect(isWindowOpen(some, at('2026-12-30T22:59:00Z'))).toBe(true)
     expect(isWindowOpen(some, at('2026-12-30T23:00:00Z'))).toBe(false)
+    expect([eventOn(some, at('2026-12-31T12:00:00Z')), eventOn(some, at('2027-01-02T12:00:00Z'))]).toEqual([
+      'an event',
+      null,
+    ])
     expect(windowOpensAt(some, at('2026-12-31T12:00:00Z'))).toBe(at('2027-01-01T23:00:00Z'))
   })
 

@@ -51,6 +51,11 @@ export function isWindowOpen(window: WindowPlan, at: Instant): boolean {
   return doRulesAllow(window, at) && closedBetween(window, at, at).length === 0
 }
 
+/** Title of an event of a calendar that is on and keeps the window closed; null = none is. */
+export function eventOn(window: WindowPlan, at: Instant): string | null {
+  return closedBetween(window, at, at)[0]?.closure.title ?? null
+}
+
 /** Events of the window's calendars that are on at some time from `from` to `to`. */
 function closedBetween({ closures = [], zone }: WindowPlan, from: Instant, to: Instant): readonly Span[] {
   return spansOf(closures, zone, from, to)

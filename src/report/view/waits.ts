@@ -1,4 +1,5 @@
 /** What a release waits for, who owes it, and what that person types. */
+import { eventOn } from '../../core/calendar/window.ts'
 import type { StepPlan } from '../../core/plan/plan.ts'
 import { alarmsOf } from '../../core/release/alarms.ts'
 import { nextForwardPhase, opensAt } from '../../core/release/consequences-phases.ts'
@@ -55,10 +56,17 @@ function windowWait({ state, now }: Scene): readonly WaitingView[] {
   const what =
     until === null
       ? `"${phase.title}" waits for the window "${phase.window}", which does not open within a year`
-      : `"${phase.title}" waits for the window "${phase.window}"`
+      : `"${phase.title}" waits for the window "${phase.window}"${eventWords(state, phase.window, now)}`
   return [
     { kind: 'time', step: null, what, who: null, since: state.lastEventAt, until, otherwise: 'goes on', commands: [] },
   ]
+}
+
+/** `, closed for "Christmas"`: an event of a calendar. */
+function eventWords({ plan }: ReleaseState, name: string, now: Instant): string {
+  const window = plan.windows[name]
+  const event = window === undefined ? null : eventOn(window, now)
+  return event === null ? '' : `, closed for "${event}"`
 }
 
 function wholeRelease(state: ReleaseState): readonly WaitingView[] {
