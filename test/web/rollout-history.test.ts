@@ -63,7 +63,8 @@ describe.skipIf(!hasChromium())('with a browser', () => {
         expect(await page.locator('.stages .is-left').count()).toBe(1)
         expect(await errors.locator('.plot .dot.is-go').count()).toBeGreaterThan(0)
         await page.reload()
-        await errors.locator('.line.is-canary').waitFor()
+        // A line that is level has no height, and counts as hidden.
+        await errors.locator('.line.is-canary').waitFor({ state: 'attached' })
         expect(await page.locator('.legend').innerText()).toContain('before the rollout')
       },
       2 * PATIENCE_MS,

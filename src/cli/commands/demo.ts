@@ -163,8 +163,9 @@ async function invite({ context, opens }: Stage, server: DemoServer, client: Cli
 /** Until Ctrl-C: the release is over, and its page is still worth a look. */
 async function stayOpen(context: Context, { address }: DemoServer): Promise<void> {
   tell(context, [['\nthe page stays at ', 'dim'], address, [' until you press Ctrl-C', 'dim']])
+  // Also while it ends: pressed once more it would leave its servers behind.
   await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve())
   })
 }
 
