@@ -6,9 +6,7 @@ import type { Handler } from '../work.ts'
 export const sendMessage: Handler<Extract<Effect, { kind: 'SendMessage' }>> = async ({ effect, desk, signal }) => {
   if (!(await sleepUntil(desk, effect.notBefore, signal))) return
   const on = desk.state().messages.get(effect.message)?.on ?? ''
-  const { release } = desk
-  // Receivers drop what they had already: the message of another release is none of that.
-  const message = { id: `${release}/${effect.message}`, release, on, subject: effect.subject, body: effect.body }
+  const message = { id: effect.message, release: desk.release, on, subject: effect.subject, body: effect.body }
   const sent = await desk.ports.messenger.send(
     message,
     effect.channel,
