@@ -234,12 +234,12 @@ test('a receiver can check who sent the webhook, when, and that it is the same m
     const { headers, body = '' } = init
     expect(JSON.parse(body)).toEqual(message)
     expect(headers).toMatchObject({
-      'webhook-id': 'r1-m7',
-      'idempotency-key': 'r1-m7',
+      'webhook-id': 'r1/r1-m7',
+      'idempotency-key': 'r1/r1-m7',
       'webhook-timestamp': '1700000000',
       'content-type': 'application/json',
     })
-    const expected = createHmac('sha256', 'a-signing-key').update(`r1-m7.1700000000.${body}`).digest('base64')
+    const expected = createHmac('sha256', 'a-signing-key').update(`r1/r1-m7.1700000000.${body}`).digest('base64')
     expect(headers['webhook-signature']).toBe(`v1,${expected}`)
     expect(init.redirect).toBe('manual')
   }

@@ -23,15 +23,17 @@ export const webhook = defineNotifier({
   render: ({ id, release, on, subject, body }) => JSON.stringify({ id, release, on, subject, body }),
   async send(rendered, message, given, powers) {
     const timestamp = String(Math.floor(powers.clock.now() / 1_000))
+    // Receivers drop what they had already: the message of another release is none of that.
+    const id = `${message.release}/${message.id}`
     const headers = {
       ...given.headers,
       'content-type': 'application/json',
-      'idempotency-key': message.id,
-      'webhook-id': message.id,
+      'idempotency-key': id,
+      'webhook-id': id,
       'webhook-timestamp': timestamp,
       ...(given.secret === undefined
         ? {}
-        : { 'webhook-signature': signatureOf(given.secret, message.id, timestamp, rendered) }),
+        : { 'webhook-signature': signatureOf(given.secret, id, timestamp, rendered) }),
     }
     const { status } = await post(given.url, headers, rendered, powers)
     if (status >= 200 && status < 300) return `${status} from ${hostOf(given.url)}`

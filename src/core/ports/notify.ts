@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts'
 import type { OutboundAnswer, OutboundPlace } from './outbound.ts'
 
 export interface Message {
-  /** Unique; a receiver may drop a second one with the same id. */
+  /** Unique among those of its release; what a receiver may drop repeats by is release and id. */
   readonly id: string
   readonly release: string
   readonly on: string
