@@ -32,7 +32,9 @@ export function hasTerminals(): boolean {
 
 export async function demoOnTerminal(flags: readonly string[]): Promise<DemoOnTerminal> {
   const folder = mkdtempSync(join(tmpdir(), 'holdpoint-demo-terminal-'))
-  const line = [process.execPath, bin, 'demo', '--no-open', ...flags].map((word) => `'${word}'`).join(' ')
+  const words = [process.execPath, bin, 'demo', '--no-open', ...flags].map((word) => `'${word}'`)
+  // In place of the shell: one that stays would end of Ctrl-C itself.
+  const line = ['exec', ...words].join(' ')
   const terminal = spawn(SCRIPT, ['-qec', line, '/dev/null'], {
     cwd: folder,
     stdio: ['pipe', 'pipe', 'inherit'],
