@@ -247,7 +247,8 @@ export class Lane {
 
   /** The orders that follow from those that were accepted are decided on top of them, and share their append. */
   #withFollowing(asked: Together, now: Instant): Together & { readonly owed: Owed } {
-    const owed = owedBy(asked.next, now)
+    // A refusal changes nothing: what is owed stands.
+    const owed = asked.recorded.length === 0 ? this.owed() : owedBy(asked.next, now)
     const before = this.owed().effects
     const orders = asked.decided.flatMap(({ waiting, decision }) =>
       decision.kind === 'accepted' ? (waiting.order.following?.(owed.effects, before) ?? []) : [],
