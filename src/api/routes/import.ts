@@ -47,25 +47,25 @@ const page = route(needs('checklist.read', 'somewhere'), {
 export function importRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   const routes = router()
   const today = () => dayOf(deps.clock.now())
-  const turns = new Turns()
+  const shares = new CallerShares()
   routes.openapi(preview, async (context) => {
     const { base64, ...body } = context.req.valid('json')
     const job = { ...body, bytes: Buffer.from(base64, 'base64'), today: today() }
     const ask = () => askDocuments(deps, (documents) => documents.preview(job))
-    return reply(context, await turns.take(context.get('caller'), ask))
+    return reply(context, await shares.take(context.get('caller'), ask))
   })
   routes.openapi(copy, async (context) => {
     const { base64, service, ...body } = context.req.valid('json')
     const extra = service === null ? [] : [`service: ${plainOrQuoted(service)}`]
     const job = { ...body, extra, bytes: Buffer.from(base64, 'base64'), today: today() }
     const ask = () => askDocuments(deps, (documents) => documents.copy(job))
-    return reply(context, await turns.take(context.get('caller'), ask))
+    return reply(context, await shares.take(context.get('caller'), ask))
   })
   routes.openapi(lint, async (context) => {
     const { base64, ...body } = context.req.valid('json')
     const job = { ...body, bytes: Buffer.from(base64, 'base64'), today: today() }
     const ask = () => askDocuments(deps, (documents) => documents.lint(job))
-    return reply(context, await turns.take(context.get('caller'), ask))
+    return reply(context, await shares.take(context.get('caller'), ask))
   })
   routes.openapi(page, (context) => {
     const { code } = context.req.valid('param')
@@ -77,7 +77,7 @@ export function importRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
 }
 
 /** Everybody gets their turn: one caller has only so many documents looked at at once. */
-class Turns {
+class CallerShares {
   readonly #taken = new Map<string, number>()
 
   async take<A>(caller: Caller, ask: () => Promise<A>): Promise<A> {
