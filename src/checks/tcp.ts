@@ -1,7 +1,8 @@
 /** `yaml check kind: tcp`: something accepts connections at a host and port. */
-import { connect } from 'node:net'
+import { connect, type LookupFunction } from 'node:net'
 import { z } from 'zod'
 import { type CheckDefinition, type CheckResult, defineCheck } from '../core/ports/check.ts'
+import type { OutboundPlace } from '../core/ports/outbound.ts'
 import { fill } from './parts/fields.ts'
 import { sayMillis, wordsOf } from './parts/say.ts'
 
@@ -14,7 +15,7 @@ export const tcp: CheckDefinition<z.infer<typeof config>> = defineCheck({
   kind: 'tcp',
   summary: 'Something accepts connections at a host and port',
   config,
-  needs: [],
+  needs: ['place'],
   timeoutMs: 10_000,
   example: '```yaml check\nkind: tcp\nhost: db.internal\nport: 5432\n```',
   facts: { time_ms: 'double' },
@@ -24,8 +25,9 @@ export const tcp: CheckDefinition<z.infer<typeof config>> = defineCheck({
     const place = `${host}:${port}`
     if (!Number.isInteger(port) || port < 1 || port > 65_535)
       return nothing('errored', `${host} has no port ${given.port}`)
+    const reached = await powers.place(`tcp://${host.includes(':') ? `[${host}]` : host}:${port}`)
     const started = powers.clock.now()
-    const ended = await knock(host, port, powers.signal)
+    const ended = await knock(reached, powers.signal)
     const took = powers.clock.now() - started
     if (ended.kind === 'open')
       return {
@@ -54,9 +56,11 @@ const answers: ReadonlySet<unknown> = new Set([
   'ENETUNREACH',
 ])
 
-function knock(host: string, port: number, signal: AbortSignal): Promise<Ended> {
+/** All addresses of the name, as its resolver orders them; whoever opens first is enough. */
+function knock({ host, port, addresses }: OutboundPlace, signal: AbortSignal): Promise<Ended> {
+  const lookup: LookupFunction = (_host, _options, callback) => callback(null, [...addresses])
   return new Promise((resolve) => {
-    const socket = connect({ host, port, signal })
+    const socket = connect({ host, port, signal, lookup, autoSelectFamily: true })
     socket.once('connect', () => {
       resolve({ kind: 'open' })
       socket.destroy()

@@ -10,7 +10,11 @@ import type { Environment } from './lent-environment.ts'
 /** Output kept per stream. */
 export const outputCapBytes = 1024 * 1024
 
-export type CommandToRun = Pick<CommandSpec, 'shell' | 'script' | 'cwd' | 'timeoutMs' | 'secrets' | 'worker'>
+export interface CommandToRun
+  extends Pick<CommandSpec, 'shell' | 'script' | 'cwd' | 'timeoutMs' | 'secrets' | 'worker'> {
+  /** Values for the script of a check kind, beside what every command sees. */
+  readonly env?: Readonly<Record<string, string>>
+}
 
 export interface RequestDeps {
   readonly launcher: Pick<Launcher, 'isElsewhere'>
@@ -45,6 +49,7 @@ export async function commandRequestOf(
       // What a terminal lent stays on this machine.
       ...(isElsewhere ? {} : await declaredEnvironment(state, deps.environment)),
       ...environmentOf(state, attempt, epoch, phaseEnvironment),
+      ...command.env,
     },
     secrets: Object.fromEntries(
       command.secrets.flatMap((name) => (state.plan.secrets[name] ? [[name, state.plan.secrets[name]]] : [])),

@@ -19,20 +19,29 @@ const http = {
   run: () => Promise.reject(new Error('unused')),
 } as never as CheckDefinition<never>
 
+const anything = {
+  ...http,
+  kind: 'tcp',
+  config: z.looseObject({}),
+  needs: ['place'],
+} as never as CheckDefinition<never>
+
 function allowanceOf(
   frontMatter: string,
   requests: readonly string[] = [],
   inputs: Record<string, string> = {},
   environment = 'staging',
+  blocks: readonly string[] = [],
 ): Allowance {
   const steps = [
     '- [ ] First',
     ...requests.map((request, index) => `- [ ] Ask ${index}\n  \`\`\`http check\n  ${request}\n  \`\`\`\n`),
+    ...blocks.map((block, index) => `- [ ] Look ${index}\n  ${block}\n`),
   ].join('\n')
   const state = releaseOf({
     frontMatter: `environments: { staging: {}, production: { protected: true } }\n${frontMatter}`,
     steps,
-    checks: [http],
+    checks: [http, anything],
     notifiers: [email as never],
     inputs,
     environment,
@@ -96,6 +105,22 @@ test('a host out of an input is given, one out of a capture is nothing, a port m
   expect(rules).toContainEqual({ host: 'web.internal', port: 81, trust: 'given' })
   expect(rules).toContainEqual({ host: 'localhost', port: null, trust: 'literal' })
   expect(rules.map((rule) => rule.host)).not.toContain('evil.example.com')
+})
+
+test('a check that connects by itself declares where to, and no port beside its own on this machine', () => {
+  const { rules } = allowanceOf('inputs: { cache: { type: string, default: cache.internal } }', [], {}, 'staging', [
+    '```yaml check\n  kind: tcp\n  host: db.internal\n  port: 5432\n  ```',
+    '```yaml check\n  kind: tcp\n  host: "{{ cache }}"\n  port: "6379"\n  ```',
+    '```yaml check\n  kind: tcp\n  host: 127.0.0.1\n  ```',
+    '```yaml check\n  kind: tcp\n  hosts: ["k1.internal:9092", "redis://127.0.0.1"]\n  ```',
+  ])
+  expect(rules).toEqual([
+    { host: 'db.internal', port: 5432, trust: 'literal' },
+    { host: 'cache.internal', port: 6379, trust: 'given' },
+    { host: '127.0.0.1', port: null, trust: 'literal' },
+    { host: 'k1.internal', port: 9092, trust: 'literal' },
+    { host: '127.0.0.1', port: 6379, trust: 'literal' },
+  ])
 })
 
 test('a host inside a secret is known, and a protected environment says so', () => {

@@ -17,7 +17,26 @@ export interface HostRule {
 export type Fill = (text: string) => string | null
 
 /** Where an address leads that names no port: mail servers take what is submitted at 587, and at 465 within TLS. */
-export const portsOfSchemes: Readonly<Record<string, number>> = { http: 80, https: 443, smtp: 587, smtps: 465 }
+export const portsOfSchemes: Readonly<Record<string, number>> = {
+  http: 80,
+  https: 443,
+  ws: 80,
+  wss: 443,
+  smtp: 587,
+  smtps: 465,
+  postgres: 5432,
+  postgresql: 5432,
+  mysql: 3306,
+  redis: 6379,
+  rediss: 6379,
+  amqp: 5672,
+  amqps: 5671,
+  nats: 4222,
+  rtmp: 1935,
+}
+
+/** Of a host whose port the kind of check knows. */
+const anyPort = 'any:'
 
 /** Every host named by sources, channels, HTTP checks and the inputs' own defaults and options. */
 export function declaredHosts(plan: Plan, fill: Fill): readonly HostRule[] {
@@ -65,13 +84,23 @@ function* declaredTexts(plan: Plan): Generator<string> {
 }
 
 function* textsOfCheck(check: CheckBlock): Generator<string> {
-  if (check.kind !== 'http') return
+  if (check.kind === 'command') return
+  if (check.kind !== 'http') return yield* placesOf(check.config)
   for (const text of strings(check.config)) {
     for (const line of text.split(/\r?\n/)) {
       const request = /^[A-Z]+[ \t]+(\S.*)$/.exec(line)
       if (request?.[1]) yield request[1]
     }
   }
+}
+
+/** Addresses with a scheme, and what stands under `host` (with its `port`) and `hosts`: the words every kind uses. */
+function* placesOf(config: Readonly<Record<string, Json>>): Generator<string> {
+  const { host, port, hosts } = config
+  if (typeof host === 'string')
+    yield typeof port === 'number' || typeof port === 'string' ? `tcp://${host}:${port}` : `${anyPort}//${host}`
+  for (const each of strings(hosts ?? [])) yield `tcp://${each}`
+  for (const text of strings(config)) if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || text.startsWith('{{')) yield text
 }
 
 function* strings(value: Json): Generator<string> {
@@ -96,7 +125,7 @@ interface Authority {
 }
 
 function authorityOf(text: string): Authority | null {
-  const found = /^\s*((https?|smtps?):\/\/((?:\{\{[^}]*\}\}|[^/?#\s{])*))/i.exec(text)
+  const found = /^\s*(([a-z][a-z0-9+.-]*):\/\/((?:\{\{[^}]*\}\}|[^/?#\s{])*))/i.exec(text)
   if (!found?.[1] || !found[2] || !found[3]) return null
   const afterUser = found[3].slice(found[3].lastIndexOf('@') + 1)
   const split = /^(\[[^\]]*\]|(?:\{\{[^}]*\}\}|[^:{])*)(?::(.*))?$/.exec(afterUser)
@@ -111,13 +140,13 @@ function leadingAuthority(text: string): string {
 
 function rule(authority: Authority, fill: Fill, trust: HostRule['trust']): HostRule | null {
   const url = URL.parse(`http://${authority.host}/`)
-  if (!url) return null
-  return { host: bareHost(url.hostname), port: portOf(authority, fill), trust }
+  const port = portOf(authority, fill)
+  return url && port !== undefined ? { host: bareHost(url.hostname), port, trust } : null
 }
 
-function portOf(authority: Authority, fill: Fill): number | null {
-  if (authority.port === null || authority.port === '') return portsOfSchemes[authority.scheme] ?? null
-  const filled = fill(authority.port)
-  const port = Number(filled ?? Number.NaN)
-  return Number.isInteger(port) ? port : null
+/** Null = any; undefined = the address leads nowhere, as neither it nor its scheme says a port. */
+function portOf({ port, scheme }: Authority, fill: Fill): number | null | undefined {
+  if (port === null || port === '') return `${scheme}:` === anyPort ? null : portsOfSchemes[scheme]
+  const filled = Number(fill(port) ?? Number.NaN)
+  return Number.isInteger(filled) ? filled : null
 }

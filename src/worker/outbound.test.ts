@@ -194,7 +194,7 @@ test('a password in an address is refused without being repeated', async () => {
   expect(refusal.message).not.toContain('hunter2')
 })
 
-test('a mail server is looked up once, by the same rules as any other host', async () => {
+test('a server that is no web server is looked up once, by the same rules as any other host', async () => {
   const leading = (address: string): Partial<OutboundSettings> => ({
     resolve: () => Promise.resolve([{ address, family: 4 }]),
   })
@@ -211,12 +211,13 @@ test('a mail server is looked up once, by the same rules as any other host', asy
   expect(await ask('smtps://mail.example.com', leading('10.0.0.7'), declared)).toMatchObject({ port: 465 })
   expect(await ask('smtp://mail.example.com:80', leading('10.0.0.7'), declared)).toMatchObject({ port: 80 })
   expect(await ask('smtp://0x7f.1:25', {}, declared)).toMatchObject({ host: '127.0.0.1', port: 25 })
+  expect(await ask('tcp://127.0.0.1:25', {}, declared)).toMatchObject({ host: '127.0.0.1', port: 25 })
   for (const address of ['127.0.0.1', '169.254.169.254', '0.0.0.0'])
     expect(await ask('smtp://mail.example.com', leading(address), declared)).toBe('refused')
   for (const url of [
     'smtp://other.example.com',
     'smtp://127.0.0.1:26',
-    'https://mail.example.com',
+    'tcp://mail.example.com',
     'smtp://',
     'smtp://u:p@mail.example.com',
   ])

@@ -1,4 +1,4 @@
-/** The one way out over HTTP, and the guard of mail servers: declared hosts only, addresses checked and pinned, redirects checked hop by hop, answers capped. */
+/** The one way out over HTTP, and the guard of every other connection: declared hosts only, addresses checked and pinned, redirects checked hop by hop, answers capped. */
 import { lookup as dnsLookup } from 'node:dns/promises'
 import * as http from 'node:http'
 import * as https from 'node:https'
@@ -40,7 +40,7 @@ export type OutboundRequest = (url: string, init: OutboundInit) => Promise<Outbo
 export interface Outbound {
   /** A request function that reaches what this allowance names and nothing else. Throws OutboundFault. */
   for(allowance: Allowance): OutboundRequest
-  /** Where a mail server (`smtp://`, `smtps://`) may be connected to under this allowance. Throws OutboundFault. */
+  /** Where a socket may be connected to under this allowance: `smtp://mail.example.com`, `tcp://db:5432`. Throws OutboundFault. */
   place(url: string, allowance: Allowance): Promise<OutboundPlace>
   /** Ends kept-alive connections. */
   close(): void
@@ -57,7 +57,7 @@ export function createOutbound(overrides: Partial<OutboundSettings> = {}): Outbo
   return {
     for: (allowance) => async (url, init) => follow(parse(url), init, allowance, settings, agents),
     place: async (text, allowance) => {
-      const { url, port } = mailServerOf(text)
+      const { url, port } = socketOf(text)
       return { host: bareHost(url.hostname), port, addresses: await allowedAddresses(url, allowance, settings, port) }
     },
     close: () => {
@@ -322,15 +322,18 @@ function portOf(url: URL): number {
 }
 
 /** Read as an address of HTTP, whose rules about names are the strict ones. */
-function mailServerOf(text: string): { readonly url: URL; readonly port: number } {
-  const [, scheme, rest] = /^(smtps?):(\/\/[^/?#]+)\/?$/i.exec(text) ?? []
+function socketOf(text: string): { readonly url: URL; readonly port: number } {
+  const [, scheme, rest] = /^([a-z][a-z0-9+.-]*):(\/\/[^/?#]+)\/?$/i.exec(text) ?? []
   const url = rest === undefined ? null : URL.parse(`http:${rest}`)
-  if (!url || scheme === undefined)
-    throw refused(`"${text.slice(0, 200)}" is no mail server; expected smtp://mail.example.com:587`)
+  const written = /:(\d+)$/.exec(rest ?? '')?.[1]
+  const port = written === undefined ? portsOfSchemes[(scheme ?? '').toLowerCase()] : Number(written)
+  if (!url || port === undefined)
+    throw refused(
+      `"${text.slice(0, 200)}" is no address of a server; expected its scheme, name and port, such as smtp://mail.example.com:587`,
+    )
   if (url.username !== '' || url.password !== '')
     throw refused('an address with a name or password in it is not used; name them as user: and password:')
-  const written = /:(\d+)$/.exec(rest ?? '')?.[1]
-  return { url, port: written === undefined ? (portsOfSchemes[scheme.toLowerCase()] ?? 0) : Number(written) }
+  return { url, port }
 }
 
 function refused(message: string): OutboundFault {

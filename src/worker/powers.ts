@@ -64,6 +64,7 @@ export function powersOf(
       'http',
       lazily(() => outboundFor(state, deps)),
     ),
+    place: held('place', async (address) => deps.outbound.place(address, allowanceOf(state, deps.vault))),
     source: held('source', (name) => keptApart(name, sourceOf(state.plan, name, variables, deps.vault), deps)),
     metric: held('metric', (source, query, at) => deps.metric(source, query, at, { ...context, signal: run.signal })),
     reported: held('reported', () => reportedFor(context, deps)),

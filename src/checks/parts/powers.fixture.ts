@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { evaluateCondition } from '../../core/plan/expression.ts'
 import type { CheckDefinition, CheckPowers, CheckResult } from '../../core/ports/check.ts'
 import type { CommandResult } from '../../core/ports/launcher.ts'
-import { OutboundFault } from '../../core/ports/outbound.ts'
+import { OutboundFault, type OutboundPlace } from '../../core/ports/outbound.ts'
 
 export const clock = {
   now: () => Date.now(),
@@ -47,8 +47,9 @@ export function testPowers(overrides: Partial<CheckPowers> = {}): CheckPowers {
       const answer = evaluateCondition(expectation, facts)
       return answer.kind === 'value' ? answer.value : { inconclusive: answer.why }
     },
-    command: ({ script, cwd }) => runBash(script, cwd),
+    command: ({ script, cwd, env }) => runBash(script, cwd, env),
     http: plainHttp,
+    place: (address) => Promise.resolve(plainPlace(address)),
     source: (name) => {
       throw new Error(`there is no source ${name}`)
     },
@@ -95,6 +96,14 @@ const plainHttp: CheckPowers['http'] = async (url, init) => {
   }
 }
 
+/** Without a guard and without a name server: what stands in the address. */
+function plainPlace(address: string): OutboundPlace {
+  const { hostname, port } = new URL(address.replace(/^[^:]+:/, 'http:'))
+  const host = hostname.replace(/^\[|\]$/g, '')
+  const bare = host === 'localhost' ? '127.0.0.1' : host
+  return { host, port: Number(port), addresses: [{ address: bare, family: bare.includes(':') ? 6 : 4 }] }
+}
+
 export function ended(overrides: Partial<CommandResult>): CommandResult {
   const nothing = new Uint8Array(0)
   return {
@@ -112,13 +121,17 @@ export function ended(overrides: Partial<CommandResult>): CommandResult {
   }
 }
 
-async function runBash(script: string, cwd: string | null): Promise<CommandResult> {
+async function runBash(
+  script: string,
+  cwd: string | null,
+  env: Readonly<Record<string, string>> = {},
+): Promise<CommandResult> {
   const folder = mkdtempSync(join(tmpdir(), 'holdpoint-check-'))
   const output = join(folder, 'output')
   try {
     const child = spawn('bash', ['--noprofile', '--norc', '-euo', 'pipefail', '-c', script], {
       cwd: cwd ?? folder,
-      env: { PATH: process.env['PATH'], HOLDPOINT_OUTPUT: output },
+      env: { PATH: process.env['PATH'], HOLDPOINT_OUTPUT: output, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const stdout: Buffer[] = []

@@ -4,7 +4,7 @@ import type { Instant, Json, Millis } from '../units.ts'
 import type { CommandRequest, CommandResult } from './launcher.ts'
 import type { Clock } from './clock.ts'
 import type { SourcePlan } from '../plan/plan.ts'
-import type { OutboundAnswer } from './outbound.ts'
+import type { OutboundAnswer, OutboundPlace } from './outbound.ts'
 
 export type CheckOutcome = 'passed' | 'failed' | 'inconclusive' | 'errored'
 
@@ -52,9 +52,15 @@ export interface CheckPowers {
   readonly expectation: string | null
   /** Checks `expect` (CEL) against facts: true, false, or why it cannot be decided. */
   readonly expect: (facts: Readonly<Record<string, Json>>) => true | false | { readonly inconclusive: string } | null
-  /** `command`: through the launcher. */
+  /**
+   * `command`: through the launcher, once in a run: the result of a command whose engine died is handed to the next run.
+   * `env` = values for a script that a kind brings itself; nothing is ever pasted into the text of a script.
+   */
   readonly command: (
-    request: Pick<CommandRequest, 'shell' | 'script' | 'timeoutMs'> & { readonly cwd: string | null },
+    request: Pick<CommandRequest, 'shell' | 'script' | 'timeoutMs'> & {
+      readonly cwd: string | null
+      readonly env?: Readonly<Record<string, string>>
+    },
   ) => Promise<CommandResult>
   /** `http`: outbound requests with the guard on addresses; declared hosts only. */
   readonly http: (
@@ -67,6 +73,8 @@ export interface CheckPowers {
       redirect?: 'follow' | 'manual'
     },
   ) => Promise<OutboundAnswer>
+  /** `place`: where a socket may be connected to: `tcp://db.internal:5432`, any scheme, with a port. The guard of `http` decides. Throws OutboundFault. */
+  readonly place: (address: string) => Promise<OutboundPlace>
   /** `source`: a declared source, secrets filled in. */
   readonly source: (name: string) => SourcePlan
   /** `metric`: one number of a declared metric source at an instant; missing, several series, NaN and errors are `noData`. */
@@ -85,7 +93,7 @@ export interface CheckPowers {
   readonly progress: (say: string) => void
 }
 
-export type CheckNeed = 'command' | 'http' | 'source' | 'metric' | 'reported' | 'secret' | 'files'
+export type CheckNeed = 'command' | 'http' | 'place' | 'source' | 'metric' | 'reported' | 'secret' | 'files'
 
 /** An expression that a config holds. Its names are checked when a document compiles, where all of them are known. */
 export interface ConfigExpression {
