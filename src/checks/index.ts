@@ -3,6 +3,7 @@ import type { CheckDefinition } from '../core/ports/check.ts'
 import { command } from './command.ts'
 import { external } from './external.ts'
 import { file } from './file.ts'
+import { git } from './git.ts'
 import { http } from './http.ts'
 import { promql } from './promql.ts'
 import { report } from './report.ts'
@@ -13,6 +14,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   command,
   external,
   file,
+  git,
   http,
   promql,
   report,
