@@ -37,6 +37,8 @@ export interface App {
   readonly compile: (document: Parameters<typeof compile>[0]) => ReturnType<typeof compile>
   readonly lend: (secrets: Readonly<Record<string, string>>) => Promise<void>
   readonly lendEnvironment: (release: string, values: Readonly<Record<string, string>>) => void
+  /** Messages lead to the pages at this address from now on. */
+  readonly servedAt: (address: string) => void
   /** The key that signs this engine's bundles, made when it is first needed. */
   readonly signer: () => Signer
   /** Looks at documents, in a thread of its own. */
@@ -122,6 +124,7 @@ async function appAround(
     compile: (document) => compile(document, all),
     lend: hands.lend,
     lendEnvironment: hands.lendEnvironment,
+    servedAt: hands.servedAt,
     signer: () => signing.openSigner(config.home),
     documents: thread.documents,
     close: async () => {

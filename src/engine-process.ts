@@ -212,6 +212,7 @@ async function serveNetwork(
     const setupKey = needsSetup ? await newSetupKey(app.store, app.clock) : null
     const origins = originsOf(network, listening.port)
     address = origins[0]
+    if (address !== undefined) app.servedAt(address)
     onReady({ origins, setupKey })
     return listening
   } catch (cause) {

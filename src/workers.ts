@@ -31,6 +31,8 @@ export interface Workers {
   readonly jobs: number
   readonly lend: (secrets: Readonly<Record<string, string>>) => Promise<void>
   readonly lendEnvironment: (release: string, values: Readonly<Record<string, string>>) => void
+  /** Messages lead to the pages at this address from now on. */
+  readonly servedAt: (address: string) => void
   /** The launcher may end when its commands have. */
   readonly retire: () => Promise<void>
   readonly close: () => void
@@ -61,6 +63,7 @@ export function openWorkers(
     wasUsed,
     jobs: localEnvironments === null ? Infinity : config.jobs,
   })
+  let address: string | undefined
   const vault = createSecretVault(process.env)
   const lent = createLentEnvironment()
   const outbound = createOutbound()
@@ -77,7 +80,14 @@ export function openWorkers(
       commands: createCommandRunner(running),
       observer: createObserver({ ...shared, drivers: kinds.drivers, metrics, checks }),
       traffic: createTrafficMover({ ...shared, drivers: kinds.drivers }),
-      messenger: createMessenger({ notifiers: kinds.notifiers, clock, outbound, vault, console: log }),
+      messenger: createMessenger({
+        notifiers: kinds.notifiers,
+        clock,
+        outbound,
+        vault,
+        console: log,
+        address: () => address,
+      }),
     }),
     work: pool.work,
     jobs: localEnvironments === null ? config.jobs : MOST_JOBS,
@@ -86,6 +96,9 @@ export function openWorkers(
       await launcher.lend(secrets)
     },
     lendEnvironment: lent.lend,
+    servedAt: (reached) => {
+      address = reached
+    },
     retire: () => local.retire(),
     close: () => {
       outbound.close()

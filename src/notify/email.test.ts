@@ -8,6 +8,7 @@ import { readMail, type SmtpServer, type SmtpServerSettings, startSmtpServer } f
 import type { Message, NotifyPowers } from '../core/ports/notify.ts'
 import type { HostRule } from '../worker/declared-hosts.ts'
 import { createOutbound } from '../worker/outbound.ts'
+import { wordsOf } from './notify.fixture.ts'
 import { email } from './email.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-mail-'))
@@ -78,7 +79,7 @@ function sending(
   given: NotifyPowers = powers(),
 ): Promise<string> {
   const config = settings(server, more)
-  return email.send(email.render(what, config), what, config, given)
+  return email.send(email.render(what, config), what, config, given).then(wordsOf)
 }
 
 const header = (raw: string, name: string): string | undefined =>

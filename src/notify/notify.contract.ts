@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { compile } from '../core/plan/compile.ts'
 import { type Message, type NotifierDefinition, NotifyFault, type NotifyPowers } from '../core/ports/notify.ts'
+import { wordsOf } from './notify.fixture.ts'
 
 export interface NotifierCases {
   readonly config: Readonly<Record<string, unknown>>
@@ -55,8 +56,8 @@ export function notifierContract(definition: NotifierDefinition<never>, cases: N
   })
 
   test('delivers with a word of proof', async () => {
-    const proof = await definition.send(definition.render(message, config()), message, config(), cases.works())
-    expect(proof).toMatch(/^\S/)
+    const sent = await definition.send(definition.render(message, config()), message, config(), cases.works())
+    expect(wordsOf(sent)).toMatch(/^\S/)
   })
 
   for (const { name, config: more, powers, retryable } of cases.fails) {

@@ -1,5 +1,5 @@
 /** The powers of a channel in tests: the real guard of outbound requests, a clock that does not wait. */
-import type { NotifyPowers } from '../core/ports/notify.ts'
+import type { Delivered, NotifyPowers } from '../core/ports/notify.ts'
 import { createOutbound } from '../worker/outbound.ts'
 
 const outbound = createOutbound()
@@ -21,4 +21,9 @@ export function loopbackPowers(slept: number[] = []): NotifyPowers {
     place: (url) => outbound.place(url, allowance),
     console: () => {},
   }
+}
+
+/** The word of proof of what was sent, whether or not something is kept with it. */
+export function wordsOf(sent: string | Delivered): string {
+  return typeof sent === 'string' ? sent : sent.say
 }

@@ -3,7 +3,7 @@ import { brokenKey, routingKey, startPagerduty } from '../../test/support/pagerd
 import type { PostedServer } from '../../test/support/posted-server.ts'
 import { newsTopics } from '../core/release/news.ts'
 import type { Message } from '../core/ports/notify.ts'
-import { loopbackPowers } from './notify.fixture.ts'
+import { loopbackPowers, wordsOf } from './notify.fixture.ts'
 import { pagerduty } from './pagerduty.ts'
 
 const servers: PostedServer[] = []
@@ -25,7 +25,7 @@ function sending(
 ): Promise<string> {
   const config = pagerduty.config.parse({ url, 'routing-key': routingKey, ...more })
   const message = { id: 'm1', release: 'r1', on: 'release.held', subject: 'Held by ana', body: '**why**', ...what }
-  return pagerduty.send(pagerduty.render(message, config), message, config, loopbackPowers(slept))
+  return pagerduty.send(pagerduty.render(message, config), message, config, loopbackPowers(slept)).then(wordsOf)
 }
 
 test('one release is one alert: it is triggered, seen, triggered again and resolved', async () => {

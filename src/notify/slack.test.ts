@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import type { PostedServer } from '../../test/support/posted-server.ts'
 import { slackToken, startSlack } from '../../test/support/slack.ts'
 import type { Message } from '../core/ports/notify.ts'
-import { loopbackPowers } from './notify.fixture.ts'
+import { loopbackPowers, wordsOf } from './notify.fixture.ts'
 import { slack } from './slack.ts'
 import { mrkdwnOf } from './slack-parts/mrkdwn.ts'
 
@@ -33,7 +33,7 @@ function sending(
 ): Promise<string> {
   const config = slack.config.parse({ url: `${url}/api`, token: slackToken, channel: 'C0123456789', ...more })
   const whole = { ...message, ...what }
-  return slack.send(slack.render(whole, config), whole, config, loopbackPowers(slept))
+  return slack.send(slack.render(whole, config), whole, config, loopbackPowers(slept)).then(wordsOf)
 }
 
 test('a message is a header, its text and where it comes from', async () => {

@@ -1,13 +1,18 @@
-/** Channel `slack`: one message in a channel of Slack per message, as Block Kit, through chat.postMessage. */
+/** Channel `slack`: one thread per release. Its first message is the release as it stands, kept up to date; each message is a reply. */
 import { z } from 'zod'
-import { defineNotifier, type Message, NotifyFault } from '../core/ports/notify.ts'
-import type { OutboundAnswer } from '../core/ports/outbound.ts'
-import { hostOf, isRetryableStatus, postPatiently } from './http/post.ts'
-import { oneLine, piecesOf, shortened, visibleText } from './http/text.ts'
-import { escaped, mrkdwnOf } from './slack-parts/mrkdwn.ts'
+import {
+  type ChannelFacts,
+  defineNotifier,
+  type Delivered,
+  type Message,
+  NotifyFault,
+  type NotifyPowers,
+} from '../core/ports/notify.ts'
+import type { ReleaseCard } from '../core/release/card.ts'
+import { messageBody } from './slack-parts/blocks.ts'
+import { callSlack, type SlackAnswer, SlackFault } from './slack-parts/call.ts'
+import { cardBody } from './slack-parts/card.ts'
 
-/** What Slack takes, as its reference of blocks says. */
-const limits = { header: 150, section: 3_000, sections: 45, fallback: 4_000 } as const
 const slackApi = 'https://slack.com/api'
 
 const config = z.strictObject({
@@ -21,102 +26,110 @@ const config = z.strictObject({
       error: 'expected the id of a channel such as C0123456789, or its name such as #releases',
     })
     .describe('Id of the channel (`C0123456789`), or its name (`"#releases"`); the bot has to be a member'),
+  thread: z
+    .boolean()
+    .default(true)
+    .describe('One thread per release under a card that shows how it stands; `false`: each message by itself'),
+  buttons: z
+    .boolean()
+    .default(false)
+    .describe('Buttons on the card: sign, answer, hold, abort. The server has to know the app: see docs/messages.md'),
   url: z.string().min(1).default(slackApi).describe("Address of Slack's Web API"),
 })
 
+type Config = z.infer<typeof config>
+
 export const slack = defineNotifier({
   kind: 'slack',
-  summary: 'A message in a channel of Slack, as Block Kit',
+  summary: 'A thread for each release in a channel of Slack, under a card that shows how it stands',
   config,
   example: 'channels:\n  chat: { kind: slack, token: "{{ secret.SLACK_TOKEN }}", channel: C0123456789 }',
   addresses: [slackApi],
-  render: (message, { channel }) => JSON.stringify(bodyOf(message, channel)),
-  async send(rendered, _message, { token, url }, powers) {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json; charset=utf-8' }
-    const answer = await postPatiently(`${url.replace(/\/$/, '')}/chat.postMessage`, headers, rendered, powers)
-    return proofOf(answer, url)
+  render: (message, { channel }) => JSON.stringify(messageBody(message, channel)),
+  async send(rendered, message, given, powers) {
+    if (given.thread && message.card) return threaded(rendered, message, message.card, given, powers)
+    if (message.quiet) return 'nothing to update: messages of this channel stand by themselves'
+    return postedWords(await callSlack('chat.postMessage', rendered, given, powers))
   },
 })
 
-/** Where Slack's answer can be said as a sentence: `ok: false` comes with status 200. */
-async function proofOf(answer: OutboundAnswer, url: string): Promise<string> {
-  if (answer.status !== 200)
-    throw new NotifyFault(`${hostOf(url)} answered ${answer.status}`, { retryable: isRetryableStatus(answer.status) })
-  const said = answerOf.safeParse(await answer.json().catch(() => null))
-  if (!said.success) throw new NotifyFault(`${hostOf(url)} did not answer as Slack does`, { retryable: false })
-  const { ok, error = 'no reason', ts, channel, needed } = said.data
-  if (ok) return `posted in ${channel ?? 'the channel'} at ${ts ?? 'no time'}`
-  const more = [...(needed === undefined ? [] : [`needs ${needed}`]), ...(said.data.response_metadata?.messages ?? [])]
-  throw new NotifyFault(
-    `Slack refused it: ${faults[error] ?? 'see its reference of errors'} (${[error, ...more].join('; ')})`,
-    { retryable: passing.has(error) },
-  )
+interface Thread {
+  readonly ts: string
+  readonly channel: string
 }
 
-const answerOf = z.object({
-  ok: z.boolean(),
-  error: z.string().optional(),
-  needed: z.string().optional(),
-  ts: z.string().optional(),
-  channel: z.string().optional(),
-  response_metadata: z.object({ messages: z.array(z.string()).optional() }).optional(),
-})
-
-/** Trying again can help with these. */
-const passing = new Set([
-  'ratelimited',
-  'rate_limited',
-  'internal_error',
-  'fatal_error',
-  'service_unavailable',
-  'request_timeout',
-])
-
-const faults: Readonly<Record<string, string>> = {
-  not_authed: 'no token was sent',
-  invalid_auth: 'the token is not known',
-  account_inactive: 'the bot was removed',
-  token_revoked: 'the token was revoked',
-  token_expired: 'the token has expired',
-  missing_scope: 'the bot lacks a right; add chat:write and install it again',
-  channel_not_found: 'there is no such channel, or the bot does not see it',
-  not_in_channel: 'the bot is no member; invite it to the channel',
-  is_archived: 'the channel is archived',
-  restricted_action: 'the workspace lets the bot post nothing there',
-  msg_too_long: 'the message is too long',
-  no_text: 'the message has no text',
-  invalid_blocks: 'its blocks are not accepted',
-  invalid_json: 'what was sent is no JSON',
-  ratelimited: 'too many messages',
-  rate_limited: 'too many messages',
-  internal_error: 'something broke at Slack',
-  fatal_error: 'something broke at Slack',
-  service_unavailable: 'Slack is not available at the moment',
-  request_timeout: 'the message did not arrive whole',
-}
-
-function bodyOf(message: Message, channel: string): object {
-  const subject = oneLine(message.subject) || message.on
-  const body = visibleText(message.body).trim()
-  const pieces = body === '' || oneLine(body) === subject ? [] : piecesOf(mrkdwnOf(body), limits.section)
-  const cut = pieces.length > limits.sections
-  return {
-    channel,
-    // What notifications and readers of the screen say.
-    text: shortened(escaped(subject), limits.fallback),
-    blocks: [
-      { type: 'header', text: { type: 'plain_text', text: shortened(subject, limits.header), emoji: false } },
-      ...pieces.slice(0, limits.sections).map((text) => ({ type: 'section', text: { type: 'mrkdwn', text } })),
-      context(cut ? '… the rest of the message is too long for Slack' : null, message),
-    ],
-    // A repeat is recognised by whoever reads the metadata: Slack itself drops none.
-    metadata: { event_type: 'holdpoint_message', event_payload: { id: message.id, release: message.release } },
-    unfurl_links: false,
-    unfurl_media: false,
+/** Everything reached before a failure is kept: the next try goes on in the same thread. */
+async function threaded(
+  rendered: string,
+  message: Message,
+  card: ReleaseCard,
+  given: Config,
+  powers: NotifyPowers,
+): Promise<Delivered> {
+  const known = threadIn(message.kept)
+  const standing = known && (await updated(known, message, card, given, powers))
+  if (message.quiet)
+    return standing
+      ? { say: 'card updated' }
+      : { say: 'the card is not there any more; the next message starts another', keep: { ts: '', channel: '' } }
+  const thread = standing || (await begun(message, card, given, powers))
+  const keep = { ...thread }
+  try {
+    const answer = await callSlack('chat.postMessage', replyOf(rendered, thread, card), given, powers)
+    return { say: postedWords(answer), keep }
+  } catch (fault) {
+    if (!(fault instanceof NotifyFault)) throw fault
+    throw new NotifyFault(fault.message, { retryable: fault.retryable, cause: fault, keep })
   }
 }
 
-function context(cut: string | null, { release, on }: Message): object {
-  const words = [...(cut === null ? [] : [cut]), `${oneLine(release)} · ${on}`].join(' · ')
-  return { type: 'context', elements: [{ type: 'plain_text', text: shortened(words, limits.section), emoji: false }] }
+function threadIn(kept: ChannelFacts | undefined): Thread | null {
+  const { ts = '', channel = '' } = kept ?? {}
+  return ts === '' || channel === '' ? null : { ts, channel }
+}
+
+/** Null when somebody deleted it. */
+async function updated(
+  thread: Thread,
+  message: Message,
+  card: ReleaseCard,
+  given: Config,
+  powers: NotifyPowers,
+): Promise<Thread | null> {
+  const body = { ...cardBody(message, card, thread.channel, given.buttons), ts: thread.ts }
+  try {
+    await callSlack('chat.update', JSON.stringify(body), given, powers)
+    return thread
+  } catch (fault) {
+    if (fault instanceof SlackFault && fault.code === 'message_not_found') return null
+    throw fault
+  }
+}
+
+async function begun(message: Message, card: ReleaseCard, given: Config, powers: NotifyPowers): Promise<Thread> {
+  const body = JSON.stringify(cardBody(message, card, given.channel, given.buttons))
+  const { ts, channel } = await callSlack('chat.postMessage', body, given, powers)
+  return { ts, channel: channel || given.channel }
+}
+
+/** Bad news is shown in the channel too: a thread that nobody has open tells nobody. */
+function replyOf(rendered: string, thread: Thread, card: ReleaseCard): string {
+  const body = objectIn(rendered)
+  if (body === null) return rendered
+  const isLoud = card.tone === 'bad'
+  return JSON.stringify({
+    ...body,
+    channel: thread.channel,
+    thread_ts: thread.ts,
+    ...(isLoud ? { reply_broadcast: true } : {}),
+  })
+}
+
+function objectIn(text: string): object | null {
+  const value: unknown = JSON.parse(text)
+  return typeof value === 'object' ? value : null
+}
+
+function postedWords({ ts, channel }: SlackAnswer): string {
+  return `posted in ${channel || 'the channel'} at ${ts || 'no time'}`
 }

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { type PostedServer, startPostedServer } from '../../test/support/posted-server.ts'
 import { startTeams } from '../../test/support/teams.ts'
 import type { Message } from '../core/ports/notify.ts'
-import { loopbackPowers } from './notify.fixture.ts'
+import { loopbackPowers, wordsOf } from './notify.fixture.ts'
 import { teams } from './teams.ts'
 
 const servers: PostedServer[] = []
@@ -27,7 +27,7 @@ const message: Message = {
 function sending(hook: string, what: Partial<Message> = {}, slept: number[] = []): Promise<string> {
   const config = teams.config.parse({ url: hook })
   const whole = { ...message, ...what }
-  return teams.send(teams.render(whole, config), whole, config, loopbackPowers(slept))
+  return teams.send(teams.render(whole, config), whole, config, loopbackPowers(slept)).then(wordsOf)
 }
 
 describe.each(['workflow', 'connector'] as const)('the webhook of a %s', (kind) => {

@@ -172,7 +172,10 @@ const ofRelease = {
   ReleaseSuperseded: (event) => `Superseded by ${event.by}.`,
   ReleaseAmended: (event) =>
     `${event.by}${asRole(event.role)} amended the plan (${event.changed.length} changed, ${event.added.length} added, ${event.removed.length} removed)${because(event.reason)}`,
-  MessageQueued: (event) => `Message to ${event.channel} about ${event.on}: ${event.subject}`,
+  MessageQueued: (event) =>
+    event.quiet
+      ? `What ${event.channel} shows is brought up to date: ${event.on}`
+      : `Message to ${event.channel} about ${event.on}: ${event.subject}`,
   MessageDelivered: (event, { message }) => `The message ${message(event.message)} was delivered${because(event.say)}`,
   MessageFailed: (event, { message }) =>
     `The message ${message(event.message)} was not delivered${event.final ? ', and will not be tried again' : ''}${because(event.say)}`,

@@ -2,7 +2,15 @@
 import type { ChannelPlan } from '../core/plan/plan.ts'
 import type { Clock } from '../core/ports/clock.ts'
 import type { EffectContext, Messenger } from '../core/ports/engine.ts'
-import { type Message, type NotifierDefinition, NotifyFault, type NotifyPowers } from '../core/ports/notify.ts'
+import {
+  type ChannelFacts,
+  type Delivered,
+  type Message,
+  type NotifierDefinition,
+  NotifyFault,
+  type NotifyPowers,
+} from '../core/ports/notify.ts'
+import type { ReleaseCard } from '../core/release/card.ts'
 import { variablesOf } from '../core/release/values.ts'
 import type { Outbound } from './outbound.ts'
 import { allowanceOf, fillSettings } from './powers.ts'
@@ -16,12 +24,15 @@ export interface MessengerDeps {
   readonly vault: SecretVault
   /** Lines for attached terminals and the engine's own log. */
   readonly console: (line: string) => void
+  /** Where people reach the server; absent or undefined = nowhere. */
+  readonly address?: () => string | undefined
 }
 
 interface Delivery {
   readonly ok: boolean
   readonly final: boolean
   readonly say: string
+  readonly keep?: ChannelFacts
 }
 
 const patienceMs = 15_000
@@ -52,15 +63,29 @@ async function deliver(
   if (!config.success)
     return refusal(`channel ${channel}: ${config.error.issues[0]?.message ?? 'its settings are not accepted'}`)
   const redaction = deps.vault.redactor(state.plan)
-  const clean = { ...message, subject: redaction.text(message.subject), body: redaction.text(message.body) }
-  const rendered = notifier.render(clean, config.data)
-  return {
-    ok: true,
-    final: true,
-    say: await within(deps, context, notifier.addresses ?? [], (powers) =>
-      notifier.send(rendered, clean, config.data, powers),
-    ),
+  const clean = {
+    ...message,
+    subject: redaction.text(message.subject),
+    body: redaction.text(message.body),
+    ...(message.card ? { card: cleanCard(message.card, (text) => redaction.text(text)) } : {}),
+    ...pageOf(message.release, deps),
   }
+  const rendered = notifier.render(clean, config.data)
+  const sent = await within(deps, context, notifier.addresses ?? [], (powers) =>
+    notifier.send(rendered, clean, config.data, powers),
+  )
+  return { ok: true, final: true, ...(typeof sent === 'string' ? { say: sent } : sent) }
+}
+
+/** Reasons and verdicts may quote what a command or a person wrote. */
+function cleanCard(card: ReleaseCard, clean: (text: string) => string): ReleaseCard {
+  const asks = card.asks.map((ask) => ({ ...ask, text: clean(ask.text) }))
+  return { ...card, now: clean(card.now), verdict: clean(card.verdict), asks }
+}
+
+function pageOf(release: string, { address }: MessengerDeps): Pick<Message, 'page'> {
+  const server = address?.()
+  return server === undefined ? {} : { page: `${server.replace(/\/$/, '')}/releases/${encodeURIComponent(release)}` }
 }
 
 /** Gives up after a while: a channel that hangs must not keep the others waiting. */
@@ -68,8 +93,8 @@ async function within(
   deps: MessengerDeps,
   context: EffectContext,
   addresses: readonly string[],
-  send: (powers: NotifyPowers) => Promise<string>,
-): Promise<string> {
+  send: (powers: NotifyPowers) => Promise<string | Delivered>,
+): Promise<string | Delivered> {
   const end = new AbortController()
   const allowance = allowanceOf(context.state, deps.vault, addresses)
   const powers: NotifyPowers = {
@@ -108,5 +133,6 @@ function refusal(say: string): Delivery {
 
 function failureOf(error: unknown): Delivery {
   const final = error instanceof NotifyFault && !error.retryable
-  return { ok: false, final, say: error instanceof Error ? error.message : String(error) }
+  const kept = error instanceof NotifyFault && error.keep !== undefined ? { keep: error.keep } : {}
+  return { ok: false, final, say: error instanceof Error ? error.message : String(error), ...kept }
 }

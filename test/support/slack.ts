@@ -19,38 +19,87 @@ export interface SlackMessage {
   readonly text: string
   readonly blocks: readonly Block[]
   readonly ts: string
+  /** Of a reply: the message it is under. */
+  readonly thread: string | null
+  readonly isBroadcast: boolean
 }
 
 interface Block {
   readonly type?: string
   readonly text?: { readonly type?: string; readonly text?: string }
-  readonly elements?: readonly { readonly type?: string; readonly text?: string }[]
+  readonly elements?: readonly {
+    readonly type?: string
+    readonly text?: string | { readonly type?: string; readonly text?: string }
+    readonly action_id?: string
+    readonly url?: string
+    readonly value?: string
+    readonly style?: string
+  }[]
+}
+
+export interface SlackStandIn extends PostedServer {
+  /** As they stand now: an update replaces one. */
+  readonly messages: readonly SlackMessage[]
+  /** As somebody who deletes a message in the client does. */
+  delete(ts: string): void
 }
 
 export const slackToken = 'xoxb-1234-5678-aBcDeF'
 const names: Readonly<Record<string, string>> = { '#releases': 'C0123456789', releases: 'C0123456789' }
 
-export async function startSlack(
-  settings: SlackSettings = {},
-): Promise<PostedServer & { readonly messages: readonly SlackMessage[] }> {
+export async function startSlack(settings: SlackSettings = {}): Promise<SlackStandIn> {
   const messages: SlackMessage[] = []
   const { times = 0, seconds = null } = settings.limited ?? {}
   const limit = limiting(times, seconds)
-  const server = await startPostedServer((request) => limit() ?? answered(request, messages))
-  return { ...server, messages }
+  let count = 0
+  const next = (): string => `1700000000.${String((count += 1)).padStart(6, '0')}`
+  const server = await startPostedServer((request) => limit() ?? answered(request, messages, next))
+  const remove = (ts: string): void => {
+    const at = messages.findIndex((one) => one.ts === ts)
+    if (at >= 0) messages.splice(at, 1)
+  }
+  return { ...server, messages, delete: remove }
 }
 
-function answered(request: Posted, messages: SlackMessage[]): PostedAnswer {
-  if (request.path !== '/api/chat.postMessage') return said({ ok: false, error: 'unknown_method' })
+function answered(request: Posted, messages: SlackMessage[], next: () => string): PostedAnswer {
+  const isUpdate = request.path === '/api/chat.update'
+  if (request.path === '/api/auth.test') return authenticated(request)
+  if (!isUpdate && request.path !== '/api/chat.postMessage') return said({ ok: false, error: 'unknown_method' })
   const body = objectIn(request.body)
   const isJson = request.headers['content-type']?.startsWith('application/json') === true
   const error = whyNot(request, isJson ? body : null, isJson)
   if (error !== null) return said({ ok: false, ...error })
   const channel = textOf(body?.['channel'])
-  const ts = `1700000000.${String(messages.length + 1).padStart(6, '0')}`
   const blocks = (body?.['blocks'] ?? []) as readonly Block[]
-  messages.push({ channel: names[channel] ?? channel, text: textOf(body?.['text']), blocks, ts })
+  if (isUpdate) return changed(messages, channel, textOf(body?.['ts']), { text: textOf(body?.['text']), blocks })
+  const thread = body?.['thread_ts'] === undefined ? null : textOf(body['thread_ts'])
+  if (thread !== null && !messages.some((one) => one.ts === thread))
+    return said({ ok: false, error: 'thread_not_found' })
+  const ts = next()
+  const isBroadcast = body?.['reply_broadcast'] === true
+  messages.push({ channel: names[channel] ?? channel, text: textOf(body?.['text']), blocks, ts, thread, isBroadcast })
   return said({ ok: true, channel: names[channel] ?? channel, ts, message: { type: 'message', ts } })
+}
+
+/** Unlike posting, updating takes no name of a channel, only its id. */
+function changed(
+  messages: SlackMessage[],
+  channel: string,
+  ts: string,
+  what: Pick<SlackMessage, 'text' | 'blocks'>,
+): PostedAnswer {
+  const at = messages.findIndex((one) => one.ts === ts)
+  const known = messages[at]
+  if (Object.hasOwn(names, channel) || channel === '') return said({ ok: false, error: 'channel_not_found' })
+  if (known === undefined) return said({ ok: false, error: 'message_not_found' })
+  messages[at] = { ...known, ...what }
+  return said({ ok: true, channel, ts })
+}
+
+function authenticated(request: Posted): PostedAnswer {
+  const error = whyNot(request, { channel: 'C0123456789', text: 'x' }, true)
+  if (error !== null && error.error !== 'missing_scope') return said({ ok: false, ...error })
+  return said({ ok: true, team: 'Acme', user: 'releases', user_id: 'U0BOT', team_id: 'T0ACME' })
 }
 
 interface SlackFault {
@@ -98,10 +147,34 @@ function wrongInBlock(block: Block, index: number): readonly string[] {
       ? wrongLength(block.text.text, 150, `${at}/text/text`)
       : [`must be plain_text [json-pointer:${at}/text/type]`]
   if (block.type === 'section') return wrongLength(block.text?.text, 3_000, `${at}/text/text`)
+  if (block.type === 'actions') return wrongActions(block, at)
   if (block.type !== 'context') return [`unsupported type: ${block.type} [json-pointer:${at}/type]`]
   if (!block.elements || block.elements.length === 0 || block.elements.length > 10)
     return [`1 to 10 elements [json-pointer:${at}/elements]`]
-  return block.elements.flatMap(({ text }, item) => wrongLength(text, 3_000, `${at}/elements/${item}/text`))
+  return block.elements.flatMap(({ text }, item) =>
+    wrongLength(typeof text === 'string' ? text : undefined, 3_000, `${at}/elements/${item}/text`),
+  )
+}
+
+/** Buttons only: 1 to 25, each with a text of 75 characters and an action of its own of 255. */
+function wrongActions({ elements = [] }: Block, at: string): readonly string[] {
+  const actions = elements.map(({ action_id }) => action_id ?? '')
+  return [
+    ...(elements.length === 0 || elements.length > 25 ? [`1 to 25 elements [json-pointer:${at}/elements]`] : []),
+    ...(new Set(actions).size === actions.length ? [] : [`action_id already exists [json-pointer:${at}/elements]`]),
+    ...elements.flatMap(({ type, text, action_id, value, url, style }, item) => [
+      ...(type === 'button' ? [] : [`unsupported type: ${type} [json-pointer:${at}/elements/${item}/type]`]),
+      ...(typeof text === 'object' && text.type === 'plain_text'
+        ? wrongLength(text.text, 75, `${at}/elements/${item}/text/text`)
+        : [`must be plain_text [json-pointer:${at}/elements/${item}/text/type]`]),
+      ...wrongLength(action_id, 255, `${at}/elements/${item}/action_id`),
+      ...(value === undefined ? [] : wrongLength(value, 2_000, `${at}/elements/${item}/value`)),
+      ...(url === undefined ? [] : wrongLength(url, 3_000, `${at}/elements/${item}/url`)),
+      ...(style === undefined || style === 'primary' || style === 'danger'
+        ? []
+        : [`must be primary or danger [json-pointer:${at}/elements/${item}/style]`]),
+    ]),
+  ]
 }
 
 function wrongLength(text: string | undefined, longest: number, at: string): readonly string[] {

@@ -177,7 +177,12 @@ const telling: Telling = {
       'warn',
       `amended by ${event.by} (${event.role}): ${event.reason}; ${event.changed.length} changed, ${event.added.length} added, ${event.removed.length} removed`,
     ),
-  MessageQueued: (event) => passing('✉', 'dim', `${event.on} to ${event.channel}: ${event.subject}`),
+  MessageQueued: (event) =>
+    passing(
+      '✉',
+      'dim',
+      event.quiet ? `${event.channel} follows: ${event.on}` : `${event.on} to ${event.channel}: ${event.subject}`,
+    ),
   MessageDelivered: (event) => passing('✉', 'dim', `message sent: ${event.say}`),
   MessageFailed: (event) =>
     event.final

@@ -331,6 +331,8 @@ export interface MessagePlan {
   readonly everyMs: Millis | null
   readonly when: string | null
   readonly body: string
+  /** What it is for a status page (`investigating`); absent = its event says. */
+  readonly status?: string
 }
 
 /** A block's time of life in the document, for messages about it. */

@@ -17,7 +17,7 @@ import type { CheckResult, EvidenceBytes } from './check.ts'
 import type { Clock } from './clock.ts'
 import type { Judge } from './judge.ts'
 import type { Launcher } from './launcher.ts'
-import type { Message } from './notify.ts'
+import type { ChannelFacts, Message } from './notify.ts'
 import type { Store } from './store.ts'
 import type { Reached } from './traffic.ts'
 
@@ -138,5 +138,5 @@ export interface Messenger {
     message: Message,
     channel: string,
     context: EffectContext,
-  ): Promise<{ readonly ok: boolean; readonly final: boolean; readonly say: string }>
+  ): Promise<{ readonly ok: boolean; readonly final: boolean; readonly say: string; readonly keep?: ChannelFacts }>
 }

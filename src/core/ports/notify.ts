@@ -1,5 +1,6 @@
 /** The port behind which every notifier lives: one file per kind in src/notify. `render` is pure, `send` is thin. */
 import type { z } from 'zod'
+import type { ReleaseCard } from '../release/card.ts'
 import type { Clock } from './clock.ts'
 import type { OutboundAnswer, OutboundPlace } from './outbound.ts'
 
@@ -10,6 +11,26 @@ export interface Message {
   readonly on: string
   readonly subject: string
   readonly body: string
+  /** What the checklist says it is for a status page: `investigating`, `completed`, ...; absent = its event says. */
+  readonly status?: string
+  /** Nobody asked for it to be told: what is kept up to date (a card, an open entry) follows the release, and no more. */
+  readonly quiet?: true
+  /** What earlier messages of this release left behind in this channel, the newest word of each; absent = nothing. */
+  readonly kept?: ChannelFacts
+  /** The release as it stands while this is sent; absent where nobody knows (a preview). */
+  readonly card?: ReleaseCard
+  /** Where a browser finds the release; absent = no server has an address. */
+  readonly page?: string
+}
+
+/** Names of what a channel has to find again: the thread in a chat, the open entry of a status page. Never a secret. */
+export type ChannelFacts = Readonly<Record<string, string>>
+
+export interface Delivered {
+  /** A word of proof: `200 OK`. */
+  readonly say: string
+  /** For the next message of the same release to the same channel; an empty text forgets a name. */
+  readonly keep?: ChannelFacts
 }
 
 export interface NotifyPowers {
@@ -41,16 +62,19 @@ export interface NotifierDefinition<C = unknown> {
   readonly addresses?: readonly string[]
   /** What will be sent, for preview and record. */
   render(message: Message, config: C): string
-  /** Resolves with a word of proof (`200 OK`, `written to out.log`); throws NotifyFault. */
-  send(rendered: string, message: Message, config: C, powers: NotifyPowers): Promise<string>
+  /** Resolves with a word of proof (`200 OK`, `written to out.log`), and with what is to be kept; throws NotifyFault. */
+  send(rendered: string, message: Message, config: C, powers: NotifyPowers): Promise<string | Delivered>
 }
 
 export class NotifyFault extends Error {
   override name = 'NotifyFault'
   readonly retryable: boolean
-  constructor(message: string, options: { retryable: boolean; cause?: unknown }) {
+  /** What was reached before it failed, and must be found by the next try. */
+  readonly keep: ChannelFacts | undefined
+  constructor(message: string, options: { retryable: boolean; cause?: unknown; keep?: ChannelFacts }) {
     super(message, { cause: options.cause })
     this.retryable = options.retryable
+    this.keep = options.keep
   }
 }
 

@@ -1,4 +1,5 @@
 /** What people and the engine may ask of a release. Orders; each has one named rule in rules/. */
+import type { ChannelFacts } from '../ports/notify.ts'
 import type { Plan, StepId } from '../plan/plan.ts'
 import type { Instant, Json } from '../units.ts'
 import type { Evidence, Outcome, Purpose, ReleaseFacts, RollbackCause } from './events.ts'
@@ -125,6 +126,7 @@ export type EngineCommand =
       readonly ok: boolean
       readonly final: boolean
       readonly say: string
+      readonly keep?: ChannelFacts
     }
   | { readonly kind: 'Supersede'; readonly by: string }
 

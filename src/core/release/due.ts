@@ -37,17 +37,22 @@ function messageDueAt(message: MessageState): Instant {
   return message.lastTryAt === null ? message.queuedAt : message.lastTryAt + backoffMs(message.tries)
 }
 
+/** A channel gets its messages one after the other: what one leaves behind (a thread) the next has to find. */
+function firstOfEachChannel(waiting: readonly MessageState[]): readonly MessageState[] {
+  const first = new Map<string, MessageState>()
+  for (const message of waiting) if (!first.has(message.channel)) first.set(message.channel, message)
+  return [...first.values()]
+}
+
 function messageEffects(state: ReleaseState, now: Instant): readonly Effect[] {
-  return queued(state)
-    .filter((message) => messageDueAt(message) <= now)
-    .map((message) => ({
-      kind: 'SendMessage',
-      key: `message ${message.id} ${message.tries}`,
-      message: message.id,
-      channel: message.channel,
-      subject: message.subject,
-      body: message.body,
-      tries: message.tries,
-      notBefore: messageDueAt(message),
-    }))
+  return firstOfEachChannel(queued(state).filter((message) => messageDueAt(message) <= now)).map((message) => ({
+    kind: 'SendMessage',
+    key: `message ${message.id} ${message.tries}`,
+    message: message.id,
+    channel: message.channel,
+    subject: message.subject,
+    body: message.body,
+    tries: message.tries,
+    notBefore: messageDueAt(message),
+  }))
 }

@@ -2,6 +2,7 @@
  * Everything that can have happened to a release, in the past tense. Only ever grows: old streams stay readable.
  * An event never carries raw measurements, output bytes or secrets; it carries digests and sentences.
  */
+import type { ChannelFacts } from '../ports/notify.ts'
 import type { Plan, PhaseId, StepId } from '../plan/plan.ts'
 import type { Instant, Json, Millis, WeightPercent } from '../units.ts'
 import type { Verdict } from '../judge/verdict.ts'
@@ -304,14 +305,25 @@ export type ReleaseEvent =
       readonly subject: string
       readonly body: string
       readonly on: string
+      /** What it is for a status page, where the checklist says so. */
+      readonly status?: string
+      /** Nobody asked for it: it keeps a card or an open entry up to date. */
+      readonly quiet?: true
     }
-  | { readonly kind: 'MessageDelivered'; readonly message: string; readonly say: string }
+  /** `keep` = what the channel gave back for the next message of this release. */
+  | {
+      readonly kind: 'MessageDelivered'
+      readonly message: string
+      readonly say: string
+      readonly keep?: ChannelFacts
+    }
   | {
       readonly kind: 'MessageFailed'
       readonly message: string
       readonly tries: number
       readonly say: string
       readonly final: boolean
+      readonly keep?: ChannelFacts
     }
 
 export type RollbackCause = 'abort' | 'verdict' | 'trigger' | 'person' | 'no-answer' | 'no-data'

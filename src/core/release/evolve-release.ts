@@ -1,4 +1,5 @@
 /** What events about phases, holds, rollback, endings and messages do to the state. Returns undefined for events of other concern. */
+import type { ChannelFacts } from '../ports/notify.ts'
 import type { Moment } from './moment.ts'
 import { amendedState } from './evolve-start.ts'
 import { withDoing } from './evolve-rollout.ts'
@@ -90,6 +91,8 @@ export function evolveRelease(state: ReleaseState, event: ReleaseEvent, { at }: 
         lastTryAt: null,
         status: 'queued',
         say: '',
+        ...(event.status === undefined ? {} : { told: event.status }),
+        ...(event.quiet === undefined ? {} : { quiet: event.quiet }),
       })
     case 'MessageDelivered':
       return message(state, event.message, (each) => ({
@@ -98,6 +101,7 @@ export function evolveRelease(state: ReleaseState, event: ReleaseEvent, { at }: 
         say: event.say,
         tries: each.tries + 1,
         lastTryAt: at,
+        ...keptWith(each, event.keep),
       }))
     case 'MessageFailed':
       return message(state, event.message, (each) => ({
@@ -106,6 +110,7 @@ export function evolveRelease(state: ReleaseState, event: ReleaseEvent, { at }: 
         say: event.say,
         tries: event.tries,
         lastTryAt: at,
+        ...keptWith(each, event.keep),
       }))
     default:
       return undefined
@@ -147,6 +152,10 @@ function ended(state: ReleaseState, phase: ReleasePhase, why: string, at: number
 
 function withMessage(state: ReleaseState, each: MessageState): ReleaseState {
   return { ...state, messages: new Map(state.messages).set(each.id, each) }
+}
+
+function keptWith(before: MessageState, keep: ChannelFacts | undefined): Pick<MessageState, 'keep'> {
+  return keep === undefined ? {} : { keep: { ...before.keep, ...keep } }
 }
 
 function message(state: ReleaseState, id: string, make: (message: MessageState) => MessageState): ReleaseState {

@@ -5,6 +5,7 @@ import { renderTemplate } from '../plan/template.ts'
 import type { Instant } from '../units.ts'
 import { checkDueAt } from './due-steps.ts'
 import type { EventOf, ReleaseEvent } from './events.ts'
+import { followers } from './kept.ts'
 import { isEnded, stepPlan, stepState } from './standing.ts'
 import type { ReleaseState, StepState } from './state.ts'
 import { bindingsOf, variablesOf } from './values.ts'
@@ -191,7 +192,16 @@ export function messagesFor(
     const always = alwaysTold.includes(news.topic)
       ? [queued('builtin', 'console', news.topic, news.say, news.say, version)]
       : []
-    return [...always, ...told.flatMap((message) => render(state, message, news.say, version))]
+    return [
+      ...always,
+      ...told.flatMap((message) => render(state, message, news.say, version)),
+      ...followers(state, news.topic, told).map(
+        (channel): EventOf<'MessageQueued'> => ({
+          ...queued('builtin', channel, news.topic, news.say, news.say, version),
+          quiet: true,
+        }),
+      ),
+    ]
   })
 }
 
@@ -209,9 +219,10 @@ function render(
   version: number,
 ): readonly EventOf<'MessageQueued'>[] {
   const body = renderTemplate(message.body, { ...variablesOf(state), news: say }, 'none').text
-  return message.to.map((channel) =>
-    queued(message.id, channel, message.on, say, body.trim() === '' ? say : body, version),
-  )
+  return message.to.map((channel) => ({
+    ...queued(message.id, channel, message.on, say, body.trim() === '' ? say : body, version),
+    ...(message.status === undefined ? {} : { status: message.status }),
+  }))
 }
 
 function queued(

@@ -1,4 +1,5 @@
 /** What a release has come to: the fold of its events. Read-only; only `evolve` makes a new one. */
+import type { ChannelFacts } from '../ports/notify.ts'
 import type { Plan, PhaseId, StepId, StepPlan } from '../plan/plan.ts'
 import type { Instant, Json, Millis, WeightPercent } from '../units.ts'
 import type { Verdict } from '../judge/verdict.ts'
@@ -198,6 +199,11 @@ export interface MessageState {
   readonly lastTryAt: Instant | null
   readonly status: 'queued' | 'delivered' | 'failed'
   readonly say: string
+  /** What it is for a status page, where the checklist says so; `status` above is how far it has come. */
+  readonly told?: string
+  readonly quiet?: true
+  /** What the channel gave back, for the next message of this release. */
+  readonly keep?: ChannelFacts
 }
 
 export interface RollbackState {

@@ -1,4 +1,5 @@
 /** The bar on top of every surface: what blocks us now, who owes it, since when, what happens next and when. */
+import { leftOpen } from '../../core/release/kept.ts'
 import type { ReleaseState } from '../../core/release/state.ts'
 import type { Instant } from '../../core/units.ts'
 import type {
@@ -36,8 +37,9 @@ export function barOf(parts: BarParts): BarView {
 }
 
 function endedBar(state: ReleaseState, decision: DecisionView): BarView {
-  const tone = decision.good ? 'good' : 'bad'
-  return { tone, now: decision.sentence, who: null, since: state.endedAt, next: null, nextAt: null }
+  const [open = null] = leftOpen(state)
+  const tone = open !== null ? 'person' : decision.good ? 'good' : 'bad'
+  return { tone, now: decision.sentence, who: null, since: state.endedAt, next: open, nextAt: null }
 }
 
 function rollingBackBar({ state, rollback }: BarParts): BarView {

@@ -1,4 +1,5 @@
 /** Messages bound to events. */
+import { statusWords } from '../status-words.ts'
 import { newsTopics } from '../../release/news.ts'
 import type { Compiling } from '../draft.ts'
 import type { ReadBlock } from '../fences.ts'
@@ -29,6 +30,7 @@ export function readNotify(block: ReadBlock, id: string, compiling: Compiling): 
   const when = settings.text('when')
   if (when !== null) compiling.conditions.push({ source: when, place: whenPlace, step: null, phase: null, facts: null })
   addTemplate(block.body, { ...block.place, line: block.place.line + 1 }, 'message', compiling)
+  const status = settings.choice('status', statusWords)
   const message: MessagePlan = {
     id: settings.text('id') ?? id,
     line: block.place.line,
@@ -37,6 +39,7 @@ export function readNotify(block: ReadBlock, id: string, compiling: Compiling): 
     everyMs: positive(settings, 'every'),
     when,
     body: block.body.trim(),
+    ...(status === null ? {} : { status }),
   }
   settings.finish(example)
   return message

@@ -1,5 +1,6 @@
 /** Small errands the engine runs for steps and messages: records looked up, fields captured, deliveries reported. */
 import { accept, refuse, type Rule } from '../decision.ts'
+import { isLastWord, lastWordTries } from '../kept.ts'
 import { isClosed } from '../standing.ts'
 
 /** A message is tried this often before it counts as failed for good. */
@@ -40,13 +41,15 @@ export const captureField: Rule<'CaptureField'> = (state, command) => {
 export const reportDelivery: Rule<'ReportDelivery'> = (state, command) => {
   const message = state.messages.get(command.message)
   if (!message || message.status !== 'queued') return refuse('not-due', 'That message is not waiting.')
-  if (command.ok) return accept({ kind: 'MessageDelivered', message: message.id, say: command.say })
+  const kept = command.keep === undefined ? {} : { keep: command.keep }
+  if (command.ok) return accept({ kind: 'MessageDelivered', message: message.id, say: command.say, ...kept })
   const tries = message.tries + 1
   return accept({
     kind: 'MessageFailed',
     message: message.id,
     tries,
     say: command.say,
-    final: command.final || tries >= deliveryTries,
+    final: command.final || tries >= (isLastWord(state, message) ? lastWordTries : deliveryTries),
+    ...kept,
   })
 }

@@ -1,0 +1,122 @@
+/** The release in a few words for a card that is kept up to date elsewhere: what it is, how it stands, who is asked. */
+import type { AnswerSpec } from '../plan/plan.ts'
+import type { Instant } from '../units.ts'
+import { isEnded, stepPlan } from './standing.ts'
+import type { ReleasePhase, ReleaseState } from './state.ts'
+
+export interface ReleaseCard {
+  readonly service: string
+  readonly version: string
+  readonly previous: string | null
+  readonly environment: string
+  /** A decision there needs a sign-in on the page. */
+  readonly isProtected: boolean
+  readonly phase: ReleasePhase
+  /** `good` done or being watched · `busy` under way · `person` somebody is asked · `bad` stopped or taken back. */
+  readonly tone: 'good' | 'busy' | 'person' | 'bad'
+  /** One line: `Soaking: 10 %`, `Held by ana: errors`. */
+  readonly now: string
+  /** Last word of the judge about the stage; empty = none yet. */
+  readonly verdict: string
+  /** Steps that wait for a person, in document order. */
+  readonly asks: readonly CardAsk[]
+  readonly isHeld: boolean
+  readonly isEnded: boolean
+  readonly startedBy: string
+  readonly startedAt: Instant
+  /** When it is through if nobody dawdles. */
+  readonly expectedEnd: Instant
+}
+
+export interface CardAsk {
+  readonly step: string
+  readonly word: 'approve' | 'answer' | 'fields'
+  readonly text: string
+  /** What may be answered by a word alone; empty = nothing can. */
+  readonly answers: readonly string[]
+}
+
+export function cardOf(state: ReleaseState): ReleaseCard {
+  const asks = asksOf(state)
+  return {
+    service: state.plan.service,
+    version: state.releaseVersion,
+    previous: state.previous,
+    environment: state.environment,
+    isProtected: state.plan.environments[state.environment]?.protected ?? false,
+    phase: state.phase,
+    tone: toneOf(state, asks),
+    now: nowOf(state, asks),
+    verdict: verdictOf(state),
+    asks,
+    isHeld: state.hold !== null,
+    isEnded: isEnded(state),
+    startedBy: state.startedBy.id,
+    startedAt: state.startedAt,
+    expectedEnd: state.startedAt + state.plan.expectedMs,
+  }
+}
+
+const phaseWords: Readonly<Record<ReleasePhase, string>> = {
+  running: 'Under way',
+  validating: 'Released, being watched',
+  'signed-off': 'Signed off, being watched',
+  'rolling-back': 'Being taken back',
+  'rollback-failed': 'The rollback failed',
+  'rolled-back': 'Taken back',
+  closed: 'Released',
+  superseded: 'Replaced by a later release',
+  left: 'Ended as it was',
+}
+
+function toneOf(state: ReleaseState, asks: readonly CardAsk[]): ReleaseCard['tone'] {
+  const { phase } = state
+  if (phase === 'rolling-back' || phase === 'rollback-failed' || phase === 'rolled-back') return 'bad'
+  if (phase === 'closed') return 'good'
+  if (isEnded(state)) return 'busy'
+  if (state.hold !== null || state.asked !== null || asks.length > 0) return 'person'
+  return phase === 'running' ? 'busy' : 'good'
+}
+
+function nowOf(state: ReleaseState, asks: readonly CardAsk[]): string {
+  const words = phaseWords[state.phase]
+  if (isEnded(state)) return state.endedWhy ? `${words}: ${state.endedWhy}` : words
+  if (state.rollback !== null) return `${words}: ${state.rollback.failed ?? state.rollback.why}`
+  if (state.hold !== null) return `Held by ${state.hold.by}: ${state.hold.why}`
+  if (state.asked !== null) return `To decide: ${state.asked.question}`
+  const [first, ...others] = asks
+  if (first) return `Waits for a person: ${first.text}${others.length > 0 ? ` (and ${others.length} more)` : ''}`
+  return stageOf(state) ?? words
+}
+
+function stageOf(state: ReleaseState): string | null {
+  for (const [id, rollout] of state.rollouts) {
+    if (rollout.stage < 0 || rollout.doing === 'done') continue
+    const { block } = stepPlan(state, id)
+    const stage = block.word === 'rollout' ? block.stages[rollout.stage] : undefined
+    if (stage) return `${rollout.doing === 'soaking' ? 'Soaking' : 'Moving traffic'}: ${stage.title}`
+  }
+  return null
+}
+
+function verdictOf(state: ReleaseState): string {
+  const last = [...state.observations.values()].filter(({ ended }) => !ended).at(-1)
+  return last?.verdict?.say ?? ''
+}
+
+/** Empty where a word alone is no answer: evidence or fields have to come with it. */
+function plainAnswers({ options, evidence, fields }: AnswerSpec): readonly string[] {
+  return evidence === 'required' || fields.length > 0 ? [] : (options ?? ['passed', 'failed'])
+}
+
+function asksOf(state: ReleaseState): readonly CardAsk[] {
+  if (isEnded(state)) return []
+  return state.plan.steps.flatMap((plan) => {
+    const step = state.steps.get(plan.id)
+    if (!step || step.reachedAt === null || step.closed !== null) return []
+    const { block } = plan
+    if (block.word !== 'approve' && block.word !== 'answer' && block.word !== 'fields') return []
+    const answers = block.word === 'answer' ? plainAnswers(block) : []
+    return [{ step: plan.id, word: block.word, text: plan.text, answers }]
+  })
+}
