@@ -207,6 +207,20 @@ export const decisionCommands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/release-amend.ts')).amend,
   },
   {
+    path: 'release rewatch',
+    words: '[RELEASE] [STEP]',
+    least: 0,
+    most: 2,
+    about: 'after an incident: begin a running watch again, or make it longer',
+    example: "holdpoint release rewatch 'Two quiet hours' --extend 30m --reason 'pager at 14:02, resolved 14:10'",
+    options: [
+      { flags: '--extend <duration>', about: 'want so much more healthy time, instead of all of it again' },
+      { ...reason, required: true },
+      ...engine,
+    ],
+    load: async () => (await verbs()).rewatch,
+  },
+  {
     path: 'release note',
     words: '[RELEASE] TEXT',
     least: 1,

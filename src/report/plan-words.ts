@@ -1,5 +1,5 @@
 /** What a step of a plan will do, in a few words: the same in the terminal and on the page before a start. */
-import type { PhasePlan, Plan, RolloutBlock, StepPlan } from '../core/plan/plan.ts'
+import type { PhasePlan, Plan, RolloutBlock, StepPlan, WatchBlock } from '../core/plan/plan.ts'
 import { rateText } from '../core/plan/quantity.ts'
 import { countWords, durationWords } from './words.ts'
 
@@ -23,12 +23,23 @@ export function blockWords({ block }: StepPlan): string {
     case 'rollout':
       return `rollout of ${block.components.map((component) => component.name).join(', ')}${usualWords(block)}`
     case 'watch':
-      return `watch for ${durationWords(block.forMs)}${block.checks.length > 0 ? `, ${countWords(block.checks.length, 'check')} at every look` : ''}`
+      return [`watch for ${durationWords(block.forMs)}`, ...courseWords(block)].join(', ')
     case 'wait':
       return block.untilWindow
         ? `waits for the window ${block.untilWindow}`
         : `waits ${durationWords(block.forMs ?? 0)}`
   }
+}
+
+function courseWords({ checks, startsMs, before, onIncident }: WatchBlock): readonly string[] {
+  return [
+    ...(startsMs === undefined ? [] : [`from ${durationWords(startsMs)} after the rollout on`]),
+    ...(before === 'close' ? ['only the closing waits for it'] : []),
+    ...(checks.length > 0 ? [`${countWords(checks.length, 'check')} at every look`] : []),
+    ...(onIncident === undefined
+      ? []
+      : [`after an incident ${onIncident.does === 'restart' ? 'again' : `${durationWords(onIncident.byMs)} longer`}`]),
+  ]
 }
 
 /** `in window office, closed by 12 events of holidays.ics 3f2a51c09be1`; empty without a window. */

@@ -68,6 +68,10 @@ function tell(part: Part, { at, event }: Recorded): void {
     case 'MeasurementsRecorded':
       part.soakMs = event.soakMs
       return
+    case 'WatchRestarted':
+      part.soakStartedAt = at
+      part.soakMs = 0
+      return
     case 'VerdictReached':
       part.verdicts = withVerdict(part.verdicts, at, event.verdict)
       return

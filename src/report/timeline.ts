@@ -137,6 +137,9 @@ const ofTraffic = {
   WatchStarted: (event, { step }) => `Watching ${step(event.step)}.`,
   WatchEnded: (event, { step }) =>
     `The watch ${step(event.step)} ended after ${durationWords(event.observedMs)} of observed healthy time.`,
+  WatchRestarted: (event, { step }) => `${event.by} began the watch ${step(event.step)} again${because(event.why)}`,
+  WatchExtended: (event, { step }) =>
+    `${event.by} extended the watch ${step(event.step)} by ${durationWords(event.byMs)}${because(event.why)}`,
   // A verdict that holds begins its own sentence with that word.
   VerdictReached: ({ verdict }) =>
     `Verdict ${verdict.zone} (${verdict.why})${because(verdict.say.replace(/^hold: /, ''))}`,

@@ -8,6 +8,7 @@ import type { Instant, Millis, WeightPercent } from '../core/units.ts'
 import { barOf } from './view/bar.ts'
 import { decisionOf, rollbackOf } from './view/ending.ts'
 import { rolloutViews, watchViews } from './view/observed.ts'
+import { milestonesOf, watchTable } from './view/watch-table.ts'
 import { forwardSteps, phaseViews, tallyOf } from './view/phases.ts'
 import { isBusy, waitsOf } from './view/waits.ts'
 
@@ -44,6 +45,9 @@ export interface ReleaseView {
   readonly tally: Tally
   readonly rollouts: readonly RolloutView[]
   readonly watches: readonly WatchView[]
+  /** Every watch of the checklist, those to come too. Document order. */
+  readonly watchTable: readonly WatchRowView[]
+  readonly milestones: MilestonesView
   readonly triggers: readonly {
     readonly id: string
     readonly text: string
@@ -197,6 +201,34 @@ export interface WatchView {
   readonly observed: ObservedView
 }
 
+/** One watch as a row of a table. */
+export interface WatchRowView {
+  readonly step: string
+  readonly text: string
+  readonly standing: 'to come' | 'running' | 'ended' | 'not applicable'
+  /** When it began or will begin; null = in its turn, or nobody knows yet. */
+  readonly startsAt: Instant | null
+  readonly observedMs: Millis
+  /** With what incidents added. */
+  readonly neededMs: Millis
+  /** The earliest end, while it has not ended. */
+  readonly endsAt: Instant | null
+  readonly endedAt: Instant | null
+  /** What waits for its end: the sign-off and all behind it, or only the closing of the release. */
+  readonly before: 'sign-off' | 'close'
+  readonly restarts: number
+  readonly extendedMs: Millis
+  readonly zone: Verdict['zone'] | null
+  readonly say: string
+}
+
+/** The way to the end; null = not yet. */
+export interface MilestonesView {
+  readonly validatingAt: Instant | null
+  readonly signedOffAt: Instant | null
+  readonly closedAt: Instant | null
+}
+
 export interface ObservedView {
   readonly stage: number | null
   readonly startedAt: Instant
@@ -327,6 +359,8 @@ export function viewOf(state: ReleaseState, live: Live | null, now: Instant, bes
     tally: tallyOf(forwardSteps(phases)),
     rollouts,
     watches,
+    watchTable: watchTable(scene, watches),
+    milestones: milestonesOf(scene),
     triggers: triggerViews(state),
     busy: isBusy({ state, now }, phases, rollouts, waits),
     waitsFor: waits,

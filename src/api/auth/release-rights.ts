@@ -19,6 +19,8 @@ const rightsByKind: Readonly<Record<Kind, readonly Right[]>> = {
   Approve: ['release.approve'],
   Reject: ['release.approve'],
   RevokeApproval: ['release.approve'],
+  // Stricter than before: more has to be seen, never less.
+  Rewatch: ['release.stop'],
   Hold: ['release.stop'],
   Abort: ['release.stop'],
   Rollback: ['release.stop'],

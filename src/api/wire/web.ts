@@ -9,6 +9,7 @@ export type {
   DecisionView,
   FactsView,
   MetricView,
+  MilestonesView,
   ObservedView,
   PhaseView,
   ReleaseView,
@@ -17,6 +18,7 @@ export type {
   StepWord,
   Tally,
   WaitingView,
+  WatchRowView,
   WatchView,
 } from '../../report/view.ts'
 export type { ListChange, NumberedView, PhaseChange, ViewChange } from './view-change.ts'

@@ -123,6 +123,17 @@ export const abort = onRelease((_view, options) => ({
   typed: text(options, 'confirm'),
 }))
 
+export const rewatch: Run = async (context, words, options) => {
+  const client = await context.client()
+  const { view, rest } = await findTarget(client, words, 1)
+  const longer = text(options, 'extend')
+  const running = view.watchTable.filter(({ standing }) => standing === 'running')
+  const only = running.length === 1 ? running[0]?.step : undefined
+  const step = rest[0] === undefined && only !== undefined ? only : findStep(view, rest[0], []).id
+  const extendMs = longer === null ? null : duration(longer, '--extend')
+  return askEngine(context, client, view, { kind: 'Rewatch', step, extendMs, why: why(options) })
+}
+
 export const note: Run = async (context, words, options) => {
   const client = await context.client()
   const { view, rest } = await findTarget(client, words, 1)

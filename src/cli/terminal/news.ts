@@ -133,6 +133,14 @@ const telling: Telling = {
   WatchStarted: (event, titles) => passing('…', 'busy', `${titles.step(event.step)}: watch started`),
   WatchEnded: (event, titles) =>
     passing('✔', 'good', `${titles.step(event.step)}: healthy for ${durationWords(event.observedMs)}`),
+  WatchRestarted: (event, titles) =>
+    lasting('↻', 'warn', detail(`${titles.step(event.step)}: begins again (${event.by})`, event.why)),
+  WatchExtended: (event, titles) =>
+    lasting(
+      '↻',
+      'warn',
+      detail(`${titles.step(event.step)}: ${durationWords(event.byMs)} longer (${event.by})`, event.why),
+    ),
   MeasurementsRecorded: (event) =>
     event.history === undefined
       ? passing('=', 'dim', `${event.batches} measurements recorded, ${durationWords(event.soakMs)} healthy so far`)

@@ -7,6 +7,7 @@ import { barLines, decisionLine, factLines, messageTroubleLines, waitCommandLine
 import { rolloutPanel, watchPanel } from './rollout-panel.ts'
 import { cut, visible, widthOf } from './text.ts'
 import { treeLines } from './tree.ts'
+import { watchTableLines } from './watch-lines.ts'
 
 export interface Screen extends Paper {
   readonly height: number
@@ -46,6 +47,7 @@ export function page(view: ReleaseView, paper: Paper): readonly string[] {
   const blank: Line = []
   const waits = waitCommandLines(view)
   const panels = panelLines(view, width, true)
+  const watchTable = watchTableLines(view, width)
   const lines: readonly Line[] = [
     ...barLines(view.bar, view.at, width),
     blank,
@@ -53,6 +55,7 @@ export function page(view: ReleaseView, paper: Paper): readonly string[] {
     blank,
     ...treeLines(view, { width, show: 'all', room: Number.POSITIVE_INFINITY }),
     ...(panels.length > 0 ? [blank, ...panels] : []),
+    ...(watchTable.length > 0 ? [blank, ...watchTable] : []),
     ...(messageTroubleLines(view).length > 0 ? [blank, ...messageTroubleLines(view)] : []),
     ...(view.decision ? [blank, decisionLine(view.decision)] : []),
   ]

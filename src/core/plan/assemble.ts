@@ -139,14 +139,25 @@ function unreversed(draft: Draft): readonly string[] {
   })
 }
 
+/** Steps one after another; watches with an offset run beside them, from the end of the rollout before them. */
 function expectedMs(draft: Draft): number {
-  return draft.steps
-    .filter((step) => isForward(step.phase.plan.kind))
-    .reduce((sum, step) => {
-      const { block } = step
-      if (block.word === 'wait') return sum + (block.forMs ?? 0)
-      if (block.word === 'watch') return sum + block.forMs
-      const soaks = step.rollout?.stages.reduce((total, stage) => total + stage.plan.soakMs, 0)
-      return sum + (soaks ?? 0)
-    }, 0)
+  let now = 0
+  let anchor = 0
+  let beside = 0
+  let background = 0
+  let phase: DraftStep['phase'] | null = null
+  for (const step of draft.steps) {
+    if (!isForward(step.phase.plan.kind)) continue
+    if (step.phase !== phase) [now, beside, phase] = [Math.max(now, beside), 0, step.phase]
+    const { block } = step
+    const soaks = step.rollout?.stages.reduce((total, stage) => total + stage.plan.soakMs, 0) ?? 0
+    if (block.word === 'watch' && (block.startsMs !== undefined || block.before !== undefined)) {
+      const end = Math.max(now, anchor + (block.startsMs ?? 0)) + block.forMs
+      if (block.before === 'close') background = Math.max(background, end)
+      else beside = Math.max(beside, end)
+    } else if (block.word === 'watch') now = Math.max(now, beside) + block.forMs
+    else if (block.word === 'wait') now += block.forMs ?? 0
+    else if (soaks > 0) anchor = now += soaks
+  }
+  return Math.max(now, beside, background)
 }

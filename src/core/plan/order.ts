@@ -28,10 +28,20 @@ const none: ReadonlySet<DraftStep> = new Set()
 function barriersOf(steps: readonly DraftStep[]): ReadonlySet<DraftStep> {
   const barriers = new Set<DraftStep>()
   for (const step of steps.toReversed()) {
-    if (barrierWords.has(step.block.word)) barriers.add(step)
+    if (barrierWords.has(step.block.word) && !isBeside(step)) barriers.add(step)
     if (step.parent && barriers.has(step)) barriers.add(step.parent)
   }
   return barriers
+}
+
+/** A watch with an offset of its own runs beside what stands around it; what acts behind it still waits for its end. */
+function isBeside({ block }: DraftStep): boolean {
+  return block.word === 'watch' && (block.startsMs !== undefined || block.before !== undefined)
+}
+
+/** Nothing of its phase waits for the end of a watch that only the closing waits for. */
+function isInBackground({ block }: DraftStep): boolean {
+  return block.word === 'watch' && block.before === 'close'
 }
 
 /** `entry` is what the first of them waits for. Gives what must be closed for all of them to be. */
@@ -41,6 +51,10 @@ function orderSiblings(steps: readonly DraftStep[], entry: readonly DraftStep[],
   let tails = new Map<object, DraftStep>()
   for (const step of steps) {
     if (order.elsewhere.has(step)) continue
+    if (isInBackground(step)) {
+      place(step, barrier, order)
+      continue
+    }
     const isBarrier = order.barriers.has(step) && !order.parallel
     const tail = step.chain && !order.parallel ? tails.get(step.chain) : undefined
     const waits = isBarrier && open.size > 0 ? [...open] : tail ? [tail] : barrier

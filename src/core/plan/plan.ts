@@ -298,6 +298,15 @@ export interface WatchBlock {
   /** Observed healthy time needed. */
   readonly forMs: Millis
   readonly judge: JudgePlan
+  /**
+   * Offset from the end of the rollout before it, or without one from the opening of its phase; it then runs beside the
+   * steps around it. Absent = in its turn.
+   */
+  readonly startsMs?: Millis
+  /** `close`: only the closing of the release waits for its end; absent = everything behind it does. */
+  readonly before?: 'close'
+  /** What an incident that does not turn the release back does to it; absent = nothing. */
+  readonly onIncident?: { readonly does: 'restart' } | { readonly does: 'extend'; readonly byMs: Millis }
   /** Run at every sample; each has a gauge of its name in `judge.metrics`: 0 while it passes, 1 when it fails. */
   readonly checks: readonly WatchCheck[]
   /** What a rollback verdict does here. */

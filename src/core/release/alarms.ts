@@ -9,6 +9,7 @@ import { questionsOf } from './questions.ts'
 import { nextUndo, unrestored } from './rollback.ts'
 import { goesForward, isEnded, rolloutsOf, stepPlan } from './standing.ts'
 import type { ReleaseState } from './state.ts'
+import { watchesToStart } from './watch-times.ts'
 
 export interface Alarm {
   readonly at: Instant
@@ -35,6 +36,7 @@ export function alarmsOf(state: ReleaseState, now: Instant): readonly Alarm[] {
       .flatMap((rollout) => nextShift(rollout) ?? [])
       .map(({ component }) => retry(shiftDueAt(component))),
     ...(goesForward(state) ? [...waits(state), ...answersOwed(state), ...windowAlarm(state, now)] : []),
+    ...watchesToStart(state).map(({ at }) => tick(at)),
   ]
 }
 

@@ -51,6 +51,8 @@ export type PersonCommand =
   | { readonly kind: 'Rollback'; readonly why: string }
   | { readonly kind: 'Settle'; readonly step: StepId; readonly as: 'done' | 'failed' | 'retry'; readonly why: string }
   | { readonly kind: 'Amend'; readonly plan: Plan; readonly role: string; readonly reason: string }
+  /** A watch counts its healthy time from now again; with `extendMs` it wants so much more of it instead. */
+  | { readonly kind: 'Rewatch'; readonly step: StepId; readonly extendMs: number | null; readonly why: string }
   | { readonly kind: 'Note'; readonly step: StepId | null; readonly note: string }
 
 export type EngineCommand =

@@ -7,6 +7,7 @@ import type { ReleaseEvent } from './events.ts'
 import { areRolloutsDone, goesForward, isClosed, isForwardPhase, reopenedSteps } from './standing.ts'
 import type { ReleaseState } from './state.ts'
 import { bindingsOf } from './values.ts'
+import { isInBackground, watchesToStart } from './watch-times.ts'
 
 /** The first forward phase that is neither closed nor not applicable. */
 export function nextForwardPhase(state: ReleaseState): PhasePlan | undefined {
@@ -30,8 +31,11 @@ export function phaseConsequence(state: ReleaseState, now: Instant): readonly Re
 
 function areStepsClosed(state: ReleaseState, phase: PhasePlan): boolean {
   const { firstOpen } = state.steps
-  if (firstOpen && state.index.step.get(firstOpen.id)?.phase === phase.id) return false
-  return (state.index.stepsOfPhase.get(phase.id) ?? []).every((step) => isClosed(state, step.id))
+  const first = firstOpen && state.index.step.get(firstOpen.id)
+  if (first?.phase === phase.id && !isInBackground(first)) return false
+  return (state.index.stepsOfPhase.get(phase.id) ?? []).every(
+    (step) => isClosed(state, step.id) || isInBackground(step),
+  )
 }
 
 function opening(state: ReleaseState, phase: PhasePlan, now: Instant): readonly ReleaseEvent[] {
@@ -81,8 +85,8 @@ function milestoneOf(state: ReleaseState): readonly ReleaseEvent[] {
   const isBetween = state.phase === 'validating' || (state.phase === 'running' && state.observations.size > 0)
   if (!isBetween) return []
   const watches = state.plan.steps.filter((step) => step.block.word === 'watch')
-  if (state.phase === 'running' && areRolloutsDone(state) && watches.some((step) => state.observations.has(step.id)))
-    return [{ kind: 'ReleaseValidating' }]
+  const isWatched = watches.some(({ id }) => state.observations.has(id)) || watchesToStart(state).length > 0
+  if (state.phase === 'running' && areRolloutsDone(state) && isWatched) return [{ kind: 'ReleaseValidating' }]
   if (state.phase === 'validating' && watches.every((step) => isClosed(state, step.id)))
     return [...disarm(state, 'the last watch has ended'), { kind: 'ReleaseSignedOff' }]
   return []
@@ -95,7 +99,12 @@ function disarm(state: ReleaseState, why: string): readonly ReleaseEvent[] {
 }
 
 function ending(state: ReleaseState): readonly ReleaseEvent[] {
+  // What goes on in the background keeps its triggers: it is signed off, and not closed before that has ended.
+  if (state.plan.steps.some((step) => isInBackground(step) && !isClosed(state, step.id)))
+    return state.phase === 'signed-off' ? [] : [{ kind: 'ReleaseSignedOff' }]
   const signedOff: readonly ReleaseEvent[] =
-    state.phase === 'signed-off' ? [] : [...disarm(state, 'the release is closed'), { kind: 'ReleaseSignedOff' }]
+    state.phase === 'signed-off'
+      ? disarm(state, 'the last watch has ended')
+      : [...disarm(state, 'the release is closed'), { kind: 'ReleaseSignedOff' }]
   return [...signedOff, { kind: 'ReleaseClosed', why: state.rehearsal ? 'rehearsed' : 'every step is closed' }]
 }

@@ -16,6 +16,7 @@ import {
   type RolloutView,
 } from './standing.ts'
 import type { ReleaseState } from './state.ts'
+import { watchNeedsMs } from './watch-times.ts'
 
 export function rolloutConsequence(state: ReleaseState, now: Instant): readonly ReleaseEvent[] {
   if (state.phase !== 'running' && state.phase !== 'validating' && state.phase !== 'signed-off') return []
@@ -119,7 +120,7 @@ function watchEnd(state: ReleaseState): readonly ReleaseEvent[] {
       block.word !== 'watch' ||
       observation.ended ||
       observation.verdict?.zone !== 'go' ||
-      observation.soakMs < block.forMs
+      observation.soakMs < watchNeedsMs(block, observation)
     )
       return []
     return [{ kind: 'WatchEnded', step: observation.step, observedMs: observation.soakMs }]

@@ -22,6 +22,7 @@ import {
 } from './standing.ts'
 import type { ReleaseState, StepState } from './state.ts'
 import { bindingsOf, signatureOf } from './values.ts'
+import { isInBackground, watchStartsAt } from './watch-times.ts'
 
 export function stepConsequence(state: ReleaseState, id: string, now: Instant): ReleaseEvent | undefined {
   const plan = state.index.step.get(id)
@@ -40,7 +41,8 @@ function isItsTurn(state: ReleaseState, plan: StepPlan, step: StepState): boolea
   if (isRollbackStep(state, plan))
     return state.phase === 'rolling-back' && state.phases.get(plan.phase)?.status === 'open'
   if (state.phase !== 'running' && state.phase !== 'validating' && state.phase !== 'signed-off') return false
-  return state.phases.get(plan.phase)?.status === 'open' || step.reopened !== null
+  const status = state.phases.get(plan.phase)?.status
+  return status === 'open' || step.reopened !== null || (status === 'closed' && isInBackground(plan))
 }
 
 /** A parent that does not apply, or was waived, takes its children with it; a rollout that does not apply, the steps of its stages. */
@@ -111,7 +113,7 @@ function closing(state: ReleaseState, plan: StepPlan, step: StepState, now: Inst
   if (!isReady(state, plan)) return undefined
   const own = ownClosing(state, plan, step, now)
   if (own?.kind !== 'StepClosed') return own
-  if (!plan.children.every((id) => isClosed(state, id))) return undefined
+  if (!plan.children.every((id) => isClosed(state, id) || isInBackground(stepPlan(state, id)))) return undefined
   if (own.how === 'passed' && plan.answer && plan.block.word !== 'record' && step.answer?.passes !== true)
     return step.answer && plan.severity === 'warning' ? close(plan, 'warned', step.answer.answer) : undefined
   return own
@@ -142,7 +144,9 @@ function ownClosing(state: ReleaseState, plan: StepPlan, step: StepState, now: I
         return state.observations.get(plan.id)?.ended === true && state.observations.get(plan.id)?.stage === null
           ? close(plan, 'passed', 'the window ended healthy')
           : undefined
-      return goesForward(state) ? { kind: 'WatchStarted', step: plan.id } : undefined
+      return goesForward(state) && isBefore(watchStartsAt(state, plan), now)
+        ? { kind: 'WatchStarted', step: plan.id }
+        : undefined
     case 'rollout':
       if (state.rehearsal) return close(plan, 'not-applicable', 'rehearsal: no traffic is moved')
       return state.rollouts.get(plan.id)?.doing === 'done' ? close(plan, 'passed', '') : undefined
@@ -201,6 +205,10 @@ function waitClosing(state: ReleaseState, plan: StepPlan, step: StepState, now: 
   return mayEnd && now >= step.wait.until
     ? { kind: 'WaitEnded', step: plan.id, lateMs: now - step.wait.until }
     : undefined
+}
+
+function isBefore(at: Instant | null, now: Instant): boolean {
+  return at !== null && at <= now
 }
 
 function close(plan: StepPlan, how: EventOf<'StepClosed'>['how'], why: string): EventOf<'StepClosed'> {

@@ -18,6 +18,7 @@ import {
   recordMeasurements,
   recordTriggerReading,
 } from './rules/traffic.ts'
+import { rewatch } from './rules/watches.ts'
 import type { ReleaseState } from './state.ts'
 
 /**
@@ -70,6 +71,8 @@ function applyRule(state: ReleaseState | null, command: ReleaseCommand, facts: F
       return settleAttempt(state, command, facts)
     case 'Amend':
       return amend(state, command, facts)
+    case 'Rewatch':
+      return rewatch(state, command, facts)
     case 'Note':
       return note(state, command, facts)
     case 'BeginAttempt':

@@ -13,7 +13,7 @@ import {
   stepPlan,
   type RolloutView,
 } from './standing.ts'
-import type { ComponentState, ReleaseState } from './state.ts'
+import type { ComponentState, ObservationState, ReleaseState } from './state.ts'
 
 export function shiftEffects(state: ReleaseState, now: Instant): readonly Effect[] {
   if (state.phase !== 'running') return []
@@ -105,15 +105,19 @@ export function observeEffects(state: ReleaseState): readonly Effect[] {
   if (state.phase !== 'running' && state.phase !== 'validating' && state.phase !== 'signed-off') return []
   return [...state.observations.values()]
     .filter((observation) => !observation.ended)
-    .flatMap((observation) => observeEffect(state, observation.step, observation.stage, observation.startedAt))
+    .flatMap((observation) => observeEffect(state, observation))
 }
 
-function observeEffect(state: ReleaseState, step: string, stage: number | null, startedAt: Instant): readonly Effect[] {
+function observeEffect(state: ReleaseState, observation: ObservationState): readonly Effect[] {
+  const { step, stage, startedAt, restarts, extendedMs } = observation
   const { block } = stepPlan(state, step)
   const key = `observe ${step} ${stage ?? 'watch'}`
   if (block.word === 'watch') {
     const { judge, checks, forMs: plannedMs } = block
-    return [{ kind: 'Observe', key, step, stage, stagePlan: null, plannedMs, judge, startedAt, expected: [], checks }]
+    // Begun again or extended it is another piece of work: whoever observes asks anew from when and how long.
+    const again = restarts > 0 || extendedMs > 0 ? ` again ${restarts} longer ${extendedMs}` : ''
+    const common = { kind: 'Observe', step, stage, stagePlan: null, plannedMs, judge, startedAt } as const
+    return [{ ...common, key: `${key}${again}`, expected: [], checks }]
   }
   if (block.word !== 'rollout' || stage === null) return []
   const stagePlan = block.stages[stage]
@@ -163,7 +167,7 @@ function expectedWeights(
 }
 
 export function triggerEffects(state: ReleaseState): readonly Effect[] {
-  if (state.phase !== 'running' && state.phase !== 'validating') return []
+  if (state.phase !== 'running' && state.phase !== 'validating' && state.phase !== 'signed-off') return []
   return state.plan.triggers
     .filter((trigger) => ['armed', 'blind'].includes(state.triggers.get(trigger.id)?.status ?? ''))
     .map((trigger) => ({ kind: 'ObserveTrigger', key: `trigger ${trigger.id}`, trigger }))

@@ -211,6 +211,16 @@ export type ReleaseEvent =
   // Observation of rollouts and watches
   | { readonly kind: 'WatchStarted'; readonly step: StepId }
   | { readonly kind: 'WatchEnded'; readonly step: StepId; readonly observedMs: Millis }
+  /** After an incident: its healthy time counts from here again. */
+  | { readonly kind: 'WatchRestarted'; readonly step: StepId; readonly by: string; readonly why: string }
+  /** After an incident: it wants so much more healthy time. */
+  | {
+      readonly kind: 'WatchExtended'
+      readonly step: StepId
+      readonly by: string
+      readonly why: string
+      readonly byMs: Millis
+    }
   /**
    * A bundle of stored sample batches became part of the log.
    * `from`/`to` are interval ends, `digest` covers the batches, `judgeStateDigest` the judge's state after folding them.

@@ -69,9 +69,9 @@ export function evolveRelease(state: ReleaseState, event: ReleaseEvent, { at }: 
     case 'ReleaseLeft':
       return ended(state, 'left', event.why, at)
     case 'ReleaseValidating':
-      return { ...state, phase: 'validating' }
+      return { ...state, phase: 'validating', validatingAt: at }
     case 'ReleaseSignedOff':
-      return { ...state, phase: 'signed-off' }
+      return { ...state, phase: 'signed-off', signedOffAt: at }
     case 'ReleaseClosed':
       return ended(state, 'closed', event.why, at)
     case 'ReleaseSuperseded':

@@ -53,6 +53,17 @@ export function evolveRollout(state: ReleaseState, event: ReleaseEvent, { at }: 
       )
     case 'WatchStarted':
       return withObservation(state, freshObservation(event.step, null, at))
+    case 'WatchRestarted':
+      return observed(state, event.step, ({ restarts, extendedMs }) => ({
+        ...freshObservation(event.step, null, at),
+        restarts: restarts + 1,
+        extendedMs,
+      }))
+    case 'WatchExtended':
+      return observed(state, event.step, (observation) => ({
+        ...observation,
+        extendedMs: observation.extendedMs + event.byMs,
+      }))
     case 'WatchEnded':
       return { ...endObservation(state, event.step), asked: state.asked?.step === event.step ? null : state.asked }
     case 'MeasurementsRecorded':
@@ -210,7 +221,8 @@ function componentByName(
 }
 
 function freshObservation(step: string, stage: number | null, at: number): ObservationState {
-  return { step, stage, startedAt: at, soakMs: 0, verdict: null, verdictAt: null, upTo: null, ended: false }
+  const nothing = { soakMs: 0, verdict: null, verdictAt: null, upTo: null, ended: false, restarts: 0, extendedMs: 0 }
+  return { step, stage, startedAt: at, ...nothing }
 }
 
 function withObservation(state: ReleaseState, observation: ObservationState): ReleaseState {

@@ -41,6 +41,8 @@ export function startedState(event: EventOf<'ReleaseStarted'>, recorded: Recorde
     endedAt: null,
     endedWhy: null,
     firstTrafficAt: null,
+    validatingAt: null,
+    signedOffAt: null,
   }
 }
 

@@ -6,6 +6,7 @@ import type { Instant, Millis } from '../units.ts'
 import { rolloutsOf, stepPlan } from './standing.ts'
 import { isReadyToLeave } from './stage.ts'
 import type { ObservationState, ReleaseState } from './state.ts'
+import { watchNeedsMs } from './watch-times.ts'
 
 export interface Question {
   readonly at: Instant
@@ -122,7 +123,7 @@ function promotionOf(state: ReleaseState, observation: ObservationState): readon
 
 function timingOf(state: ReleaseState, observation: ObservationState): Timing | undefined {
   const { block, text } = stepPlan(state, observation.step)
-  if (block.word === 'watch') return timing(block.judge, block.forMs, null, 'hold', text)
+  if (block.word === 'watch') return timing(block.judge, watchNeedsMs(block, observation), null, 'hold', text)
   if (block.word !== 'rollout' || observation.stage === null) return undefined
   const stage = block.stages[observation.stage]
   return stage && timing(block.judge, stage.soakMs, stage.deadlineMs, stage.onInconclusive, stage.title)

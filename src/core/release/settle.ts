@@ -138,6 +138,8 @@ function concerned(state: ReleaseState, event: ReleaseEvent): readonly string[] 
     case 'WaitEnded':
     case 'WatchStarted':
     case 'WatchEnded':
+    case 'WatchRestarted':
+    case 'WatchExtended':
       return [event.step]
     default:
       return []

@@ -60,6 +60,9 @@ export interface ReleaseState {
   readonly endedWhy: string | null
   /** Instant of the first weight above zero: from here on triggers are armed. */
   readonly firstTrafficAt: Instant | null
+  /** When it was released and began to be watched, and when it was signed off; null = not yet. */
+  readonly validatingAt: Instant | null
+  readonly signedOffAt: Instant | null
 }
 
 export interface PlanIndex {
@@ -179,6 +182,9 @@ export interface ObservationState {
   readonly verdictAt: Instant | null
   readonly upTo: Instant | null
   readonly ended: boolean
+  /** Of a watch: how often it began again, and the healthy time that incidents added to it. */
+  readonly restarts: number
+  readonly extendedMs: Millis
 }
 
 export interface TriggerState {

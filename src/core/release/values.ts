@@ -5,6 +5,7 @@ import type { Json } from '../units.ts'
 import { fieldsOf, fieldWords } from './fields.ts'
 import { isForwardPhase, latestAttempt, stepPlan, stepState } from './standing.ts'
 import type { ReleaseState, StepState } from './state.ts'
+import { isInBackground } from './watch-times.ts'
 
 /** Strings for `{{ name }}`: the release's facts, inputs as `name` and `input.name`, captured values and fields by name. */
 export function variablesOf(state: ReleaseState): Record<string, string> {
@@ -118,7 +119,8 @@ export function signatureOf(state: ReleaseState, id: string): { digest: string; 
 
 /**
  * Every forward step that must be closed before this one is reached: all earlier phases, and within its own phase what
- * its order names. Steps beside it or around it are not covered: they may still move while people sign.
+ * its order names. Steps beside it or around it are not covered: they may still move while people sign. Nor is a watch
+ * that only the closing waits for.
  */
 export function coveredSteps(state: ReleaseState, id: string): readonly StepPlan[] {
   const own = stepPlan(state, id)
@@ -126,7 +128,8 @@ export function coveredSteps(state: ReleaseState, id: string): readonly StepPlan
   const earlier = new Set(forward.slice(0, Math.max(0, forward.indexOf(own.phase))))
   const before = predecessors(state, own)
   return state.plan.steps.filter(
-    (step) => step.block.word !== 'approve' && (earlier.has(step.phase) || before.has(step.id)),
+    (step) =>
+      step.block.word !== 'approve' && !isInBackground(step) && (earlier.has(step.phase) || before.has(step.id)),
   )
 }
 

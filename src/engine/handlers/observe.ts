@@ -3,6 +3,7 @@ import type { SampleBatch } from '../../core/judge/verdict.ts'
 import type { Effect } from '../../core/release/effects.ts'
 import { type Judging, resumeJudging } from '../judging.ts'
 import { lookBack, type LookBack, looksBack } from '../look-back.ts'
+import { watchNeedsMs } from '../../core/release/watch-times.ts'
 import { contextOf, sleepUntil } from '../work.ts'
 import type { Desk, Handler, Work } from '../work.ts'
 
@@ -46,7 +47,7 @@ function resume(desk: Desk, effect: Observe): ReturnType<typeof resumeJudging> {
 function neededMs(desk: Desk, effect: Observe): number {
   if (effect.stagePlan) return effect.stagePlan.soakMs
   const block = desk.state().index.step.get(effect.step)?.block
-  return block?.word === 'watch' ? block.forMs : 0
+  return block?.word === 'watch' ? watchNeedsMs(block, desk.state().observations.get(effect.step)) : 0
 }
 
 /** One interval. False when the release wants no more of them. */

@@ -102,6 +102,10 @@ export class ChartFold {
       case 'WatchStarted':
         this.#begin(event.step, at)
         return
+      case 'WatchRestarted':
+        this.#end(event.step, at)
+        this.#begin(event.step, at)
+        return
       case 'StageLeft':
         this.#end(event.rollout, at)
         return

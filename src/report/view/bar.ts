@@ -93,11 +93,16 @@ const kindWords: Readonly<Record<WaitingView['kind'], string>> = {
 }
 
 function validatingBar({ state, watches, now }: BarParts): BarView {
-  const watch = watches.find((one) => !one.observed.ended)
-  const left = watch ? watch.observed.neededMs - watch.observed.soakMs : null
+  const running = watches.filter((one) => !one.observed.ended)
+  const leftOf = ({ observed }: WatchView): number => observed.neededMs - observed.soakMs
+  // Of several the one that takes longest decides when it goes on.
+  const watch = running.toSorted((one, other) => leftOf(other) - leftOf(one))[0]
+  const left = watch ? leftOf(watch) : null
+  const standing = state.phase === 'signed-off' ? 'signed off' : 'released'
+  const others = running.length > 1 ? ` and ${running.length - 1} more` : ''
   return {
     tone: 'good',
-    now: `${state.releaseVersion} is released; ${watch ? `watching: ${watch.text}` : 'validating'}`,
+    now: `${state.releaseVersion} is ${standing}; ${watch ? `watching: ${watch.text}${others}` : 'validating'}`,
     who: null,
     since: watch?.observed.startedAt ?? null,
     next: left === null ? null : `closes when ${durationWords(left)} more have been healthy`,

@@ -2,6 +2,7 @@
 import type { JudgePlan, MetricPlan, StepPlan } from '../../core/plan/plan.ts'
 import type { ComponentState, ObservationState, ReleaseState, RolloutState } from '../../core/release/state.ts'
 import type { ArmSample, MetricReading, SampleBatch, Verdict } from '../../core/judge/verdict.ts'
+import { watchNeedsMs } from '../../core/release/watch-times.ts'
 import type { MetricView, ObservedView, RolloutView, WatchView } from '../view.ts'
 import { numberWords } from '../words.ts'
 import type { Scene } from './steps.ts'
@@ -16,7 +17,13 @@ export function rolloutViews(scene: Scene): readonly RolloutView[] {
 export function watchViews(scene: Scene): readonly WatchView[] {
   return scene.state.plan.steps.flatMap((plan) => {
     if (plan.block.word !== 'watch') return []
-    const observed = observedView(scene, plan.id, null, plan.block.judge, plan.block.forMs)
+    const observed = observedView(
+      scene,
+      plan.id,
+      null,
+      plan.block.judge,
+      watchNeedsMs(plan.block, scene.state.observations.get(plan.id)),
+    )
     return observed ? [{ step: plan.id, text: plan.text, observed }] : []
   })
 }

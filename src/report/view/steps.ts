@@ -12,6 +12,7 @@ import {
   wasLost,
 } from '../../core/release/standing.ts'
 import { signatureOf } from '../../core/release/values.ts'
+import { watchStartsAt } from '../../core/release/watch-times.ts'
 import type { Instant } from '../../core/units.ts'
 import { never } from '../../core/units.ts'
 import type { AskView, StepView, StepWord } from '../view.ts'
@@ -164,6 +165,9 @@ function openStanding(scene: Scene, plan: StepPlan, step: StepState): Standing {
     case 'watch': {
       const asked = scene.state.asked?.step === plan.id ? scene.state.asked : null
       if (asked) return { state: 'needs a person', say: asked.question, since: asked.askedAt }
+      const startsAt = watchStartsAt(scene.state, plan)
+      if (!scene.state.observations.has(plan.id) && startsAt !== null && startsAt > scene.now)
+        return { state: 'waiting', say: `begins in ${durationWords(startsAt - scene.now)}`, since }
       return { state: 'running', say: 'watching', since }
     }
     case 'check':

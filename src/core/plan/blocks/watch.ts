@@ -1,4 +1,5 @@
 /** What watches by itself: `yaml watch` windows and triggers. */
+import type { Millis } from '../../units.ts'
 import type { Compiling } from '../draft.ts'
 import type { ReadBlock } from '../fences.ts'
 import type { CheckBlock, JudgePlan, TriggerPlan, WatchBlock } from '../plan.ts'
@@ -25,6 +26,7 @@ export function readWatch(block: ReadBlock, above: JudgePlan | null, compiling: 
   if (judge.metrics.length === 0 && !hasChecks)
     settings.missing('judge', 'metrics or checks to look at, here or in a rollout before it', watchExample)
   const onFailure = settings.choice('on-failure', ['rollback', 'ask']) ?? 'rollback'
+  const course = readCourse(settings, forMs ?? 0)
   settings.finish(watchExample)
   return {
     word: 'watch',
@@ -32,7 +34,37 @@ export function readWatch(block: ReadBlock, above: JudgePlan | null, compiling: 
     judge: { ...judge, metrics: [...judge.metrics, ...metrics] },
     checks,
     onFailure,
+    ...course,
   }
+}
+
+const incidentExample = 'on-incident: { extend: 30m }'
+
+/** When it runs and who waits for it; nothing of what is not written is in the plan. */
+function readCourse(settings: Settings, forMs: Millis): Pick<WatchBlock, 'startsMs' | 'before' | 'onIncident'> {
+  const startsMs = settings.duration('starts')
+  const before = settings.choice('before', ['sign-off', 'close'])
+  const onIncident = readIncident(settings, forMs)
+  return {
+    ...(startsMs !== null && { startsMs }),
+    ...(before === 'close' && { before }),
+    ...(onIncident !== null && { onIncident }),
+  }
+}
+
+/** `restart`, `extend` (by half of the watch), or `{ extend: 30m }`. */
+function readIncident(settings: Settings, forMs: Millis): WatchBlock['onIncident'] | null {
+  if (settings.peek('on-incident')?.value.kind === 'map') {
+    const group = settings.group('on-incident')
+    const byMs = group && positive(group, 'extend')
+    if (group && !group.has('extend') && byMs === null)
+      group.missing('extend', 'extend: how much healthy time an incident adds', incidentExample)
+    group?.finish(incidentExample)
+    return byMs === null ? null : { does: 'extend', byMs }
+  }
+  const word = settings.choice('on-incident', ['restart', 'extend'])
+  if (word === 'extend') return { does: 'extend', byMs: Math.ceil(forMs / 2) }
+  return word === null ? null : { does: 'restart' }
 }
 
 const triggerExample = '```promql trigger on=prom above=5% for=2m severity=P1 action=rollback'

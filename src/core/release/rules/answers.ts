@@ -5,6 +5,8 @@ import { accept, refuse, type Rule } from '../decision.ts'
 import type { Refusal } from '../commands.ts'
 import { isEnded, isReady, isRollbackStep, stepState } from '../standing.ts'
 import type { ReleaseState } from '../state.ts'
+import { coveredSteps } from '../values.ts'
+import { watchesBefore } from '../watch-times.ts'
 
 /** An answer is taken once the step is reached; a later one replaces it while the step is open. */
 export const answer: Rule<'Answer'> = (state, command, facts) => {
@@ -129,8 +131,14 @@ export function openStep(
   const step = stepState(state, id)
   if (step.closed) return refuse('already-closed', `"${plan.text}" is already ${step.closed.how.replaceAll('-', ' ')}.`)
   if (wanted.reached && step.reachedAt === null)
-    return refuse('not-reached', `"${plan.text}" has not been reached yet.`)
+    return refuse('not-reached', `"${plan.text}" has not been reached yet.${afterWatches(state, id)}`)
   return plan
+}
+
+/** ` It comes when the watch "2 h" has ended, at 2026-11-21 14:05 UTC at the earliest.` */
+function afterWatches(state: ReleaseState, id: string): string {
+  const watches = watchesBefore(state, coveredSteps(state, id))
+  return watches === null ? '' : ` It comes when ${watches}.`
 }
 
 function isGoingBack(state: ReleaseState): boolean {

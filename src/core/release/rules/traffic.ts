@@ -4,6 +4,7 @@ import { restoreEffects, shiftEffects } from '../due-traffic.ts'
 import type { ReleaseEvent } from '../events.ts'
 import { stepPlan } from '../standing.ts'
 import type { ComponentState, ReleaseState } from '../state.ts'
+import { incidentInWatches } from './watches.ts'
 
 export const beginShift: Rule<'BeginShift'> = (state, command, facts) => {
   const owed = shiftEffects(state, facts.now).find(
@@ -120,7 +121,7 @@ export const recordTriggerReading: Rule<'RecordTriggerReading'> = (state, comman
   const trigger = state.triggers.get(command.trigger)
   const plan = state.plan.triggers.find((each) => each.id === command.trigger)
   // A reading that was long in coming must not turn back what already goes back, or what has ended.
-  if (state.phase !== 'running' && state.phase !== 'validating')
+  if (state.phase !== 'running' && state.phase !== 'validating' && state.phase !== 'signed-off')
     return refuse('not-due', `Triggers rest: the release is ${state.phase.replaceAll('-', ' ')}.`)
   if (!trigger || !plan || (trigger.status !== 'armed' && trigger.status !== 'blind'))
     return refuse('not-due', `The trigger "${command.trigger}" is not armed.`)
@@ -132,8 +133,9 @@ export const recordTriggerReading: Rule<'RecordTriggerReading'> = (state, comman
   const why = `${plan.severity} ${plan.text}: ${command.say}`
   if (plan.action === 'rollback')
     return accept(fired, { kind: 'RollbackStarted', cause: 'trigger', by: plan.id, why, serving: state.previous })
-  if (plan.action === 'page' || state.asked) return accept(fired)
-  return accept(fired, {
+  const incident = incidentInWatches(state, plan.id, why)
+  if (plan.action === 'page' || state.asked) return accept(fired, ...incident)
+  return accept(fired, ...incident, {
     kind: 'DecisionAsked',
     step: currentStep(state),
     stage: null,

@@ -20,6 +20,7 @@ import { focusedStep, neighbour, showStep, useFocusBack } from './show-step.ts'
 import { StepDrawer } from './step-drawer.tsx'
 import { StepSearch } from './step-search.tsx'
 import { Timeline } from './timeline.tsx'
+import { WatchTable } from './watch-table.tsx'
 import { WholeContext } from './whole.ts'
 import '../../style/release.css'
 
@@ -136,6 +137,7 @@ function Page({ view, followed, viewer }: PageProps) {
           </div>
           {tab === 'checklist' && plan !== null && (
             <WholeContext value={whole}>
+              <WatchTable view={view} />
               <Document plan={plan} view={view} onStep={onStep} />
             </WholeContext>
           )}

@@ -10,6 +10,7 @@ import { DecideDialog } from '../release/decide-dialog.tsx'
 import type { Decision } from '../release/decisions.ts'
 import { Timeline } from '../release/timeline.tsx'
 import { visible } from '../release/visible.ts'
+import { WatchTable } from '../release/watch-table.tsx'
 import { Figures } from './figures.tsx'
 import { Legend } from './legend.tsx'
 import { ObservedCharts } from './observed-charts.tsx'
@@ -79,6 +80,7 @@ function Page({ view, followed }: { readonly view: ReleaseView; readonly followe
       {view.rollouts.map((rollout) => (
         <OneRollout key={rollout.step} rollout={rollout} view={view} plan={followed.plan} past={followed.past} />
       ))}
+      <WatchTable view={view} />
       {view.watches.map((watch) => (
         <OneWatch key={watch.step} watch={watch} view={view} />
       ))}
