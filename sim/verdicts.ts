@@ -101,7 +101,8 @@ function observedOf({ log }: History, { id, block }: StepPlan): readonly Observe
   const { judge } = block
   const plannedMs = block.word === 'watch' ? block.forMs : soaksOf(block.stages)
   const starts = log.flatMap(({ event, at }) => {
-    if ((event.kind === 'WatchStarted' || event.kind === 'WatchRestarted') && event.step === id) return [seen(null, judge, null, plannedMs, at)]
+    if ((event.kind === 'WatchStarted' || event.kind === 'WatchRestarted') && event.step === id)
+      return [seen(null, judge, null, plannedMs, at)]
     if (event.kind !== 'SoakStarted' || event.rollout !== id || block.word !== 'rollout') return []
     return [seen(event.stage, judge, block.stages[event.stage] ?? null, plannedMs, at)]
   })

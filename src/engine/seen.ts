@@ -4,7 +4,14 @@ import type { PersonCommand, Refusal } from '../core/release/commands.ts'
 import type { ReleaseEvent } from '../core/release/events.ts'
 
 /** Stopping is never refused as stale: whoever saw any danger saw enough. */
-const alwaysFresh: ReadonlySet<PersonCommand['kind']> = new Set(['Abort', 'Rollback', 'Hold', 'Note', 'Assign', 'Rewatch'])
+const alwaysFresh: ReadonlySet<PersonCommand['kind']> = new Set([
+  'Abort',
+  'Rollback',
+  'Hold',
+  'Note',
+  'Assign',
+  'Rewatch',
+])
 
 /** News about a step that does not change what is decided about it. */
 const quiet: ReadonlySet<ReleaseEvent['kind']> = new Set([
