@@ -82,6 +82,22 @@ export const decisionCommands: readonly CommandEntry[] = [
     load: async () => (await verbs()).notApplicable,
   },
   {
+    path: 'release not-needed',
+    words: '[RELEASE] STEP',
+    least: 0,
+    most: 2,
+    about: 'show that a role that signs under a condition need not sign here',
+    example: "holdpoint release not-needed 'Sign-off' --who security-lead --role qa-lead --reason 'only texts changed'",
+    options: [
+      { flags: '--who <role>', about: 'the role that need not sign', required: true },
+      { ...role, required: true },
+      { ...reason, required: true },
+      sign,
+      ...engine,
+    ],
+    load: async () => (await verbs()).notNeeded,
+  },
+  {
     path: 'release revoke',
     words: '[RELEASE] STEP',
     least: 0,

@@ -72,6 +72,7 @@ function overrideOf({ event, by }: Recorded, { names, steps, zones }: Scene): st
     }
     case 'ReleaseStarted':
       return event.superseded === null ? null : `The release ${event.superseded} was superseded to start this one.`
+    case 'RoleNotNeeded':
     case 'ReleaseAmended':
     case 'LeaveProposed':
     case 'ReleaseLeft':

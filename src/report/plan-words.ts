@@ -1,5 +1,5 @@
 /** What a step of a plan will do, in a few words: the same in the terminal and on the page before a start. */
-import type { PhasePlan, Plan, RolloutBlock, StepPlan, WatchBlock } from '../core/plan/plan.ts'
+import type { ApproveBlock, PhasePlan, Plan, RolloutBlock, StepPlan, WatchBlock } from '../core/plan/plan.ts'
 import { rateText } from '../core/plan/quantity.ts'
 import { countWords, durationWords } from './words.ts'
 
@@ -15,7 +15,7 @@ export function blockWords({ block }: StepPlan): string {
     case 'run':
       return block.irreversible === null ? 'action' : `action, irreversible: ${block.irreversible}`
     case 'approve':
-      return `${countWords(Math.max(block.count, block.roles.length), 'signature')}${block.roles.length > 0 ? ` (${block.roles.join(', ')})` : ''}${block.not.includes('author') ? ', not by the author' : ''}`
+      return approveWords(block)
     case 'record':
       return `record ${block.name} not older than ${durationWords(block.maxAgeMs)}`
     case 'fields':
@@ -40,6 +40,20 @@ function courseWords({ checks, startsMs, before, onIncident }: WatchBlock): read
       ? []
       : [`after an incident ${onIncident.does === 'restart' ? 'again' : `${durationWords(onIncident.byMs)} longer`}`]),
   ]
+}
+
+function approveWords({ count, roles, conditional = [], not, afterWatch }: ApproveBlock): string {
+  const always = Math.max(count, roles.length)
+  return [
+    always > 0 || conditional.length === 0
+      ? `${countWords(always, 'signature')}${roles.length > 0 ? ` (${roles.join(', ')})` : ''}`
+      : '',
+    ...conditional.map(({ role, when }) => `${role} signs if ${when}`),
+    not.includes('author') ? 'not by the author' : '',
+    afterWatch ? 'after the watch' : '',
+  ]
+    .filter((part) => part !== '')
+    .join(', ')
 }
 
 /** `in window office, closed by 12 events of holidays.ics 3f2a51c09be1`; empty without a window. */

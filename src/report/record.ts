@@ -42,6 +42,8 @@ export interface ApprovalRecord {
   readonly assurance: Actor['assurance']
   readonly digest: string
   readonly note: string | null
+  /** The holder of the role in whose place it was given. */
+  readonly for?: string
   /** Why it counts no more; null while it stands. */
   readonly voided: string | null
 }
@@ -116,7 +118,8 @@ function approvalsOf(events: readonly Recorded[]): readonly ApprovalRecord[] {
   for (const { event, at } of events) {
     if (event.kind === 'ApprovalGiven') {
       const { step, by, role, assurance, digest, note } = event
-      approvals.push({ step, at, by, role, assurance, digest, note, voided: null })
+      const inPlace = event.for === undefined ? {} : { for: event.for }
+      approvals.push({ step, at, by, role, assurance, digest, note, ...inPlace, voided: null })
     }
     if (event.kind !== 'ApprovalVoided') continue
     const index = approvals.findLastIndex(

@@ -110,7 +110,11 @@ const ofPeople = {
   DangerConfirmed: (event, { step }) => `${event.by} confirmed the dangerous ${step(event.step)}.`,
   AnswerGiven: (event, { step }) => `${event.by} answered ${event.answer} to ${step(event.step)}${because(event.note)}`,
   ApprovalGiven: (event, { step }) =>
-    `${event.by}${asRole(event.role)} signed ${step(event.step)} (${event.assurance})${because(event.note)}`,
+    `${event.by}${inPlaceOf(event.for)}${asRole(event.role)} signed ${step(event.step)} (${event.assurance})${because(event.note)}`,
+  RolesDecided: (event, { step }) =>
+    `${step(event.step)}: ${event.roles.map(({ role, when, needed, why }) => `${role} ${neededWords[needed]}, because of ${when} (${why})`).join('; ')}.`,
+  RoleNotNeeded: (event, { step }) =>
+    `${event.by}${asRole(event.as)} showed that ${event.role} is not needed for ${step(event.step)}${because(event.reason)}`,
   ApprovalVoided: (event, { step }) =>
     `The signature of ${event.by} on ${step(event.step)} is void${because(event.why)}`,
   ApprovalRejected: (event, { step }) =>
@@ -207,3 +211,10 @@ function because(why: string | null): string {
 function asRole(role: string | null): string {
   return role === null || role === '' ? '' : ` (${role})`
 }
+
+/** ` for ana`: signed in her place. */
+function inPlaceOf(holder: string | undefined): string {
+  return holder === undefined ? '' : ` for ${holder}`
+}
+
+const neededWords = { yes: 'has to sign', no: 'need not sign', unknown: 'has to sign in doubt' } as const

@@ -2,7 +2,7 @@
 import type { Live } from '../core/ports/live.ts'
 import type { PhaseKind } from '../core/plan/plan.ts'
 import type { Actor, Evidence, Outcome, RollbackCause } from '../core/release/events.ts'
-import type { MessageState, ReleasePhase, ReleaseState } from '../core/release/state.ts'
+import type { MessageState, ReleasePhase, ReleaseState, RoleStanding } from '../core/release/state.ts'
 import type { EvidenceReading, RatioReading, Verdict } from '../core/judge/verdict.ts'
 import type { Instant, Millis, WeightPercent } from '../core/units.ts'
 import { barOf } from './view/bar.ts'
@@ -160,7 +160,15 @@ export interface AskView {
     readonly trouble: string | null
   }[]
   readonly roles: readonly string[]
-  readonly signedBy: readonly { readonly by: string; readonly role: string | null; readonly at: Instant }[]
+  /** `for` = the holder of the role in whose place it was signed. */
+  readonly signedBy: readonly {
+    readonly by: string
+    readonly role: string | null
+    readonly at: Instant
+    readonly for?: string
+  }[]
+  /** Roles that sign under a condition, as decided here; absent = there are none. */
+  readonly conditionalRoles?: readonly RoleStanding[]
   readonly signaturesNeeded: number
   /** What a signature would cover now. */
   readonly digest: string | null

@@ -17,6 +17,7 @@ const rightsByKind: Readonly<Record<Kind, readonly Right[]>> = {
   Assign: ['release.act'],
   Retry: ['release.act'],
   Approve: ['release.approve'],
+  RoleNotNeeded: ['release.steer', 'release.approve'],
   Reject: ['release.approve'],
   RevokeApproval: ['release.approve'],
   // Stricter than before: more has to be seen, never less.
@@ -39,6 +40,7 @@ export function rightsFor(command: CommandBody['command']): readonly Right[] {
 
 const gateOpeners: ReadonlySet<Kind> = new Set([
   'Approve',
+  'RoleNotNeeded',
   'Promote',
   'Resume',
   'Waive',

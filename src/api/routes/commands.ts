@@ -71,7 +71,8 @@ async function signedActor(state: ReleaseState, body: CommandBody, claimed: Acto
   const step = 'step' in command && command.step !== null ? state.index.step.get(command.step) : undefined
   const decision = signedDecisionOf(state.id, command, seen, step?.block.word ?? null)
   if ('unsignable' in decision) throw new RouteRefusal(decision.code, decision.unsignable)
-  const id = await signerOf(decision, signature, Object.values(state.plan.roles).flat()).catch((cause: unknown) => {
+  const named = [...Object.values(state.plan.roles), ...Object.values(state.plan.delegates ?? {})].flat()
+  const id = await signerOf(decision, signature, named).catch((cause: unknown) => {
     if (cause instanceof SignatureFault) throw new RouteRefusal('bad-signature', cause.message)
     throw cause
   })

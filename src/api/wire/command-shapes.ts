@@ -24,6 +24,7 @@ const command = z.discriminatedUnion('kind', [
     note: text.nullable(),
   }),
   z.strictObject({ kind: z.literal('Reject'), step, role: role.nullable(), why }),
+  z.strictObject({ kind: z.literal('RoleNotNeeded'), step, role, as: role, reason: text }),
   z.strictObject({ kind: z.literal('RevokeApproval'), step, why }),
   z.strictObject({ kind: z.literal('Waive'), step, reason: text, role, expires: instant.nullable() }),
   z.strictObject({ kind: z.literal('MarkNotApplicable'), step, reason: text, role: role.nullable() }),

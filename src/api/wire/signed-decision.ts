@@ -20,6 +20,7 @@ export function statementOf({ verb, release, subject, seen, role }: SignedDecisi
 /** Each takes a signature; the rest needs none anywhere. */
 const verbs: Readonly<Partial<Record<WireCommand['kind'], string>>> = {
   Approve: 'approve',
+  RoleNotNeeded: 'not-needed',
   Waive: 'waive',
   MarkNotApplicable: 'not-applicable',
   Promote: 'promote',

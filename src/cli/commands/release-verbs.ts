@@ -76,6 +76,14 @@ export const notApplicable = onStep(['failed', 'blocked', 'record', 'answer', 'f
   role: text(options, 'role'),
 }))
 
+export const notNeeded = onStep(['approve'], (step, options) => ({
+  kind: 'RoleNotNeeded',
+  step: step.id,
+  role: text(options, 'who') ?? '',
+  as: text(options, 'role') ?? '',
+  reason: why(options),
+}))
+
 export const revoke = onStep(['approve'], (step, options) => ({
   kind: 'RevokeApproval',
   step: step.id,

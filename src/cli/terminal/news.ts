@@ -84,6 +84,18 @@ const telling: Telling = {
         event.note,
       ),
     ),
+  RolesDecided: (event, titles) =>
+    passing(
+      '·',
+      'dim',
+      `${titles.step(event.step)}: ${event.roles.map(({ role, needed, why }) => `${role} ${needed === 'no' ? 'need not sign' : 'has to sign'} (${why})`).join('; ')}`,
+    ),
+  RoleNotNeeded: (event, titles) =>
+    lasting(
+      '–',
+      'warn',
+      detail(`${titles.step(event.step)}: ${event.role} not needed, says ${event.by} as ${event.as}`, event.reason),
+    ),
   ApprovalVoided: (event, titles) =>
     lasting('↻', 'warn', detail(`${titles.step(event.step)}: the signature of ${event.by} is void`, event.why)),
   ApprovalRejected: (event, titles) =>

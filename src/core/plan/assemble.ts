@@ -33,6 +33,7 @@ export function assemblePlan(source: Source, draft: Draft, compiling: Compiling)
     secrets: declared.secrets,
     sources: declared.sources,
     roles: declared.roles,
+    ...(Object.keys(declared.delegates).length > 0 && { delegates: declared.delegates }),
     channels: withConsole(draft, compiling),
     windows: declared.windows,
     contacts: declared.contacts,

@@ -4,6 +4,7 @@ import { assemblePlan } from './assemble.ts'
 import type { CalendarText } from './calendars.ts'
 import { checkConditions } from './conditions.ts'
 import { waitForValues } from './value-order.ts'
+import { waitForWatches } from './watch-order.ts'
 import { noDeclarations, type Declarations } from './declarations.ts'
 import type { DocumentTree, Fence } from './document.ts'
 import type { Compiling, Draft } from './draft.ts'
@@ -72,6 +73,7 @@ export function compileWithReading(document: Document, kinds: Kinds): Compiled &
     at: null,
     conditions: [],
     laterNames: [],
+    afterWatches: [],
     templates: [],
   }
   const title = titleSection(tree.root)?.title ?? ''
@@ -207,6 +209,7 @@ function finish(draft: Draft, isDeclared: boolean, tree: DocumentTree, compiling
   orderSteps(draft)
   checkConditions(draft, compiling)
   waitForValues(draft, compiling)
+  waitForWatches(draft, compiling)
   checkComponents(draft, compiling)
   checkSecretSlots(compiling)
   for (const rollout of draft.rollouts.filter((each) => each.stages.length === 0)) {

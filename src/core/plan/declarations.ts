@@ -9,6 +9,7 @@ export interface Declarations
     Plan,
     'environments' | 'inputs' | 'env' | 'secrets' | 'sources' | 'roles' | 'channels' | 'windows' | 'contacts'
   > {
+  readonly delegates: NonNullable<Plan['delegates']>
   readonly name: string | null
   readonly service: string | null
   readonly steps: StepForm | null
@@ -28,6 +29,7 @@ export const noDeclarations: Declarations = {
   secrets: {},
   sources: {},
   roles: {},
+  delegates: {},
   channels: {},
   windows: {},
   contacts: {},

@@ -30,6 +30,8 @@ export interface Compiling {
   readonly conditions: DraftCondition[]
   /** Names to check once every rollout is known. */
   readonly laterNames: { readonly kind: 'component'; readonly name: string; readonly place: FilePlace }[]
+  /** Approvals that say they come after the watches above them. */
+  readonly afterWatches: { readonly step: DraftStep; readonly place: FilePlace }[]
   /** Texts with `{{ }}` slots, for the linter. */
   readonly templates: {
     readonly text: string

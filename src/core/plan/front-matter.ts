@@ -5,11 +5,12 @@ import { nearest } from './nearest.ts'
 import { parsed, unparsed } from './parsed.ts'
 import { secretNamePattern } from '../ports/secret-provider.ts'
 import type { CalendarText } from './calendars.ts'
-import type { ChannelPlan, EnvironmentPlan, InputPlan, RoleMember, SecretPlan, SourcePlan } from './plan.ts'
+import type { ChannelPlan, EnvironmentPlan, InputPlan, SecretPlan, SourcePlan } from './plan.ts'
 import type { Problems } from './problem.ts'
 import { Settings, shown } from './settings.ts'
 import type { Kinds } from './kinds.ts'
 import { placeKinds } from './place-kinds.ts'
+import { readRole, withDelegates } from './roles.ts'
 import { readWindow } from './windows.ts'
 import { readWorker } from './worker-labels.ts'
 import { jsonOf, type Entry, type MapValue, type Value } from './yaml.ts'
@@ -38,7 +39,7 @@ export function readDeclarations(
     worker: readWorker(settings),
     secrets: named(settings, 'secrets', readSecret),
     sources: named(settings, 'sources', (name, entry, from) => readSource(name, entry, from, kinds)),
-    roles: named(settings, 'roles', readRole),
+    ...withDelegates(named(settings, 'roles', readRole)),
     channels: named(settings, 'channels', (name, entry, from) => readChannel(name, entry, from, kinds)),
     windows: named(settings, 'windows', (name, entry, from) => readWindow(name, entry.value, from, calendars)),
     contacts: named(settings, 'contacts', (_name, entry) =>
@@ -250,30 +251,4 @@ function readKind(settings: Settings, known: readonly string[], correct: string)
     example: correct,
   })
   return null
-}
-
-const readRole: Read<readonly RoleMember[]> = (name, entry, from) => {
-  const { value } = entry
-  const items = value.kind === 'list' ? value.items : [value]
-  return items.flatMap((item) => {
-    if (item.kind === 'scalar' && item.text !== '') return [{ id: item.text, key: null }]
-    if (item.kind === 'map') {
-      const settings = new Settings(`a member of the role "${name}"`, item.place, item.entries, from.problems)
-      const member = {
-        id:
-          settings.text('id') ??
-          settings.missing('id', 'id: a person', 'roles: { engineer: [{ id: ana, key: "ssh-ed25519 AAAA…" }] }') ??
-          '',
-        key: settings.text('key'),
-      }
-      settings.finish('roles: { engineer: [{ id: ana, key: "ssh-ed25519 AAAA…" }] }')
-      return [member]
-    }
-    from.error('bad-value', item.place, {
-      found: `${shown(item)} in the role "${name}"`,
-      expected: 'people, by name or as { id, key }',
-      example: 'roles: { engineer: [ana, ben] }',
-    })
-    return []
-  })
 }

@@ -30,6 +30,8 @@ export interface Plan {
   readonly secrets: Readonly<Record<string, SecretPlan>>
   readonly sources: Readonly<Record<string, SourcePlan>>
   readonly roles: Readonly<Record<string, readonly RoleMember[]>>
+  /** Who may sign in a role for a member who is away, by role; absent = nobody. */
+  readonly delegates?: Readonly<Record<string, readonly RoleDelegate[]>>
   readonly channels: Readonly<Record<string, ChannelPlan>>
   readonly windows: Readonly<Record<string, WindowPlan>>
   readonly contacts: Readonly<Record<string, string>>
@@ -81,6 +83,11 @@ export interface RoleMember {
   readonly id: string
   /** OpenSSH public key (`ssh-ed25519 AAAA...`) that proves this person in a protected environment. */
   readonly key: string | null
+}
+
+/** Signs in place of one member of a role. */
+export interface RoleDelegate extends RoleMember {
+  readonly for: string
 }
 
 export interface ChannelPlan {
@@ -233,10 +240,20 @@ export interface ApproveBlock {
   readonly word: 'approve'
   /** One signature for each role listed; empty = any `count` people. */
   readonly roles: readonly string[]
-  /** Distinct people needed (at least the number of roles). */
+  /** Distinct people needed (at least the number of roles). 0 = only those of `conditional` that are needed. */
   readonly count: number
   /** `author` = not the person who started the release. */
   readonly not: readonly string[]
+  /** Roles that must sign as well where their condition holds; absent = none. */
+  readonly conditional?: readonly ConditionalRole[]
+  /** Written so: nobody signs before every watch above it has ended. */
+  readonly afterWatch?: true
+}
+
+export interface ConditionalRole {
+  readonly role: string
+  /** CEL; decided once, when the step is reached. What cannot be decided counts as needed. */
+  readonly when: string
 }
 
 export interface RecordBlock {

@@ -27,6 +27,13 @@ export type PersonCommand =
       readonly note: string | null
     }
   | { readonly kind: 'Reject'; readonly step: StepId; readonly role: string | null; readonly why: string }
+  | {
+      readonly kind: 'RoleNotNeeded'
+      readonly step: StepId
+      readonly role: string
+      readonly as: string
+      readonly reason: string
+    }
   | { readonly kind: 'RevokeApproval'; readonly step: StepId; readonly why: string }
   | {
       readonly kind: 'Waive'

@@ -5,7 +5,7 @@ import type { Instant } from '../units.ts'
 import { opensAt } from './consequences-phases.ts'
 import { checkDueAt } from './due-steps.ts'
 import type { EventOf, ReleaseEvent } from './events.ts'
-import { isApproved } from './rules/approvals.ts'
+import { decideRoles, isSigned, signaturesNeeded } from './sign-off.ts'
 import {
   actionStanding,
   countedAttempts,
@@ -155,11 +155,21 @@ function ownClosing(state: ReleaseState, plan: StepPlan, step: StepState, now: I
 
 /** Only signatures over what stands now count together. */
 function approvalClosing(state: ReleaseState, plan: StepPlan, step: StepState): ReleaseEvent | undefined {
-  if (plan.block.word !== 'approve' || step.rejected !== null || step.approvals.length === 0) return undefined
+  if (plan.block.word !== 'approve' || step.rejected !== null) return undefined
+  if (plan.block.conditional && step.conditionalRoles === undefined) return decideRoles(state, plan, plan.block)
+  if (signaturesNeeded(plan.block, step) === 0) return close(plan, 'not-applicable', nobodyNeeded(step))
+  if (step.approvals.length === 0) return undefined
   const { digest } = signatureOf(state, plan.id)
   const valid = step.approvals.filter((approval) => approval.digest === digest)
-  if (!isApproved(plan.block, valid)) return undefined
+  if (!isSigned(plan.block, step, valid)) return undefined
   return close(plan, 'approved', valid.map((approval) => approval.by).join(', '))
+}
+
+function nobodyNeeded({ conditionalRoles }: StepState): string {
+  const why = (conditionalRoles ?? []).map(({ role, when, notNeeded }) =>
+    notNeeded ? `${role}: ${notNeeded.by} as ${notNeeded.as}: ${notNeeded.reason}` : `${role}: ${when} is false`,
+  )
+  return why.join('; ')
 }
 
 function checkClosing(state: ReleaseState, plan: StepPlan, step: StepState): ReleaseEvent | undefined {

@@ -4,7 +4,7 @@ import { settle } from './settle.ts'
 import { refuse } from './decision.ts'
 import { amend } from './rules/amend.ts'
 import { answer, assign, note } from './rules/answers.ts'
-import { approve, reject, revokeApproval } from './rules/approvals.ts'
+import { approve, reject, revokeApproval, roleNotNeeded } from './rules/approvals.ts'
 import { beginAttempt, finishAttempt } from './rules/attempts.ts'
 import { captureField, reportDelivery, useRecord } from './rules/errands.ts'
 import { markNotApplicable, retry, settle as settleAttempt, waive } from './rules/exceptions.ts'
@@ -47,6 +47,8 @@ function applyRule(state: ReleaseState | null, command: ReleaseCommand, facts: F
       return approve(state, command, facts)
     case 'Reject':
       return reject(state, command, facts)
+    case 'RoleNotNeeded':
+      return roleNotNeeded(state, command, facts)
     case 'RevokeApproval':
       return revokeApproval(state, command, facts)
     case 'Waive':

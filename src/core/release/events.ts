@@ -17,8 +17,19 @@ export interface Actor {
   readonly proof?: { readonly statement: string; readonly signature: string }
   /** With `proven`: the roles that the server gives this person where the release goes. */
   readonly roles?: readonly string[]
+  /** With `proven`: roles of others in whose place this person may act there now. */
+  readonly standsIn?: readonly { readonly role: string; readonly for: string }[]
   /** With `proven`: when this person last showed who they are; absent for a token, which shows nothing. */
   readonly signedInAt?: Instant
+}
+
+/** `unknown` = its condition could not be decided: the role is needed until somebody shows that it is not. */
+export interface DecidedRole {
+  readonly role: string
+  readonly when: string
+  readonly needed: 'yes' | 'no' | 'unknown'
+  /** What the condition read, `input.security_change = true`; or why it could not be decided. */
+  readonly why: string
 }
 
 export type Outcome = 'passed' | 'failed' | 'inconclusive' | 'errored' | 'unknown'
@@ -135,6 +146,19 @@ export type ReleaseEvent =
       readonly digest: string
       readonly assurance: Actor['assurance']
       readonly note: string | null
+      /** The holder of the role in whose place it was signed; absent = the signer's own. */
+      readonly for?: string
+    }
+  /** Which of the roles that sign under a condition have to, with the values that decided it. */
+  | { readonly kind: 'RolesDecided'; readonly step: StepId; readonly roles: readonly DecidedRole[] }
+  /** A person shows that a role need not sign here. */
+  | {
+      readonly kind: 'RoleNotNeeded'
+      readonly step: StepId
+      readonly role: string
+      readonly by: string
+      readonly as: string
+      readonly reason: string
     }
   | { readonly kind: 'ApprovalVoided'; readonly step: StepId; readonly by: string; readonly why: string }
   | {

@@ -1,4 +1,5 @@
 /** What events about one step do to the state. Returns undefined for events of other concern. */
+import { signatureOf } from './values.ts'
 import type { Moment } from './moment.ts'
 import type { EventOf, ReleaseEvent } from './events.ts'
 import { withDoing } from './evolve-rollout.ts'
@@ -61,12 +62,18 @@ export function evolveStep(state: ReleaseState, event: ReleaseEvent, { at }: Mom
         captureFailures: { ...step.captureFailures, [event.field]: event.say },
       }))
     case 'ApprovalGiven':
+      return signed(state, event, at)
+    case 'RolesDecided':
       return change(state, event.step, (step) => ({
         ...step,
-        approvals: [
-          ...step.approvals,
-          { by: event.by, role: event.role, digest: event.digest, at, assurance: event.assurance, note: event.note },
-        ],
+        conditionalRoles: event.roles.map((role) => ({ ...role, notNeeded: null })),
+      }))
+    case 'RoleNotNeeded':
+      return change(state, event.step, (step) => ({
+        ...step,
+        conditionalRoles: (step.conditionalRoles ?? []).map((one) =>
+          one.role === event.role ? { ...one, notNeeded: { by: event.by, as: event.as, reason: event.reason } } : one,
+        ),
       }))
     case 'ApprovalVoided':
       return change(state, event.step, (step) => ({
@@ -113,7 +120,17 @@ function stageOf(state: ReleaseState, id: string): ReleaseState {
   return stage ? withDoing(state, stage.rollout) : state
 }
 
-function reopened(step: StepState, why: string): StepState {
+/** What was signed is kept line by line as long as the signature stands, so that it can be told what moved. */
+function signed(state: ReleaseState, event: EventOf<'ApprovalGiven'>, at: number): ReleaseState {
+  const { by, role, digest, assurance, note } = event
+  if (!state.index.step.has(event.step)) return state
+  const covered = signatureOf(state, event.step)
+  const lines = covered.digest === digest ? covered.lines : []
+  const approval = { by, role, digest, at, assurance, note, lines, ...(event.for !== undefined && { for: event.for }) }
+  return change(state, event.step, (step) => ({ ...step, approvals: [...step.approvals, approval] }))
+}
+
+function reopened({ conditionalRoles: _decided, ...step }: StepState, why: string): StepState {
   return {
     ...step,
     closed: null,

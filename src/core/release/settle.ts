@@ -129,6 +129,8 @@ function concerned(state: ReleaseState, event: ReleaseEvent): readonly string[] 
     case 'StepReopened':
     case 'AnswerGiven':
     case 'ApprovalGiven':
+    case 'RolesDecided':
+    case 'RoleNotNeeded':
     case 'ApprovalVoided':
     case 'ApprovalRejected':
     case 'RecordUsed':

@@ -4,7 +4,7 @@ import type { Plan, PhaseId, StepId, StepPlan } from '../plan/plan.ts'
 import type { Instant, Json, Millis, WeightPercent } from '../units.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import type { StepTable } from './step-table.ts'
-import type { Actor, Evidence, EventOf, Outcome, Purpose, RollbackCause } from './events.ts'
+import type { Actor, DecidedRole, Evidence, EventOf, Outcome, Purpose, RollbackCause } from './events.ts'
 
 export type ReleasePhase =
   | 'running'
@@ -105,6 +105,15 @@ export interface ApprovalState {
   readonly at: Instant
   readonly assurance: Actor['assurance']
   readonly note: string | null
+  /** The holder in whose place it was signed. */
+  readonly for?: string
+  /** What it covered, line by line; empty where that is not known. */
+  readonly lines: readonly string[]
+}
+
+/** A role that signs under a condition, as it was decided for this release. */
+export interface RoleStanding extends DecidedRole {
+  readonly notNeeded: { readonly by: string; readonly as: string; readonly reason: string } | null
 }
 
 export interface StepState {
@@ -124,6 +133,8 @@ export interface StepState {
   readonly fields: Readonly<Record<string, string | number | boolean>>
   readonly captureFailures: Readonly<Record<string, string>>
   readonly approvals: readonly ApprovalState[]
+  /** Of an approval with conditional roles, once it has been reached. */
+  readonly conditionalRoles?: readonly RoleStanding[]
   readonly rejected: { readonly by: string; readonly why: string; readonly at: Instant } | null
   readonly confirmations: readonly string[]
   readonly waiver: {

@@ -113,6 +113,7 @@ export function signatureOf(state: ReleaseState, id: string): { digest: string; 
     `version ${state.releaseVersion}`,
     `artefact ${state.artefact ?? state.workspace.commit ?? 'none'}`,
     ...coveredSteps(state, id).flatMap((plan) => stepLines(state, plan)),
+    ...roleLines(stepState(state, id)),
   ]
   return { digest: digestOf(lines), lines }
 }
@@ -164,4 +165,13 @@ function stepLines(state: ReleaseState, plan: StepPlan): string[] {
   )
   const waiver = step.waiver ? [`${plan.id} waived as ${step.waiver.role}: ${step.waiver.reason}`] : []
   return [line, ...fields, ...waiver]
+}
+
+/** The decision about conditional roles as a signature covers it. */
+function roleLines(step: StepState): readonly string[] {
+  return (step.conditionalRoles ?? []).map(({ role, when, needed, why, notNeeded }) => {
+    const what = `${step.id}: ${role} when ${when}`
+    if (notNeeded) return `${what}: not needed, says ${notNeeded.by} as ${notNeeded.as}: ${notNeeded.reason}`
+    return `${what}: ${needed === 'no' ? 'not needed' : 'needed'} (${why})`
+  })
 }

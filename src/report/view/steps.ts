@@ -1,7 +1,8 @@
 /** One step of a release, in the word and the sentence that people see. */
 import type { Live } from '../../core/ports/live.ts'
 import type { AnswerSpec, FieldPlan, StepPlan } from '../../core/plan/plan.ts'
-import type { AttemptState, ReleaseState, StepState } from '../../core/release/state.ts'
+import { rolesNeeded, signaturesNeeded } from '../../core/release/sign-off.ts'
+import type { ApprovalState, AttemptState, ReleaseState, StepState } from '../../core/release/state.ts'
 import type { ActionStanding } from '../../core/release/standing.ts'
 import {
   actionStanding,
@@ -145,9 +146,9 @@ function openStanding(scene: Scene, plan: StepPlan, step: StepState): Standing {
           since: step.rejected.at,
         }
       const have = step.approvals.length
-      const need = Math.max(block.count, block.roles.length)
-      const given = have > 0 ? ` (${step.approvals.map((one) => one.by).join(', ')})` : ''
-      return { state: 'needs a person', say: `${have} of ${need} signatures${given}`, since }
+      const need = signaturesNeeded(block, step)
+      const given = have > 0 ? ` (${step.approvals.map(signerWords).join(', ')})` : ''
+      return { state: 'needs a person', say: `${have} of ${need} signatures${given}${conditionalWords(step)}`, since }
     }
     case 'record':
       return step.recordMissing === null
@@ -287,7 +288,7 @@ export function ownerOf(state: ReleaseState, plan: StepPlan): string | null {
   if (plan.owner) return plan.owner
   if (plan.block.word === 'approve') {
     const signed = step?.approvals.map((one) => one.role) ?? []
-    const missing = plan.block.roles.filter((role) => !signed.includes(role))
+    const missing = rolesNeeded(plan.block, step).filter((role) => !signed.includes(role))
     if (missing.length > 0) return missing.join(', ')
   }
   const phase = state.plan.phases.find((one) => one.id === plan.phase)
@@ -311,9 +312,15 @@ function askOf(state: ReleaseState, plan: StepPlan, step: StepState): AskView | 
     options: spec ? (spec.options ?? ['passed', 'failed']) : [],
     evidence: spec?.evidence ?? 'none',
     fields: fields.map((field) => fieldView(field, step)),
-    roles: approve?.roles ?? [],
-    signedBy: step.approvals.map(({ by, role, at }) => ({ by, role, at })),
-    signaturesNeeded: approve ? Math.max(approve.count, approve.roles.length) : 0,
+    roles: approve ? rolesNeeded(approve, step) : [],
+    signedBy: step.approvals.map(({ by, role, at, for: holder }) => ({
+      by,
+      role,
+      at,
+      ...(holder !== undefined && { for: holder }),
+    })),
+    signaturesNeeded: approve ? signaturesNeeded(approve, step) : 0,
+    ...(step.conditionalRoles && { conditionalRoles: step.conditionalRoles }),
     digest: signature?.digest ?? null,
     signs: signature?.lines ?? [],
   }
@@ -341,7 +348,7 @@ function answerWords(step: StepState): string {
 
 function approvalWords(step: StepState): string {
   if (step.approvals.length === 0) return ''
-  return `signed by ${step.approvals.map((one) => (one.role ? `${one.by} (${one.role})` : one.by)).join(', ')}`
+  return `signed by ${step.approvals.map((one) => (one.role ? `${signerWords(one)} (${one.role})` : signerWords(one))).join(', ')}`
 }
 
 function waiverWords(step: StepState): string {
@@ -355,4 +362,20 @@ function fieldsWords(fields: readonly FieldPlan[], step: StepState): string {
   return missing.length > 0
     ? `waits for ${missing.map((field) => field.label || field.name).join(', ')}`
     : 'waits for values'
+}
+
+/** `bo for ana`: signed in her place. */
+function signerWords({ by, for: holder }: ApprovalState): string {
+  return holder === undefined ? by : `${by} for ${holder}`
+}
+
+/** Roles that sign here only under a condition, and how that was decided. */
+function conditionalWords({ conditionalRoles = [] }: StepState): string {
+  return conditionalRoles
+    .map(({ role, needed, why, notNeeded }) => {
+      if (notNeeded) return `; ${role} not needed, says ${notNeeded.by}`
+      if (needed === 'no') return `; ${role} not needed (${why})`
+      return `; ${role} ${needed === 'yes' ? 'needed' : 'needed in doubt'} (${why})`
+    })
+    .join('')
 }

@@ -5,6 +5,7 @@ import { alarmsOf } from '../../core/release/alarms.ts'
 import { nextForwardPhase, opensAt } from '../../core/release/consequences-phases.ts'
 import { due } from '../../core/release/due.ts'
 import { goesForward, isEnded, isRollbackStep, liveAttempts, reopenedSteps } from '../../core/release/standing.ts'
+import { rolesNeeded } from '../../core/release/sign-off.ts'
 import type { ReleaseState, StepState } from '../../core/release/state.ts'
 import type { PhaseView, RolloutView, StepView, WaitingKind, WaitingView } from '../view.ts'
 import { type Instant, never } from '../../core/units.ts'
@@ -301,7 +302,7 @@ function asking(plan: StepPlan, step: StepState, tell: Tell): Commands {
 }
 
 function approveCommands(plan: StepPlan, step: StepState, tell: Tell): Commands {
-  const roles = plan.block.word === 'approve' ? plan.block.roles : []
+  const roles = plan.block.word === 'approve' ? rolesNeeded(plan.block, step) : []
   const missing = roles.filter((role) => !step.approvals.some((one) => one.role === role))
   const as = missing.length > 0 ? missing : [null]
   return [
@@ -309,8 +310,21 @@ function approveCommands(plan: StepPlan, step: StepState, tell: Tell): Commands 
       why: role ? `sign as ${role}` : 'sign',
       command: tell('approve', role ? `--role ${word(role)}` : ''),
     })),
+    ...excusable(step).map((role) => ({
+      why: `show that ${role} is not needed`,
+      command: tell('not-needed', `--who ${word(role)} --role ROLE --reason WHY`),
+    })),
     { why: 'reject', command: tell('reject', '--reason WHY') },
   ]
+}
+
+/** Roles that sign here under a condition, and have neither signed nor been shown not to be needed. */
+function excusable({ conditionalRoles = [], approvals }: StepState): readonly string[] {
+  return conditionalRoles
+    .filter(
+      ({ role, needed, notNeeded }) => needed !== 'no' && !notNeeded && !approvals.some((one) => one.role === role),
+    )
+    .map(({ role }) => role)
 }
 
 function afterFailure(plan: StepPlan, step: StepState, tell: Tell): Commands {
@@ -342,7 +356,7 @@ export function commandLine(state: ReleaseState, verb: string, rest: string): st
   return ['holdpoint release', verb, word(state.id), rest, sign].filter(Boolean).join(' ')
 }
 
-const signedVerbs: ReadonlySet<string> = new Set(['approve', 'waive', 'promote', 'resume', 'settle'])
+const signedVerbs: ReadonlySet<string> = new Set(['approve', 'not-needed', 'waive', 'promote', 'resume', 'settle'])
 
 /** A protected environment takes what lets a release go on only signed; answers, holds and ways back need no key. */
 function needsSignature(state: ReleaseState, verb: string, rest: string): boolean {

@@ -1,9 +1,9 @@
-/** What people owe: answers, approvals, records with an age, and waiting. */
+/** What people owe: answers, records with an age, and waiting. */
 import type { Compiling } from '../draft.ts'
 import type { ReadBlock } from '../fences.ts'
-import type { AnswerSpec, ApproveBlock, FieldPlan, RecordBlock, WaitBlock } from '../plan.ts'
+import type { AnswerSpec, FieldPlan, RecordBlock, WaitBlock } from '../plan.ts'
 import type { Settings } from '../settings.ts'
-import { checkRole, checkWindow } from './common.ts'
+import { checkWindow } from './common.ts'
 import { readFields } from './fields.ts'
 
 const answerExample = '```yaml answer\nevidence: required\noptions: [yes, no]\n```'
@@ -49,36 +49,6 @@ export function readFieldsBlock(block: ReadBlock, compiling: Compiling): readonl
   if (values.size === 0)
     settings.missing('fields', 'at least one field', '```yaml fields\nerror-rate: { type: percent }\n```')
   return readFields({ kind: 'map', entries: values, place: settings.place }, settings, compiling)
-}
-
-const approveExample = '```yaml approve\nrole: engineer\ncount: 2\nnot: author\n```'
-
-export function readApprove(block: ReadBlock, compiling: Compiling): ApproveBlock {
-  const { settings } = block
-  const place = settings.placeOf(settings.has('roles') ? 'roles' : 'role')
-  if (settings.has('role') && settings.has('roles')) conflict(settings, 'role', 'roles', approveExample)
-  const role = settings.text('role')
-  const roles = settings.names('roles') ?? (role === null ? [] : [role])
-  for (const each of roles) checkRole(each, place, compiling)
-  const countPlace = settings.placeOf('count')
-  const count = settings.whole('count', 1, 20) ?? Math.max(1, roles.length)
-  if (count < roles.length) {
-    settings.error('bad-value', countPlace, {
-      found: `count ${count} with ${roles.length} roles`,
-      expected: 'at least one signature for each role',
-      example: approveExample,
-    })
-  }
-  const not = settings.names('not') ?? []
-  for (const each of not.filter((one) => one !== 'author')) {
-    settings.error('bad-value', settings.place, {
-      found: `"${each}" for "not" in ${settings.what}`,
-      expected: 'author',
-      example: 'not: author',
-    })
-  }
-  settings.finish(approveExample)
-  return { word: 'approve', roles, count, not }
 }
 
 const recordExample = '```yaml record\nname: restore-test\nmax-age: 30d\n```'

@@ -7,7 +7,8 @@ import { words, type Word } from '../words.ts'
 import { readCheck } from './check.ts'
 import { readRun, readUndo } from './command.ts'
 import { addTemplate, inherit, readCommon } from './common.ts'
-import { readAnswer, readApprove, readFieldsBlock, readRecord, readWait } from './people.ts'
+import { readApprove } from './approve.ts'
+import { readAnswer, readFieldsBlock, readRecord, readWait } from './people.ts'
 import { plainAnswer } from './plain-answer.ts'
 import { readRollout } from './rollout.ts'
 import { readWatch } from './watch.ts'
@@ -93,7 +94,7 @@ function readMain(block: ReadBlock, step: DraftStep, around: Around): Block {
     case 'run':
       return readRun(block, around.compiling)
     case 'approve':
-      return readApprove(block, around.compiling)
+      return readApprove(block, step, around.compiling)
     case 'record':
       return readRecord(block)
     case 'wait':

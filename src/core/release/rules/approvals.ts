@@ -4,22 +4,27 @@ import type { Instant } from '../../units.ts'
 import type { Decision, Facts, Refusal } from '../commands.ts'
 import type { Actor } from '../events.ts'
 import { accept, refuse, type Rule } from '../decision.ts'
+import { rolesNeeded } from '../sign-off.ts'
 import { isReady, stepState } from '../standing.ts'
-import type { ApprovalState, ReleaseState } from '../state.ts'
+import type { ReleaseState } from '../state.ts'
 import { signatureOf } from '../values.ts'
 import { openStep, unknownStep } from './answers.ts'
 
 /** An approval counts once per person, for what stands now, and never comes from the person the checklist excludes. */
 export const approve: Rule<'Approve'> = (state, command, facts) => {
   const plan = openStep(state, command.step)
-  if ('kind' in plan) return plan
+  if ('kind' in plan) return withWatchEnd(state, command.step, plan)
   if (plan.danger && plan.block.word === 'run') return confirmDanger(state, plan, command.typed, facts)
   if (plan.block.word !== 'approve') return refuse('wrong-kind', `"${plan.text}" asks for no approval.`)
   if (!isReady(state, plan))
-    return refuse('not-reached', `"${plan.text}" cannot be signed before everything above it is closed.`)
+    return withWatchEnd(
+      state,
+      plan.id,
+      refuse('not-reached', `"${plan.text}" cannot be signed before everything above it is closed.`),
+    )
   const barred = signer(state, plan.block, facts)
   if (barred) return barred
-  const role = chooseRole(state, plan.block, command.role, facts)
+  const role = chooseRole(state, plan, plan.block, command.role, facts)
   if (role.kind === 'refused') return role
   const step = stepState(state, plan.id)
   if (step.approvals.some((approval) => approval.by === facts.actor.id))
@@ -40,13 +45,33 @@ export const approve: Rule<'Approve'> = (state, command, facts) => {
     digest,
     assurance: facts.actor.assurance,
     note: command.note,
+    ...(role.for !== null && { for: role.for }),
   })
+}
+
+/** Who signs too early is told when the watch above it is expected to end. */
+function withWatchEnd(state: ReleaseState, id: string, refusal: Refusal): Refusal {
+  if (refusal.code !== 'not-reached') return refusal
+  const above = state.plan.steps.slice(
+    0,
+    state.plan.steps.findIndex((step) => step.id === id),
+  )
+  const watch = above.find((step) => step.block.word === 'watch' && stepState(state, step.id).closed === null)
+  if (watch?.block.word !== 'watch') return refusal
+  const observed = state.observations.get(watch.id)
+  if (!observed) return refuse(refusal.code, `${refusal.reason} The watch "${watch.text}" has not begun.`)
+  const leftMs = Math.max(0, watch.block.forMs - observed.soakMs)
+  const at = new Date((observed.upTo ?? observed.startedAt) + leftMs).toISOString()
+  return refuse(
+    refusal.code,
+    `${refusal.reason} The watch "${watch.text}" ends about ${at.slice(0, 16).replace('T', ' ')} UTC if all stays healthy.`,
+  )
 }
 
 /** On a server, which knows who is who, nobody approves what they started, whatever the checklist says and whoever they are. */
 function signer(state: ReleaseState, block: ApproveBlock, { actor, now }: Facts): Refusal | null {
   if (isMachine(actor)) return refuse('not-in-role', 'A machine cannot sign.')
-  if (actor.id === state.startedBy.id && (block.not.includes('author') || actor.assurance === 'proven'))
+  if (isExcluded(state, block, actor.id, actor))
     return refuse('self-approval', 'Someone else has to approve what you started.')
   return signInMissing(state, actor, 'an approval', now)
 }
@@ -76,29 +101,53 @@ export function signInMissing(state: ReleaseState, actor: Actor, decision: strin
   )
 }
 
-/** The role a signature fills: the one asked for, else the first open one this person is in. */
+interface ChosenRole {
+  readonly kind: 'role'
+  readonly role: string | null
+  /** The holder in whose place this person signs; null = they hold the role themselves. */
+  readonly for: string | null
+}
+
+/** The role a signature fills: the one asked for, else the first open one this person is in, themselves or for another. */
 function chooseRole(
   state: ReleaseState,
+  plan: StepPlan,
   block: ApproveBlock,
   wanted: string | null,
   { actor }: Facts,
-): { kind: 'role'; role: string | null } | Refusal {
-  if (block.roles.length === 0)
-    return wanted === null || isInRole(state, wanted, actor)
-      ? { kind: 'role', role: wanted }
-      : notInRole(state, wanted, actor.id)
-  if (wanted !== null && !block.roles.includes(wanted))
-    return refuse('unknown-role', `This step asks for ${block.roles.join(', ')}, not for "${wanted}".`)
-  const candidates = wanted === null ? block.roles : [wanted]
-  const role = candidates.find((each) => isInRole(state, each, actor))
-  return role === undefined ? notInRole(state, candidates.join(' or '), actor.id) : { kind: 'role', role }
+): ChosenRole | Refusal {
+  const roles = rolesNeeded(block, stepState(state, plan.id))
+  if (roles.length === 0 && wanted === null) return { kind: 'role', role: null, for: null }
+  if (roles.length > 0 && wanted !== null && !roles.includes(wanted))
+    return refuse('unknown-role', `This step asks for ${roles.join(', ')}, not for "${wanted}".`)
+  const candidates = wanted === null ? roles : [wanted]
+  const own = candidates.find((each) => holdsRole(state, each, actor))
+  if (own !== undefined) return { kind: 'role', role: own, for: null }
+  const others = candidates.flatMap((role) => standsInFor(state, role, actor).map((holder) => ({ role, holder })))
+  const found = others.find(({ holder }) => !isExcluded(state, block, holder, actor))
+  if (found) return { kind: 'role', role: found.role, for: found.holder }
+  if (others.length > 0)
+    return refuse(
+      'self-approval',
+      `${actor.id} stands in for ${state.startedBy.id}, who started this. Someone else has to approve it.`,
+    )
+  return notInRole(state, candidates.join(' or '), actor.id)
+}
+
+/** Who may not sign here, themselves or through a delegate: the one who started the release. */
+function isExcluded(state: ReleaseState, block: ApproveBlock, person: string, signer: Actor): boolean {
+  return person === state.startedBy.id && (block.not.includes('author') || signer.assurance === 'proven')
 }
 
 /**
  * Where the checklist declares no roles at all, any may be claimed, except in a protected environment. Whom a server knows
  * is in the roles that the checklist or the server gives, and claims none.
  */
-export function isInRole(state: ReleaseState, role: string, { id: person, assurance, roles }: Actor): boolean {
+export function isInRole(state: ReleaseState, role: string, actor: Actor): boolean {
+  return holdsRole(state, role, actor) || standsInFor(state, role, actor).length > 0
+}
+
+function holdsRole(state: ReleaseState, role: string, { id: person, assurance, roles }: Actor): boolean {
   const members = state.plan.roles[role]
   if (assurance === 'proven')
     return (roles ?? []).includes(role) || (members ?? []).some((member) => member.id === person)
@@ -107,26 +156,19 @@ export function isInRole(state: ReleaseState, role: string, { id: person, assura
   return members.some((member) => member.id === person)
 }
 
+/** Holders of the role in whose place this person may act: as the checklist says, and as holders told the server. */
+export function standsInFor(state: ReleaseState, role: string, actor: Actor): readonly string[] {
+  const written = (state.plan.delegates?.[role] ?? []).filter(({ id }) => id === actor.id)
+  const given = actor.assurance === 'proven' ? (actor.standsIn ?? []).filter((one) => one.role === role) : []
+  return [...new Set([...given, ...written].map((one) => one.for))]
+}
+
 export function notInRole(state: ReleaseState, role: string, person: string): Refusal {
   const members = state.plan.roles[role]?.map((member) => member.id).join(', ')
   const known = Object.keys(state.plan.roles)
   if (!members && known.length > 0)
     return refuse('unknown-role', `This checklist has no role "${role}"; it has ${known.join(', ')}.`)
   return refuse('not-in-role', `${person} is not ${role}${members ? `; that is ${members}` : ''}.`)
-}
-
-/** One signature for each role, by distinct people, and at least `count` of them. */
-export function isApproved(block: ApproveBlock, approvals: readonly ApprovalState[]): boolean {
-  if (new Set(approvals.map((approval) => approval.by)).size < Math.max(block.count, 1)) return false
-  return fillsRoles([...block.roles], approvals)
-}
-
-/** Whether every role can be given a signature of its own; tried out, because one person may be in several roles. */
-function fillsRoles(roles: string[], approvals: readonly ApprovalState[]): boolean {
-  return roles.every((role) => {
-    const needed = roles.filter((each) => each === role).length
-    return approvals.filter((approval) => approval.role === role).length >= needed
-  })
 }
 
 /** A dangerous action: two people, each types the id of the step. */
@@ -151,7 +193,7 @@ export const reject: Rule<'Reject'> = (state, command, facts) => {
   if (plan.block.word !== 'approve') return refuse('wrong-kind', `"${plan.text}" asks for no approval.`)
   if (command.why.trim() === '')
     return refuse('reason-required', 'Say why you reject. For example: --reason "error budget is spent"')
-  const role = chooseRole(state, plan.block, command.role, facts)
+  const role = chooseRole(state, plan, plan.block, command.role, facts)
   if (role.kind === 'refused') return role
   return accept({ kind: 'ApprovalRejected', step: plan.id, by: facts.actor.id, role: role.role, why: command.why })
 }
@@ -168,5 +210,38 @@ export const revokeApproval: Rule<'RevokeApproval'> = (state, command, facts) =>
     step: plan.id,
     by: facts.actor.id,
     why: command.why || `taken back by ${facts.actor.id}`,
+  })
+}
+
+/** A role that signs under a condition need not: shown by somebody in a role, with a reason. What was signed before is void then. */
+export const roleNotNeeded: Rule<'RoleNotNeeded'> = (state, command, facts) => {
+  const plan = openStep(state, command.step)
+  if ('kind' in plan) return plan
+  if (plan.block.word !== 'approve') return refuse('wrong-kind', `"${plan.text}" asks for no approval.`)
+  const barred = signer(state, plan.block, facts)
+  if (barred) return barred
+  const conditional = (plan.block.conditional ?? []).map(({ role }) => role)
+  if (!conditional.includes(command.role))
+    return refuse(
+      'not-waivable',
+      `${command.role} always signs here${conditional.length > 0 ? `; only ${conditional.join(', ')} may be shown not to be needed` : ''}.`,
+    )
+  if (command.reason.trim() === '' || command.as.trim() === '')
+    return refuse(
+      'reason-required',
+      'Say in which role you decide it, and why. For example: --role qa-lead --reason "only texts changed"',
+    )
+  if (!isInRole(state, command.as, facts.actor)) return notInRole(state, command.as, facts.actor.id)
+  const standing = stepState(state, plan.id).conditionalRoles?.find((one) => one.role === command.role)
+  if (!standing) return refuse('not-reached', `Whether ${command.role} is needed is decided when the step is reached.`)
+  if (standing.needed === 'no' || standing.notNeeded !== null)
+    return refuse('no-change', `${command.role} is not needed here already.`)
+  return accept({
+    kind: 'RoleNotNeeded',
+    step: plan.id,
+    role: command.role,
+    by: facts.actor.id,
+    as: command.as,
+    reason: command.reason,
   })
 }

@@ -182,6 +182,24 @@ export function rejecting(step: StepView): Decision {
   }
 }
 
+/** A role that signs here only under a condition: somebody shows that it need not. */
+export function notNeeding(step: StepView, role: string, roles: readonly string[]): Decision {
+  const why0 = step.asks?.conditionalRoles?.find((one) => one.role === role)?.why ?? ''
+  return {
+    title: `Not needed: ${role}`,
+    lead: `“${step.text}” asks ${role} to sign${why0 === '' ? '' : `, because ${why0}`}. Who decides otherwise is listed in the report, and what was signed before is signed again.`,
+    action: 'It is not needed',
+    inputs: [why('Reason'), { ...asRole(roles, true), name: 'as' }],
+    command: (values) => ({
+      kind: 'RoleNotNeeded',
+      step: step.id,
+      role,
+      as: values['as'] ?? '',
+      reason: values['why'] ?? '',
+    }),
+  }
+}
+
 export function waiving(step: StepView, roles: readonly string[]): Decision {
   return {
     title: `Waive: ${step.text}`,

@@ -9,6 +9,7 @@ import {
   type Decision,
   holding,
   notApplicable,
+  notNeeding,
   noting,
   promoting,
   rejecting,
@@ -95,11 +96,23 @@ export function moreOffersOf(step: StepView, roles: readonly string[]): readonly
   return [
     note,
     { word: 'Assign', decision: () => assigning(step) },
+    ...excusable(step).map((role) => ({
+      word: `${role} not needed`,
+      decision: () => notNeeding(step, role, roles),
+    })),
     ...(isReached && !unwaivable.has(step.word) ? [{ word: 'Waive', decision: () => waiving(step, roles) }] : []),
     ...(isReached && !alwaysApplies.has(step.word)
       ? [{ word: 'Not applicable', decision: () => notApplicable(step, roles) }]
       : []),
   ]
+}
+
+/** Roles that sign only under a condition, and still have to here. */
+function excusable({ asks }: StepView): readonly string[] {
+  const signed = asks?.signedBy.map(({ role }) => role) ?? []
+  return (asks?.conditionalRoles ?? [])
+    .filter(({ role, needed, notNeeded }) => needed !== 'no' && notNeeded === null && !signed.includes(role))
+    .map(({ role }) => role)
 }
 
 /** What can be decided about the release as a whole. */

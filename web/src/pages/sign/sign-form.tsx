@@ -215,7 +215,10 @@ function commandOf(doing: Doing, { step, role, digest, note, reason }: Said): Wi
 /** The first that this person is known to hold; else the first that is open. */
 function roleOf(me: Me, open: readonly string[], plan: Plan | null): string {
   const held = open.find(
-    (role) => me.grants.some((grant) => grant.role === role) || plan?.roles[role]?.some(({ id }) => id === me.id),
+    (role) =>
+      me.grants.some((grant) => grant.role === role) ||
+      plan?.roles[role]?.some(({ id }) => id === me.id) ||
+      plan?.delegates?.[role]?.some(({ id }) => id === me.id),
   )
   return held ?? open[0] ?? ''
 }

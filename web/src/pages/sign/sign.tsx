@@ -192,11 +192,12 @@ function SignedBy({ asks }: { readonly asks: AskView }) {
   return (
     <section class="sign-by" aria-label="Signatures">
       <ul>
-        {asks.signedBy.map(({ by, role, at }) => (
+        {asks.signedBy.map(({ by, role, at, for: holder }) => (
           <li key={`${by} ${role}`}>
             <StateMark state="passed" isSilent />
             <span>
               {by}
+              {holder !== undefined && ` for ${holder}`}
               {role !== null && ` as ${role}`} <span class="hint">signed at </span>
               <Moment at={at} />
             </span>
@@ -208,6 +209,17 @@ function SignedBy({ asks }: { readonly asks: AskView }) {
             <span>waits for {role}</span>
           </li>
         ))}
+        {asks.conditionalRoles
+          ?.filter(({ needed, notNeeded }) => needed === 'no' || notNeeded !== null)
+          .map(({ role, why, notNeeded }) => (
+            <li key={role}>
+              <StateMark state="not applicable" isSilent />
+              <span>
+                {role} need not sign:{' '}
+                {notNeeded === null ? why : `${notNeeded.by} as ${notNeeded.as}: ${notNeeded.reason}`}
+              </span>
+            </li>
+          ))}
         {open.length === 0 && left > 0 && (
           <li>
             <StateMark state="needs a person" isSilent />
