@@ -133,6 +133,9 @@ export interface Client {
     readonly note: string
     readonly evidence: readonly string[]
     readonly tookMs?: number | null
+    readonly outcome?: 'passed' | 'failed'
+    readonly environment?: string
+    readonly facts?: NonNullable<LedgerRecord['facts']>
     /** On a server: whose record it is; the only project of the person need not be named. */
     readonly project?: string | null
   }): Promise<LedgerRecord>

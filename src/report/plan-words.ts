@@ -1,5 +1,14 @@
 /** What a step of a plan will do, in a few words: the same in the terminal and on the page before a start. */
-import type { ApproveBlock, PhasePlan, Plan, RolloutBlock, StepPlan, WatchBlock } from '../core/plan/plan.ts'
+import type {
+  ApproveBlock,
+  PhasePlan,
+  Plan,
+  RecordBlock,
+  RolloutBlock,
+  StepPlan,
+  WatchBlock,
+} from '../core/plan/plan.ts'
+import { recordAgeWords } from '../core/plan/record-age.ts'
 import { rateText } from '../core/plan/quantity.ts'
 import { countWords, durationWords } from './words.ts'
 
@@ -17,7 +26,7 @@ export function blockWords({ block }: StepPlan): string {
     case 'approve':
       return approveWords(block)
     case 'record':
-      return `record ${block.name} not older than ${durationWords(block.maxAgeMs)}`
+      return recordWords(block)
     case 'fields':
       return `values: ${block.fields.map((field) => field.name).join(', ')}`
     case 'rollout':
@@ -54,6 +63,15 @@ function approveWords({ count, roles, conditional = [], not, afterWatch }: Appro
   ]
     .filter((part) => part !== '')
     .join(', ')
+}
+
+/** `record restore-test not older than 30d`, `record restore-test of the last calendar quarter (UTC)`. */
+function recordWords(block: RecordBlock): string {
+  const age =
+    block.calendar === undefined ? `not older than ${durationWords(block.maxAgeMs)}` : `of ${recordAgeWords(block)}`
+  const limits = Object.entries(block.limits ?? {}).map(([name, limit]) => `${name} ${limit}`)
+  const more = [block.environment && `in ${block.environment}`, block.evidence && 'with evidence', ...limits]
+  return [`record ${block.name} ${age}`, ...more.filter((words) => words !== undefined)].join(', ')
 }
 
 /** `in window office, closed by 12 events of holidays.ics 3f2a51c09be1`; empty without a window. */

@@ -101,6 +101,11 @@ const ofStep = {
   RecordUsed: (event, { step }) =>
     `${step(event.step)}: record ${event.record} of ${dateWords(event.observedAt)}${because(event.say)}`,
   RecordMissing: (event, { step }) => `${step(event.step)}: no fresh record${because(event.say)}`,
+  RecordAging: (event, { step }) =>
+    event.how === 'ending'
+      ? `${step(event.step)}: its record is good until ${dateWords(event.until)}.`
+      : `${step(event.step)}: its record is too old since ${dateWords(event.until)}.`,
+  RecordWritten: (event, { step }) => `${step(event.step)}: recorded as ${event.name}, ${event.outcome}.`,
   WaitStarted: (event, { step }) => `${step(event.step)}: waits until ${dateWords(event.until)}.`,
   WaitEnded: (event, { step }) =>
     `${step(event.step)}: the wait is over${event.lateMs >= 1000 ? `, noticed ${durationWords(event.lateMs)} late` : ''}.`,

@@ -7,6 +7,7 @@ import type { Context } from 'hono'
 import { callerMay, everywhere } from '../auth/caller.ts'
 import { needs, route } from '../auth/declare.ts'
 import { actorOf } from '../auth/guard.ts'
+import type { Instant } from '../../core/units.ts'
 import type { RouteDeps } from '../deps.ts'
 import { mayReadRecord, placeOfRecord } from '../record-rights.ts'
 import { reply, router } from '../router.ts'
@@ -41,23 +42,38 @@ export function recordRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     )
   })
   routes.openapi(add, async (context) => {
-    const { project, tookMs, ...body } = context.req.valid('json')
+    const { project, tookMs, outcome, ...body } = context.req.valid('json')
     const of = projectFor(context, project ?? null)
     const recordedAt = deps.clock.now()
-    if (body.observedAt > recordedAt)
-      throw new RouteRefusal('bad-body', '"observedAt" lies in the future: a record is of something that was seen.')
+    const observedAt = observedOf(body.observedAt, recordedAt)
     for (const hash of body.evidence) {
       if ((await deps.store.getEvidence(hash)) === null)
         throw new RouteRefusal('unknown-evidence', `No bytes with the hash ${hash} are kept here; send them first.`)
     }
     const by = actorOf(context, everywhere).id
-    const took = tookMs == null ? {} : { tookMs }
-    const record = { ...body, ...took, ...of, id: randomUUID(), recordedAt, by, release: null }
+    const took = { ...(tookMs != null && { tookMs }), ...(outcome === 'failed' && { outcome }) }
+    const record = { ...body, ...took, ...of, observedAt, id: randomUUID(), recordedAt, by, release: null }
     await deps.store.addRecord(record)
     await tellRecorded(deps.store, context.get('caller'), record)
     return reply(context, record, 201)
   })
   return routes
+}
+
+/** Clocks differ by a little: what lies just ahead of this one was seen now. */
+const SKEW_MS = 30_000
+/** No age that a checklist can allow is longer. */
+const LONGEST_MS = 3660 * 86_400_000
+
+function observedOf(given: Instant, now: Instant): Instant {
+  if (given > now + SKEW_MS)
+    throw new RouteRefusal('bad-body', '"observedAt" lies in the future: a record is of something that was seen.')
+  if (given < now - LONGEST_MS)
+    throw new RouteRefusal(
+      'bad-body',
+      '"observedAt" lies more than ten years back: no checklist can ask for anything that old. It is in milliseconds since 1970.',
+    )
+  return Math.min(given, now)
 }
 
 /** The project that the record is to belong to; the only one where the caller may write need not be named. */

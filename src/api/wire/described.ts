@@ -52,6 +52,9 @@ export const recordShape = z
     note: z.string(),
     evidence: z.array(z.string()),
     tookMs: z.number().optional(),
+    outcome: z.enum(['failed']).optional(),
+    environment: z.string().optional(),
+    facts: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).optional(),
   })
   .openapi('Record')
 

@@ -73,6 +73,15 @@ export const recordBody = z
     evidence: z.array(sha256).max(100),
     /** How long what was observed took, such as a restore. */
     tookMs: z.number().int().min(0).max(3_153_600_000_000).nullable().optional(),
+    /** `failed`: it was tried and did not do; such a record opens nothing. */
+    outcome: z.enum(['passed', 'failed']).optional(),
+    /** Where it was done, such as `staging`. */
+    environment: shortText.optional(),
+    /** Numbers and words of it; durations are seconds. */
+    facts: z
+      .record(z.string().regex(/^[A-Za-z][\w.-]{0,59}$/), z.union([z.number(), z.boolean(), z.string().max(300)]))
+      .refine((facts) => Object.keys(facts).length <= 40, { error: 'at most 40 facts' })
+      .optional(),
     /** On a server: whose record it is. */
     project: shortText.nullable().optional(),
   })

@@ -111,6 +111,14 @@ const telling: Telling = {
   RecordUsed: (event, titles) =>
     lasting('✔', 'good', detail(`${titles.step(event.step)}: a fresh record is used`, event.say)),
   RecordMissing: (event, titles) => lasting('☛', 'person', `${titles.step(event.step)}: ${event.say}`),
+  RecordAging: (event, titles) =>
+    lasting(
+      '☛',
+      event.how === 'ended' ? 'person' : 'warn',
+      `${titles.step(event.step)}: its record is ${event.how === 'ended' ? 'too old since' : 'good until'} ${dateWords(event.until)}`,
+    ),
+  RecordWritten: (event, titles) =>
+    lasting('✎', 'plain', `${titles.step(event.step)}: recorded as ${event.name}, ${event.outcome}`),
   NoteAdded: (event, titles) =>
     lasting('✎', 'plain', `note by ${event.by}${event.step ? ` on ${titles.step(event.step)}` : ''}: ${event.note}`),
   WaitStarted: (event, titles) =>

@@ -5,6 +5,7 @@
 import type { Instant, Json, Millis, WeightPercent } from '../units.ts'
 import type { JudgePlan, MetricLimits } from './plan-judge.ts'
 import type { WindowPlan } from './plan-windows.ts'
+import type { RecordWish } from '../records/fit.ts'
 
 export type * from './plan-judge.ts'
 export type * from './plan-windows.ts'
@@ -188,6 +189,8 @@ export interface AnswerSpec {
 }
 export interface AnswerBlock extends AnswerSpec {
   readonly word: 'answer'
+  /** Name of the record that is written of how it went; absent = none. */
+  readonly makes?: string
 }
 
 export interface FieldPlan {
@@ -208,6 +211,8 @@ export interface MetricCapture {
 /** A read-only check of one kind. `config` is validated by the kind's own schema when the plan is compiled. */
 export interface CheckBlock {
   readonly word: 'check'
+  /** Name of the record that is written of how it went; absent = none. */
+  readonly makes?: string
   /** `command`, `http`, `sql`, `promql`, `tcp`, `file`, `report`, ... */
   readonly kind: string
   readonly config: Readonly<Record<string, Json>>
@@ -225,6 +230,8 @@ export interface CheckBlock {
 
 export interface RunBlock {
   readonly word: 'run'
+  /** Name of the record that is written of how it went; absent = none. */
+  readonly makes?: string
   readonly command: CommandSpec
   /** Reads whether the action took effect: exit 0 done, 1 not done, anything else cannot tell. */
   readonly probe: CommandSpec | null
@@ -256,16 +263,16 @@ export interface ConditionalRole {
   readonly when: string
 }
 
-export interface RecordBlock {
+export interface RecordBlock extends RecordWish {
   readonly word: 'record'
-  readonly name: string
-  readonly maxAgeMs: Millis
   /** The drill that makes a new record, if one is named. */
   readonly drill: string | null
 }
 
 export interface FieldsBlock {
   readonly word: 'fields'
+  /** Name of the record that is written of how it went; absent = none. */
+  readonly makes?: string
   readonly fields: readonly FieldPlan[]
 }
 

@@ -1,11 +1,9 @@
 /** Which records a plan asks for, and how old each may be. */
-import type { Millis } from '../units.ts'
+import type { RecordWish } from '../records/fit.ts'
 import type { Plan } from './plan.ts'
 
 /** A step is satisfied by a record of this name that is no older than this. */
-export interface RecordNeed {
-  readonly name: string
-  readonly maxAgeMs: Millis
+export interface RecordNeed extends RecordWish {
   /** The drill that makes a new record, if one is named. */
   readonly drill: string | null
   readonly step: string
@@ -13,7 +11,9 @@ export interface RecordNeed {
 }
 
 export function needsOf({ steps }: Pick<Plan, 'steps'>): readonly RecordNeed[] {
-  return steps.flatMap(({ block, id, text }) =>
-    block.word === 'record' ? [{ name: block.name, maxAgeMs: block.maxAgeMs, drill: block.drill, step: id, text }] : [],
-  )
+  return steps.flatMap(({ block, id, text }) => {
+    if (block.word !== 'record') return []
+    const { word: _, ...wish } = block
+    return [{ ...wish, step: id, text }]
+  })
 }

@@ -53,7 +53,7 @@ function readHolidays(settings: Settings): {
   }
 }
 
-function parseZone(text: string): Parsed<string> {
+export function parseZone(text: string): Parsed<string> {
   try {
     return parsed(new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone)
   } catch {

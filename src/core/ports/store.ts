@@ -54,6 +54,12 @@ export interface LedgerRecord {
   readonly evidence: readonly string[]
   /** How long what was observed took, such as a restore; absent = not said. */
   readonly tookMs?: Millis
+  /** What was done did not do: such a record opens nothing. Absent = it went well. */
+  readonly outcome?: 'failed'
+  /** Where it was done, such as `staging`; absent = not said. */
+  readonly environment?: string
+  /** Numbers and words of it, such as `recovery` and `data-age`; durations are seconds. Absent = none. */
+  readonly facts?: Readonly<Record<string, number | string | boolean>>
   /** Project of a server that it belongs to; absent = local. */
   readonly project?: string
   /** Release that made it, if one did. */

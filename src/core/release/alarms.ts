@@ -5,6 +5,7 @@ import { nextForwardPhase } from './consequences-phases.ts'
 import { actionDueAt, checkDueAt } from './due-steps.ts'
 import { nextShift, shiftDueAt } from './due-traffic.ts'
 import { repeatsOf } from './news.ts'
+import { agingOf } from './record-aging.ts'
 import { questionsOf } from './questions.ts'
 import { nextUndo, unrestored } from './rollback.ts'
 import { goesForward, isEnded, rolloutsOf, stepPlan } from './standing.ts'
@@ -31,6 +32,7 @@ export function alarmsOf(state: ReleaseState, now: Instant): readonly Alarm[] {
   return [
     ...questionsOf(state).map((question) => tick(question.at)),
     ...repeatsOf(state).map((repeat) => tick(repeat.at)),
+    ...agingOf(state).map(({ at }) => tick(at)),
     ...retries(state),
     ...rolloutsOf(state)
       .flatMap((rollout) => nextShift(rollout) ?? [])

@@ -123,6 +123,14 @@ export type EngineCommand =
       readonly say: string
     }
   | {
+      readonly kind: 'NoteRecord'
+      readonly step: StepId
+      readonly attempt: string | null
+      readonly record: string
+      readonly name: string
+      readonly outcome: 'passed' | 'failed'
+    }
+  | {
       readonly kind: 'CaptureField'
       readonly step: StepId
       readonly field: string

@@ -6,7 +6,7 @@ import { amend } from './rules/amend.ts'
 import { answer, assign, note } from './rules/answers.ts'
 import { approve, reject, revokeApproval, roleNotNeeded } from './rules/approvals.ts'
 import { beginAttempt, finishAttempt } from './rules/attempts.ts'
-import { captureField, reportDelivery, useRecord } from './rules/errands.ts'
+import { captureField, noteRecord, reportDelivery, useRecord } from './rules/errands.ts'
 import { markNotApplicable, retry, settle as settleAttempt, waive } from './rules/exceptions.ts'
 import { abort, hold, promote, resume, rollback, supersede } from './rules/flow.ts'
 import { startRelease } from './rules/start.ts'
@@ -95,6 +95,8 @@ function applyRule(state: ReleaseState | null, command: ReleaseCommand, facts: F
       return recordTriggerReading(state, command, facts)
     case 'UseRecord':
       return useRecord(state, command, facts)
+    case 'NoteRecord':
+      return noteRecord(state, command, facts)
     case 'CaptureField':
       return captureField(state, command, facts)
     case 'ReportDelivery':

@@ -86,15 +86,7 @@ function ownEffects(state: ReleaseState, plan: StepPlan, now: Instant): readonly
     case 'record':
       // Looked up again and again while it is missing: somebody may add the record at any moment.
       return step.record === null && step.answer === null
-        ? [
-            {
-              kind: 'LookUpRecord',
-              key: `record ${plan.id}`,
-              step: plan.id,
-              name: block.name,
-              maxAgeMs: block.maxAgeMs,
-            },
-          ]
+        ? [{ kind: 'LookUpRecord', key: `record ${plan.id}`, step: plan.id, wish: block }]
         : []
     case 'fields':
       return block.fields.flatMap((field) =>

@@ -3,6 +3,7 @@ import type { Instant } from '../units.ts'
 import { alarmsOf } from './alarms.ts'
 import { observeEffects, restoreEffects, shiftEffects, triggerEffects } from './due-traffic.ts'
 import { stepEffects } from './due-steps.ts'
+import { recordEffects } from './record-making.ts'
 import type { Effect } from './effects.ts'
 import { backoffMs } from './standing.ts'
 import type { MessageState, ReleaseState } from './state.ts'
@@ -17,6 +18,7 @@ export function due(state: ReleaseState, now: Instant): readonly Effect[] {
     ...shiftEffects(state, now),
     ...observeEffects(state),
     ...triggerEffects(state),
+    ...recordEffects(state),
     ...messageEffects(state, now),
   ]
 }

@@ -13,8 +13,10 @@ import type {
   TriggerPlan,
   WatchCheck,
 } from '../plan/plan.ts'
+import type { RecordWish } from '../records/fit.ts'
 import type { Instant, Millis, WeightPercent } from '../units.ts'
 import type { Purpose } from './events.ts'
+import type { MadeRecord } from './record-making.ts'
 
 export type Effect =
   /** Automatic transitions are due: send `Tick`. */
@@ -88,9 +90,10 @@ export type Effect =
       readonly kind: 'LookUpRecord'
       readonly key: string
       readonly step: StepId
-      readonly name: string
-      readonly maxAgeMs: number
+      readonly wish: RecordWish
     }
+  /** Write into the ledger how a step went, then say so with `NoteRecord`. */
+  | { readonly kind: 'WriteRecord'; readonly key: string; readonly step: StepId; readonly record: MadeRecord }
   | {
       readonly kind: 'CaptureField'
       readonly key: string

@@ -185,6 +185,23 @@ export type ReleaseEvent =
       readonly say: string
     }
   | { readonly kind: 'RecordMissing'; readonly step: StepId; readonly say: string }
+  /** A record that the release rests on is near its end (`ending`), or past it. Nothing is reopened by that alone. */
+  | {
+      readonly kind: 'RecordAging'
+      readonly step: StepId
+      readonly record: string
+      readonly until: Instant
+      readonly how: 'ending' | 'ended'
+    }
+  /** The ledger has a record of how a step went. `attempt` is null where a person answered. */
+  | {
+      readonly kind: 'RecordWritten'
+      readonly step: StepId
+      readonly attempt: string | null
+      readonly name: string
+      readonly record: string
+      readonly outcome: 'passed' | 'failed'
+    }
   | { readonly kind: 'NoteAdded'; readonly step: StepId | null; readonly by: string; readonly note: string }
   | { readonly kind: 'WaitStarted'; readonly step: StepId; readonly until: Instant }
   /** `lateMs` = how long after its due time the wait was noticed to be over. */

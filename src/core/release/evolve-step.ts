@@ -97,6 +97,13 @@ export function evolveStep(state: ReleaseState, event: ReleaseEvent, { at }: Mom
       }))
     case 'RecordMissing':
       return change(state, event.step, (step) => ({ ...step, recordMissing: event.say }))
+    case 'RecordAging':
+      return change(state, event.step, (step) => ({
+        ...step,
+        record: step.record?.record === event.record ? { ...step.record, told: event.how } : step.record,
+      }))
+    case 'RecordWritten':
+      return change(state, event.step, (step) => ({ ...step, written: [...(step.written ?? []), event.record] }))
     case 'WaitStarted':
       return change(state, event.step, (step) => ({
         ...step,

@@ -36,6 +36,8 @@ export const newsTopics = [
   'release.left',
   'release.superseded',
   'release.amended',
+  'record.ending',
+  'record.ended',
 ] as const
 
 export type NewsTopic = (typeof newsTopics)[number]
@@ -44,6 +46,8 @@ export type NewsTopic = (typeof newsTopics)[number]
 const alwaysTold: readonly NewsTopic[] = [
   'step.failed',
   'step.unknown',
+  'record.ending',
+  'record.ended',
   'decision.asked',
   'trigger.fired',
   'traffic.drifted',
@@ -86,6 +90,8 @@ export function newsOf(state: ReleaseState, event: ReleaseEvent): readonly News[
           say: `Waived by ${event.by} as ${event.role}: ${stepPlan(state, event.step).text}: ${event.reason}`,
         },
       ]
+    case 'RecordAging':
+      return [{ topic: `record.${event.how}`, say: agingWords(state, event) }]
     case 'StageEntered':
       return [
         ...(event.stage === 0 ? [{ topic: 'rollout.started', say: 'The rollout begins' } as const] : []),
@@ -139,6 +145,15 @@ export function newsOf(state: ReleaseState, event: ReleaseEvent): readonly News[
     default:
       return []
   }
+}
+
+function agingWords(state: ReleaseState, { step, until, how }: EventOf<'RecordAging'>): string {
+  const { text, block } = stepPlan(state, step)
+  const name = block.word === 'record' ? block.name : step
+  const when = `${new Date(until).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  return how === 'ending'
+    ? `The record ${name} is good until ${when}: ${text}`
+    : `The record ${name} is too old since ${when}: ${text}. The next decision asks for a new one.`
 }
 
 /** A verdict is told over and over while it stands; it is news when it has just begun to. */

@@ -29,6 +29,8 @@ export function indexPlan(plan: Plan): PlanIndex {
     idsOfPhase: new Map([...stepsOfPhase].map(([phase, steps]) => [phase, steps.map(({ id }) => id)])),
     approvals,
     rollbackPhases,
+    records: plan.steps.filter((each) => each.block.word === 'record').map((each) => each.id),
+    makers: plan.steps.filter(({ block }) => 'makes' in block && block.makes !== undefined).map((each) => each.id),
     dependants: new Map([...dependants].map(([id, whom]) => [id, [...whom]])),
   }
 }

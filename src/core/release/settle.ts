@@ -8,6 +8,7 @@ import { stepConsequence } from './consequences-steps.ts'
 import { evolve } from './evolve.ts'
 import type { ReleaseEvent } from './events.ts'
 import { messagesFor, repeatsDue } from './news.ts'
+import { agingDue } from './record-aging.ts'
 import { voidedApprovals } from './signatures.ts'
 import { isEnded, reopenedSteps } from './standing.ts'
 import type { ReleaseState } from './state.ts'
@@ -28,6 +29,7 @@ export function settle(
   if (everything) {
     run.lookAtAll()
     for (const event of repeatsDue(run.state, facts.now)) run.apply(event)
+    for (const event of agingDue(run.state, facts.now)) run.apply(event)
   }
   while (run.next()) assert(run.events.length < mostEvents, 'consequences without end')
   return run.events

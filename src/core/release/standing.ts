@@ -1,7 +1,9 @@
 /** Questions about a release's state that rules, effects and views ask alike. None of them decides anything. */
 import type { PhasePlan, RolloutBlock, RunBlock, StagePlan, StepId, StepPlan } from '../plan/plan.ts'
+import { freshUntil } from '../records/age.ts'
 import type { Instant } from '../units.ts'
 import { isDescendant } from './plan-index.ts'
+import { recordsToWrite } from './record-making.ts'
 import type { AttemptState, ReleasePhase, ReleaseState, RolloutState, StepState } from './state.ts'
 
 const endings: readonly ReleasePhase[] = ['rolled-back', 'closed', 'superseded', 'left']
@@ -11,9 +13,13 @@ export function isEnded(state: ReleaseState): boolean {
   return endings.includes(state.phase)
 }
 
-/** The engine still owes it attention: it has not ended, or a message waits to be sent. */
+/** The engine still owes it attention: it has not ended, or a message waits to be sent or a record to be written. */
 export function isOpen(state: ReleaseState): boolean {
-  return !isEnded(state) || [...state.messages.values()].some((message) => message.status === 'queued')
+  return (
+    !isEnded(state) ||
+    recordsToWrite(state).length > 0 ||
+    [...state.messages.values()].some((message) => message.status === 'queued')
+  )
 }
 
 /** Forward work may happen at all: not going back, not ended. A hold stops it for a while. */
@@ -182,7 +188,7 @@ export function staleSteps(state: ReleaseState, now: Instant): readonly { step: 
       })
     }
     const record = plan.block.word === 'record' ? step.record : null
-    if (record && plan.block.word === 'record' && now - record.observedAt > plan.block.maxAgeMs) {
+    if (record && plan.block.word === 'record' && now > freshUntil(plan.block, record.observedAt)) {
       stale.push({ step: plan.id, why: `the record ${record.record} is too old` })
     }
   }

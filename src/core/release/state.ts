@@ -72,6 +72,10 @@ export interface PlanIndex {
   /** Steps that ask for signatures. */
   readonly approvals: readonly StepId[]
   readonly rollbackPhases: ReadonlySet<PhaseId>
+  /** Steps that rest on a record. */
+  readonly records: readonly StepId[]
+  /** Steps of which a record is written. */
+  readonly makers: readonly StepId[]
   /** Steps that name this one in `after`, `afterActionOf` or as parent: whom a closing concerns. */
   readonly dependants: ReadonlyMap<StepId, readonly StepId[]>
 }
@@ -144,7 +148,15 @@ export interface StepState {
     readonly expires: Instant | null
     readonly at: Instant
   } | null
-  readonly record: { readonly record: string; readonly observedAt: Instant; readonly say: string } | null
+  readonly record: {
+    readonly record: string
+    readonly observedAt: Instant
+    readonly say: string
+    /** That it ends was told already; absent = not yet. */
+    readonly told?: 'ending' | 'ended'
+  } | null
+  /** Records that were written of this step; absent = none yet. */
+  readonly written?: readonly string[]
   readonly recordMissing: string | null
   readonly wait: { readonly startedAt: Instant; readonly until: Instant; readonly ended: boolean } | null
   readonly assigned: string | null

@@ -2,7 +2,7 @@
 import { never } from '../../core/units.ts'
 import type { Work } from '../work.ts'
 import { awaitAttempt, cancelAttempt, runAttempt } from './attempts.ts'
-import { captureField, lookUpRecord } from './lookups.ts'
+import { captureField, lookUpRecord, writeRecord } from './lookups.ts'
 import { sendMessage } from './messages.ts'
 import { observe } from './observe.ts'
 import { tick } from './tick.ts'
@@ -33,6 +33,8 @@ export function handle(work: Work): Promise<void> {
       return observeTrigger({ ...work, effect })
     case 'LookUpRecord':
       return lookUpRecord({ ...work, effect })
+    case 'WriteRecord':
+      return writeRecord({ ...work, effect })
     case 'CaptureField':
       return captureField({ ...work, effect })
     case 'SendMessage':

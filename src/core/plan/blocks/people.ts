@@ -1,7 +1,7 @@
-/** What people owe: answers, records with an age, and waiting. */
+/** What people owe: answers, fields, and waiting. */
 import type { Compiling } from '../draft.ts'
 import type { ReadBlock } from '../fences.ts'
-import type { AnswerSpec, FieldPlan, RecordBlock, WaitBlock } from '../plan.ts'
+import type { AnswerSpec, FieldPlan, WaitBlock } from '../plan.ts'
 import type { Settings } from '../settings.ts'
 import { checkWindow } from './common.ts'
 import { readFields } from './fields.ts'
@@ -49,20 +49,6 @@ export function readFieldsBlock(block: ReadBlock, compiling: Compiling): readonl
   if (values.size === 0)
     settings.missing('fields', 'at least one field', '```yaml fields\nerror-rate: { type: percent }\n```')
   return readFields({ kind: 'map', entries: values, place: settings.place }, settings, compiling)
-}
-
-const recordExample = '```yaml record\nname: restore-test\nmax-age: 30d\n```'
-
-export function readRecord(block: ReadBlock): RecordBlock {
-  const { settings } = block
-  const name = settings.text('name')
-  if (name === null) settings.missing('name', 'name: the record that is wanted', recordExample)
-  const wanted = settings.has('max-age')
-  const maxAgeMs = settings.duration('max-age')
-  if (!wanted) settings.missing('max-age', 'max-age: how old it may be', recordExample)
-  const drill = settings.text('drill')
-  settings.finish(recordExample)
-  return { word: 'record', name: name ?? '', maxAgeMs: maxAgeMs ?? 0, drill }
 }
 
 const waitExample = '```yaml wait\nfor: 30m\n```'

@@ -1,15 +1,18 @@
 /** The blocks of one step: one that says what it is, and modifiers beside it. */
 import type { Common, Compiling, DraftRollout, DraftStep } from '../draft.ts'
 import type { ReadBlock } from '../fences.ts'
+import { parsed, unparsed } from '../parsed.ts'
 import type { Block, FieldPlan, JudgePlan } from '../plan.ts'
+import type { Settings } from '../settings.ts'
 import { never } from '../../units.ts'
 import { words, type Word } from '../words.ts'
 import { readCheck } from './check.ts'
 import { readRun, readUndo } from './command.ts'
 import { addTemplate, inherit, readCommon } from './common.ts'
 import { readApprove } from './approve.ts'
-import { readAnswer, readFieldsBlock, readRecord, readWait } from './people.ts'
+import { readAnswer, readFieldsBlock, readWait } from './people.ts'
 import { plainAnswer } from './plain-answer.ts'
+import { readRecord } from './record.ts'
 import { readRollout } from './rollout.ts'
 import { readWatch } from './watch.ts'
 import { plainCommon } from '../draft.ts'
@@ -50,9 +53,21 @@ function readInto(step: DraftStep, blocks: readonly ReadBlock[], around: Around)
   step.common = leading
     ? readCommon(leading.settings, step, around.common, around.compiling)
     : inherit(plainCommon, around.common)
+  const makes = leading && makers.has(leading.word) ? readMakes(leading.settings) : null
   readPeople(step, main, answer, fields, around.compiling)
   if (main) step.block = readMain(main, step, around)
+  if (makes !== null) step.block = { ...step.block, makes } as Block
   if (undo) readUndoInto(step, undo, main, around.compiling)
+}
+
+/** Blocks that end in something worth a record. */
+const makers: ReadonlySet<Word> = new Set(['check', 'run', 'answer', 'fields'])
+
+/** The same names that `yaml record` asks for. */
+function readMakes(settings: Settings): string | null {
+  return settings.parse('record', (text) =>
+    /^[\w][\w .:/-]{0,199}$/.test(text) ? parsed(text) : unparsed('the name of a record', 'restore-test'),
+  )
 }
 
 /** An answer or fields alone are what the step is; beside another block they are asked as well. */
@@ -96,7 +111,7 @@ function readMain(block: ReadBlock, step: DraftStep, around: Around): Block {
     case 'approve':
       return readApprove(block, step, around.compiling)
     case 'record':
-      return readRecord(block)
+      return readRecord(block, around.compiling)
     case 'wait':
       return readWait(block, around.compiling)
     case 'watch':

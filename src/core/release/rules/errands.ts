@@ -24,6 +24,14 @@ export const useRecord: Rule<'UseRecord'> = (state, command) => {
   })
 }
 
+/** Said once of each: who says it again has lost nothing. */
+export const noteRecord: Rule<'NoteRecord'> = (state, { step: id, attempt, record, name, outcome }) => {
+  const step = state.steps.get(id)
+  if (!step) return refuse('unknown-step', `No step "${id}".`)
+  if (step.written?.includes(record) === true) return accept()
+  return accept({ kind: 'RecordWritten', step: id, attempt, record, name, outcome })
+}
+
 export const captureField: Rule<'CaptureField'> = (state, command) => {
   const plan = state.index.step.get(command.step)
   if (!plan || isClosed(state, command.step)) return refuse('not-due', 'No field is captured there.')

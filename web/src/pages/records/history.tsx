@@ -92,25 +92,26 @@ function RecordRow({ record }: { readonly record: LedgerRecord }) {
 
 function Needs({ line }: { readonly line: LedgerLine }) {
   const now = useNow()
-  const observedAt = line.records[0]?.observedAt ?? null
   return (
     <ul class="needs">
-      {line.needs.map(({ by, maxAgeMs, step, text, drill }) => {
-        const until = observedAt === null ? null : observedAt + maxAgeMs
+      {line.needs.map(({ by, age, until, say, step, text, drill }) => {
         const [project = '', name = ''] = by.id.split('/')
         return (
           <li key={`${by.id} ${step}`}>
             <Link to={by.kind === 'release' ? releasePath(by.id) : checklistPath({ project, name })}>{by.id}</Link> asks
-            for no older than <b>{spanWords(maxAgeMs)}</b>:{' '}
+            for one of <b>{age}</b> at most:{' '}
             {until !== null && until >= now ? (
               <span class="tone-good">
                 satisfied until <Moment at={until} />
               </span>
             ) : (
-              <span class="tone-bad">not satisfied</span>
+              <span class="tone-bad" title={visible(say)}>
+                not satisfied
+              </span>
             )}
             <span class="hint">
               {visible(text)}
+              {until === null && `; ${visible(say)}`}
               {drill !== null && `; the drill is ${visible(drill)}`}
             </span>
           </li>

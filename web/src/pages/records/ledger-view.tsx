@@ -57,7 +57,8 @@ function askedWords({ needs, strictestMs }: LedgerLine): string {
       : [count(checklists.size, 'checklist'), count(askers.size - checklists.size, 'open release')]
           .filter((words) => words !== '')
           .join(', ')
-  return `no older than ${spanWords(strictestMs)}: ${who}`
+  const ages = new Set(needs.map(({ age }) => age))
+  return `no older than ${ages.size === 1 ? [...ages].join('') : spanWords(strictestMs)}: ${who}`
 }
 
 function count(many: number, one: string): string {

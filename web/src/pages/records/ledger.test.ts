@@ -12,16 +12,19 @@ function record(name: string, daysAgo: number, project = 'shop'): LedgerRecord {
   return { id: `${name} ${daysAgo}`, name, observedAt, project, ...of }
 }
 
-function need(name: string, days: number, project: string | null = 'shop'): NeededRecord {
-  const by = { kind: 'checklist', id: 'shop/release', service: 'shop', project } as const
-  return { name, maxAgeMs: days * DAY, drill: null, step: 's', text: 't', by }
+/** `observed` = days ago of the record that the server found; absent = none. */
+function need(name: string, days: number, observed: number | null = null): NeededRecord {
+  const by = { kind: 'checklist', id: 'shop/release', service: 'shop', project: 'shop' } as const
+  const end = observed === null ? 0 : now + (days - observed) * DAY
+  const stands = { until: end >= now ? end : null, age: `${days}d`, say: 'as it stands' }
+  return { name, maxAgeMs: days * DAY, drill: null, step: 's', text: 't', by, ...stands }
 }
 
 describe('the ledger', () => {
   test('the strictest of those who ask says until when something is true', () => {
     const [line] = ledgerOf(
       [record('restore', 10), record('restore', 40)],
-      [need('restore', 90), need('restore', 30)],
+      [need('restore', 90, 10), need('restore', 30, 10)],
       now,
     )
     expect(line).toMatchObject({ standing: 'fresh', until: now + 20 * DAY, strictestMs: 30 * DAY })
@@ -30,7 +33,7 @@ describe('the ledger', () => {
 
   test('what is overdue or missing comes first, then what soon is, then what nobody asks for', () => {
     const records = [record('old', 40), record('aging', 27), record('young', 1), record('unasked', 1)]
-    const needs = [need('old', 30), need('aging', 30), need('young', 30), need('never', 30)]
+    const needs = [need('old', 30), need('aging', 30, 27), need('young', 30, 1), need('never', 30)]
     expect(ledgerOf(records, needs, now).map(({ name, standing }) => [name, standing])).toEqual([
       ['old', 'overdue'],
       ['never', 'missing'],
@@ -38,6 +41,11 @@ describe('the ledger', () => {
       ['young', 'fresh'],
       ['unasked', 'kept'],
     ])
+  })
+
+  test('a young record that failed, or keeps no limit, is told apart from an old one', () => {
+    const failed = { ...record('restore', 1), outcome: 'failed' as const }
+    expect(ledgerOf([failed], [need('restore', 30)], now)).toMatchObject([{ standing: 'unfit', until: null }])
   })
 
   test('a record of another project proves nothing', () => {
@@ -49,7 +57,7 @@ describe('the ledger', () => {
   })
 
   test('a day of the calendar has what was observed then, and what ends then', () => {
-    const lines = ledgerOf([record('restore', 10)], [need('restore', 30)], now)
+    const lines = ledgerOf([record('restore', 10)], [need('restore', 30, 10)], now)
     expect(entriesBetween(lines, now - 11 * DAY, now + 60 * DAY, now)).toMatchObject([
       { kind: 'observed', at: now - 10 * DAY },
       { kind: 'expires', at: now + 20 * DAY },

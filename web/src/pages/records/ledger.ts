@@ -6,6 +6,8 @@ export type Standing =
   | 'missing'
   /** Older than somebody allows. */
   | 'overdue'
+  /** Young enough, and not as somebody asks: it failed, or does not keep a limit. */
+  | 'unfit'
   /** True, and soon no more. */
   | 'soon'
   | 'fresh'
@@ -32,7 +34,7 @@ const DAY = 86_400_000
 const SOON_SHARE = 0.2
 const SOON_MOST_MS = 14 * DAY
 
-const order: readonly Standing[] = ['overdue', 'missing', 'soon', 'fresh', 'kept']
+const order: readonly Standing[] = ['overdue', 'unfit', 'missing', 'soon', 'fresh', 'kept']
 
 export function ledgerOf(
   records: readonly LedgerRecord[],
@@ -62,7 +64,8 @@ function lineOf(
   const sorted = records.toSorted((one, other) => other.observedAt - one.observedAt)
   const observedAt = sorted[0]?.observedAt ?? null
   const strictestMs = needs.length === 0 ? null : Math.min(...needs.map(({ maxAgeMs }) => maxAgeMs))
-  const until = observedAt === null || strictestMs === null ? null : observedAt + strictestMs
+  const ends = observedAt === null ? [] : needs.map((need) => endOf(need, observedAt, now))
+  const until = ends.length === 0 || ends.includes(null) ? null : Math.min(...ends.map((end) => end ?? now))
   return {
     key,
     name,
@@ -71,15 +74,24 @@ function lineOf(
     needs,
     strictestMs,
     until,
-    standing: standingOf(strictestMs, until, now),
+    standing: observedAt !== null && until === null && needs.length > 0 ? 'unfit' : standingOf(needs, until, now),
   }
 }
 
-export function standingOf(strictestMs: number | null, until: number | null, now: number): Standing {
-  if (strictestMs === null) return 'kept'
+/** When what was observed stops to satisfy one who asks, as the server says; in the past where it is too old; null = it never did. */
+function endOf({ until, maxAgeMs, calendar }: NeededRecord, observedAt: number, now: number): number | null {
+  if (until !== null) return until
+  const slid = observedAt + maxAgeMs
+  if (slid < now) return slid
+  return calendar === undefined ? null : now - 1
+}
+
+function standingOf(needs: readonly NeededRecord[], until: number | null, now: number): Standing {
+  if (needs.length === 0) return 'kept'
   if (until === null) return 'missing'
   if (until < now) return 'overdue'
-  return until - now <= Math.min(SOON_MOST_MS, strictestMs * SOON_SHARE) ? 'soon' : 'fresh'
+  const warnMs = needs.map((need) => need.warnMs ?? Math.min(SOON_MOST_MS, need.maxAgeMs * SOON_SHARE))
+  return until - now <= Math.max(...warnMs) ? 'soon' : 'fresh'
 }
 
 export interface DayEntry {

@@ -1,10 +1,12 @@
 /** How a record stands, in a mark and in words. */
 import { spanWords, useNow } from '../../parts/clock.ts'
 import { Moment } from '../../parts/time.tsx'
+import { visible } from '../release/visible.ts'
 import type { LedgerLine, Standing } from './ledger.ts'
 
 const tones: Readonly<Record<Standing, string>> = {
   overdue: 'bad',
+  unfit: 'bad',
   missing: 'bad',
   soon: 'person',
   fresh: 'good',
@@ -13,6 +15,7 @@ const tones: Readonly<Record<Standing, string>> = {
 
 const shapes: Readonly<Record<Standing, string>> = {
   overdue: 'm3.800 3.800 8.400 8.400m0-8.400-8.400 8.400',
+  unfit: 'm3.800 3.800 8.400 8.400m0-8.400-8.400 8.400',
   missing: 'M5.300 5.700C5.300 2 10.700 2 10.700 5.600c0 2.200-2.700 2.200-2.700 4.400m0 2.900v.1',
   soon: 'M8 2.200a5.800 5.800 0 1 0 .01 0M8 4.700V8l2.300 1.600',
   fresh: 'm3 8.600 3.400 3.400L13 4.600',
@@ -35,6 +38,7 @@ export function StandingWords({ line }: { readonly line: LedgerLine }) {
   return (
     <span class={`standing tone-${tones[standing]}`}>
       {standing === 'missing' && 'never observed'}
+      {standing === 'unfit' && `does not satisfy: ${visible(whyNot(line))}`}
       {standing === 'kept' && 'nobody asks for it'}
       {standing === 'overdue' && until !== null && <>overdue for {spanWords(now - until)}</>}
       {(standing === 'soon' || standing === 'fresh') && until !== null && (
@@ -45,4 +49,8 @@ export function StandingWords({ line }: { readonly line: LedgerLine }) {
       )}
     </span>
   )
+}
+
+function whyNot({ needs }: LedgerLine): string {
+  return needs.find(({ until }) => until === null)?.say ?? 'nobody says why'
 }
