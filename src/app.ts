@@ -112,6 +112,7 @@ async function appAround(
       jobs: hands.jobs,
       leaseMs: config.leaseMs,
       isShared: config.database !== null,
+      admit: await admission(store, clock, all),
       onFault: (where, error) =>
         log(`fault in ${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
     },
@@ -135,6 +136,21 @@ async function appAround(
       await store.close()
     },
   }
+}
+
+/** A start whose turn in line has come is asked for as on the first day: its checklist compiled, its rights looked up. */
+async function admission(store: Store, clock: Clock, all: Kinds) {
+  const [{ admitting }, { Directory }, { programVersion }] = await Promise.all([
+    import('./api/queued-starts.ts'),
+    import('./api/auth/directory.ts'),
+    import('./config/version.ts'),
+  ])
+  return admitting({
+    compile: (document) => compile(document, all),
+    about: { version: programVersion(), pid: process.pid },
+    directory: new Directory(store, clock),
+    now: () => clock.now(),
+  })
 }
 
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789'

@@ -5,9 +5,9 @@ import { areSameBytes } from '../core/access/checklist-bytes.ts'
 import { sha256Hex } from '../core/log/canonical.ts'
 import type { Plan } from '../core/plan/plan.ts'
 import type { Actor } from '../core/release/events.ts'
-import { callerMay, everywhere } from './auth/caller.ts'
+import { type Caller, callerMay, everywhere } from './auth/caller.ts'
 import { askDirectory } from './auth/ask-directory.ts'
-import { actorOf, require } from './auth/guard.ts'
+import { actorOf, requireAny } from './auth/guard.ts'
 import type { DocumentBody, StartBody } from './client-types.ts'
 import type { RouteDeps } from './deps.ts'
 import type { ApiEnv } from './env.ts'
@@ -60,26 +60,31 @@ export async function admitStart(deps: RouteDeps, context: Context<ApiEnv>, aske
 /** Throws a RouteRefusal where the caller, who came over the network, may not start this. Changes nothing. */
 export function placeToStart(
   context: Context<ApiEnv>,
+  asked: Pick<StartAsked, 'plan' | 'document' | 'environment' | 'project'>,
+): PlaceToStart {
+  return placeToStartOf(context.get('access'), context.get('caller'), asked)
+}
+
+export type PlaceToStart = Place & { readonly project: string }
+
+/** The same of a caller as the directory knows them now, whatever they sent and when. */
+export function placeToStartOf(
+  state: AccessState,
+  caller: Caller,
   { plan, document, environment, project: wanted }: Pick<StartAsked, 'plan' | 'document' | 'environment' | 'project'>,
-): Place & { readonly project: string } {
-  const state = context.get('access')
-  const project = state.projectOf.get(plan.service) ?? wanted ?? onlyProject(state, context)
+): PlaceToStart {
+  const project = state.projectOf.get(plan.service) ?? wanted ?? onlyProject(state, caller)
   const place = placeOfNew(state, project, environment)
-  require(context, ['release.start'], place)
-  for (const phase of environmentsOf(plan)) require(context, ['release.start'], { ...place, environment: phase })
-  if (!isRegistered(state, project, document)) requireToWrite(context, state, project, plan.service, place)
+  requireAny(state, caller, ['release.start'], place)
+  for (const phase of environmentsOf(plan))
+    requireAny(state, caller, ['release.start'], { ...place, environment: phase })
+  if (!isRegistered(state, project, document)) requireToWrite(caller, state, project, plan.service, place)
   return place
 }
 
 /** Whoever may only start is told what there is to start, and that these are other bytes. */
-function requireToWrite(
-  context: Context<ApiEnv>,
-  state: AccessState,
-  project: string,
-  service: string,
-  place: Place,
-): void {
-  if (callerMay(state, context.get('caller'), 'checklist.write', place)) return
+function requireToWrite(caller: Caller, state: AccessState, project: string, service: string, place: Place): void {
+  if (callerMay(state, caller, 'checklist.write', place)) return
   const names = [...state.checklists.values()]
     .filter((each) => each.project === project && each.service === service)
     .map(({ name }) => `${project}/${name}`)
@@ -98,9 +103,9 @@ export function environmentsOf({ phases }: Pick<Plan, 'phases'>): readonly strin
 }
 
 /** Whoever may start in one project only need not say which. */
-function onlyProject(state: AccessState, context: Context<ApiEnv>): string {
+function onlyProject(state: AccessState, caller: Caller): string {
   const mine = [...state.projects.values()].filter(({ id, organisation }) =>
-    callerMay(state, context.get('caller'), 'checklist.write', { organisation, project: id, environment: null }),
+    callerMay(state, caller, 'checklist.write', { organisation, project: id, environment: null }),
   )
   const [one] = mine
   if (one !== undefined && mine.length === 1) return one.id

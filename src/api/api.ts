@@ -48,6 +48,7 @@ import { reviewRoutes } from './routes/reviews.ts'
 import { roleMappingRoutes } from './routes/role-mappings.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { resultRoutes } from './routes/results.ts'
+import { targetRoutes } from './routes/targets.ts'
 import { streamRoutes } from './routes/stream.ts'
 import { terminalRoutes } from './routes/terminals.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
@@ -114,6 +115,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     planRoutes,
     releaseRoutes,
     boardRoutes,
+    targetRoutes,
     chartRoutes,
     streamRoutes,
     commandRoutes,

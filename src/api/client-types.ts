@@ -5,9 +5,10 @@ import type { PersonCommand, RefusalCode } from '../core/release/commands.ts'
 import type { ReleaseEvent } from '../core/release/events.ts'
 import type { SampleBatch } from '../core/judge/verdict.ts'
 import type { Instant } from '../core/units.ts'
+import type { TargetView } from './wire/target-shapes.ts'
 import type { ReleaseView } from './wire/view.ts'
 
-export type { ReleaseView }
+export type { ReleaseView, TargetView }
 
 /** A checklist as it lies on disk, with the `holdpoint.yaml` beside it. The engine compiles it again, itself. */
 export interface DocumentBody {
@@ -36,6 +37,8 @@ export interface StartBody {
   readonly idempotencyKey: string | null
   /** The project of a server that a new service is to belong to. */
   readonly project?: string | null
+  /** Stands in line where the target is busy, at most so long; null = until its turn comes. Absent = it is refused. */
+  readonly queue?: { readonly forMs: number | null } | null
   /** Values of the names under `env:` in this terminal; kept in the engine's memory, for this release. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -68,6 +71,8 @@ export interface WireRefusal {
 }
 
 export type Started = { readonly kind: 'started'; readonly release: string }
+/** `release` = the id that it will have; `place` from 1. */
+export type InLine = { readonly kind: 'queued'; readonly release: string; readonly place: number }
 export type Commanded = {
   readonly kind: 'accepted'
   readonly version: number
@@ -105,7 +110,7 @@ export interface Health {
 
 export interface Client {
   health(): Promise<Health>
-  start(body: StartBody): Promise<Started | WireRefusal>
+  start(body: StartBody): Promise<Started | InLine | WireRefusal>
   list(filter?: {
     readonly open?: boolean
     readonly service?: string
@@ -126,6 +131,10 @@ export interface Client {
   measurements(release: string, step?: string, stage?: number | null): Promise<readonly SampleBatch[]>
   /** The report in one of its forms, as bytes ready for a file. null = no such release. */
   export(release: string, format: 'bundle' | 'md' | 'report' | 'json'): Promise<Uint8Array | null>
+  /** Targets and locks: who holds each and who stands in line; of one service and environment, or all that may be seen. */
+  targets(filter?: { readonly service?: string; readonly environment?: string }): Promise<readonly TargetView[]>
+  /** Takes a start out of its line. */
+  leaveLine(start: string, why: string): Promise<{ readonly ok: true } | WireRefusal>
   records(name?: string): Promise<readonly LedgerRecord[]>
   addRecord(record: {
     readonly name: string

@@ -1,7 +1,7 @@
 /** The typed client of the engine's HTTP surface. Small at load: the CLI's short commands wait for it. */
 import type http from 'node:http'
 import { ApiFault } from './client-types.ts'
-import type { Client, Commanded, Health, Started, WireRefusal } from './client-types.ts'
+import type { Client, Commanded, Health, InLine, Started, TargetView, WireRefusal } from './client-types.ts'
 import { bytesOf, type Call, type Line, openLine, type RemoteServer, request } from './http-call.ts'
 import { watchRelease } from './client-watch.ts'
 
@@ -46,8 +46,8 @@ export function createClient(options: ClientOptions): Client {
       const key = body.idempotencyKey ?? crypto.randomUUID()
       const { env, ...rest } = body
       const sent = isRemote || env === undefined ? rest : { ...rest, env }
-      const started = await orRefusal(post<Started>('/v1/releases', { ...sent, idempotencyKey: key }))
-      if (started.kind === 'started' && body.env) lent.set(started.release, body.env)
+      const started = await orRefusal(post<Started | InLine>('/v1/releases', { ...sent, idempotencyKey: key }))
+      if (started.kind !== 'refused' && body.env) lent.set(started.release, body.env)
       return started
     },
     list: (filter = {}) => get(`/v1/releases${query(filter)}`),
@@ -86,6 +86,8 @@ export function createClient(options: ClientOptions): Client {
       return spelled.map((batch) => batchFromLine(JSON.stringify(batch)))
     },
     export: (release, format) => nullIfUnknown(bytes(at(release, `/export${query({ format })}`))),
+    targets: (filter = {}) => get<readonly TargetView[]>(`/v1/targets${query(filter)}`),
+    leaveLine: (start, why) => orRefusal(post(`/v1/line/${encodeURIComponent(start)}/leave`, { why })),
     records: (name) => get(`/v1/records${query({ name })}`),
     addRecord: (record) => post('/v1/records', record),
     lend: async (secrets) => {

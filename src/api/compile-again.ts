@@ -4,7 +4,10 @@ import type { DocumentBody } from './client-types.ts'
 import type { ApiDeps } from './deps.ts'
 import { RouteRefusal } from './wire/problem.ts'
 
-export function compileAgain(deps: Pick<ApiDeps, 'compile' | 'about'>, body: DocumentBody): Plan {
+export function compileAgain(
+  deps: Pick<ApiDeps, 'compile'> & { readonly about: Pick<ApiDeps['about'], 'pid' | 'version'> },
+  body: DocumentBody,
+): Plan {
   const { plan, problems } = deps.compile({
     file: body.file,
     bytes: Buffer.from(body.base64, 'base64'),

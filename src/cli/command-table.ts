@@ -5,6 +5,7 @@ import { decisionCommands } from './decision-commands.ts'
 import { judgeCommands } from './judge-commands.ts'
 import { recordCommands } from './record-commands.ts'
 import { storeCommands } from './store-commands.ts'
+import { targetCommands } from './target-commands.ts'
 import { serverCommands, serverGroups } from './server-commands.ts'
 
 const yes: OptionSpec = { flags: '--yes', about: 'do not ask before starting; it answers and signs nothing' }
@@ -106,6 +107,8 @@ export const commandTable: readonly CommandEntry[] = [
         choices: ['released', 'closed'],
       },
       { flags: '--supersede', about: 'end the watch of the release that is validating on the same target' },
+      { flags: '--queue', about: 'where the target is busy: stand in line and begin when the turn comes' },
+      { flags: '--queue-for <duration>', about: 'as --queue, but leave the line after so long, such as 8h' },
       { flags: '--events <file>', about: 'append every event to this file, one JSON line each' },
       { flags: '--wait <duration>', about: 'without a terminal: longest wait by the clock to sit out (default 1m)' },
       ...engine,
@@ -168,6 +171,7 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/release-watch.ts')).releaseWatch,
   },
   ...decisionCommands,
+  ...targetCommands,
   ...recordCommands,
   {
     path: 'export',

@@ -2,11 +2,12 @@
 import type { Live } from '../core/ports/live.ts'
 import type { EnginePorts } from '../core/ports/engine.ts'
 import { StaleLease } from '../core/ports/store.ts'
-import type { Lease } from '../core/ports/store.ts'
+import type { Lease, StreamId } from '../core/ports/store.ts'
 import type { PersonCommand, Refusal } from '../core/release/commands.ts'
 import type { Actor } from '../core/release/events.ts'
 import { isOpen } from '../core/release/standing.ts'
 import type { ReleaseState } from '../core/release/state.ts'
+import type { TargetState } from '../core/target/target.ts'
 import { Alarm } from './alarm.ts'
 import { Attendance } from './attendance.ts'
 import type { Office } from './attendance.ts'
@@ -19,7 +20,10 @@ import type { EngineOptions } from './options.ts'
 import { Patience } from './patience.ts'
 import type { EngineService, StartRequest } from './service.ts'
 import { SharedLive } from './shared-live.ts'
+import { leaveLine, Line } from './start-line.ts'
+import type { Leaving, Queued } from './start-line.ts'
 import { startRelease } from './start.ts'
+import type { Started, StartPorts } from './start.ts'
 import { Targets } from './targets.ts'
 
 /** Lanes of releases that nobody attends here are kept for readers, this many at most. */
@@ -36,6 +40,8 @@ class Engine implements EngineService {
   readonly #leaseMs: number
   readonly #lanes = new Map<string, Lane>()
   readonly #targets: Targets
+  readonly #starting: StartPorts
+  readonly #line: Line | null
   readonly #attended = new Map<string, Attendance>()
   readonly #news: News
   readonly #alarm: Alarm
@@ -50,6 +56,9 @@ class Engine implements EngineService {
     this.#options = options
     this.#leaseMs = options.leaseMs ?? defaults.leaseMs
     this.#targets = new Targets(ports.store)
+    const { store, clock } = ports
+    this.#starting = { store, targets: this.#targets, ids: options.ids, now: () => clock.now() }
+    this.#line = options.admit ? new Line(this.#starting, options.admit, (started) => this.#begin(started)) : null
     this.#news = new News(ports.store, ports.clock)
     this.#alarm = new Alarm(ports.clock, (release) => this.#attended.get(release)?.nudge())
     this.#live = new LiveView(ports, (release) => this.#attended.get(release) ?? null)
@@ -70,24 +79,36 @@ class Engine implements EngineService {
     this.#news.onEvent((event) => {
       const release = event.stream.startsWith('release/') ? event.stream.slice('release/'.length) : null
       if (release !== null) this.#catchUp(release, event.version)
+      else if (event.stream.startsWith('target/')) this.#moveLine(event.stream)
     })
   }
 
   async start(
     request: StartRequest,
     actor: Actor,
-  ): Promise<{ readonly kind: 'started'; readonly release: string } | Refusal> {
-    const { store, clock } = this.#ports
-    const { ids } = this.#options
-    const started = await startRelease({ store, targets: this.#targets, ids, now: () => clock.now() }, request, actor)
-    if (started.kind === 'refused') return started
+  ): Promise<{ readonly kind: 'started'; readonly release: string } | Queued | Refusal> {
+    const { queue: _, ...now } = request
+    const started = await startRelease(this.#starting, this.#line ? request : now, actor)
+    if (started.kind !== 'started') return started
+    await this.#begin(started)
+    return { kind: 'started', release: started.release }
+  }
+
+  target(stream: StreamId): Promise<TargetState> {
+    return this.#targets.read(stream)
+  }
+
+  leaveLine(stream: StreamId, leaving: Leaving): Promise<boolean> {
+    return leaveLine(this.#starting, stream, leaving)
+  }
+
+  async #begin(started: Started): Promise<void> {
     if (started.state) this.#lane(started.release).begin(started.state)
     if (started.superseded !== null) await this.#lanes.get(started.superseded)?.refresh()
     if (this.#attending)
       await this.#claimOne(started.release, started.state !== null).catch((error: unknown) =>
         this.#office.onFault(`claim of ${started.release}`, error),
       )
-    return { kind: 'started', release: started.release }
   }
 
   async ask(
@@ -207,8 +228,9 @@ class Engine implements EngineService {
   async #adopt(lease: Lease, isKnown = false): Promise<void> {
     const release = lease.stream.slice('release/'.length)
     const lane = lease.stream.startsWith('release/') ? this.#lane(release) : null
-    const state = (isKnown && lane?.state) || ((await lane?.refresh()) ?? null)
-    if (!lane || !state || this.#stopping.signal.aborted) return this.#ports.store.release(lease)
+    if (!lane) return this.#lookAtLine(lease)
+    const state = (isKnown && lane.state) || (await lane.refresh())
+    if (!state || this.#stopping.signal.aborted) return this.#ports.store.release(lease)
     if (!isOpen(state)) {
       await lane.settleAccounts(lease).catch(unlessStale)
       return this.#ports.store.release(lease)
@@ -219,6 +241,23 @@ class Engine implements EngineService {
     const attendance = new Attendance(lane, lease, this.#office)
     this.#attended.set(release, attendance)
     attendance.nudge()
+  }
+
+  /** Something happened to a target: if a line waits for that, it moves on now and not at the next round. */
+  #moveLine(stream: StreamId): void {
+    if (!this.#line || !this.#attending || this.#stopping.signal.aborted) return
+    void this.#patiently(`line of ${stream}`, async () => {
+      const target = await this.#targets.read(stream)
+      if (target.line.length === 0) return
+      const request = { owner: this.#options.owner, now: this.#ports.clock.now(), leaseMs: this.#leaseMs }
+      const lease = await this.#ports.store.claimStream(stream, request)
+      if (lease) await this.#lookAtLine(lease)
+    })
+  }
+
+  async #lookAtLine(lease: Lease): Promise<void> {
+    if (!this.#stopping.signal.aborted) await this.#line?.look(lease)
+    await this.#ports.store.release(lease)
   }
 
   async #renew(): Promise<void> {

@@ -14,11 +14,11 @@ import type { Decision, PersonCommand, Refusal, ReleaseCommand } from '../core/r
 import type { Actor, Recorded, ReleaseEvent } from '../core/release/events.ts'
 import type { Effect } from '../core/release/effects.ts'
 import type { ReleaseState } from '../core/release/state.ts'
-import { targetStream } from '../core/target/target.ts'
 import type { Instant } from '../core/units.ts'
 import { staleView } from './seen.ts'
 import { summaryOf } from './summary.ts'
-import { targetEventsOf } from './target-events.ts'
+import { targetAppend } from './start-commit.ts'
+import { ownStreams, targetEventsOf } from './target-events.ts'
 import type { Targets } from './targets.ts'
 
 export interface Order {
@@ -230,7 +230,7 @@ export class Lane {
         for (const { waiting } of all.decided) waiting.order.onGone?.()
         if (!(error instanceof VersionConflict)) throw error
         await this.#read()
-        await this.#targets.read(state.plan.service, state.environment)
+        for (const stream of ownStreams(state)) await this.#targets.read(stream)
       }
     }
     throw new Error(`bug: ${this.id} found a version conflict ${hopelessConflicts} times`)
@@ -314,11 +314,9 @@ export class Lane {
       next,
       recorded.map(({ event }) => event),
     )
-    if (news.length === 0) return []
-    const { service } = state.plan
-    const { version } = await this.#targets.recall(service, state.environment)
-    const stream = targetStream(service, state.environment)
-    return [{ stream, expectedVersion: version, events: news.map((event) => ({ at, by, event })) }]
+    return Promise.all(
+      news.map(async ({ stream, events }) => targetAppend(stream, await this.#targets.recall(stream), events, by, at)),
+    )
   }
 
   async #read(): Promise<void> {

@@ -1,5 +1,9 @@
 /** What the engine is told once, besides its ports. */
-import type { Millis } from '../core/units.ts'
+import type { Refusal } from '../core/release/commands.ts'
+import type { Actor } from '../core/release/events.ts'
+import type { QueuedStart } from '../core/target/target.ts'
+import type { Json, Millis } from '../core/units.ts'
+import type { StartRequest } from './service.ts'
 
 /** Randomness, injected: the simulator hands over a seeded one. */
 export interface IdSource {
@@ -19,6 +23,14 @@ export interface EngineOptions {
   readonly auditEveryMs?: Millis
   /** Other engines work on the same store: what is younger than the last event travels between them. */
   readonly isShared?: boolean
+  /**
+   * Makes the request of a start anew whose turn in line has come: its checklist, and whether who asked still may. Absent =
+   * nobody stands in line here.
+   */
+  readonly admit?: (
+    start: QueuedStart,
+    kept: Json,
+  ) => Promise<{ readonly kind: 'admitted'; readonly request: StartRequest; readonly actor: Actor } | Refusal>
   /** Hears of everything unexpected, for the log of the process. */
   readonly onFault?: (where: string, error: unknown) => void
 }

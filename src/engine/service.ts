@@ -3,7 +3,10 @@ import type { Live } from '../core/ports/live.ts'
 import type { Decision, PersonCommand, Refusal, CommandOf } from '../core/release/commands.ts'
 import type { Actor } from '../core/release/events.ts'
 import type { ReleaseState } from '../core/release/state.ts'
-import type { StoredEvent } from '../core/ports/store.ts'
+import type { StoredEvent, StreamId } from '../core/ports/store.ts'
+import type { TargetState } from '../core/target/target.ts'
+import type { Instant, Json } from '../core/units.ts'
+import type { Leaving, Queued } from './start-line.ts'
 
 export interface StartRequest extends Omit<CommandOf<'StartRelease'>, 'kind' | 'release' | 'previous' | 'superseded'> {
   /** Ends the watch of the release that is validating on the same target, in the same append. */
@@ -12,12 +15,30 @@ export interface StartRequest extends Omit<CommandOf<'StartRelease'>, 'kind' | '
   readonly previous: string | null
   /** Same key, same request: the same release. */
   readonly idempotencyKey: string | null
+  /** Where the target is busy, the start waits for its turn; absent = it is refused. */
+  readonly queue?: QueueRequest
+  /** The id under which it stood in line: its turn has come. */
+  readonly admitted?: string
   /** Called with the release's id before anything of it is stored: what it needs in memory is there when it begins. */
   readonly onNamed?: (release: string) => void
 }
 
+export interface QueueRequest {
+  /** It leaves the line by itself then; null = it stays. */
+  readonly until: Instant | null
+  /** What whoever admits starts needs to make the request anew; kept beside the log. */
+  readonly kept: Json
+}
+
 export interface EngineService {
-  start(request: StartRequest, actor: Actor): Promise<{ readonly kind: 'started'; readonly release: string } | Refusal>
+  start(
+    request: StartRequest,
+    actor: Actor,
+  ): Promise<{ readonly kind: 'started'; readonly release: string } | Queued | Refusal>
+  /** Who holds a target or a lock, what serves there, and who stands in line. */
+  target(stream: StreamId): Promise<TargetState>
+  /** Takes a start out of the line of its target; false = it does not stand in it. */
+  leaveLine(stream: StreamId, leaving: Leaving): Promise<boolean>
   /** `seen` = version of the state the person saw; null = whatever stands now. */
   ask(
     release: string,

@@ -1,21 +1,23 @@
-/** Starts a release: its target must be free, and its stream, the target's and the superseded release's begin or end together. */
+/** Starts a release: its target and its locks must be free, and nobody may stand in line before it. Or else it stands in line itself. */
 import { VersionConflict } from '../core/ports/store.ts'
-import type { NewEvents, Store, StoredEvent } from '../core/ports/store.ts'
-import { sha256Hex } from '../core/log/canonical.ts'
+import type { Store, StreamId } from '../core/ports/store.ts'
 import { decide } from '../core/release/decide.ts'
-import type { Accepted, Refusal } from '../core/release/commands.ts'
-import type { Actor, Recorded, ReleaseEvent } from '../core/release/events.ts'
-import { evolve, fold } from '../core/release/evolve.ts'
+import type { Decision, Refusal } from '../core/release/commands.ts'
+import type { Actor, Recorded } from '../core/release/events.ts'
+import { fold } from '../core/release/evolve.ts'
 import type { ReleaseState } from '../core/release/state.ts'
+import { nameOfStream, streamsToHold } from '../core/target/locks.ts'
 import { emptyTarget, evolveTarget, targetStream } from '../core/target/target.ts'
 import type { TargetEvent, TargetState } from '../core/target/target.ts'
 import type { Instant } from '../core/units.ts'
 import { engineActor } from './attendance.ts'
-import { nextLook, owedBy, releaseStream } from './lane.ts'
+import { releaseStream } from './lane.ts'
 import type { IdSource } from './options.ts'
 import type { StartRequest } from './service.ts'
-import { summaryOf } from './summary.ts'
-import { targetEventsOf } from './target-events.ts'
+import { commitStart, keyStream } from './start-commit.ts'
+import { standInLine, stoodInLine } from './start-line.ts'
+import type { Queued } from './start-line.ts'
+import { ownStreams } from './target-events.ts'
 import type { Targets } from './targets.ts'
 
 export interface Started {
@@ -36,13 +38,17 @@ export interface StartPorts {
 const hopelessConflicts = 100
 
 /** Tries again whenever someone else wrote to the target or the holder in between. */
-export async function startRelease(ports: StartPorts, request: StartRequest, actor: Actor): Promise<Started | Refusal> {
+export async function startRelease(
+  ports: StartPorts,
+  request: StartRequest,
+  actor: Actor,
+): Promise<Started | Queued | Refusal> {
   for (let conflicts = 0; conflicts < hopelessConflicts; conflicts += 1) {
     // A start rests on the target as it was last seen: its append is refused when that is over. A rehearsal claims nothing.
     const isCertain = conflicts > 0 || request.rehearsal
     try {
       const started = await tryToStart(ports, request, actor, isCertain)
-      if (started.kind === 'started' || isCertain) return started
+      if (started.kind !== 'refused' || isCertain) return started
     } catch (error) {
       if (!(error instanceof VersionConflict)) throw error
     }
@@ -50,34 +56,51 @@ export async function startRelease(ports: StartPorts, request: StartRequest, act
   throw new Error(`bug: starting ${request.version} found a version conflict ${hopelessConflicts} times`)
 }
 
+/** One thing that a start has to hold, and who has it now. */
+interface Place {
+  readonly stream: StreamId
+  readonly target: TargetState
+  /** null = free: nobody holds it, or who does has ended. */
+  readonly holder: ReleaseState | null
+}
+
 async function tryToStart(
-  { store, targets, ids, now: clock }: StartPorts,
+  ports: StartPorts,
   request: StartRequest,
   actor: Actor,
   isCertain: boolean,
-): Promise<Started | Refusal> {
-  const now = clock()
-  const known = await startedBefore(store, request)
+): Promise<Started | Queued | Refusal> {
+  const { store, targets, ids } = ports
+  const now = ports.now()
+  const known = await startedBefore(store, targets, request)
   if (known) return known
-  const release = releaseIdOf(request, ids)
-  const { service } = request.plan
-  const { environment } = request
-  const target = await (isCertain ? targets.read(service, environment) : targets.recall(service, environment))
-  const holder = target.holder && !request.rehearsal ? await readRelease(store, target.holder.release) : null
-  if (holder && holder.endedAt === null && !(request.supersede && isWatching(holder)))
-    // The holder may be this very start, sent twice: its key and its claim are one append, and the key was looked for before.
-    return (await startedBefore(store, request)) ?? busy(holder, target, request)
-  const superseded = holder && holder.endedAt === null ? holder : null
+  const release = request.admitted ?? releaseIdOf(request, ids)
+  const look = async (stream: StreamId): Promise<Place> => {
+    const target = await (isCertain ? targets.read(stream) : targets.recall(stream))
+    return { stream, target, holder: await holderOf(store, target) }
+  }
+  const [own, ...shared] = await Promise.all(streamsOf(request).map(look))
+  const places = request.rehearsal ? [] : [own!, ...shared]
+  const hindrance = hindranceOf(request, places)
+  const superseded = places.find(({ holder }) => holder !== null)?.holder ?? null
   const decision = decide(
     null,
     {
       ...commandOf(request),
       release,
-      previous: target.serving ?? request.previous,
+      previous: own!.target.serving ?? request.previous,
       superseded: superseded?.id ?? null,
     },
     { now, actor },
   )
+  if (hindrance !== null) {
+    // The holder may be this very start, sent twice: its key and its claim are one append, and the key was looked for before.
+    const twice = await startedBefore(store, targets, request)
+    if (twice || !request.queue || !mayStandInLine(decision)) return twice ?? orWorse(decision, hindrance, request)
+    // Who waits rests on what is stored, not on what was seen last.
+    if (!isCertain) return hindrance
+    return standInLine(ports, request, { queue: request.queue, actor, now, release, ...own! })
+  }
   if (decision.kind === 'refused') return decision
   const ending = superseded
     ? decide(
@@ -87,8 +110,18 @@ async function tryToStart(
       )
     : null
   if (ending?.kind === 'refused') return ending
+  const looked = new Set(places.map(({ stream }) => stream))
+  const freed = superseded === null ? [] : ownStreams(superseded).filter((stream) => !looked.has(stream))
+  const held = [...places, ...(await Promise.all(freed.map(look)))]
   request.onNamed?.(release)
-  return commit({ store, targets }, now, request, actor, { release, target, superseded, decision, ending })
+  return commitStart(ports, now, request, actor, {
+    release,
+    held: held.map(({ stream, target }) => [stream, target] as const),
+    fences: [],
+    superseded,
+    decision,
+    ending,
+  })
 }
 
 function commandOf(request: StartRequest) {
@@ -97,120 +130,62 @@ function commandOf(request: StartRequest) {
   return { kind: 'StartRelease', plan, version, environment, inputs, workspace, artefact, rehearsal, ...of } as const
 }
 
-interface Beginning {
-  readonly release: string
-  readonly target: TargetState
-  readonly superseded: ReleaseState | null
-  readonly decision: Accepted
-  readonly ending: Accepted | null
+function streamsOf({ plan, environment, project }: StartRequest): readonly [StreamId, ...StreamId[]] {
+  return streamsToHold(plan, environment, project ?? null)
 }
 
-async function commit(
-  { store, targets }: Pick<StartPorts, 'store' | 'targets'>,
-  now: Instant,
-  request: StartRequest,
-  actor: Actor,
-  beginning: Beginning,
-): Promise<Started> {
-  const { release, target, superseded, decision, ending } = beginning
-  const state = fold(
-    decision.events.map((event, index): Recorded => ({ version: index + 1, at: now, by: actor, event })),
-  )
-  if (!state) throw new Error('bug: a started release has no state')
-  const own: NewEvents = {
-    stream: releaseStream(release),
-    expectedVersion: 0,
-    events: decision.events.map((event) => ({ at: now, by: actor, event })),
-    due: nextLook(state, owedBy(state, now)),
+/** Windows are asked when its turn comes; what is wrong with the start itself is said at once. */
+function mayStandInLine(decision: Decision): boolean {
+  return decision.kind === 'accepted' || decision.code === 'outside-window'
+}
+
+function orWorse(decision: Decision, hindrance: Refusal, { queue }: StartRequest): Refusal {
+  return queue && decision.kind === 'refused' ? decision : hindrance
+}
+
+/** Why it cannot start now; null = everything it needs is free, or held by the one release that it supersedes. */
+function hindranceOf(request: StartRequest, places: readonly Place[]): Refusal | null {
+  const [own] = places
+  const first = own?.target.line[0]
+  for (const place of places) {
+    if (place.holder !== null && !(request.supersede && isSupersedable(place, own!.stream)))
+      return busy(place, place.holder)
   }
-  const end = superseded && ending ? endOf(superseded, ending, now) : null
-  const claim = request.rehearsal ? [] : [targetClaim(request, state, decision.events, target, superseded, actor, now)]
-  const key = request.idempotencyKey === null ? [] : [keyUse(request.idempotencyKey, release, actor, now)]
-  const stored = await store.append(
-    { streams: [own, ...key, ...(end ? [end.events] : []), ...claim] },
-    summaryOf(state),
-  )
-  claim.forEach((each) => targets.appended(each))
-  // One append keeps one summary. The ended release's own follows; should it be lost, whoever claims that release next writes it.
-  if (end) {
-    const { stream, due } = end.events
-    await store
-      .append(
-        { streams: [{ stream, expectedVersion: end.state.version, events: [], due: due ?? null }] },
-        summaryOf(end.state),
-      )
-      .catch(() => {})
-  }
-  return { kind: 'started', release, superseded: superseded?.id ?? null, state: asRead(stored, own) }
+  if (own && first !== undefined && first.release !== request.admitted) return behind(own, request)
+  return null
 }
 
-/** From what is stored, as everybody else reads it. */
-function asRead(stored: readonly StoredEvent[], { stream }: NewEvents): ReleaseState | null {
-  return fold(stored.filter((event) => event.stream === stream) as readonly StoredEvent<ReleaseEvent>[])
+/** Only a release of the same target, whose traffic has all moved; one on its way must end first. */
+function isSupersedable({ target, holder }: Place, own: StreamId): boolean {
+  return holder !== null && target.holder?.phase == null && isWatching(holder) && ownStreams(holder)[0] === own
 }
 
-function endOf(
-  superseded: ReleaseState,
-  { events }: Accepted,
-  now: Instant,
-): { events: NewEvents; state: ReleaseState } {
-  const at = Math.max(now, superseded.lastEventAt)
-  const state = events.reduce<ReleaseState>(
-    (each, event, index) => evolve(each, { version: superseded.version + 1 + index, at, by: engineActor, event }),
-    superseded,
-  )
-  const due = nextLook(state, owedBy(state, at))
-  return {
-    state,
-    events: {
-      stream: releaseStream(superseded.id),
-      expectedVersion: superseded.version,
-      events: events.map((event) => ({ at, by: engineActor, event })),
-      due,
-    },
-  }
-}
-
-function targetClaim(
-  request: StartRequest,
-  state: ReleaseState,
-  started: readonly ReleaseEvent[],
-  target: TargetState,
-  superseded: ReleaseState | null,
-  by: Actor,
-  at: Instant,
-): NewEvents {
-  const release = state.id
-  // A release whose every step does not apply ends as it begins.
-  const events: TargetEvent[] = [
-    { kind: 'TargetClaimed', release, version: request.version },
-    ...targetEventsOf(null, state, started),
-  ]
-  if (superseded)
-    events.unshift({
-      kind: 'TargetReleased',
-      release: superseded.id,
-      serving: superseded.releaseVersion,
-      why: `superseded by ${release}`,
-    })
-  return {
-    stream: targetStream(request.plan.service, request.environment),
-    expectedVersion: target.version,
-    events: events.map((event) => ({ at, by, event })),
-  }
-}
-
-/** Only a release whose traffic has all moved may be superseded; one on its way must end first. */
 export function isWatching(holder: ReleaseState): boolean {
   return holder.phase === 'validating' || holder.phase === 'signed-off'
 }
 
-function busy(holder: ReleaseState, target: TargetState, request: StartRequest): Refusal {
-  const hint = isWatching(holder) ? ' Start with --supersede to end its watch.' : ' It has to end first.'
+async function holderOf(store: Store, { holder }: TargetState): Promise<ReleaseState | null> {
+  const state = holder && (await readRelease(store, holder.release))
+  return state && state.endedAt === null ? state : null
+}
+
+function busy({ stream, target }: Place, holder: ReleaseState): Refusal {
+  const isOwn = ownStreams(holder)[0] === stream
+  const hint = isOwn && isWatching(holder) ? ' Start with --supersede to end its watch.' : ' It has to end first.'
+  const phase = target.holder?.phase == null ? '' : ` for "${target.holder.phase}"`
   return {
     kind: 'refused',
     code: 'target-busy',
-    reason: `${request.plan.service} in ${request.environment} is held by ${holder.id} (${target.holder?.version}), which is ${holder.phase}.${hint}`,
+    reason: `${nameOfStream(stream)} is held by ${holder.id} (${target.holder?.version})${phase}, which is ${holder.phase}.${hint} To wait for it, stand in line: --queue`,
+  }
+}
+
+function behind({ stream, target: { line } }: Place, { version }: StartRequest): Refusal {
+  const who = line.length === 1 ? `${line[0]?.release} stands` : `${line.length} starts stand`
+  return {
+    kind: 'refused',
+    code: 'target-busy',
+    reason: `${who} in line for ${nameOfStream(stream)}; ${version} does not go before. Stand in line behind: --queue`,
   }
 }
 
@@ -230,20 +205,17 @@ function sameAgain(known: ReleaseState, request: StartRequest): Started | Refusa
   }
 }
 
-/** A stream per idempotency key, written with the start itself: two starts with one key cannot both succeed. */
-function keyStream(key: string): string {
-  return `key/${sha256Hex(key)}`
-}
-
-function keyUse(key: string, release: string, by: Actor, at: Instant): NewEvents {
-  return { stream: keyStream(key), expectedVersion: 0, events: [{ at, by, event: { kind: 'KeyUsed', release } }] }
-}
-
-async function startedBefore(store: Store, request: StartRequest): Promise<Started | Refusal | null> {
+async function startedBefore(
+  store: Store,
+  targets: Targets,
+  request: StartRequest,
+): Promise<Started | Queued | Refusal | null> {
   if (request.idempotencyKey === null) return null
   const [use] = (await store.read(keyStream(request.idempotencyKey))) as readonly Recorded<{ release: string }>[]
-  const known = use ? await readRelease(store, use.event.release) : null
-  return known && sameAgain(known, request)
+  if (!use) return null
+  const known = await readRelease(store, use.event.release)
+  if (known) return sameAgain(known, request)
+  return stoodInLine(use.event.release, request, await targets.read(streamsOf(request)[0]))
 }
 
 /** Short and readable, such as `checkout-1.2.3-k7f2`. */

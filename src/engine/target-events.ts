@@ -1,28 +1,39 @@
-/** What a change of a release means for its target: who holds it, and what users run now. Pure. */
+/** What a change of a release means for its target and the locks it shares: who holds them, and what users run now. Pure. */
+import type { StreamId } from '../core/ports/store.ts'
 import type { ReleaseEvent } from '../core/release/events.ts'
 import type { ReleaseState } from '../core/release/state.ts'
+import { streamsToHold } from '../core/target/locks.ts'
 import type { TargetEvent } from '../core/target/target.ts'
 
-/** Events for the target stream that belong in the same append as the release's own `events`; `before` is null for one that begins. */
+export interface TargetNews {
+  readonly stream: StreamId
+  readonly events: readonly TargetEvent[]
+}
+
+/** Events for other streams that belong in the same append as the release's own `events`; `before` is null for one that begins. */
 export function targetEventsOf(
   before: ReleaseState | null,
   next: ReleaseState,
   events: readonly ReleaseEvent[],
-): readonly TargetEvent[] {
+): readonly TargetNews[] {
   if (next.rehearsal) return []
-  const news: TargetEvent[] = []
-  if (events.some((event) => event.kind === 'ReleaseValidating')) {
-    news.push({ kind: 'ServingObserved', version: next.releaseVersion, release: next.id })
-  }
-  if (!before?.endedAt && next.endedAt !== null) {
-    news.push({
-      kind: 'TargetReleased',
-      release: next.id,
-      serving: servingAfter(next),
-      why: next.endedWhy ?? next.phase,
-    })
-  }
-  return news
+  const [own, ...shared] = ownStreams(next)
+  const observed: readonly TargetEvent[] = events.some((event) => event.kind === 'ReleaseValidating')
+    ? [{ kind: 'ServingObserved', version: next.releaseVersion, release: next.id }]
+    : []
+  if (before?.endedAt != null || next.endedAt === null)
+    return observed.length === 0 ? [] : [{ stream: own, events: observed }]
+  const why = next.endedWhy ?? next.phase
+  const released = (serving: string | null) => ({ kind: 'TargetReleased', release: next.id, serving, why }) as const
+  return [
+    { stream: own, events: [...observed, released(servingAfter(next))] },
+    ...shared.map((stream) => ({ stream, events: [released(null)] })),
+  ]
+}
+
+/** What a release holds from its start to its end; the target first. */
+export function ownStreams({ plan, environment, project }: ReleaseState): readonly [StreamId, ...StreamId[]] {
+  return streamsToHold(plan, environment, project)
 }
 
 /** null = nothing sure is known, so what was observed before stays. */

@@ -1,7 +1,7 @@
-/** What is known of targets: who holds each, and what serves there; the store is asked only for what came since. */
+/** What is known of targets: who holds each, what serves there, and who stands in line; the store is asked only for what came since. */
 import type { NewEvents, Store, StreamId } from '../core/ports/store.ts'
 import type { Recorded } from '../core/release/events.ts'
-import { emptyTarget, evolveTarget, targetStream } from '../core/target/target.ts'
+import { emptyTarget, evolveTarget } from '../core/target/target.ts'
 import type { TargetEvent, TargetState } from '../core/target/target.ts'
 
 /** So many targets are remembered. */
@@ -16,16 +16,15 @@ export class Targets {
   }
 
   /** As the store has it. */
-  async read(service: string, environment: string): Promise<TargetState> {
-    const stream = targetStream(service, environment)
+  async read(stream: StreamId): Promise<TargetState> {
     const known = this.#known.get(stream) ?? emptyTarget
     const events = (await this.#store.read(stream, known.version)) as readonly Recorded<TargetEvent>[]
     return this.#remember(stream, events.reduce(evolveTarget, known))
   }
 
   /** As it was last seen: whoever appends on top of it hears when somebody else was quicker. */
-  async recall(service: string, environment: string): Promise<TargetState> {
-    return this.#known.get(targetStream(service, environment)) ?? this.read(service, environment)
+  async recall(stream: StreamId): Promise<TargetState> {
+    return this.#known.get(stream) ?? this.read(stream)
   }
 
   /** These stand in the log now. */

@@ -16,6 +16,7 @@ import { compileAgain } from '../compile-again.ts'
 import { calibrationsOf } from '../calibrations.ts'
 import type { RouteDeps } from '../deps.ts'
 import { findRelease } from '../find-release.ts'
+import { keptStart } from '../queued-starts.ts'
 import { reply, router } from '../router.ts'
 import { answers, eventShape, jsonBody, releaseParam, summaryShape, viewShape } from '../wire/described.ts'
 import { RouteRefusal } from '../wire/problem.ts'
@@ -30,8 +31,11 @@ const start = route(needs('release.start', 'somewhere'), {
   summary: 'Start a release',
   request: { body: jsonBody(startBody) },
   responses: answers(
-    'The release that was started, or the one that this key started before',
-    z.object({ kind: z.literal('started'), release: z.string() }),
+    'The release that was started, or the one that this key started before; with `queue`, its place in line if the target is busy',
+    z.union([
+      z.object({ kind: z.literal('started'), release: z.string() }),
+      z.object({ kind: z.literal('queued'), release: z.string(), place: z.number() }),
+    ]),
     201,
   ),
 })
@@ -108,10 +112,17 @@ export function releaseRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   const routes = router()
 
   routes.openapi(start, async (context) => {
-    const { document, env = {}, project = null, ...rest } = context.req.valid('json')
+    const { env = {}, queue = null, idempotencyKey, ...body } = context.req.valid('json')
+    const { document, project = null, ...rest } = body
     const compiled = compileAgain(deps, document)
-    const asked = { document, plan: compiled, env, project, ...rest }
+    const asked = { document, plan: compiled, env, project, idempotencyKey, ...rest }
     const { actor, workspace, key, ...of } = await admitStart(deps, context, asked)
+    const caller = context.get('caller')
+    if (caller.kind === 'nobody') throw new RouteRefusal('not-signed-in', caller.why)
+    const line = queue && {
+      until: queue.forMs === null ? null : deps.clock.now() + queue.forMs,
+      kept: keptStart({ ...body, ...of, workspace }, caller),
+    }
     const started = await deps.engine.start(
       {
         ...rest,
@@ -119,6 +130,7 @@ export function releaseRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
         workspace,
         idempotencyKey: key,
         plan: compiled,
+        ...(line === null ? {} : { queue: line }),
         onNamed: (release) => deps.lendEnvironment(release, env),
       },
       actor,

@@ -9,6 +9,8 @@ import { signerOf } from '../../report/signer.ts'
 import { MemoryStore } from '../../store/memory.ts'
 import { realClock } from '../../worker/clock.ts'
 import { createApi } from '../api.ts'
+import { Directory } from '../auth/directory.ts'
+import { admitting } from '../queued-starts.ts'
 import type { ApiDeps } from '../deps.ts'
 import type { Door } from '../env.ts'
 
@@ -51,7 +53,19 @@ export function world(
   }
   const ports: EnginePorts = { store, clock, ...outside, ...outsideOf(store) }
   let count = 0
-  const real = createEngine(ports, { owner: 'test', ids: { suffix: () => `k${(count += 1)}` }, jobs: 1 })
+  const compile: ApiDeps['compile'] = ({ bytes }) => compileExample(plan, Buffer.from(bytes).toString('utf8'))
+  const real = createEngine(ports, {
+    owner: 'test',
+    ids: { suffix: () => `k${(count += 1)}` },
+    jobs: 1,
+    claimEveryMs: 100,
+    admit: admitting({
+      compile,
+      about: { version: '1.2.3', pid: 7 },
+      directory: new Directory(store, clock),
+      now: () => clock.now(),
+    }),
+  })
   const engine = new Proxy(real, {
     get: (target, name) => {
       const found: unknown = Reflect.get(Object.hasOwn(overrides, name) ? overrides : target, name)
@@ -67,7 +81,7 @@ export function world(
     engine,
     store,
     clock,
-    compile: ({ bytes }) => compileExample(plan, Buffer.from(bytes).toString('utf8')),
+    compile,
     lend: (secrets) => Promise.resolve(void Object.assign(lent, secrets)),
     lendEnvironment: (release, values) => void (environments[release] = { ...environments[release], ...values }),
     signer: () => signerOf(generateKeyPairSync('ed25519').privateKey),

@@ -75,6 +75,7 @@ const ofSurface = {
   'unknown-evidence': wrongUsage(404),
   'unknown-webhook': wrongUsage(404),
   'unknown-review': wrongUsage(404),
+  'not-in-line': wrongUsage(404),
   'gate-waiting': { status: 409, exit: 3 },
   'gate-shut': no(403),
   'not-configured': wrongUsage(409),

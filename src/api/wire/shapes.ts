@@ -60,6 +60,11 @@ export const startBody = z
     idempotencyKey: z.string().min(1).max(200).nullable(),
     /** The project of a server that a new service is to belong to; known for a service that belongs to one. */
     project: shortText.nullable().optional(),
+    /** Stands in line where the target is busy, at most so long; `forMs: null` = until its turn comes. Absent = it is refused. */
+    queue: z
+      .strictObject({ forMs: z.number().int().min(1_000).max(31_536_000_000).nullable() })
+      .nullable()
+      .optional(),
     /** Values of the names under `env:`, from the terminal that runs the release. */
     env: environmentValues.optional(),
   })

@@ -3,6 +3,7 @@ import type { WireCommand } from '../../api/client-types.ts'
 import type { ReleaseView, StepView, WaitingKind } from '../../report/view.ts'
 import { askEngine } from '../ask-engine.ts'
 import type { Run, Values } from '../command-entry.ts'
+import { printJson } from '../context.ts'
 import { UsageFault } from '../faults.ts'
 import { findRelease, findStep, findTarget } from '../release-argument.ts'
 import { count, duration, flag, list, pairs, text } from '../values.ts'
@@ -124,7 +125,7 @@ export const promote = onRelease((view, options) => {
 export const hold = onRelease((_view, options) => ({ kind: 'Hold', why: why(options) }))
 export const resume = onRelease((_view, options) => ({ kind: 'Resume', why: why(options) }))
 export const rollback = onRelease((_view, options) => ({ kind: 'Rollback', why: why(options) }))
-export const abort = onRelease((_view, options) => ({
+const abortRelease = onRelease((_view, options) => ({
   kind: 'Abort',
   why: why(options),
   leave: flag(options, 'leave'),
@@ -140,6 +141,18 @@ export const rewatch: Run = async (context, words, options) => {
   const step = rest[0] === undefined && only !== undefined ? only : findStep(view, rest[0], []).id
   const extendMs = longer === null ? null : duration(longer, '--extend')
   return askEngine(context, client, view, { kind: 'Rewatch', step, extendMs, why: why(options) })
+}
+
+/** The emergency stop also holds for a start that stands in line: it never begins. */
+export const abort: Run = async (context, words, options) => {
+  const client = await context.client()
+  const [given] = words
+  if (given === undefined || (await client.show(given)) !== null) return abortRelease(context, words, options)
+  const left = await client.leaveLine(given, why(options))
+  if ('kind' in left) return abortRelease(context, words, options)
+  if (context.json) printJson(context, { start: given, left: true })
+  else context.out(`${given} stood in line and has left it; nothing of it began`)
+  return 0
 }
 
 export const note: Run = async (context, words, options) => {

@@ -10,7 +10,8 @@ import { problemText } from '../problem-text.ts'
 import { paint } from '../terminal/line.ts'
 import { UsageFault } from '../faults.ts'
 import { duration, flag, list, text } from '../values.ts'
-import type { DocumentBody, StartBody } from '../../api/client-types.ts'
+import { waitInLine } from '../wait-in-line.ts'
+import type { Client, DocumentBody, StartBody } from '../../api/client-types.ts'
 import type { Plan, Problem } from '../../core/plan/plan.ts'
 
 const DEFAULT_WAIT = '1m'
@@ -27,7 +28,7 @@ export const run: Run = async (context, words, options) => {
   const client = await context.client()
   const secrets = secretsToLend(plan, process.env)
   if (Object.keys(secrets).length > 0) await client.lend(secrets)
-  const started = await client.start({
+  const asked: StartBody = {
     document: body,
     version,
     previous: text(options, 'previous'),
@@ -40,9 +41,36 @@ export const run: Run = async (context, words, options) => {
     idempotencyKey: null,
     project: text(options, 'project'),
     env: environmentToLend(plan, process.env),
-  })
+    ...queueOf(options),
+  }
+  const started = await startOrQueue(context, client, asked)
   if (started.kind === 'refused') throw refusal(started)
+  if (started.kind === 'queued') {
+    const left = await waitInLine(context, client, { release: started.release, service: plan.service, environment })
+    if (left !== null) return left
+  }
   return attend(context, client, started.release, { ...patience, after: 0 })
+}
+
+/** A person who finds the target busy is asked whether to wait for it. */
+async function startOrQueue(
+  context: Context,
+  client: Client,
+  asked: StartBody,
+): Promise<Awaited<ReturnType<Client['start']>>> {
+  const answer = await client.start(asked)
+  const mayWait = answer.kind === 'refused' && answer.code === 'target-busy' && asked.queue == null
+  if (!mayWait || !context.interactive || asked.rehearsal) return answer
+  context.err(answer.reason)
+  const { confirm } = await import('../ask-line.ts')
+  await confirm('Stand in line, and begin when the turn comes?', { say: 'not started', code: answer.code })
+  return client.start({ ...asked, queue: { forMs: null } })
+}
+
+function queueOf(options: Values): Pick<StartBody, 'queue'> {
+  const given = text(options, 'queueFor')
+  if (given !== null) return { queue: { forMs: duration(given, '--queue-for') } }
+  return flag(options, 'queue') ? { queue: { forMs: null } } : {}
 }
 
 interface ToRun {

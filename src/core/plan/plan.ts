@@ -55,6 +55,8 @@ export interface Plan {
 export interface EnvironmentPlan {
   /** Accepts only authenticated sign-off; unreversed actions block the start. */
   readonly protected: boolean
+  /** Names of locks that everything released there shares; absent = none. */
+  readonly locks?: readonly string[]
 }
 
 export interface InputPlan {

@@ -1,0 +1,54 @@
+/** Waits with a start that stands in line until its turn has come, and says whenever its place or the holder changes. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Client, TargetView } from '../api/client-types.ts'
+import type { Context } from './context.ts'
+import { Refused, type ExitCode } from './faults.ts'
+import { agoText } from './targets-text.ts'
+
+const LOOK_EVERY_MS = 1_000
+
+export interface InLine {
+  readonly release: string
+  readonly service: string
+  readonly environment: string
+}
+
+/** Resolves to null when the release has begun, else to the exit code. Throws Refused when it left the line without beginning. */
+export async function waitInLine(context: Context, client: Client, start: InLine): Promise<ExitCode | null> {
+  const leaving = new AbortController()
+  const detach = () => leaving.abort()
+  process.once('SIGINT', detach)
+  process.once('SIGTERM', detach)
+  const say = context.json ? context.err : context.out
+  let said = ''
+  try {
+    while (!leaving.signal.aborted) {
+      if ((await client.show(start.release)) !== null) return null
+      const [target] = await client.targets({ service: start.service, environment: start.environment })
+      const line = target ? standing(target, start.release) : ''
+      if (line !== said) say(line)
+      said = line
+      await sleep(LOOK_EVERY_MS, undefined, { signal: leaving.signal }).catch(() => undefined)
+    }
+  } finally {
+    process.off('SIGINT', detach)
+    process.off('SIGTERM', detach)
+  }
+  context.err(
+    `${start.release} stands in line and begins by itself; to take it out: holdpoint release leave-queue ${start.release}`,
+  )
+  return 130
+}
+
+function standing(target: TargetView, release: string): string {
+  const place = target.line.find((each) => each.release === release)
+  if (place) {
+    const { holder } = target
+    return holder === null
+      ? `in line for ${target.name}: ${place.say}`
+      : `in line for ${target.name}: ${place.say} (held by ${holder.release} since ${agoText(holder.since)}: ${holder.now})`
+  }
+  const gone = target.withdrawn.find((each) => each.release === release)
+  if (gone) throw new Refused(`${release} left the line without beginning: ${gone.why}`, 'not-in-line', 1)
+  return `${release}: its turn has come`
+}
