@@ -35,7 +35,7 @@ export function notifierContract(definition: NotifierDefinition<never>, cases: N
   })
 
   test('its example compiles', () => {
-    const text = `---\nholdpoint: 1\nname: Example\nservice: example\nsecrets: { HOOK_KEY: env, MAIL_PASSWORD: env, SLACK_TOKEN: env, ROUTING_KEY: env, TEAMS_URL: env }\n${definition.example}\n---\n## Checks\n- [ ] Look\n`
+    const text = `---\nholdpoint: 1\nname: Example\nservice: example\nsecrets: { HOOK_KEY: env, MAIL_PASSWORD: env, SLACK_TOKEN: env, ROUTING_KEY: env, TEAMS_URL: env, STATUSPAGE_KEY: env }\n${definition.example}\n---\n## Checks\n- [ ] Look\n`
     const kinds = {
       checks: new Map(),
       sources: new Map(),

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { brokenKey, routingKey, startPagerduty } from '../../test/support/pagerduty.ts'
 import { slackToken, startSlack } from '../../test/support/slack.ts'
 import { startSmtpServer } from '../../test/support/smtp-server.ts'
+import { startStatuspage, statuspagePage, statuspageToken } from '../../test/support/statuspage.ts'
 import { startTeams } from '../../test/support/teams.ts'
 import type { NotifyPowers } from '../core/ports/notify.ts'
 import { OutboundFault } from '../core/ports/outbound.ts'
@@ -56,6 +57,8 @@ afterAll(() => {
   teamsServer.close()
   slackServer.close()
 })
+const statusServer = await startStatuspage()
+afterAll(() => statusServer.close())
 const refusing = (fault: Error): NotifyPowers => ({ ...powers(), place: () => Promise.reject(fault) })
 
 const answering = (status: number, retryable: boolean): NotifierCases['fails'][number] => ({
@@ -112,6 +115,17 @@ const cases: Readonly<Record<string, NotifierCases>> = {
       { name: 'nobody there', config: { url: 'http://127.0.0.1:1' }, powers: loopbackPowers, retryable: true },
       ...[200, 302, 400, 404].map((status) => answering(status, false)),
       ...[408, 429, 500, 503].map((status) => answering(status, true)),
+    ],
+  },
+  statuspage: {
+    config: { url: `${statusServer.url}/v1`, page: statuspagePage, token: statuspageToken },
+    works: loopbackPowers,
+    fails: [
+      { name: 'a wrong token', config: { token: 'wrong' }, powers: loopbackPowers, retryable: false },
+      { name: 'a page that is not there', config: { page: 'nowhere' }, powers: loopbackPowers, retryable: false },
+      { name: 'nobody there', config: { url: 'http://127.0.0.1:1' }, powers: loopbackPowers, retryable: true },
+      ...[200, 302, 403, 404, 422].map((status) => answering(status, false)),
+      ...[408, 420, 429, 500, 503].map((status) => answering(status, true)),
     ],
   },
   slack: {

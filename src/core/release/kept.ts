@@ -30,6 +30,10 @@ const followed: Readonly<Record<string, readonly string[]>> = {
   pagerduty: endings,
 }
 
+export function isEndingTopic(topic: string): boolean {
+  return endings.includes(topic)
+}
+
 /** Channels that have to follow `topic` although no message of the checklist says so. */
 export function followers(
   state: ReleaseState,

@@ -14,15 +14,18 @@ export async function post(
   body: string,
   powers: PostPowers,
 ): Promise<OutboundAnswer> {
-  try {
-    return await powers.http(url, { method: 'POST', headers, body, signal: powers.signal, redirect: 'manual' })
-  } catch (cause) {
-    const retryable = !(cause instanceof OutboundFault) || cause.retryable
-    throw new NotifyFault(cause instanceof OutboundFault ? cause.message : `${hostOf(url)} cannot be reached`, {
-      retryable,
-      cause,
-    })
-  }
+  return asked('POST', url, headers, body, powers)
+}
+
+/** As `post`, with any method; 429 as `postPatiently` has it, and 420, which some say instead. */
+export async function askPatiently(
+  method: 'GET' | 'POST' | 'PATCH',
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: string | undefined,
+  powers: PostPowers,
+): Promise<OutboundAnswer> {
+  return patiently(url, () => asked(method, url, headers, body, powers), powers)
 }
 
 /** As `post`; a 429 that asks for a short wait is asked again once. A second one, or a long wait, is a fault. */
@@ -32,14 +35,41 @@ export async function postPatiently(
   body: string,
   powers: PostPowers,
 ): Promise<OutboundAnswer> {
-  const first = await post(url, headers, body, powers)
-  if (first.status !== 429) return first
+  return patiently(url, () => post(url, headers, body, powers), powers)
+}
+
+async function asked(
+  method: string,
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: string | undefined,
+  powers: PostPowers,
+): Promise<OutboundAnswer> {
+  const content = body === undefined ? {} : { body }
+  try {
+    return await powers.http(url, { method, headers, ...content, signal: powers.signal, redirect: 'manual' })
+  } catch (cause) {
+    const retryable = !(cause instanceof OutboundFault) || cause.retryable
+    throw new NotifyFault(cause instanceof OutboundFault ? cause.message : `${hostOf(url)} cannot be reached`, {
+      retryable,
+      cause,
+    })
+  }
+}
+
+async function patiently(url: string, ask: () => Promise<OutboundAnswer>, powers: PostPowers): Promise<OutboundAnswer> {
+  const first = await ask()
+  if (!isTooMany(first.status)) return first
   const waitMs = retryAfterMs(first)
   if (waitMs === null || waitMs > longestWaitMs) throw tooMany(url, first)
   await powers.clock.sleep(waitMs, powers.signal)
-  const second = await post(url, headers, body, powers)
-  if (second.status === 429) throw tooMany(url, second)
+  const second = await ask()
+  if (isTooMany(second.status)) throw tooMany(url, second)
   return second
+}
+
+function isTooMany(status: number): boolean {
+  return status === 429 || status === 420
 }
 
 export function isRetryableStatus(status: number): boolean {
@@ -54,7 +84,9 @@ export function hostOf(url: string): string {
 function tooMany(url: string, answer: OutboundAnswer): NotifyFault {
   const waitMs = retryAfterMs(answer)
   const wait = waitMs === null ? '' : ` and asks to wait ${Math.ceil(waitMs / 1_000)} s`
-  return new NotifyFault(`${hostOf(url)} takes no more messages at the moment (429)${wait}`, { retryable: true })
+  return new NotifyFault(`${hostOf(url)} takes no more messages at the moment (${answer.status})${wait}`, {
+    retryable: true,
+  })
 }
 
 function retryAfterMs(answer: OutboundAnswer): number | null {
