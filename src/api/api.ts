@@ -32,6 +32,7 @@ import { exportRoutes } from './routes/export.ts'
 import { gateRoutes } from './routes/gates.ts'
 import { githubGateRoutes } from './routes/github-gates.ts'
 import { importRoutes } from './routes/import.ts'
+import { incidentRoutes } from './routes/incidents.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { openIdRoutes } from './routes/openid.ts'
 import { organisationRoutes } from './routes/organisations.ts'
@@ -112,6 +113,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     projectRoutes,
     checklistAboutRoutes,
     importRoutes,
+    incidentRoutes,
     planRoutes,
     releaseRoutes,
     boardRoutes,

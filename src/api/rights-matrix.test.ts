@@ -157,6 +157,7 @@ describe('who may use which route', () => {
         "GET /v1/openid/start",
         "POST /v1/gates/flagger/{hook}",
         "POST /v1/gates/github",
+        "POST /v1/incidents",
         "POST /v1/openid/back-channel-logout",
         "POST /v1/openid/begin",
         "POST /v1/openid/redeem",

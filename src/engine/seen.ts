@@ -11,6 +11,9 @@ const alwaysFresh: ReadonlySet<PersonCommand['kind']> = new Set([
   'Note',
   'Assign',
   'Rewatch',
+  'DeclareIncident',
+  'SetIncidentStatus',
+  'LinkHotfix',
 ])
 
 /** News about a step that does not change what is decided about it. */

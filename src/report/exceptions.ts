@@ -126,6 +126,8 @@ function deviationOf(event: ReleaseEvent, { names }: Scene): string | null {
     case 'TriggerFired':
     case 'TriggerBlind':
     case 'HoldPlaced':
+    case 'IncidentDeclared':
+    case 'RollbackOverBudget':
     case 'RollbackStarted':
     case 'RollbackFailed':
       return sentence()

@@ -20,6 +20,7 @@ export function reportMarkdown(state: ReleaseState, events: ReleaseLog, options:
     factsOf(record),
     coverageOf(record),
     exceptionsOf(record),
+    section('Incidents', incidentsOf(record)),
     section('Rollback', rollbackOf(record)),
     ...rolloutSections(record, names),
     ...stepSections(record),
@@ -58,6 +59,7 @@ function factsOf({ view, head }: ReleaseRecord): string {
     ['Release', code(view.release)],
     ['Service', md(facts.service)],
     ['Version', md(facts.releaseVersion)],
+    ['Type', facts.releaseType],
     ['Before it', facts.previous === null ? 'not known' : md(facts.previous)],
     ['Environment', `${md(facts.environment)}${facts.protected ? ' (protected)' : ''}`],
     ['Checklist', `${md(facts.name)}, ${code(facts.file)}`],
@@ -98,6 +100,14 @@ function rollbackOf({ view }: ReleaseRecord): string {
       ['Why', md(rollback.why)],
       ['Began', dateWords(rollback.startedAt)],
       ['Took', took],
+      ...(rollback.budgetMs === null
+        ? []
+        : [
+            [
+              'Allowed',
+              `${durationWords(rollback.budgetMs)}${rollback.isOverBudget ? ', **and it took longer**' : ''}`,
+            ],
+          ]),
       [
         'Traffic back on stable',
         `${rollback.trafficRestored} of ${countWords(rollback.trafficToRestore, 'component')}`,
@@ -106,6 +116,21 @@ function rollbackOf({ view }: ReleaseRecord): string {
       ...(rollback.failed === null ? [] : [['Failed', md(rollback.failed)]]),
     ],
   )
+}
+
+function incidentsOf({ view }: ReleaseRecord): string {
+  const hotfixes = view.hotfixes.map(({ release, version }) => `- Mended by ${md(version)}: ${code(release)}`)
+  if (view.incidents.length === 0) return hotfixes.join('\n')
+  const rows = view.incidents.map((each) => [
+    dateWords(each.at),
+    md(each.severity),
+    md(each.by),
+    md(each.reason),
+    `${each.status}${each.resolvedAt === null ? '' : `, ${dateWords(each.resolvedAt)}`}${each.note === null ? '' : `: ${md(each.note)}`}`,
+    each.reportBy === null ? 'not asked for' : dateWords(each.reportBy),
+  ])
+  const found = table(['Declared', 'Severity', 'By', 'What', 'Status', 'Post-mortem due'], rows)
+  return [found, hotfixes.join('\n')].filter((part) => part !== '').join('\n\n')
 }
 
 function approvalsOf({ approvals }: ReleaseRecord, names: Names): string {

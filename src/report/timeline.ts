@@ -193,11 +193,20 @@ const ofRelease = {
     `The message ${message(event.message)} was not delivered${event.final ? ', and will not be tried again' : ''}${because(event.say)}`,
 } satisfies Partial<Sentences>
 
+const ofIncidents = {
+  IncidentDeclared: (event, { trigger }) =>
+    `${event.by} declared a ${event.severity} incident${event.trigger === null ? '' : ` (trigger ${trigger(event.trigger)})`}${because(event.reason)}`,
+  IncidentStatusSet: (event) => `${event.by} set ${event.incident} to ${event.status}${because(event.note)}`,
+  RollbackOverBudget: (event) => `The way back takes longer than the ${durationWords(event.budgetMs)} it may take.`,
+  HotfixBegun: (event) => `${event.by} began the hotfix ${event.version}: ${event.release}.`,
+} satisfies Partial<Sentences>
+
 const sentences: Sentences = {
   ...ofStep,
   ...ofPeople,
   ...ofTraffic,
   ...ofRelease,
+  ...ofIncidents,
   // The numbers stand in the verdict that follows; the time before has no verdict.
   MeasurementsRecorded: ({ history }) => (history === undefined ? null : `Before the rollout: ${history}.`),
 }

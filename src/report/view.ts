@@ -1,12 +1,14 @@
 /** The one model that every surface shows: a release's state, told for people, as plain JSON. */
 import type { Live } from '../core/ports/live.ts'
-import type { PhaseKind } from '../core/plan/plan.ts'
-import type { Actor, Evidence, Outcome, RollbackCause } from '../core/release/events.ts'
+import type { IncidentAction, PhaseKind, ReleaseType } from '../core/plan/plan.ts'
+import type { Actor, Evidence, HotfixOrigin, IncidentStatus, Outcome, RollbackCause } from '../core/release/events.ts'
+import { severitiesOf } from '../core/release/rules/incidents.ts'
 import type { MessageState, ReleasePhase, ReleaseState, RoleStanding } from '../core/release/state.ts'
 import type { EvidenceReading, RatioReading, Verdict } from '../core/judge/verdict.ts'
 import type { Instant, Millis, WeightPercent } from '../core/units.ts'
 import { barOf } from './view/bar.ts'
 import { decisionOf, rollbackOf } from './view/ending.ts'
+import { incidentViews } from './view/incidents.ts'
 import { rolloutViews, watchViews } from './view/observed.ts'
 import { milestonesOf, watchTable } from './view/watch-table.ts'
 import { forwardSteps, phaseViews, tallyOf } from './view/phases.ts'
@@ -70,6 +72,10 @@ export interface ReleaseView {
     readonly note: string
   }[]
   readonly captures: Readonly<Record<string, string>>
+  /** Newest last. */
+  readonly incidents: readonly IncidentView[]
+  /** Releases that were begun to mend this one. */
+  readonly hotfixes: readonly { readonly release: string; readonly version: string; readonly at: Instant }[]
   /** Set as soon as the answer to "did it go well?" stands; a release that is validating is already released. */
   readonly decision: DecisionView | null
 }
@@ -86,6 +92,11 @@ export interface FactsView {
   readonly commit: string | null
   readonly dirty: boolean
   readonly artefact: string | null
+  readonly releaseType: ReleaseType
+  /** What an incident may be declared as, the worst first, and what each then does. */
+  readonly severities: readonly { readonly name: string; readonly action: IncidentAction }[]
+  /** What it mends; null = it is no hotfix. */
+  readonly hotfixOf: HotfixOrigin | null
   readonly rehearsal: boolean
   readonly startedBy: Actor
   readonly startedAt: Instant
@@ -330,6 +341,24 @@ export interface RollbackView {
   readonly trafficToRestore: number
   readonly undone: number
   readonly toUndo: number
+  /** How long the way back may take; null = the checklist names no budget. */
+  readonly budgetMs: Millis | null
+  readonly isOverBudget: boolean
+}
+
+export interface IncidentView {
+  readonly id: string
+  readonly severity: string
+  readonly reason: string
+  readonly by: string
+  readonly at: Instant
+  readonly action: IncidentAction
+  readonly status: IncidentStatus
+  readonly note: string | null
+  /** When the release turns back unless a person decides before; null = decided, or no time was set. */
+  readonly decideBy: Instant | null
+  readonly reportBy: Instant | null
+  readonly resolvedAt: Instant | null
 }
 
 export interface DecisionView {
@@ -377,6 +406,8 @@ export function viewOf(state: ReleaseState, live: Live | null, now: Instant, bes
     rollback,
     notes: state.notes,
     captures: Object.fromEntries(state.captures),
+    incidents: incidentViews(state),
+    hotfixes: state.hotfixes,
     decision,
   }
 }
@@ -402,6 +433,9 @@ function factsOf(state: ReleaseState): FactsView {
     commit: workspace.commit,
     dirty: workspace.dirty,
     artefact: state.artefact,
+    releaseType: state.releaseType,
+    severities: Object.entries(severitiesOf(plan)).map(([name, { action }]) => ({ name, action })),
+    hotfixOf: state.hotfixOf,
     rehearsal: state.rehearsal,
     startedBy: state.startedBy,
     startedAt: state.startedAt,

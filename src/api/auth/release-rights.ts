@@ -15,6 +15,9 @@ const rightsByKind: Readonly<Record<Kind, readonly Right[]>> = {
   Answer: ['release.act'],
   Note: ['release.act'],
   Assign: ['release.act'],
+  // What an incident does is the word of the checklist, which was reviewed; saying that something is wrong is everybody's.
+  DeclareIncident: ['release.act', 'release.stop'],
+  SetIncidentStatus: ['release.act', 'release.stop'],
   Retry: ['release.act'],
   Approve: ['release.approve'],
   RoleNotNeeded: ['release.steer', 'release.approve'],

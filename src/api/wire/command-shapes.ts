@@ -43,6 +43,13 @@ const command = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('Settle'), step, as: z.enum(['done', 'failed', 'retry']), why }),
   z.strictObject({ kind: z.literal('Amend'), document: documentBody, role, reason: text }),
   z.strictObject({ kind: z.literal('Rewatch'), step, extendMs: z.number().int().positive().nullable(), why }),
+  z.strictObject({ kind: z.literal('DeclareIncident'), severity: shortText, reason: text }),
+  z.strictObject({
+    kind: z.literal('SetIncidentStatus'),
+    incident: shortText.nullable(),
+    status: z.enum(['investigating', 'identified', 'monitoring', 'resolved']),
+    note: text.nullable(),
+  }),
   z.strictObject({ kind: z.literal('Note'), step: step.nullable(), note: text }),
 ])
 

@@ -155,6 +155,28 @@ export const abort: Run = async (context, words, options) => {
   return 0
 }
 
+export const incident = onRelease((_view, options) => ({
+  kind: 'DeclareIncident',
+  severity: text(options, 'severity') ?? '',
+  reason: why(options),
+}))
+
+type IncidentStatus = Extract<WireCommand, { kind: 'SetIncidentStatus' }>['status']
+
+export const incidentStatus: Run = async (context, words, options) => {
+  const client = await context.client()
+  const { view, rest } = await findTarget(client, words, 1)
+  const status = incidentStatuses.find((each) => each === rest[0])
+  if (status === undefined)
+    throw new UsageFault(
+      `expected one of ${incidentStatuses.join(', ')}, for example holdpoint release incident-status resolved --note 'orders arrive again'`,
+    )
+  const told = { incident: text(options, 'incident'), status, note: text(options, 'note') }
+  return askEngine(context, client, view, { kind: 'SetIncidentStatus', ...told })
+}
+
+const incidentStatuses: readonly IncidentStatus[] = ['investigating', 'identified', 'monitoring', 'resolved']
+
 export const note: Run = async (context, words, options) => {
   const client = await context.client()
   const { view, rest } = await findTarget(client, words, 1)

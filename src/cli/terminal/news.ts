@@ -192,6 +192,17 @@ const telling: Telling = {
   RollbackFinished: (event) => lasting('↩', 'warn', detail(`rolled back in ${measuredWords(event.tookMs)}`, event.say)),
   RollbackFailed: (event) => lasting('✖', 'bad', `the rollback failed: ${event.why}`),
   RollbackResumed: (event) => lasting('↩', 'warn', `rollback goes on, by ${event.by}: ${event.why}`),
+  IncidentDeclared: (event) =>
+    lasting('!', 'bad', `${event.severity} incident declared by ${event.by}: ${event.reason}`),
+  IncidentStatusSet: (event) =>
+    lasting(
+      '!',
+      event.status === 'resolved' ? 'good' : 'warn',
+      detail(`${event.incident} is ${event.status}, says ${event.by}`, event.note),
+    ),
+  RollbackOverBudget: (event) =>
+    lasting('✖', 'bad', `the way back takes longer than the ${durationWords(event.budgetMs)} it may take`),
+  HotfixBegun: (event) => lasting('↻', 'plain', `hotfix ${event.version} begun by ${event.by}: ${event.release}`),
   LeaveProposed: (event) =>
     lasting('✖', 'person', `${event.by} wants to take nothing back: ${event.why}; a second person has to agree`),
   ReleaseLeft: (event) => lasting('✖', 'bad', `left as it is by ${event.by}: ${event.why}`),

@@ -25,6 +25,7 @@ export const releaseNames: Readonly<Record<string, string>> = {
   phase: 'string',
   input: 'map',
   steps: 'map',
+  release_type: 'string',
 }
 
 const inputTypes = { string: 'string', number: 'double', boolean: 'bool' } as const

@@ -1,5 +1,5 @@
 /** What a document declares before its first heading, in its front matter and in the shared file beside it. */
-import type { Plan } from './plan.ts'
+import type { Deadline, Plan, SeverityPlan } from './plan.ts'
 
 export type StepForm = 'tasks' | 'bullets' | 'headings'
 
@@ -15,6 +15,9 @@ export interface Declarations
   readonly steps: StepForm | null
   readonly retentionMs: number | null
   readonly worker: readonly string[] | null
+  readonly severities: Readonly<Record<string, SeverityPlan>> | null
+  readonly postMortem: Deadline | null
+  readonly reviewAfter: 'major' | 'minor' | 'patch' | null
 }
 
 export const noDeclarations: Declarations = {
@@ -23,6 +26,9 @@ export const noDeclarations: Declarations = {
   steps: null,
   retentionMs: null,
   worker: null,
+  severities: null,
+  postMortem: null,
+  reviewAfter: null,
   environments: {},
   inputs: {},
   env: [],

@@ -9,6 +9,7 @@ import type { ChannelPlan, EnvironmentPlan, InputPlan, SecretPlan, SourcePlan } 
 import type { Problems } from './problem.ts'
 import { Settings, shown } from './settings.ts'
 import type { Kinds } from './kinds.ts'
+import { checkTold, readDeadline, readSeverity } from './incident-settings.ts'
 import { placeKinds } from './place-kinds.ts'
 import { readRole, withDelegates } from './roles.ts'
 import { readWindow } from './windows.ts'
@@ -28,6 +29,7 @@ export function readDeclarations(
   settings.take('holdpoint')
   // Names of this front matter that belong to other tools.
   for (const other of settings.names('others') ?? []) settings.take(other)
+  const told = settings.placeOf('severities')
   const declarations: Declarations = {
     name: settings.text('name'),
     service: readService(settings),
@@ -42,10 +44,14 @@ export function readDeclarations(
     ...withDelegates(named(settings, 'roles', readRole)),
     channels: named(settings, 'channels', (name, entry, from) => readChannel(name, entry, from, kinds)),
     windows: named(settings, 'windows', (name, entry, from) => readWindow(name, entry.value, from, calendars)),
+    severities: settings.has('severities') ? named(settings, 'severities', readSeverity) : null,
+    postMortem: settings.parse('post-mortem', readDeadline),
+    reviewAfter: settings.choice('review-after', ['major', 'minor', 'patch']),
     contacts: named(settings, 'contacts', (_name, entry) =>
       entry.value.kind === 'scalar' ? entry.value.text : JSON.stringify(jsonOf(entry.value)),
     ),
   }
+  checkTold(declarations, told, settings)
   settings.finish(example)
   return declarations
 }
@@ -76,7 +82,7 @@ function readService(settings: Settings): string | null {
   )
 }
 
-type Read<T> = (name: string, entry: Entry, from: Settings) => T | null
+export type Read<T> = (name: string, entry: Entry, from: Settings) => T | null
 
 /** A mapping of the author's own names; a list of names is the short form where nothing more needs saying. */
 function named<T>(settings: Settings, key: string, read: Read<T>): Record<string, T> {
@@ -117,7 +123,7 @@ function named<T>(settings: Settings, key: string, read: Read<T>): Record<string
 }
 
 /** The member's own settings; a member without any is an empty mapping. */
-function membersOf(key: string, name: string, entry: Entry, from: Settings): Settings {
+export function membersOf(key: string, name: string, entry: Entry, from: Settings): Settings {
   const value: MapValue =
     entry.value.kind === 'map' ? entry.value : { kind: 'map', entries: new Map(), place: entry.place }
   if (entry.value.kind !== 'map' && !(entry.value.kind === 'scalar' && entry.value.value === null)) {

@@ -4,10 +4,12 @@
  */
 import type { Instant, Json, Millis, WeightPercent } from '../units.ts'
 import type { JudgePlan, MetricLimits } from './plan-judge.ts'
+import type { Deadline, ReleaseType, SeverityPlan } from './plan-incidents.ts'
 import type { WindowPlan } from './plan-windows.ts'
 import type { RecordWish } from '../records/fit.ts'
 
 export type * from './plan-judge.ts'
+export type * from './plan-incidents.ts'
 export type * from './plan-windows.ts'
 
 export type StepId = string
@@ -38,6 +40,12 @@ export interface Plan {
   readonly contacts: Readonly<Record<string, string>>
   /** How long a closed release is kept; absent = for ever. */
   readonly retentionMs?: Millis
+  /** What an incident of each severity does; absent = the usual (see release/rules/incidents.ts). */
+  readonly severities?: Readonly<Record<string, SeverityPlan>>
+  /** By when the post-mortem of an incident is owed; absent = none is asked for. */
+  readonly postMortem?: Deadline
+  /** After a release of this type, or a greater one, the checklist itself is due for review. */
+  readonly reviewAfter?: 'major' | 'minor' | 'patch'
   /** Document order. Only `gate`, `rollout` and `watch` phases run forward, one after another. */
   readonly phases: readonly PhasePlan[]
   /** Document order, parents before their children. */
@@ -118,6 +126,12 @@ export interface PhasePlan {
   readonly branch: string | null
   /** A rollback phase for one rollout component; null = the whole release. */
   readonly for: string | null
+  /** Of a rollback phase: how long the whole way back may take; absent = nobody said. */
+  readonly budgetMs?: Millis
+  /** Of an incident phase: that it was opened turns the release back. */
+  readonly starts?: 'rollback'
+  /** Types of release that it is for; absent = all. */
+  readonly onlyFor?: readonly ReleaseType[]
 }
 
 export interface StepPlan {

@@ -1,6 +1,7 @@
 /** Every instant at which time alone changes what is due. `tick` alarms are automatic transitions, the others retries. */
 import { windowOpensAt } from '../calendar/window.ts'
 import type { Instant } from '../units.ts'
+import { overBudgetAt, undecidedOf } from './consequences-incidents.ts'
 import { nextForwardPhase } from './consequences-phases.ts'
 import { actionDueAt, checkDueAt } from './due-steps.ts'
 import { nextShift, shiftDueAt } from './due-traffic.ts'
@@ -8,7 +9,7 @@ import { repeatsOf } from './news.ts'
 import { agingOf } from './record-aging.ts'
 import { questionsOf } from './questions.ts'
 import { nextUndo, unrestored } from './rollback.ts'
-import { goesForward, isEnded, rolloutsOf, stepPlan } from './standing.ts'
+import { goesForward, isAsideStep, isEnded, rolloutsOf, stepPlan } from './standing.ts'
 import type { ReleaseState } from './state.ts'
 import { watchesToStart } from './watch-times.ts'
 
@@ -26,10 +27,13 @@ export function alarmsOf(state: ReleaseState, now: Instant): readonly Alarm[] {
     return [
       ...retries(state),
       ...undoAlarm(state),
+      ...asideWaits(state),
+      ...overBudget(state),
       ...unrestored(state).map(({ component }) => retry(shiftDueAt(component))),
     ]
   if (state.phase === 'rollback-failed') return []
   return [
+    ...(state.incidents.length > 0 ? incidentAlarms(state) : []),
     ...questionsOf(state).map((question) => tick(question.at)),
     ...repeatsOf(state).map((repeat) => tick(repeat.at)),
     ...agingOf(state).map(({ at }) => tick(at)),
@@ -45,6 +49,24 @@ export function alarmsOf(state: ReleaseState, now: Instant): readonly Alarm[] {
 function waits(state: ReleaseState): readonly Alarm[] {
   const waiting = state.steps.open.filter((step) => step.wait !== null && !step.wait.ended)
   return waiting.flatMap(({ wait }) => (wait ? [tick(wait.until)] : []))
+}
+
+/** Of phases that go on whatever the forward ones do. */
+function asideWaits(state: ReleaseState): readonly Alarm[] {
+  const waiting = state.steps.open.filter((step) => step.wait !== null && !step.wait.ended)
+  const aside = waiting.filter((step) => isAsideStep(state, stepPlan(state, step.id)))
+  return aside.flatMap(({ wait }) => (wait ? [tick(wait.until)] : []))
+}
+
+function overBudget(state: ReleaseState): readonly Alarm[] {
+  const at = overBudgetAt(state)
+  return at === null ? [] : [tick(at)]
+}
+
+function incidentAlarms(state: ReleaseState): readonly Alarm[] {
+  const decideBy = undecidedOf(state)?.decideBy ?? null
+  const forHolds = state.hold === null ? [] : asideWaits(state)
+  return [...(decideBy === null ? [] : [tick(decideBy)]), ...forHolds]
 }
 
 function answersOwed(state: ReleaseState): readonly Alarm[] {

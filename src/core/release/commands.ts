@@ -2,7 +2,7 @@
 import type { ChannelFacts } from '../ports/notify.ts'
 import type { Plan, StepId } from '../plan/plan.ts'
 import type { Instant, Json } from '../units.ts'
-import type { Evidence, Outcome, Purpose, ReleaseFacts, RollbackCause } from './events.ts'
+import type { Evidence, IncidentStatus, Outcome, Purpose, ReleaseFacts, RollbackCause } from './events.ts'
 import type { SampleBatch, Verdict } from '../judge/verdict.ts'
 
 export type ReleaseCommand = PersonCommand | EngineCommand
@@ -61,6 +61,16 @@ export type PersonCommand =
   /** A watch counts its healthy time from now again; with `extendMs` it wants so much more of it instead. */
   | { readonly kind: 'Rewatch'; readonly step: StepId; readonly extendMs: number | null; readonly why: string }
   | { readonly kind: 'Note'; readonly step: StepId | null; readonly note: string }
+  | { readonly kind: 'DeclareIncident'; readonly severity: string; readonly reason: string }
+  /** `incident` null = the one that is open. */
+  | {
+      readonly kind: 'SetIncidentStatus'
+      readonly incident: string | null
+      readonly status: IncidentStatus
+      readonly note: string | null
+    }
+  /** Another release mends this one. */
+  | { readonly kind: 'LinkHotfix'; readonly release: string; readonly version: string }
 
 export type EngineCommand =
   /** Time has passed or something else changed: take every automatic step that is due now. */

@@ -6,6 +6,7 @@ import type { Instant } from '../units.ts'
 import type { ReleaseEvent } from './events.ts'
 import { areRolloutsDone, goesForward, isClosed, isForwardPhase, reopenedSteps } from './standing.ts'
 import type { ReleaseState } from './state.ts'
+import { isFor } from './release-type.ts'
 import { bindingsOf } from './values.ts'
 import { isInBackground, watchesToStart } from './watch-times.ts'
 
@@ -26,7 +27,7 @@ export function phaseConsequence(state: ReleaseState, now: Instant): readonly Re
   if (state.phases.get(phase.id)?.status === 'open') {
     return areStepsClosed(state, phase) ? [{ kind: 'PhaseClosed', phase: phase.id, how: 'done', why: '' }] : []
   }
-  return opening(state, phase, now)
+  return openingOf(state, phase, now)
 }
 
 function areStepsClosed(state: ReleaseState, phase: PhasePlan): boolean {
@@ -38,7 +39,10 @@ function areStepsClosed(state: ReleaseState, phase: PhasePlan): boolean {
   )
 }
 
-function opening(state: ReleaseState, phase: PhasePlan, now: Instant): readonly ReleaseEvent[] {
+/** Opens the phase, or says that it does not apply; nothing while its window is closed. */
+export function openingOf(state: ReleaseState, phase: PhasePlan, now: Instant): readonly ReleaseEvent[] {
+  if (!isFor(phase.onlyFor, state.releaseType))
+    return skipping(state, phase, `only for ${phase.onlyFor?.join(', ')}; this is a ${state.releaseType} release`)
   const taken =
     phase.branch !== null &&
     state.plan.phases.some(
@@ -81,6 +85,15 @@ export function opensAt(state: ReleaseState, name: string, now: Instant): Instan
   return window && windowOpensAt(window, now)
 }
 
+/** A release with an open incident is not closed, nor one whose incident phases still ask for something. */
+function isIncidentOpen(state: ReleaseState): boolean {
+  const isAsked = state.plan.phases.some((phase) => {
+    const status = state.phases.get(phase.id)?.status
+    return phase.kind === 'incident' && (status === 'open' || status === 'waiting')
+  })
+  return state.incidents.length > 0 && (isAsked || state.incidents.some(({ status }) => status !== 'resolved'))
+}
+
 function milestoneOf(state: ReleaseState): readonly ReleaseEvent[] {
   const isBetween = state.phase === 'validating' || (state.phase === 'running' && state.observations.size > 0)
   if (!isBetween) return []
@@ -102,6 +115,7 @@ function ending(state: ReleaseState): readonly ReleaseEvent[] {
   // What goes on in the background keeps its triggers: it is signed off, and not closed before that has ended.
   if (state.plan.steps.some((step) => isInBackground(step) && !isClosed(state, step.id)))
     return state.phase === 'signed-off' ? [] : [{ kind: 'ReleaseSignedOff' }]
+  if (isIncidentOpen(state)) return []
   const signedOff: readonly ReleaseEvent[] =
     state.phase === 'signed-off'
       ? disarm(state, 'the last watch has ended')

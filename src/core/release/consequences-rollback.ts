@@ -1,6 +1,7 @@
 /** What follows by itself on the way back: rollback phases that open and close, failure that is said, the end. */
 import type { Instant } from '../units.ts'
 import type { ReleaseEvent } from './events.ts'
+import { isIncidentWorking } from './consequences-incidents.ts'
 import { checkDueAt } from './due-steps.ts'
 import { hopelessRestore, isForwardDead, nextUndo, rollbackPhases, unrestored } from './rollback.ts'
 import {
@@ -8,6 +9,7 @@ import {
   anythingBegun,
   hasBegun,
   isClosed,
+  isAsideStep,
   isRollbackStep,
   latestAttempt,
   stepState,
@@ -57,8 +59,11 @@ function phases(state: ReleaseState): readonly ReleaseEvent[] | undefined {
   return isDone ? [{ kind: 'PhaseClosed', phase: next.id, how: 'done', why: '' }] : []
 }
 
+/** What an incident collects beside the way back is collected before the end, and is no part of its time. */
 function finish(state: ReleaseState, now: Instant): readonly ReleaseEvent[] {
-  return [{ kind: 'RollbackFinished', tookMs: now - (state.rollback?.startedAt ?? now), say: summary(state) }]
+  if (isIncidentWorking(state)) return []
+  const until = state.incidents.length > 0 ? (state.rollback?.lastPieceAt ?? now) : now
+  return [{ kind: 'RollbackFinished', tookMs: until - (state.rollback?.startedAt ?? until), say: summary(state) }]
 }
 
 function summary(state: ReleaseState): string {
@@ -69,7 +74,7 @@ function summary(state: ReleaseState): string {
   )
   const left = state.plan.steps.filter(
     (plan) =>
-      !isRollbackStep(state, plan) &&
+      !isAsideStep(state, plan) &&
       hasBegun(stepState(state, plan.id)) &&
       !undone.includes(plan) &&
       rollbackPhases(state).length === 0,

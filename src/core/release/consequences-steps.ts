@@ -13,6 +13,9 @@ import {
   isClosed,
   isEntryOpen,
   isReady,
+  isAsideStep,
+  isEnded,
+  isIncidentStep,
   isRollbackStep,
   latestAttempt,
   reopenedSteps,
@@ -38,6 +41,7 @@ export function stepConsequence(state: ReleaseState, id: string, now: Instant): 
 }
 
 function isItsTurn(state: ReleaseState, plan: StepPlan, step: StepState): boolean {
+  if (isIncidentStep(state, plan)) return !isEnded(state) && state.phases.get(plan.phase)?.status === 'open'
   if (isRollbackStep(state, plan))
     return state.phase === 'rolling-back' && state.phases.get(plan.phase)?.status === 'open'
   if (state.phase !== 'running' && state.phase !== 'validating' && state.phase !== 'signed-off') return false
@@ -69,7 +73,7 @@ function reaching(state: ReleaseState, plan: StepPlan, now: Instant): ReleaseEve
       return { kind: 'StepBlocked', step: plan.id, why: `cannot decide when="${plan.when}": ${answer.why}` }
     if (!answer.value) return close(plan, 'not-applicable', `${plan.when} is false`)
   }
-  const stale = isBarrier(plan) && !isRollbackStep(state, plan) ? staleSteps(state, now)[0] : undefined
+  const stale = isBarrier(plan) && !isAsideStep(state, plan) ? staleSteps(state, now)[0] : undefined
   return stale ? { kind: 'StepReopened', ...stale } : { kind: 'StepReached', step: plan.id }
 }
 
@@ -79,8 +83,8 @@ function isBarrier(plan: StepPlan): boolean {
 }
 
 function isReachable(state: ReleaseState, plan: StepPlan): boolean {
-  const isBack = isRollbackStep(state, plan)
-  if (!isBack && (!goesForward(state) || reopenedSteps(state).length > 0)) return false
+  const isAside = isAsideStep(state, plan)
+  if (!isAside && (!goesForward(state) || reopenedSteps(state).length > 0)) return false
   if (plan.parent !== null && stepState(state, plan.parent).reachedAt === null) return false
   if (plan.stage !== null && !isStageOpenFor(state, plan)) return false
   if (plan.afterActionOf !== null && !isActionDone(state, plan.afterActionOf)) return false
@@ -211,7 +215,7 @@ function waitClosing(state: ReleaseState, plan: StepPlan, step: StepState, now: 
       : { kind: 'WaitStarted', step: plan.id, until }
   }
   if (step.wait.ended) return close(plan, 'passed', 'time has passed')
-  const mayEnd = isRollbackStep(state, plan) || goesForward(state)
+  const mayEnd = isAsideStep(state, plan) || goesForward(state)
   return mayEnd && now >= step.wait.until
     ? { kind: 'WaitEnded', step: plan.id, lateMs: now - step.wait.until }
     : undefined

@@ -9,6 +9,7 @@ import { beginAttempt, finishAttempt } from './rules/attempts.ts'
 import { captureField, noteRecord, reportDelivery, useRecord } from './rules/errands.ts'
 import { markNotApplicable, retry, settle as settleAttempt, waive } from './rules/exceptions.ts'
 import { abort, hold, promote, resume, rollback, supersede } from './rules/flow.ts'
+import { declareIncident, linkHotfix, setIncidentStatus } from './rules/incidents.ts'
 import { startRelease } from './rules/start.ts'
 import {
   beginRestore,
@@ -77,6 +78,12 @@ function applyRule(state: ReleaseState | null, command: ReleaseCommand, facts: F
       return rewatch(state, command, facts)
     case 'Note':
       return note(state, command, facts)
+    case 'DeclareIncident':
+      return declareIncident(state, command, facts)
+    case 'SetIncidentStatus':
+      return setIncidentStatus(state, command, facts)
+    case 'LinkHotfix':
+      return linkHotfix(state, command, facts)
     case 'BeginAttempt':
       return beginAttempt(state, command, facts)
     case 'FinishAttempt':

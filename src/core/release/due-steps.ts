@@ -10,6 +10,8 @@ import {
   goesForward,
   isEnded,
   isReady,
+  isAsideStep,
+  isIncidentStep,
   isRollbackStep,
   liveAttempts,
   lostCheckTries,
@@ -25,7 +27,13 @@ export const rollbackCheckTries = 4
 
 export function stepEffects(state: ReleaseState, now: Instant): readonly Effect[] {
   if (state.phase === 'rolling-back')
-    return [...cancelEffects(state), ...openEffects(state, true, now), ...undoEffects(state, now)]
+    return [
+      ...cancelEffects(state),
+      ...openEffects(state, true, now),
+      ...incidentEffects(state, now),
+      ...undoEffects(state, now),
+    ]
+  if (state.phase === 'rollback-failed') return incidentEffects(state, now)
   if (state.phase !== 'running' && state.phase !== 'validating' && state.phase !== 'signed-off') return []
   return openEffects(state, false, now)
 }
@@ -34,6 +42,8 @@ export function stepEffects(state: ReleaseState, now: Instant): readonly Effect[
 export function effectsOfStep(state: ReleaseState, plan: StepPlan, now: Instant): readonly Effect[] {
   const step = stepState(state, plan.id)
   const isBack = isRollbackStep(state, plan)
+  if (isIncidentStep(state, plan))
+    return step.reachedAt === null || step.closed !== null || isEnded(state) ? [] : ownEffects(state, plan, now)
   if (state.phase === 'rolling-back' && !isBack)
     return undoEffects(state, now).filter((effect) => 'step' in effect && effect.step === plan.id)
   if (step.reachedAt === null || step.closed !== null) return []
@@ -44,6 +54,16 @@ export function effectsOfStep(state: ReleaseState, plan: StepPlan, now: Instant)
 
 function openEffects(state: ReleaseState, rollback: boolean, now: Instant): readonly Effect[] {
   return nothing.concat(...state.steps.openParts.map((part) => effectsOfPart(state, part, rollback, now)))
+}
+
+/** Beside a way back what an incident asks for goes on. */
+function incidentEffects(state: ReleaseState, now: Instant): readonly Effect[] {
+  if (state.incidents.length === 0) return []
+  return state.steps.openParts
+    .flat()
+    .map((step) => stepPlan(state, step.id))
+    .filter((plan) => isIncidentStep(state, plan))
+    .flatMap((plan) => effectsOfStep(state, plan, now))
 }
 
 /** Of parts in which nothing changed the answer is known: a long checklist is asked about after every event. */
@@ -69,7 +89,7 @@ function effectsOfPart(
 /** Neither time nor anything outside the step changes what is owed to it. */
 function isForItselfAlone(state: ReleaseState, step: StepState, plan: StepPlan): boolean {
   const isSettledByItself = liveAttempts(step).length > 0 || countedAttempts(step).length === 0
-  return plan.block.word === 'check' && plan.after.length === 0 && isSettledByItself && !isRollbackStep(state, plan)
+  return plan.block.word === 'check' && plan.after.length === 0 && isSettledByItself && !isAsideStep(state, plan)
 }
 
 function ownEffects(state: ReleaseState, plan: StepPlan, now: Instant): readonly Effect[] {
@@ -174,13 +194,14 @@ export function actionDueAt(state: ReleaseState, plan: StepPlan, step: StepState
 /** What has to be done again comes before what is new; among themselves such steps do not wait for each other. */
 function mayAct(state: ReleaseState, plan: StepPlan): boolean {
   if (isRollbackStep(state, plan)) return state.phase === 'rolling-back'
+  if (isIncidentStep(state, plan)) return !isEnded(state)
   const again = reopenedSteps(state)
   return goesForward(state) && (again.length === 0 || again.some((step) => step.id === plan.id))
 }
 
 function cancelEffects(state: ReleaseState): readonly Effect[] {
   return state.plan.steps
-    .filter((plan) => !isRollbackStep(state, plan))
+    .filter((plan) => !isAsideStep(state, plan))
     .flatMap((plan) =>
       liveAttempts(stepState(state, plan.id)).map((attempt): Effect => {
         const isForward = attempt.purpose === 'action' || attempt.purpose === 'check'

@@ -6,6 +6,9 @@ import type { ChannelFacts } from '../ports/notify.ts'
 import type { Plan, PhaseId, StepId } from '../plan/plan.ts'
 import type { Instant, Json, Millis, WeightPercent } from '../units.ts'
 import type { Verdict } from '../judge/verdict.ts'
+import type { HotfixOrigin, IncidentEvent } from './incident-events.ts'
+
+export type * from './incident-events.ts'
 
 /** Who did it. `claimed` = a local operating-system user's word; `signed` = an SSH signature; `proven` = the server's sign-in. */
 export interface Actor {
@@ -60,11 +63,14 @@ export interface ReleaseFacts {
   readonly superseded: string | null
   /** True for `run --dry-run`: checks run, actions and traffic do not. */
   readonly rehearsal: boolean
+  /** Present = it is a hotfix. */
+  readonly hotfixOf?: HotfixOrigin
   /** Project of a server that it belongs to: only records of that project count for it. Absent for a local release. */
   readonly project?: string
 }
 
 export type ReleaseEvent =
+  | IncidentEvent
   | ({ readonly kind: 'ReleaseStarted' } & ReleaseFacts)
   | { readonly kind: 'PhaseOpened'; readonly phase: PhaseId }
   | {

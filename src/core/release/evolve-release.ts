@@ -38,6 +38,8 @@ export function evolveRelease(state: ReleaseState, event: ReleaseEvent, { at }: 
           failed: null,
           from: state.phase,
           triesFrom: at,
+          lastPieceAt: at,
+          isOverBudget: false,
         },
         rollouts: withFreshTries(state),
         observations: new Map(

@@ -2,6 +2,7 @@
 import type { Plan, StepPlan } from '../plan/plan.ts'
 import type { EventOf, Recorded } from './events.ts'
 import { indexPlan } from './plan-index.ts'
+import { releaseTypeOf } from './release-type.ts'
 import { StepTable } from './step-table.ts'
 import type { ComponentState, ReleaseState, RolloutState, StepState } from './state.ts'
 
@@ -16,6 +17,10 @@ export function startedState(event: EventOf<'ReleaseStarted'>, recorded: Recorde
     releaseVersion: event.version,
     previous: event.previous,
     environment: event.environment,
+    releaseType: releaseTypeOf(event.version, event.previous, event.hotfixOf !== undefined),
+    hotfixOf: event.hotfixOf ?? null,
+    hotfixes: [],
+    incidents: [],
     project: event.project ?? null,
     inputs: event.inputs,
     workspace: event.workspace,

@@ -1,6 +1,7 @@
 /** The release remembers: state folded from events. Total; never refuses, never judges. */
 import type { Recorded } from './events.ts'
 import { startedState } from './evolve-start.ts'
+import { evolveIncident, withPieceOfRollback } from './evolve-incident.ts'
 import { evolveRelease } from './evolve-release.ts'
 import { evolveRollout } from './evolve-rollout.ts'
 import { evolveStep } from './evolve-step.ts'
@@ -14,8 +15,10 @@ export function evolve(state: ReleaseState | null, recorded: Recorded): ReleaseS
     evolveStep(state, recorded.event, moment) ??
     evolveRollout(state, recorded.event, moment) ??
     evolveRelease(state, recorded.event, moment) ??
+    evolveIncident(state, recorded.event, moment) ??
     state
-  return { ...next, version: recorded.version, lastEventAt: recorded.at }
+  const whole = withPieceOfRollback(next, recorded.event, recorded.at)
+  return { ...whole, version: recorded.version, lastEventAt: recorded.at }
 }
 
 export function fold(events: Iterable<Recorded>, from: ReleaseState | null = null): ReleaseState | null {

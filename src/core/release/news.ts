@@ -1,4 +1,5 @@
 /** Which events are news, and the messages they lead to. Communication is state: a message is queued by the same append. */
+import { formatDuration } from '../plan/duration.ts'
 import { evaluateCondition } from '../plan/expression.ts'
 import type { MessagePlan, StepPlan } from '../plan/plan.ts'
 import { renderTemplate } from '../plan/template.ts'
@@ -34,6 +35,9 @@ export const newsTopics = [
   'release.signed-off',
   'release.closed',
   'release.left',
+  'incident.declared',
+  'incident.updated',
+  'rollback.over-budget',
   'release.superseded',
   'release.amended',
   'record.ending',
@@ -51,6 +55,8 @@ const alwaysTold: readonly NewsTopic[] = [
   'decision.asked',
   'trigger.fired',
   'traffic.drifted',
+  'incident.declared',
+  'rollback.over-budget',
   'release.held',
   'rollback.started',
   'rollback.finished',
@@ -138,6 +144,24 @@ export function newsOf(state: ReleaseState, event: ReleaseEvent): readonly News[
       return [{ topic: 'release.closed', say: `Closed: ${event.why}` }]
     case 'ReleaseLeft':
       return [{ topic: 'release.left', say: `Left as it is by ${event.by}: ${event.why}` }]
+    case 'IncidentDeclared':
+      return [
+        { topic: 'incident.declared', say: `${event.severity} incident, declared by ${event.by}: ${event.reason}` },
+      ]
+    case 'IncidentStatusSet':
+      return [
+        {
+          topic: 'incident.updated',
+          say: `${event.incident} is ${event.status}, says ${event.by}${event.note === null ? '' : `: ${event.note}`}`,
+        },
+      ]
+    case 'RollbackOverBudget':
+      return [
+        {
+          topic: 'rollback.over-budget',
+          say: `The rollback of ${state.releaseVersion} takes longer than the ${formatDuration(event.budgetMs)} it may take`,
+        },
+      ]
     case 'ReleaseSuperseded':
       return [{ topic: 'release.superseded', say: `Superseded by ${event.by}` }]
     case 'ReleaseAmended':
@@ -207,8 +231,10 @@ export function messagesFor(
     const always = alwaysTold.includes(news.topic)
       ? [queued('builtin', 'console', news.topic, news.say, news.say, version)]
       : []
+    const named = event.kind === 'IncidentDeclared' ? event.tell : []
     return [
       ...always,
+      ...named.map((channel) => queued('incident', channel, news.topic, news.say, news.say, version)),
       ...told.flatMap((message) => render(state, message, news.say, version)),
       ...followers(state, news.topic, told).map(
         (channel): EventOf<'MessageQueued'> => ({

@@ -31,6 +31,7 @@ export function indexPlan(plan: Plan): PlanIndex {
     rollbackPhases,
     records: plan.steps.filter((each) => each.block.word === 'record').map((each) => each.id),
     makers: plan.steps.filter(({ block }) => 'makes' in block && block.makes !== undefined).map((each) => each.id),
+    incidentPhases: new Set(plan.phases.filter((phase) => phase.kind === 'incident').map((phase) => phase.id)),
     dependants: new Map([...dependants].map(([id, whom]) => [id, [...whom]])),
   }
 }

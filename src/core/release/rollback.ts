@@ -5,7 +5,7 @@ import {
   backoffMs,
   hasBegun,
   isProbeWanted,
-  isRollbackStep,
+  isAsideStep,
   liveAttempts,
   restoreTries,
   stepState,
@@ -42,7 +42,7 @@ export function hopelessRestore(state: ReleaseState): ComponentState | undefined
 export function isForwardDead(state: ReleaseState): boolean {
   return state.plan.steps.every(
     (plan) =>
-      isRollbackStep(state, plan) ||
+      isAsideStep(state, plan) ||
       liveAttempts(stepState(state, plan.id)).every(
         (attempt) => attempt.purpose !== 'action' && attempt.purpose !== 'check',
       ),
@@ -103,7 +103,7 @@ export function undoOrder(state: ReleaseState): readonly StepPlan[] {
     .filter(
       (plan) =>
         plan.block.word === 'run' &&
-        !isRollbackStep(state, plan) &&
+        !isAsideStep(state, plan) &&
         hasBegun(stepState(state, plan.id)) &&
         !covered.has(plan.block.component ?? ''),
     )

@@ -1,6 +1,7 @@
 /** Lets everything happen that follows by itself, until nothing does: the heart of "one append leaves nothing half done". */
 import { assert, type Instant } from '../units.ts'
 import type { Facts } from './commands.ts'
+import { incidentConsequence } from './consequences-incidents.ts'
 import { phaseConsequence } from './consequences-phases.ts'
 import { rollbackConsequence } from './consequences-rollback.ts'
 import { rolloutConsequence } from './consequences-rollout.ts'
@@ -94,7 +95,13 @@ class Settling {
 }
 
 function releaseConsequence(state: ReleaseState, now: Instant): readonly ReleaseEvent[] {
-  for (const consequence of [rollbackConsequence, voidedApprovals, rolloutConsequence, phaseConsequence]) {
+  for (const consequence of [
+    incidentConsequence,
+    rollbackConsequence,
+    voidedApprovals,
+    rolloutConsequence,
+    phaseConsequence,
+  ]) {
     const events = consequence(state, now)
     if (events.length > 0) return events
   }
@@ -110,6 +117,7 @@ function concerned(state: ReleaseState, event: ReleaseEvent): readonly string[] 
     case 'HoldLifted':
     case 'RollbackStarted':
     case 'RollbackResumed':
+    case 'IncidentDeclared':
       return state.plan.steps.map((step) => step.id)
     case 'StepClosed':
     case 'StepReached':

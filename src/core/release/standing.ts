@@ -157,13 +157,22 @@ export function anythingBegun(state: ReleaseState): boolean {
     [...state.rollouts.values()].some((rollout) => [...rollout.components.values()].some((each) => each.touched)) ||
     [...state.steps.values()].some((step) => {
       const plan = stepPlan(state, step.id)
-      return !isRollbackStep(state, plan) && hasBegun(step)
+      return !isAsideStep(state, plan) && hasBegun(step)
     })
   )
 }
 
 export function isRollbackStep(state: ReleaseState, plan: StepPlan): boolean {
   return state.index.rollbackPhases.has(plan.phase)
+}
+
+/** A step of the way back or of an incident: it goes its own way, whatever the forward phases do. */
+export function isAsideStep(state: ReleaseState, plan: StepPlan): boolean {
+  return isRollbackStep(state, plan) || isIncidentStep(state, plan)
+}
+
+export function isIncidentStep(state: ReleaseState, plan: StepPlan): boolean {
+  return state.index.incidentPhases.has(plan.phase)
 }
 
 /** Steps that must be done again although their phase went on: while there is one, nothing goes forward. */
@@ -176,7 +185,7 @@ export function staleSteps(state: ReleaseState, now: Instant): readonly { step: 
   const stale: { step: StepId; why: string }[] = []
   for (const plan of state.plan.steps) {
     const step = state.steps.get(plan.id)
-    if (!step?.closed || isRollbackStep(state, plan)) continue
+    if (!step?.closed || isAsideStep(state, plan)) continue
     const expires = step.closed.how === 'waived' ? step.waiver?.expires : null
     if (expires != null && now > expires) stale.push({ step: plan.id, why: 'the waiver has expired' })
     const maxAgeMs = plan.block.word === 'check' && step.closed.how === 'passed' ? plan.block.maxAgeMs : null

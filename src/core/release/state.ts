@@ -1,10 +1,20 @@
 /** What a release has come to: the fold of its events. Read-only; only `evolve` makes a new one. */
 import type { ChannelFacts } from '../ports/notify.ts'
-import type { Plan, PhaseId, StepId, StepPlan } from '../plan/plan.ts'
+import type { Plan, PhaseId, ReleaseType, StepId, StepPlan } from '../plan/plan.ts'
 import type { Instant, Json, Millis, WeightPercent } from '../units.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import type { StepTable } from './step-table.ts'
-import type { Actor, DecidedRole, Evidence, EventOf, Outcome, Purpose, RollbackCause } from './events.ts'
+import type {
+  Actor,
+  DecidedRole,
+  Evidence,
+  EventOf,
+  HotfixOrigin,
+  IncidentStatus,
+  Outcome,
+  Purpose,
+  RollbackCause,
+} from './events.ts'
 
 export type ReleasePhase =
   | 'running'
@@ -28,6 +38,14 @@ export interface ReleaseState {
   readonly releaseVersion: string
   readonly previous: string | null
   readonly environment: string
+  /** From the versions, or because it was started as a hotfix. */
+  readonly releaseType: ReleaseType
+  /** What it mends; null = it is no hotfix. */
+  readonly hotfixOf: HotfixOrigin | null
+  /** Releases that were begun to mend this one, in order. */
+  readonly hotfixes: readonly { readonly release: string; readonly version: string; readonly at: Instant }[]
+  /** In the order of their declaration. */
+  readonly incidents: readonly IncidentState[]
   /** Project of a server; null = a local release. */
   readonly project: string | null
   readonly inputs: Readonly<Record<string, string | number | boolean>>
@@ -76,6 +94,7 @@ export interface PlanIndex {
   readonly records: readonly StepId[]
   /** Steps of which a record is written. */
   readonly makers: readonly StepId[]
+  readonly incidentPhases: ReadonlySet<PhaseId>
   /** Steps that name this one in `after`, `afterActionOf` or as parent: whom a closing concerns. */
   readonly dependants: ReadonlyMap<StepId, readonly StepId[]>
 }
@@ -246,6 +265,16 @@ export interface RollbackState {
   readonly from: ReleasePhase
   /** Tries of undo and restore count from here: a person who tries again gives them all anew. */
   readonly triesFrom: Instant
+  /** When the last piece of the way back was done: what an incident adds beside it is no part of it. */
+  readonly lastPieceAt: Instant
+  readonly isOverBudget: boolean
+}
+
+export interface IncidentState extends Omit<EventOf<'IncidentDeclared'>, 'kind'> {
+  readonly at: Instant
+  readonly status: IncidentStatus
+  readonly note: string | null
+  readonly resolvedAt: Instant | null
 }
 
 export interface AskedState {

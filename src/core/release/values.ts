@@ -19,6 +19,7 @@ export function variablesOf(state: ReleaseState): Record<string, string> {
     environment: state.environment,
     service: state.plan.service,
     release: state.id,
+    release_type: state.releaseType,
     commit: state.workspace.commit ?? '',
     artefact: state.artefact ?? '',
     started_by: state.startedBy.id,
@@ -94,6 +95,7 @@ export function environmentOf(
     HOLDPOINT_SERVICE: state.plan.service,
     HOLDPOINT_COMMIT: state.workspace.commit ?? '',
     HOLDPOINT_RELEASE: state.id,
+    HOLDPOINT_RELEASE_TYPE: state.releaseType,
     HOLDPOINT_ATTEMPT: attempt,
     HOLDPOINT_EPOCH: String(epoch),
   }

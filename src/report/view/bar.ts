@@ -49,6 +49,7 @@ function rollingBackBar({ state, rollback }: BarParts): BarView {
           ? `traffic ${rollback.trafficRestored} of ${rollback.trafficToRestore} restored`
           : '',
         rollback.toUndo > 0 ? `${rollback.undone} of ${countWords(rollback.toUndo, 'action')} taken back` : '',
+        budgetWords(rollback),
       ].filter((one) => one !== '')
     : []
   return {
@@ -59,6 +60,12 @@ function rollingBackBar({ state, rollback }: BarParts): BarView {
     next: progress.join(', ') || null,
     nextAt: null,
   }
+}
+
+/** The time it may take, beside the time it takes. */
+function budgetWords({ budgetMs, isOverBudget }: RollbackView): string {
+  if (budgetMs === null) return ''
+  return isOverBudget ? `OVER ITS BUDGET of ${durationWords(budgetMs)}` : `${durationWords(budgetMs)} allowed`
 }
 
 const badKinds: readonly WaitingView['kind'][] = ['failed', 'settle', 'rollback']

@@ -1,4 +1,5 @@
 /** How a release has gone, once that stands, and how far its way back has come. */
+import { budgetOf } from '../../core/release/consequences-incidents.ts'
 import { undoOrder, unrestored } from '../../core/release/rollback.ts'
 import type { ReleaseState } from '../../core/release/state.ts'
 import { isEnded } from '../../core/release/standing.ts'
@@ -30,7 +31,7 @@ export function decisionOf(state: ReleaseState, rollouts: readonly RolloutView[]
       return decide(
         'rolled back',
         false,
-        `Rolled back${back?.finishedAt ? ` in ${measuredWords(back.finishedAt - back.startedAt)}` : ''}: ${back?.why ?? state.endedWhy ?? ''}`,
+        `Rolled back${back?.finishedAt ? ` in ${measuredWords(endOf(state, back.finishedAt) - back.startedAt)}${back.isOverBudget ? ', over its budget' : ''}` : ''}: ${back?.why ?? state.endedWhy ?? ''}`,
       )
     case 'rollback-failed':
       return decide('rollback failed', false, `The rollback failed: ${back?.failed ?? ''}`)
@@ -65,11 +66,18 @@ export function rollbackOf(state: ReleaseState): RollbackView | null {
     why,
     startedAt,
     finishedAt,
-    tookMs: finishedAt === null ? null : finishedAt - startedAt,
+    tookMs: finishedAt === null ? null : endOf(state, finishedAt) - startedAt,
     failed,
     trafficRestored: rollouts.reduce((sum, one) => sum + one.restored.size, 0),
     trafficToRestore: rollouts.reduce((sum, one) => sum + one.restored.size, unrestored(state).length),
     undone: undone.length,
     toUndo: begun.length,
+    budgetMs: budgetOf(state),
+    isOverBudget: rollback.isOverBudget,
   }
+}
+
+/** What an incident collected beside the way back is no part of its time. */
+function endOf({ incidents, rollback }: ReleaseState, finishedAt: Instant): Instant {
+  return incidents.length > 0 ? (rollback?.lastPieceAt ?? finishedAt) : finishedAt
 }

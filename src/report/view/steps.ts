@@ -8,7 +8,7 @@ import {
   actionStanding,
   countedAttempts,
   isReady,
-  isRollbackStep,
+  isAsideStep,
   latestAttempt,
   wasLost,
 } from '../../core/release/standing.ts'
@@ -65,7 +65,7 @@ function standingOf(scene: Scene, plan: StepPlan, step: StepState): Standing {
   if (step.reachedAt === null) return { state: 'waiting', say: '', since: null }
   const standing = openStandingOf(scene, plan, step)
   const isStopped =
-    !['running', 'validating', 'signed-off'].includes(scene.state.phase) && !isRollbackStep(scene.state, plan)
+    !['running', 'validating', 'signed-off'].includes(scene.state.phase) && !isAsideStep(scene.state, plan)
   // What stood open when the release turned back is stopped: it waits for nobody any more.
   return isStopped && stoppable.includes(standing.state) ? stopped(scene.state, plan, standing) : standing
 }

@@ -4,12 +4,13 @@ import type { StepPlan } from '../../core/plan/plan.ts'
 import { alarmsOf } from '../../core/release/alarms.ts'
 import { nextForwardPhase, opensAt } from '../../core/release/consequences-phases.ts'
 import { due } from '../../core/release/due.ts'
-import { goesForward, isEnded, isRollbackStep, liveAttempts, reopenedSteps } from '../../core/release/standing.ts'
+import { goesForward, isAsideStep, isEnded, liveAttempts, reopenedSteps } from '../../core/release/standing.ts'
 import { rolesNeeded } from '../../core/release/sign-off.ts'
 import type { ReleaseState, StepState } from '../../core/release/state.ts'
 import type { PhaseView, RolloutView, StepView, WaitingKind, WaitingView } from '../view.ts'
 import { type Instant, never } from '../../core/units.ts'
 import { durationWords } from '../words.ts'
+import { incidentWaits } from './incidents.ts'
 import type { Scene } from './steps.ts'
 import { isOpen } from './steps.ts'
 
@@ -25,7 +26,7 @@ export function waitsOf(scene: Scene, steps: ReadonlyMap<string, StepView>): rea
     const view = steps.get(plan.id)
     if (!step || !view || !isOpen(step)) continue
     // On the way back a forward step waits for nobody, except for one whose action nobody knows the end of.
-    if (state.rollback && view.state !== 'unknown' && !isRollbackStep(state, plan)) continue
+    if (state.rollback && view.state !== 'unknown' && !isAsideStep(state, plan)) continue
     const wait = stepWait(scene, plan, step, view)
     if (wait) found.push(wait)
   }
@@ -131,6 +132,7 @@ function wholeRelease(state: ReleaseState): readonly WaitingView[] {
         { why: 'take everything back', command: tell('rollback', '--reason WHY') },
       ],
     })
+  found.push(...incidentWaits(state, leadOf(state), tell))
   return found
 }
 
@@ -167,7 +169,7 @@ function stepWait({ state, now }: Scene, plan: StepPlan, step: StepState, view: 
           { why: 'it took effect', command: tell('settle', '--as done --reason WHY') },
           { why: 'it did not', command: tell('settle', '--as failed --reason WHY') },
           // On the way back nothing forward is repeated.
-          ...(state.rollback && !isRollbackStep(state, plan)
+          ...(state.rollback && !isAsideStep(state, plan)
             ? []
             : [{ why: 'run it again', command: tell('settle', '--as retry --reason WHY') }]),
         ],

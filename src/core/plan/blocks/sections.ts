@@ -2,7 +2,9 @@
 import type { Common, Compiling, DraftPhase } from '../draft.ts'
 import type { ReadBlock } from '../fences.ts'
 import { phaseKinds } from '../phase-kinds.ts'
-import type { PhasePlan } from '../plan.ts'
+import { type PhaseKind, type PhasePlan, type ReleaseType } from '../plan.ts'
+import { releaseTypes } from '../plan-incidents.ts'
+import type { Settings } from '../settings.ts'
 import { checkEnvironment, checkWindow } from './common.ts'
 
 const example = '```yaml phase\nkind: rollback\n```'
@@ -33,10 +35,11 @@ export function readPhase(block: ReadBlock, title: string, line: number, compili
   const componentPlace = settings.placeOf('for')
   const component = settings.text('for')
   if (component !== null) compiling.laterNames.push({ kind: 'component', name: component, place: componentPlace })
+  const kind = settings.choice('kind', phaseKinds) ?? 'gate'
   const phase = {
     title,
     line,
-    kind: settings.choice('kind', phaseKinds) ?? 'gate',
+    kind,
     environment,
     when: settings.text('when'),
     window,
@@ -44,9 +47,48 @@ export function readPhase(block: ReadBlock, title: string, line: number, compili
     owner: settings.text('owner'),
     branch: settings.text('branch'),
     for: component,
+    ...readAftermath(settings, kind),
   }
   settings.finish(example)
   return phase
+}
+
+/** What only some kinds of phase understand; absent where it is not written. */
+function readAftermath(settings: Settings, kind: PhaseKind): Pick<PhasePlan, 'budgetMs' | 'starts' | 'onlyFor'> {
+  const places = { budget: settings.placeOf('budget'), starts: settings.placeOf('starts') }
+  const budgetMs = settings.duration('budget')
+  const starts = settings.choice('starts', ['rollback'])
+  if (budgetMs !== null && kind !== 'rollback') misplaced(settings, 'budget', 'rollback', places.budget)
+  if (starts !== null && kind !== 'incident') misplaced(settings, 'starts', 'incident', places.starts)
+  const onlyFor = readOnlyFor(settings)
+  return {
+    ...(budgetMs !== null && { budgetMs }),
+    ...(starts !== null && { starts }),
+    ...(onlyFor !== null && { onlyFor }),
+  }
+}
+
+function misplaced(settings: Settings, name: string, kind: PhaseKind, place: Settings['place']): void {
+  settings.error('conflicting-attributes', place, {
+    found: `"${name}" in a phase that is no ${kind} phase`,
+    expected: `"kind: ${kind}" beside it`,
+    example: `\`\`\`yaml phase\nkind: ${kind}\n${name}: ${name === 'budget' ? '10m' : 'rollback'}\n\`\`\``,
+  })
+}
+
+const choosable: readonly string[] = releaseTypes.filter((type) => type !== 'unknown')
+
+function readOnlyFor(settings: Settings): readonly ReleaseType[] | null {
+  const place = settings.placeOf('only-for')
+  const names = settings.names('only-for')
+  const stranger = names?.find((name) => !choosable.includes(name))
+  if (stranger === undefined) return names as readonly ReleaseType[] | null
+  settings.error('bad-value', place, {
+    found: `"${stranger}" for "only-for" in ${settings.what}`,
+    expected: `some of: ${choosable.join(', ')}`,
+    example: 'only-for: hotfix',
+  })
+  return null
 }
 
 export function phaseCommon(phase: Pick<PhasePlan, 'owner'>, base: Common): Common {

@@ -3,7 +3,7 @@ import type { AnswerSpec, FieldPlan, StepPlan } from '../../plan/plan.ts'
 import { parseFieldValue } from '../fields.ts'
 import { accept, refuse, type Rule } from '../decision.ts'
 import type { Refusal } from '../commands.ts'
-import { isEnded, isReady, isRollbackStep, stepState } from '../standing.ts'
+import { isEnded, isReady, isAsideStep, stepState } from '../standing.ts'
 import type { ReleaseState } from '../state.ts'
 import { coveredSteps } from '../values.ts'
 import { watchesBefore } from '../watch-times.ts'
@@ -126,7 +126,7 @@ export function openStep(
       'ended',
       `This release is ${state.phase.replaceAll('-', ' ')}${state.endedWhy ? `: ${state.endedWhy}` : ''}.`,
     )
-  if (wanted.reached && isGoingBack(state) && !isRollbackStep(state, plan))
+  if (wanted.reached && isGoingBack(state) && !isAsideStep(state, plan))
     return refuse('already-rolling-back', `The release is going back: "${plan.text}" is not decided any more.`)
   const step = stepState(state, id)
   if (step.closed) return refuse('already-closed', `"${plan.text}" is already ${step.closed.how.replaceAll('-', ' ')}.`)

@@ -3,7 +3,7 @@ import type { StepPlan } from '../../plan/plan.ts'
 import type { Decision } from '../commands.ts'
 import type { AttemptState, ReleaseState, StepState } from '../state.ts'
 import { accept, refuse, type Rule } from '../decision.ts'
-import { actionStanding, countedAttempts, isRollbackStep, liveAttempts, stepState } from '../standing.ts'
+import { actionStanding, countedAttempts, isAsideStep, isRollbackStep, liveAttempts, stepState } from '../standing.ts'
 import { isInRole, isMachine, notInRole, signInMissing } from './approvals.ts'
 import { openStep } from './answers.ts'
 
@@ -133,7 +133,7 @@ export const settle: Rule<'Settle'> = (state, command, facts) => {
   if (
     command.as === 'retry' &&
     (state.phase === 'rolling-back' || state.phase === 'rollback-failed') &&
-    !isRollbackStep(state, plan)
+    !isAsideStep(state, plan)
   ) {
     return refuse(
       'not-running',

@@ -5,6 +5,7 @@ import type { ReleaseEvent } from '../events.ts'
 import { stepPlan } from '../standing.ts'
 import type { ComponentState, ReleaseState } from '../state.ts'
 import { incidentInWatches } from './watches.ts'
+import { incidentOfTrigger } from './incidents.ts'
 
 export const beginShift: Rule<'BeginShift'> = (state, command, facts) => {
   const owed = shiftEffects(state, facts.now).find(
@@ -117,7 +118,7 @@ function onBreach(state: ReleaseState, step: string, stage: number | null, say: 
   return [{ kind: 'RollbackStarted', cause: 'verdict', by: 'judge', why: say, serving: state.previous }]
 }
 
-export const recordTriggerReading: Rule<'RecordTriggerReading'> = (state, command) => {
+export const recordTriggerReading: Rule<'RecordTriggerReading'> = (state, command, facts) => {
   const trigger = state.triggers.get(command.trigger)
   const plan = state.plan.triggers.find((each) => each.id === command.trigger)
   // A reading that was long in coming must not turn back what already goes back, or what has ended.
@@ -131,11 +132,18 @@ export const recordTriggerReading: Rule<'RecordTriggerReading'> = (state, comman
     return trigger.status === 'blind' ? accept({ kind: 'TriggerSees', trigger: plan.id }) : accept()
   const fired: ReleaseEvent = { kind: 'TriggerFired', trigger: plan.id, say: command.say, action: plan.action }
   const why = `${plan.severity} ${plan.text}: ${command.say}`
+  const incident = incidentOfTrigger(state, plan, `${plan.text}: ${command.say}`, facts)
   if (plan.action === 'rollback')
-    return accept(fired, { kind: 'RollbackStarted', cause: 'trigger', by: plan.id, why, serving: state.previous })
-  const incident = incidentInWatches(state, plan.id, why)
-  if (plan.action === 'page' || state.asked) return accept(fired, ...incident)
-  return accept(fired, ...incident, {
+    return accept(fired, ...incident, {
+      kind: 'RollbackStarted',
+      cause: 'trigger',
+      by: plan.id,
+      why,
+      serving: state.previous,
+    })
+  const inWatches = incidentInWatches(state, plan.id, why)
+  if (plan.action === 'page' || state.asked) return accept(fired, ...incident, ...inWatches)
+  return accept(fired, ...incident, ...inWatches, {
     kind: 'DecisionAsked',
     step: currentStep(state),
     stage: null,

@@ -13,6 +13,7 @@ export function Headline({ view }: { readonly view: ReleaseView }) {
         <span class="to"> to {facts.environment}</span>
       </h1>
       <p class="meta">
+        {facts.releaseType !== 'unknown' && <span>{facts.releaseType}</span>}
         {facts.previous !== null && <span>after {facts.previous}</span>}
         <span>
           started by {facts.startedBy.id} at <Moment at={facts.startedAt} />

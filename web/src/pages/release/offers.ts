@@ -18,6 +18,7 @@ import {
   settling,
   waiving,
 } from './decisions.ts'
+import { reporting } from './problems.ts'
 
 export interface Offer {
   readonly word: string
@@ -126,6 +127,7 @@ export function releaseOffers(view: ReleaseView): readonly Offer[] {
     ...(isForward && view.hold === null ? [{ word: 'Hold', decision: holding }] : []),
     ...(view.hold === null ? [] : [{ word: 'Lift the hold', decision: () => resuming(view), isMain: true }]),
     { word: 'Note', decision: () => noting(null) },
+    { word: 'Report a problem', decision: () => reporting(view), isStop: true },
     ...(isForward ? [{ word: 'Roll back', decision: () => rollingBack(view), isStop: true }] : []),
     ...(isForward ? [{ word: 'Abort', decision: () => aborting(view), isStop: true }] : []),
   ]

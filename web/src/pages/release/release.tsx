@@ -15,6 +15,7 @@ import { Facts, Headline } from './facts.tsx'
 import { answerWith, useFilesOnSteps } from './files-on-step.ts'
 import { offersOf } from './offers.ts'
 import { AboutOnPaper } from './on-paper.tsx'
+import { Problems } from './problems.tsx'
 import { TallyLine } from './phase-line.tsx'
 import { focusedStep, neighbour, showStep, useFocusBack } from './show-step.ts'
 import { StepDrawer } from './step-drawer.tsx'
@@ -119,6 +120,7 @@ function Page({ view, followed, viewer }: PageProps) {
     <div class="release">
       <Headline view={view} />
       <Bar view={view} isOld={line.kind !== 'live'} onDecide={decide} />
+      <Problems view={view} onDecide={decide} />
       <div class="columns">
         <nav class="phases" aria-label="Phases">
           <ul>
