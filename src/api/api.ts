@@ -46,6 +46,7 @@ import { releaseRoutes } from './routes/releases.ts'
 import { roleRoutes } from './routes/roles.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { reviewRoutes } from './routes/reviews.ts'
+import { delegationRoutes } from './routes/delegations.ts'
 import { roleMappingRoutes } from './routes/role-mappings.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { resultRoutes } from './routes/results.ts'
@@ -106,6 +107,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     roleRoutes,
     sessionRoutes,
     organisationRoutes,
+    delegationRoutes,
     roleMappingRoutes,
     declaredRoutes,
     terminalRoutes,

@@ -3,6 +3,7 @@ import type { CommandEntry } from './command-entry.ts'
 import { json, store } from './common-options.ts'
 import { workerCommands } from './worker-commands.ts'
 import { outwardCommands, outwardGroups } from './outward-commands.ts'
+import { delegationCommands } from './delegation-commands.ts'
 import { peopleCommands, peopleGroups } from './people-commands.ts'
 
 /** What the groups of these commands are about. */
@@ -126,5 +127,6 @@ export const serverCommands: readonly CommandEntry[] = [
   },
   ...workerCommands,
   ...peopleCommands,
+  ...delegationCommands,
   ...outwardCommands,
 ]

@@ -67,6 +67,9 @@ const ofPeople: Sentences = {
   RoleGranted: ({ holder, role, place }) => `${holder} became ${role}${at(place)}.`,
   RoleRevoked: ({ holder, role, place }) => `${holder} is not ${role}${at(place)} any more.`,
   RoleDefined: ({ role, about }) => `The role ${role} was defined${about === role ? '' : `: ${about}`}.`,
+  DelegationGiven: ({ from, to, role, until, reason }) =>
+    `${to} stands in for ${from} as ${role} until ${day(until)}: ${reason}.`,
+  DelegationEnded: ({ id, reason }) => `The delegation ${id} was ended: ${reason}.`,
   TokenIssued: ({ token, holder, name, scope, expires }) =>
     `The token ${token} (${name}) was issued for ${holder}${scopeWords(scope)}, until ${day(expires)}.`,
   TokenRevoked: ({ token, reason }) => `The token ${token} was revoked: ${reason}.`,

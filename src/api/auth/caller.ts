@@ -1,6 +1,6 @@
 /** Who sent a request, as far as the server knows: settled once, before any route looks at it. */
 import type { AccessState, Place, TokenScope } from '../../core/access/access.ts'
-import { may, mayAnywhere, placesOf, rolesAt, type Asker } from '../../core/access/may.ts'
+import { may, mayAnywhere, placesOf, rolesAt, standInsAt, type Asker } from '../../core/access/may.ts'
 import { type Right } from '../../core/access/rights.ts'
 import type { Actor } from '../../core/release/events.ts'
 import type { Session } from './accounts.ts'
@@ -68,11 +68,13 @@ export function seesWholeServices(state: AccessState, caller: Caller, right: Rig
 export function actorAt(state: AccessState, caller: Exclude<Caller, { kind: 'nobody' }>, place: Place): Actor {
   if (caller.kind === 'local') return caller.actor
   if (caller.kind === 'machine') return { id: caller.id, kind: 'machine', assurance: 'proven' }
+  const standIns = standInsAt(state, caller.id, place)
   return {
     id: caller.id,
     kind: 'person',
     assurance: 'proven',
     roles: rolesAt(state, caller.id, place),
+    ...(standIns.length > 0 && { standsIn: standIns }),
     ...(caller.session === null ? {} : { signedInAt: caller.session.signedInAt }),
   }
 }

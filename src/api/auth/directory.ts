@@ -32,7 +32,7 @@ export class Directory {
 
   /** Not older than a moment. Rejects when the store does not answer: then nobody may anything. */
   current(): Promise<AccessState> {
-    if (this.#clock.now() - this.#readAt < FRESH_FOR_MS) return Promise.resolve(this.#state)
+    if (this.#clock.now() - this.#readAt < FRESH_FOR_MS) return Promise.resolve(this.#asOfNow())
     return this.refresh()
   }
 
@@ -78,7 +78,12 @@ export class Directory {
     const events = (await this.#store.read(accessStream, this.#state.version)) as readonly Recorded<AccessEvent>[]
     this.#state = events.reduce(evolveAccess, this.#state)
     this.#readAt = startedAt
-    return this.#state
+    return this.#asOfNow()
+  }
+
+  /** Delegations begin and end by the clock, whatever is written. */
+  #asOfNow(): AccessState {
+    return this.#state.delegations.size === 0 ? this.#state : { ...this.#state, at: this.#clock.now() }
   }
 }
 

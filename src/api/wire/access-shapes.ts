@@ -121,6 +121,21 @@ export const roleShape = z
   })
   .openapi('Role')
 
+export const delegationShape = z
+  .object({
+    id: z.string(),
+    role: z.string(),
+    from: z.string().openapi({ description: 'Whose role it is' }),
+    to: z.string(),
+    start: instant,
+    until: instant,
+    reason: z.string(),
+    current: z
+      .boolean()
+      .openapi({ description: 'It counts now; false = not begun, over, or one of the two is disabled' }),
+  })
+  .openapi('Delegation')
+
 export const openSessionShape = z
   .object({
     id: z.string(),

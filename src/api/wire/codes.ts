@@ -60,9 +60,11 @@ const ofDirectory: Readonly<Record<Exclude<AccessRefusalCode, RefusalCode | 'for
   'unknown-project': wrongUsage(404),
   'unknown-holder': wrongUsage(404),
   'unknown-token': wrongUsage(404),
+  'unknown-delegation': wrongUsage(404),
   'unknown-checklist': wrongUsage(404),
   'last-administrator': no(409),
   'too-long-lived': wrongUsage(422),
+  'not-delegable': wrongUsage(422),
   'service-taken': no(409),
 }
 

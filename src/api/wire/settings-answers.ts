@@ -1,5 +1,5 @@
 /** What the settings pages get from the server: types of answers, and nothing that runs. */
-import type { Grant, Place, RoleMapping, TokenScope } from '../../core/access/access.ts'
+import type { Delegation, Grant, Place, RoleMapping, TokenScope } from '../../core/access/access.ts'
 import type { KnownWorker } from '../../core/ports/work.ts'
 import type { GatePoint } from '../../core/release/gate.ts'
 import type { NewsTopic } from '../../core/release/news.ts'
@@ -8,6 +8,11 @@ import type { Declared } from '../declared.ts'
 export type GrantAnswer = Omit<Grant, 'holder'>
 
 export type RoleMappingAnswer = RoleMapping
+
+export interface DelegationAnswer extends Delegation {
+  /** It counts now. */
+  readonly current: boolean
+}
 
 export interface PersonAnswer {
   readonly id: string

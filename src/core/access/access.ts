@@ -114,7 +114,21 @@ export type ChecklistSource =
   | { readonly kind: 'upload'; readonly file: string }
   | { readonly kind: 'git'; readonly url: string; readonly path: string; readonly ref: string; readonly commit: string }
 
+/** A holder lets somebody act in one of their roles for a while; it ends by itself, and with the role. */
+export interface Delegation {
+  readonly id: string
+  readonly role: string
+  /** Whose role it is. */
+  readonly from: string
+  readonly to: string
+  readonly start: Instant
+  readonly until: Instant
+  readonly reason: string
+}
+
 export type AccessEvent =
+  | ({ readonly kind: 'DelegationGiven' } & Delegation)
+  | { readonly kind: 'DelegationEnded'; readonly id: string; readonly reason: string }
   | { readonly kind: 'OrganisationCreated'; readonly organisation: string; readonly name: string }
   /** Whether strangers may see what its projects release. */
   | { readonly kind: 'StatusPageSet'; readonly organisation: string; readonly isOn: boolean }
@@ -168,6 +182,10 @@ export interface AccessState {
   readonly grants: ReadonlyMap<string, readonly Grant[]>
   readonly mappings: readonly RoleMapping[]
   readonly tokens: ReadonlyMap<string, Token>
+  /** Those that nobody ended; which of them count depends on `at`. */
+  readonly delegations: ReadonlyMap<string, Delegation>
+  /** The moment it is asked at; 0 = none, and no delegation counts. */
+  readonly at: Instant
   /** By `project/name`. */
   readonly checklists: ReadonlyMap<string, RegisteredChecklist>
 }
@@ -184,6 +202,8 @@ export const emptyAccess: AccessState = {
   grants: new Map(),
   mappings: [],
   tokens: new Map(),
+  delegations: new Map(),
+  at: 0,
   checklists: new Map(),
 }
 
@@ -261,6 +281,15 @@ export function evolveAccess(before: AccessState, recorded: Recorded<AccessEvent
     case 'TokenRevoked': {
       const token = state.tokens.get(event.token)
       return token ? { ...state, tokens: put(state.tokens, token.id, { ...token, isRevoked: true }) } : state
+    }
+    case 'DelegationGiven': {
+      const { kind: _kind, ...delegation } = event
+      return { ...state, delegations: put(state.delegations, delegation.id, delegation) }
+    }
+    case 'DelegationEnded': {
+      const delegations = new Map(state.delegations)
+      delegations.delete(event.id)
+      return { ...state, delegations }
     }
     case 'ChecklistRegistered': {
       const { kind: _kind, ...checklist } = event

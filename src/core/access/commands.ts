@@ -5,6 +5,7 @@ import type { Instant } from '../units.ts'
 import type {
   AccessEvent,
   ChecklistSource,
+  Delegation,
   Place,
   RoleMapping,
   RoleSource,
@@ -66,6 +67,8 @@ export type AccessCommand =
       readonly scope: TokenScope
       readonly expires: Instant
     }
+  | ({ readonly kind: 'GiveDelegation' } & Delegation)
+  | { readonly kind: 'EndDelegation'; readonly id: string; readonly reason: string }
   | { readonly kind: 'RevokeToken'; readonly token: string; readonly reason: string }
   | {
       readonly kind: 'RegisterChecklist'
@@ -93,6 +96,8 @@ export type AccessRefusalCode =
   | 'unknown-checklist'
   | 'last-administrator'
   | 'no-change'
+  | 'unknown-delegation'
+  | 'not-delegable'
   | 'reason-required'
   | 'too-long-lived'
   | 'service-taken'

@@ -12,6 +12,7 @@ import {
 import { areSameBytes } from './checklist-bytes.ts'
 import { mappedChanges, withoutMapping } from './mapped-roles.ts'
 import type { AccessCommand, AccessDecision, AccessFacts, AccessRefusalCode } from './commands.ts'
+import { delegationFault } from './delegations.ts'
 import { isActive, may } from './may.ts'
 import { type Right, rights, rightWords, standardRoles } from './rights.ts'
 
@@ -190,6 +191,29 @@ const rules: { readonly [K in AccessCommand['kind']]: Rule<K> } = {
         : refuse('too-long-lived', 'A token expires within a year. For example: --expires 30d'),
       facts.asker?.scope == null ? null : refuse('forbidden', 'A token cannot issue tokens: sign in.'),
     ) ?? accept({ kind: 'TokenIssued', token, holder, name, scope, expires }),
+  GiveDelegation: (state, { kind: _kind, ...delegation }, facts) => {
+    const fault = delegationFault(state, delegation, facts.now)
+    return (
+      first(
+        exists(state, delegation.from),
+        exists(state, delegation.to),
+        facts.asker?.holder === delegation.from ? null : managesHolder(state, facts, delegation.from),
+        needsReason(delegation.reason),
+        fault === null ? null : refuse('not-delegable', fault),
+        facts.asker?.scope == null ? null : refuse('forbidden', 'A token cannot delegate roles: sign in.'),
+      ) ?? accept({ kind: 'DelegationGiven', ...delegation })
+    )
+  },
+  EndDelegation: (state, { id, reason }, facts) => {
+    const given = state.delegations.get(id)
+    if (given === undefined)
+      return refuse('unknown-delegation', `There is no delegation "${id}". To see them: holdpoint people delegations`)
+    const isTheirs = [given.from, given.to].includes(facts.asker?.holder ?? '')
+    return (
+      first(isTheirs ? null : managesHolder(state, facts, given.from), needsReason(reason)) ??
+      accept({ kind: 'DelegationEnded', id, reason })
+    )
+  },
   RevokeToken: (state, { token: id, reason }, facts) => {
     const token = state.tokens.get(id)
     if (token === undefined) return unknown('token', id)
@@ -232,7 +256,7 @@ const rules: { readonly [K in AccessCommand['kind']]: Rule<K> } = {
 
 /** Refusals are values; nothing is changed by one. */
 export function decideAccess(state: AccessState, command: AccessCommand, facts: AccessFacts): AccessDecision {
-  return (rules[command.kind] as Rule<typeof command.kind>)(state, command as never, facts)
+  return (rules[command.kind] as Rule<typeof command.kind>)({ ...state, at: facts.now }, command as never, facts)
 }
 
 function accept(...events: readonly AccessEvent[]): AccessDecision {

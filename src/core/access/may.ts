@@ -1,5 +1,6 @@
 /** Whether somebody may do something somewhere: the one place that answers it. */
-import { type AccessState, grantsOf, type Place, type TokenScope } from './access.ts'
+import { type AccessState, type Grant, grantsOf, type Place, type TokenScope } from './access.ts'
+import { standInGrants } from './delegations.ts'
 import { forPeopleOnly, type Right, rightsOf, standardRoles } from './rights.ts'
 
 export interface Asker {
@@ -14,7 +15,7 @@ export function may(state: AccessState, asker: Asker, right: Right, place: Place
   if (!isActive(state, asker.holder)) return false
   if (forPeopleOnly.has(right) && !state.people.has(asker.holder)) return false
   if (asker.scope !== null && !allows(asker.scope, right, place)) return false
-  return grantsOf(state, asker.holder).some(
+  return heldGrants(state, asker.holder).some(
     (grant) => covers(grant.place, place) && rightsOf(grant.role).includes(right),
   )
 }
@@ -26,7 +27,7 @@ export function mayAnywhere(state: AccessState, asker: Asker, right: Right): boo
 
 /** Everywhere that the right is held, as granted; narrowed by the token in use. */
 export function placesOf(state: AccessState, asker: Asker, right: Right): readonly Place[] {
-  return grantsOf(state, asker.holder)
+  return heldGrants(state, asker.holder)
     .map(({ place }) => (asker.scope === null ? place : narrower(place, asker.scope.place)))
     .filter((place): place is Place => place !== null && may(state, asker, right, place))
 }
@@ -36,6 +37,23 @@ export function rolesAt(state: AccessState, holder: string, place: Place): reado
   if (!isActive(state, holder)) return []
   const held = grantsOf(state, holder).filter((grant) => covers(grant.place, place) && signs(grant.role))
   return [...new Set(held.map(({ role }) => role))]
+}
+
+/** Roles of others in whose place this person may sign there now. */
+export function standInsAt(
+  state: AccessState,
+  holder: string,
+  place: Place,
+): readonly { readonly role: string; readonly for: string }[] {
+  if (!isActive(state, holder)) return []
+  return standInGrants(state, holder)
+    .filter((grant) => covers(grant.place, place))
+    .map(({ role, for: of }) => ({ role, for: of }))
+}
+
+function heldGrants(state: AccessState, holder: string): readonly Grant[] {
+  const lent = standInGrants(state, holder)
+  return lent.length === 0 ? grantsOf(state, holder) : [...grantsOf(state, holder), ...lent]
 }
 
 function signs(role: string): boolean {

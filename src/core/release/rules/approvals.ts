@@ -56,7 +56,10 @@ function withWatchEnd(state: ReleaseState, id: string, refusal: Refusal): Refusa
     0,
     state.plan.steps.findIndex((step) => step.id === id),
   )
-  const watch = above.find((step) => step.block.word === 'watch' && stepState(state, step.id).closed === null)
+  const watch = above.find(
+    ({ id: each, block }) =>
+      block.word === 'watch' && block.before !== 'close' && stepState(state, each).closed === null,
+  )
   if (watch?.block.word !== 'watch') return refusal
   const observed = state.observations.get(watch.id)
   if (!observed) return refuse(refusal.code, `${refusal.reason} The watch "${watch.text}" has not begun.`)

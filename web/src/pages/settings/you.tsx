@@ -6,6 +6,7 @@ import { useDoing } from '../../parts/act-dialog.tsx'
 import { useAnswer } from '../../parts/answer.ts'
 import { Moment, Since } from '../../parts/time.tsx'
 import type { Me } from '../../session.ts'
+import { Delegations } from './delegations.tsx'
 import { Passkeys } from './passkeys.tsx'
 import { Password } from './password.tsx'
 import { atWords, grantKey, wayWords } from './words.ts'
@@ -20,6 +21,7 @@ export function You({ me }: { readonly me: Me }) {
         You are <b>{me.id}</b> here: the name that is written beside what you decide.
       </p>
       <YourRoles grants={me.grants} />
+      <Delegations me={me} />
       {me.kind === 'person' && (
         <>
           <SignIns key={changes} />
