@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
+import { actions } from '../src/actions/index.ts'
 import { checks } from '../src/checks/index.ts'
 import { placeKinds } from '../src/core/plan/place-kinds.ts'
 import { metricSources } from '../src/metrics/index.ts'
@@ -32,7 +33,7 @@ const languages: Readonly<
 
 export function renderReference(): string {
   return [
-    '# Checks, sources, drivers and channels',
+    '# Checks, actions, sources, drivers and channels',
     '',
     '<!-- Written by scripts/reference.ts from the definitions themselves. Edit those, then run `node scripts/reference.ts`. -->',
     '',
@@ -45,6 +46,13 @@ export function renderReference(): string {
     '`capture`, `severity`, `max-age`, `only`, `never` and `owner`.',
     '',
     ...(checks as readonly unknown[] as readonly Kind[]).flatMap((check) => section(check)),
+    '## Actions',
+    '',
+    'What `yaml run` can do without a script. Each looks before it acts, may always run again, and reads back what it did. Every action',
+    'also takes `id`, `when`, `timeout`, `cwd`, `capture`, `worker`, `retries`, `irreversible`, `component`, `only`, `never`, `owner` and',
+    '`danger`; texts take `{{ name }}`.',
+    '',
+    ...(actions as readonly unknown[] as readonly Kind[]).flatMap((action) => section(action)),
     '## Sources',
     '',
     'Places that answer, declared under `sources:` in the front matter. Passwords stand there as `{{ secret.NAME }}`.',

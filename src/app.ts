@@ -1,5 +1,6 @@
 /** Wires the program: the only place that knows every concrete class. */
 import { hash, randomBytes, randomUUID } from 'node:crypto'
+import { actions } from './actions/index.ts'
 import { checks } from './checks/index.ts'
 import type { Config } from './config/config.ts'
 import { useSha256 } from './core/log/canonical.ts'
@@ -21,6 +22,7 @@ useSha256((data) => hash('sha256', data))
 /** Every kind that a checklist may name. */
 export function kinds(): Kinds {
   return {
+    actions: byKind(actions),
     checks: byKind(checks),
     sources: byKind(metricSources),
     drivers: byKind(trafficDrivers),

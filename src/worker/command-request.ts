@@ -1,10 +1,11 @@
 /** What the launcher is asked for a command of a release: folder, environment and secrets by reference. */
 import { realpathSync, statSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve } from 'node:path'
+import { actionShell, fillAction } from '../core/plan/action-script.ts'
 import type { CommandSpec } from '../core/plan/plan.ts'
 import type { CommandPlace, CommandRequest, Launcher } from '../core/ports/launcher.ts'
 import type { ReleaseState, StepState } from '../core/release/state.ts'
-import { environmentOf } from '../core/release/values.ts'
+import { environmentOf, variablesOf } from '../core/release/values.ts'
 import type { Environment } from './lent-environment.ts'
 
 /** Output kept per stream. */
@@ -35,6 +36,8 @@ export async function commandRequestOf(
   if (undeclared !== undefined) return { refused: `secret ${undeclared} is not declared under secrets:` }
   const phaseEnvironment = phaseEnvironmentOf(state, attempt)
   const place = placeOf(state, command, phaseEnvironment, isUrgent)
+  const filled = scriptOf(state, command)
+  if ('refused' in filled) return filled
   const isElsewhere = deps.launcher.isElsewhere?.(place) ?? false
   const { root } = state.workspace
   const folder = isElsewhere ? folderElsewhere(root, place.folder) : folderOf(root, command.cwd)
@@ -43,7 +46,7 @@ export async function commandRequestOf(
     attempt,
     epoch,
     shell: command.shell,
-    script: command.script,
+    script: filled.script,
     cwd: folder.path,
     env: {
       // What a terminal lent stays on this machine.
@@ -58,6 +61,17 @@ export async function commandRequestOf(
     outputCapBytes,
     place,
   }
+}
+
+/** An action of a kind gets its values in its settings; a script of a shell is never written into. */
+function scriptOf(
+  state: ReleaseState,
+  { shell, script }: CommandToRun,
+): { readonly script: string } | { readonly refused: string } {
+  if (shell !== actionShell) return { script }
+  const isProtected = state.plan.environments[state.environment]?.protected ?? false
+  const filled = fillAction(script, variablesOf(state), isProtected)
+  return 'missing' in filled ? { refused: `{{ ${filled.missing} }} has no value` } : filled
 }
 
 function placeOf(

@@ -1,6 +1,7 @@
 /** Runs the commands of actions, probes and undos through the launcher, finds them again, and says what their end means. */
 import { tellingLine } from '../core/telling-line.ts'
 import { never } from '../core/units.ts'
+import { actionShell } from '../core/plan/action-script.ts'
 import type { CheckBlock, CommandSpec, StepPlan } from '../core/plan/plan.ts'
 import type { EvidenceBytes } from '../core/ports/check.ts'
 import type { AttemptResult, CommandRunner, EffectContext } from '../core/ports/engine.ts'
@@ -117,7 +118,7 @@ function meaningOf(result: CommandResult, command: CommandSpec, purpose: Command
     case 'cancelled':
       return { outcome: unclear, say: 'it was stopped before it ended' }
     case 'exit':
-      return exitMeaning(result, purpose)
+      return command.shell === actionShell ? actionMeaning(result, purpose) : exitMeaning(result, purpose)
     default:
       return never(result.ended, 'meaningOf')
   }
@@ -133,6 +134,16 @@ function exitMeaning(result: CommandResult, purpose: CommandPurpose): Meaning {
   if (purpose === 'probe') return probeMeaning(result.exitCode, detail)
   if (result.exitCode === 0) return { outcome: 'passed', say: `exit 0 in ${took}` }
   return { outcome: 'failed', say: `exit ${result.exitCode}, expected 0${detail}` }
+}
+
+/** An action of a kind says itself what it did, or why it did not. */
+function actionMeaning(result: CommandResult, purpose: CommandPurpose): Meaning {
+  if (result.exitCode === null || result.exitCode > 1) return exitMeaning(result, purpose)
+  const isDone = result.exitCode === 0
+  if (purpose === 'probe')
+    return { outcome: isDone ? 'passed' : 'failed', say: isDone ? 'it was read back' : 'read back, it is not so' }
+  const said = tellingLine(new TextDecoder().decode(isDone ? result.stdout : result.stderr))
+  return { outcome: isDone ? 'passed' : 'failed', say: said === '' ? 'it says nothing' : said }
 }
 
 function probeMeaning(exit: number, detail: string): Meaning {

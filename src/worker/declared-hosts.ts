@@ -49,6 +49,11 @@ export function rulesOf(addresses: readonly string[]): readonly HostRule[] {
   return addresses.map((address) => ruleOf(address, () => null)).filter((rule) => rule !== null)
 }
 
+/** Addresses that came out of values. */
+export function givenRulesOf(addresses: readonly string[]): readonly HostRule[] {
+  return rulesOf(addresses).map((rule) => ({ ...rule, trust: 'given' as const }))
+}
+
 /** Loopback and link-local are reached only under their own name: a DNS name that points there is refused. */
 export function namesItself(host: string): boolean {
   const bare = bareHost(host)

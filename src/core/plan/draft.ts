@@ -36,7 +36,7 @@ export interface Compiling {
   readonly templates: {
     readonly text: string
     readonly place: FilePlace
-    readonly where: 'message' | 'request' | 'query'
+    readonly where: 'message' | 'request' | 'query' | 'setting'
     readonly step: DraftStep | null
   }[]
 }

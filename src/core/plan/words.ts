@@ -35,7 +35,7 @@ export const words: Readonly<Record<Word, WordRule>> = {
     role: 'main',
     example: '```sh check timeout=10m',
   },
-  run: { languages: scripted, role: 'main', example: '```sh run timeout=10m' },
+  run: { languages: [...scripted, 'yaml'], role: 'main', example: '```sh run timeout=10m' },
   undo: { languages: scripted, role: 'modifier', example: '```sh undo' },
   answer: { languages: ['yaml'], role: 'modifier', example: '```yaml answer\nevidence: required\n```' },
   approve: { languages: ['yaml'], role: 'main', example: '```yaml approve\nrole: engineer\ncount: 2\n```' },

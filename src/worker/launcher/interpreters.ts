@@ -1,6 +1,6 @@
 /** How a script of each shell is started: which program, with which words before the script file. */
 import { accessSync, constants, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { type CommandUser, mayUse } from './command-user.ts'
 
 const STRICT_BASH = ['bash', '--noprofile', '--norc', '-euo', 'pipefail'] as const
@@ -13,6 +13,12 @@ const INTERPRETERS: Readonly<Record<string, readonly [string, ...string[]]>> = {
   node: ['node'],
 }
 
+/** Actions of a kind run our own program, under the Node that runs this. */
+const ACTION = [
+  '--disable-warning=ExperimentalWarning',
+  join(import.meta.dirname, '..', '..', `action-main${extname(import.meta.filename)}`),
+]
+
 export type Interpreter =
   | { readonly kind: 'found'; readonly program: string; readonly words: readonly string[] }
   | { readonly kind: 'missing'; readonly why: string }
@@ -21,6 +27,7 @@ const known = new Map<string, string>()
 
 /** `user` = who has to be allowed to run it; null = this process's own. */
 export function interpreterOf(shell: string, path: string, user: CommandUser | null = null): Interpreter {
+  if (shell === 'action') return ownProgram(user)
   const line = Object.hasOwn(INTERPRETERS, shell) ? INTERPRETERS[shell] : undefined
   if (line === undefined)
     return { kind: 'missing', why: `no shell "${shell}"; there are ${Object.keys(INTERPRETERS).join(', ')}` }
@@ -28,6 +35,12 @@ export function interpreterOf(shell: string, path: string, user: CommandUser | n
   const program = findProgram(name, path, user)
   if (program === null) return { kind: 'missing', why: `${name} is not installed (${notFound(path, user)})` }
   return { kind: 'found', program, words }
+}
+
+function ownProgram(user: CommandUser | null): Interpreter {
+  if (user === null || mayUse(user, process.execPath))
+    return { kind: 'found', program: process.execPath, words: ACTION }
+  return { kind: 'missing', why: `user ${user.uid} may not run ${process.execPath}, which actions of a kind run in` }
 }
 
 /** Found once per PATH: the system would search the folders again for every start. */

@@ -152,7 +152,7 @@ function scriptSettings(kind: string | null, block: ReadBlock, settings: Setting
 }
 
 /** What is left belongs to the kind. Names with hyphens become the schema's own where it has them in one word. */
-function configFrom(
+export function configFrom(
   settings: Settings,
   known: readonly string[],
 ): { json: Record<string, Json>; values: ReadonlyMap<string, Entry> } {
@@ -169,7 +169,7 @@ function plain(value: Value): Json {
 }
 
 /** Settings of an info string are words; where the schema wants a number and the word is one, it becomes one. */
-function withNumbers(
+export function withNumbers(
   schema: {
     safeParse(json: unknown): {
       success: boolean

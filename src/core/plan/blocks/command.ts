@@ -8,7 +8,7 @@ import { shells } from '../words.ts'
 import { readCaptures, readSecrets } from './common.ts'
 
 export const defaultTimeoutMs = 15 * 60_000
-const probeTimeoutMs = 30_000
+export const probeTimeoutMs = 30_000
 const example = '```sh run timeout=10m idempotent retries=2'
 
 /** `shell=posix` opts out of bash. */
@@ -43,12 +43,21 @@ export function readRun(block: ReadBlock, compiling: Compiling): RunBlock {
   const { settings } = block
   const command = readCommand(block, compiling)
   const probe = settings.text('probe')
+  const rest = readRepeats(block, compiling)
+  settings.finish(example)
+  const probing = probe === null ? null : { ...command, script: `${probe}\n`, timeoutMs: probeTimeoutMs, captures: [] }
+  return { word: 'run', command, probe: probing, ...rest }
+}
+
+/** What every action says of itself: may it run again, does anything take it back, whose is it. */
+function readRepeats(
+  { settings }: ReadBlock,
+  compiling: Compiling,
+): Pick<RunBlock, 'idempotent' | 'retries' | 'irreversible' | 'component'> {
   const retriesPlace = settings.placeOf('retries')
   const retries = settings.whole('retries', 0, 100) ?? 0
   const idempotent = settings.flag('idempotent')
-  const componentPlace = settings.placeOf('component')
-  const component = settings.text('component')
-  if (component !== null) compiling.laterNames.push({ kind: 'component', name: component, place: componentPlace })
+  const component = readComponent(settings, compiling)
   if (retries > 0 && !idempotent) {
     compiling.problems.error('retries-without-idempotent', retriesPlace, {
       found: `retries=${retries} for an action that may not be safe to repeat`,
@@ -56,8 +65,13 @@ export function readRun(block: ReadBlock, compiling: Compiling): RunBlock {
       example,
     })
   }
-  const irreversible = settings.text('irreversible')
-  settings.finish(example)
-  const probing = probe === null ? null : { ...command, script: `${probe}\n`, timeoutMs: probeTimeoutMs, captures: [] }
-  return { word: 'run', command, probe: probing, idempotent, retries, irreversible, component }
+  return { idempotent, retries, irreversible: settings.text('irreversible'), component }
+}
+
+/** The component of a rollout that an action belongs to. */
+export function readComponent(settings: Settings, compiling: Compiling): string | null {
+  const place = settings.placeOf('component')
+  const name = settings.text('component')
+  if (name !== null) compiling.laterNames.push({ kind: 'component', name, place })
+  return name
 }

@@ -113,6 +113,11 @@ export function checkSource(name: string, place: FilePlace, compiling: Compiling
 export function readSecrets(settings: Settings, compiling: Compiling): readonly string[] {
   const place = settings.placeOf('secrets')
   const names = settings.names('secrets') ?? []
+  checkSecrets(names, place, compiling)
+  return names
+}
+
+export function checkSecrets(names: readonly string[], place: FilePlace, compiling: Compiling): void {
   const known = Object.keys(compiling.declared.secrets)
   for (const name of names.filter((each) => !known.includes(each))) {
     compiling.problems.error('unknown-secret', place, {
@@ -121,7 +126,6 @@ export function readSecrets(settings: Settings, compiling: Compiling): readonly 
       example: 'secrets: { API_TOKEN: { env: API_TOKEN } }',
     })
   }
-  return names
 }
 
 /** Values that this block gives to those after it. */
@@ -148,7 +152,7 @@ export function declareValue(name: string, type: string, place: FilePlace, compi
 export function addTemplate(
   text: string,
   place: FilePlace,
-  where: 'message' | 'request' | 'query',
+  where: 'message' | 'request' | 'query' | 'setting',
   compiling: Compiling,
 ): void {
   compiling.templates.push({ text, place, where, step: compiling.at })

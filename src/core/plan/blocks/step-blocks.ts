@@ -7,6 +7,7 @@ import type { Settings } from '../settings.ts'
 import { never } from '../../units.ts'
 import { words, type Word } from '../words.ts'
 import { readCheck } from './check.ts'
+import { readAction } from './action.ts'
 import { readRun, readUndo } from './command.ts'
 import { addTemplate, inherit, readCommon } from './common.ts'
 import { readApprove } from './approve.ts'
@@ -107,7 +108,7 @@ function readMain(block: ReadBlock, step: DraftStep, around: Around): Block {
     case 'check':
       return readCheckBlock(block, step, around.compiling)
     case 'run':
-      return readRun(block, around.compiling)
+      return block.language === 'yaml' ? readAction(block, around.compiling) : readRun(block, around.compiling)
     case 'approve':
       return readApprove(block, step, around.compiling)
     case 'record':

@@ -1,0 +1,26 @@
+/** What the contract asks of `git-tag`: a repository with a remote. */
+import type { ActionCases } from '../actions.contract.ts'
+import { repository } from '../parts/repository.fixture.ts'
+
+export const cases: ActionCases = {
+  world: () => {
+    const { here, env, refs, end } = repository()
+    return {
+      cwd: here,
+      env,
+      variables: { version: '1.4.0' },
+      config: { tag: 'v{{ version }}', push: 'origin' },
+      state: refs,
+      end,
+    }
+  },
+  broken: [
+    { name: 'there is no such commit', config: { commit: 'gone' }, says: 'there is no commit gone' },
+    { name: 'the name is none for a tag', config: { tag: 'a..b' }, says: '"a..b" is no name for a tag' },
+    {
+      name: 'a name would be an option',
+      config: { tag: '--delete' },
+      says: 'expected a name that does not begin with -',
+    },
+  ],
+}

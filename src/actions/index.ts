@@ -1,0 +1,5 @@
+/** Every kind of action there is: one file, one line. */
+import type { ActionDefinition } from '../core/ports/action.ts'
+import { gitTag } from './git-tag.ts'
+
+export const actions: readonly ActionDefinition<never>[] = [gitTag] as never
