@@ -8,7 +8,7 @@ import { type ActionGiven, runActionProcess } from './parts/process.fixture.ts'
 export interface ActionWorld extends ActionGiven {
   readonly config: Readonly<Record<string, Json>>
   /** What is there from outside, to be the same after a second run. */
-  readonly state: () => Promise<unknown> | unknown
+  readonly state: () => unknown
   readonly end: () => Promise<void> | void
 }
 
