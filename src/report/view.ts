@@ -9,6 +9,7 @@ import type { Instant, Millis, WeightPercent } from '../core/units.ts'
 import { barOf } from './view/bar.ts'
 import { decisionOf, rollbackOf } from './view/ending.ts'
 import { incidentViews } from './view/incidents.ts'
+import { baselineTable } from './view/baseline-table.ts'
 import { rolloutViews, watchViews } from './view/observed.ts'
 import { milestonesOf, watchTable } from './view/watch-table.ts'
 import { forwardSteps, phaseViews, tallyOf } from './view/phases.ts'
@@ -50,6 +51,8 @@ export interface ReleaseView {
   /** Every watch of the checklist, those to come too. Document order. */
   readonly watchTable: readonly WatchRowView[]
   readonly milestones: MilestonesView
+  /** Every value of a `baseline` block, captured or not. Document order. */
+  readonly baselines: readonly BaselineRowView[]
   readonly triggers: readonly {
     readonly id: string
     readonly text: string
@@ -241,6 +244,23 @@ export interface WatchRowView {
   readonly say: string
 }
 
+/** One value of a baseline as a row of a table, in words; null = there is none. */
+export interface BaselineRowView {
+  readonly step: string
+  readonly name: string
+  readonly label: string
+  readonly value: string | null
+  /** Which number of the window it is: `median`, `p95`. */
+  readonly take: string | null
+  readonly median: string | null
+  readonly p95: string | null
+  readonly range: string | null
+  /** `58 of 60`. */
+  readonly samples: string | null
+  /** The window, or who gave it and why, or why it is missing. */
+  readonly source: string
+}
+
 /** The way to the end; null = not yet. */
 export interface MilestonesView {
   readonly validatingAt: Instant | null
@@ -267,6 +287,8 @@ export interface MetricView {
   /** null = no data: never a pass. */
   readonly canary: number | null
   readonly stable: number | null
+  /** The frozen number it is compared with; null = with none. */
+  readonly baseline: number | null
   readonly samples: number
   readonly minSamples: number
   readonly zone: Verdict['zone']
@@ -398,6 +420,7 @@ export function viewOf(state: ReleaseState, live: Live | null, now: Instant, bes
     watches,
     watchTable: watchTable(scene, watches),
     milestones: milestonesOf(scene),
+    baselines: baselineTable(scene),
     triggers: triggerViews(state),
     busy: isBusy({ state, now }, phases, rollouts, waits),
     waitsFor: waits,

@@ -1,12 +1,13 @@
 /** Keeps the metric sources of releases open: some remember counters between two readings. */
 import { digestOf } from '../core/log/canonical.ts'
+import type { ArmSample } from '../core/judge/verdict.ts'
 import type { SourcePlan } from '../core/plan/plan.ts'
 import type { Clock } from '../core/ports/clock.ts'
 import type { EffectContext } from '../core/ports/engine.ts'
 import type { MetricPowers, MetricSource, MetricSourceDefinition } from '../core/ports/metrics.ts'
 import { variablesOf } from '../core/release/values.ts'
 import type { Outbound } from './outbound.ts'
-import { type MetricReader, outboundFor, sourceOf } from './powers.ts'
+import { type MetricReader, outboundFor, type SeriesReader, sourceOf } from './powers.ts'
 import type { SecretVault } from './secret-vault.ts'
 
 export interface MetricSourcesDeps {
@@ -26,6 +27,8 @@ export interface MetricSources {
   /** The declared source with this name; one for the whole release, so that its counters go on from step to step. Throws a sentence. */
   open(name: string, context: EffectContext): OpenSource
   readonly metric: MetricReader
+  /** A number at each of these instants, which stand at equal distances; only of sources that keep a past. Never throws. */
+  readonly series: SeriesReader
 }
 
 /** More than any engine attends at once; what falls out begins again with a first reading. */
@@ -52,6 +55,25 @@ export function createMetricSources(deps: MetricSourcesDeps): MetricSources {
 
   return {
     open,
+    async series(name, query, instants, context) {
+      const redaction = deps.vault.redactor(context.state.plan)
+      try {
+        const { source, plan, powers } = open(name, context)
+        if (!source.history) return { noData: `${name} is a ${plan.kind} source, which keeps no past` }
+        const [first = 0, second = first + 60_000] = instants
+        const everyMs = second - first
+        const span = { from: first - everyMs, to: instants.at(-1) ?? first, everyMs }
+        const question = { kind: 'gauge', queries: { query }, arm: 'canary', labels: {}, ...span } as const
+        const [samples = []] = await source.history([question], powers)
+        const none = samples.find((sample) => sample.kind === 'no-data')
+        const points = instants.map((at, index) => ({ at, value: valueAt(samples[index]) }))
+        if (none?.kind === 'no-data' && points.every(({ value }) => value === null))
+          return { noData: redaction.text(none.why) }
+        return { points }
+      } catch (error) {
+        return { noData: redaction.text(error instanceof Error ? error.message : String(error)) }
+      }
+    },
     async metric(name, query, at, context) {
       const redaction = deps.vault.redactor(context.state.plan)
       try {
@@ -64,6 +86,10 @@ export function createMetricSources(deps: MetricSourcesDeps): MetricSources {
       }
     },
   }
+}
+
+function valueAt(sample: ArmSample | undefined): number | null {
+  return sample?.kind === 'gauge' && Number.isFinite(sample.value) ? sample.value : null
 }
 
 function openNew(definition: MetricSourceDefinition<never>, plan: SourcePlan, name: string): MetricSource {

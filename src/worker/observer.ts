@@ -9,6 +9,7 @@ import type { Reached } from '../core/ports/traffic.ts'
 import { variablesOf } from '../core/release/values.ts'
 import type { Millis } from '../core/units.ts'
 import { labelsOf } from './arm-labels.ts'
+import { captureOf } from './capture.ts'
 import { type DriverDeps, openDriver, trafficPowersOf } from './drivers.ts'
 import { readHistory } from './history.ts'
 import type { MetricSources, OpenSource } from './metric-sources.ts'
@@ -52,10 +53,7 @@ export function createObserver(given: ObserverDeps): Observer {
       return { reading: result.outcome === 'failed' ? 'firing' : 'blind', say: result.say }
     },
 
-    async capture(capture, at, context) {
-      const query = renderPromql(capture.query, variablesOf(context.state))
-      return query.ok ? deps.metrics.metric(capture.source, query.text, at, context) : { noData: query.why }
-    },
+    capture: (capture, at, context) => captureOf(capture, at, context, deps.metrics),
   }
 }
 

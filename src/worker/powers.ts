@@ -8,6 +8,7 @@ import type { EffectContext } from '../core/ports/engine.ts'
 import type { CommandResult } from '../core/ports/launcher.ts'
 import type { ReleaseState } from '../core/release/state.ts'
 import { bindingsOf, variablesOf } from '../core/release/values.ts'
+import type { Point } from '../core/series/summary.ts'
 import type { Instant, Json } from '../core/units.ts'
 import type { CommandToRun } from './command-request.ts'
 import { declaredHosts, type Fill, rulesOf } from './declared-hosts.ts'
@@ -22,6 +23,14 @@ export type MetricReader = (
   at: Instant,
   context: EffectContext,
 ) => Promise<{ readonly value: number } | { readonly noData: string }>
+
+/** As `MetricReader`, for instants at equal distances: null where nothing was known. */
+export type SeriesReader = (
+  source: string,
+  query: string,
+  instants: readonly Instant[],
+  context: EffectContext,
+) => Promise<{ readonly points: readonly Point[] } | { readonly noData: string }>
 
 export interface PowerDeps {
   readonly clock: Clock

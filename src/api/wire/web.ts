@@ -6,6 +6,7 @@ export type { StreamItem, WireCommand } from '../client-types.ts'
 export type {
   AskView,
   BarView,
+  BaselineRowView,
   DecisionView,
   FactsView,
   MetricView,

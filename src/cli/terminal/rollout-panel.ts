@@ -129,6 +129,7 @@ function metricLine(metric: MetricView, label: number, width: number): Line {
     [spark > 0 ? ` ${sparkline(metric.canarySeries, spark, low, high).padStart(spark)}` : '', tone],
     [' · stable ', 'dim'],
     padStart(numberWords(metric.stable, metric.unit), 8),
+    [metric.baseline === null ? '' : ` · baseline ${numberWords(metric.baseline, metric.unit)}`, 'dim'],
     ...(width >= 110 && spark > 0
       ? [' ', [sparkline(metric.stableSeries, spark, low, high).padStart(spark), 'dim'] as const]
       : []),

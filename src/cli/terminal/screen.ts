@@ -1,6 +1,7 @@
 /** A whole view as lines: the bounded live region of `run` and `watch`, and the full page of `release show`. */
 import type { ReleaseView } from '../../report/view.ts'
 import { durationWords } from '../../report/words.ts'
+import { baselineLines } from './baseline-lines.ts'
 import type { Line, Paper } from './line.ts'
 import { paint } from './line.ts'
 import { barLines, decisionLine, factLines, messageTroubleLines, waitCommandLines, waitLines } from './parts.ts'
@@ -48,6 +49,7 @@ export function page(view: ReleaseView, paper: Paper): readonly string[] {
   const waits = waitCommandLines(view)
   const panels = panelLines(view, width, true)
   const watchTable = watchTableLines(view, width)
+  const baselines = baselineLines(view, width)
   const lines: readonly Line[] = [
     ...barLines(view.bar, view.at, width),
     blank,
@@ -56,6 +58,7 @@ export function page(view: ReleaseView, paper: Paper): readonly string[] {
     ...treeLines(view, { width, show: 'all', room: Number.POSITIVE_INFINITY }),
     ...(panels.length > 0 ? [blank, ...panels] : []),
     ...(watchTable.length > 0 ? [blank, ...watchTable] : []),
+    ...(baselines.length > 0 ? [blank, ...baselines] : []),
     ...(messageTroubleLines(view).length > 0 ? [blank, ...messageTroubleLines(view)] : []),
     ...(view.decision ? [blank, decisionLine(view.decision)] : []),
   ]

@@ -5,6 +5,7 @@ import { mannWhitneyJudge } from './mann-whitney.ts'
 import { statisticalJudge } from './statistical-judge.ts'
 import { thresholdJudge } from './threshold.ts'
 import type { JudgeState } from './verdict.ts'
+import { besideBaseline } from './versus-baseline.ts'
 
 const judges: Readonly<Record<JudgePolicy, Judge>> = {
   statistical: statisticalJudge,
@@ -36,7 +37,7 @@ export const canaryJudge: Judge = {
 
   report(state, subject) {
     const judge = judgeOf(subject)
-    return judge.report(isOf(judge, state) ? state : judge.start(subject, null), subject)
+    return besideBaseline(judge.report(isOf(judge, state) ? state : judge.start(subject, null), subject), subject.judge)
   },
 }
 

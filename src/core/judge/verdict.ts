@@ -35,6 +35,8 @@ export interface MetricReading {
     readonly versusStable: string | null
   }
   readonly say: string
+  /** The frozen number it is compared with, in the metric's unit; absent = with none. */
+  readonly baseline?: number
   /** Judged and told, and no part of the verdict. */
   readonly dryRun?: boolean
   /** Of the statistical judge; absent or null = not compared. */

@@ -6,6 +6,7 @@ import { checkCondition, checkValue, pathsOf, type ExpressionFault } from './exp
 import { withoutSlots } from './condition-slots.ts'
 import { nearest } from './nearest.ts'
 
+const baselinePrefix = 'baseline.'
 const example = 'when="environment == \\"production\\""'
 
 /** What every release knows, with its CEL type. */
@@ -34,7 +35,13 @@ const inputTypes = { string: 'string', number: 'double', boolean: 'bool' } as co
 export function valueNames(compiling: Compiling): Readonly<Record<string, string>> {
   const inputs = Object.entries(compiling.declared.inputs).map(([name, input]) => [name, inputTypes[input.type]])
   const values = [...compiling.values].map(([name, value]) => [name, value.type])
-  return { ...Object.fromEntries(values), ...Object.fromEntries(inputs), ...releaseNames }
+  const hasBaseline = [...compiling.values.keys()].some((name) => name.startsWith(baselinePrefix))
+  return {
+    ...(hasBaseline && { baseline: 'map' }),
+    ...Object.fromEntries(values),
+    ...Object.fromEntries(inputs),
+    ...releaseNames,
+  }
 }
 
 interface Known {
@@ -112,6 +119,16 @@ function stepsOf(condition: DraftCondition, known: Known): readonly DraftStep[] 
         known,
       )
       return null
+    }
+    const baseline = `${baselinePrefix}${second ?? ''}`
+    if (first === 'baseline' && known.names['baseline'] === 'map' && second !== undefined) {
+      if (!known.compiling.values.has(baseline)) {
+        const all = [...known.compiling.values.keys()].filter((name) => name.startsWith(baselinePrefix))
+        report('bad-condition', condition, `the unknown baseline "${second}"`, nearest(baseline, all), known)
+        return null
+      }
+      if (!waitsForValue(baseline, condition, known)) return null
+      continue
     }
     if (isNamed && !step) {
       report('unknown-step', condition, `the unknown step "${second}"`, nearest(second, [...known.steps.keys()]), known)

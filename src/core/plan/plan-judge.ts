@@ -54,6 +54,12 @@ export interface MetricLimits {
 }
 
 export interface MetricPlan extends MetricLimits {
+  /** Worst allowed distance from a value of a `baseline` block; absent = none. */
+  readonly versusBaseline?: { readonly baseline: string; readonly limits: readonly RelativeLimit[] }
+  /** Limits that stand in one environment instead of those for all; absent = the same everywhere. */
+  readonly inEnvironment?: Readonly<Record<string, Partial<MetricLimits>>>
+  /** Never in a plan: what the baseline is for this release, null = it is missing; absent = it is not compared. */
+  readonly baseline?: number | null
   readonly name: string
   readonly kind: 'ratio' | 'histogram' | 'gauge' | 'events'
   readonly source: string | null

@@ -222,6 +222,18 @@ export interface FieldPlan {
 export interface MetricCapture {
   readonly source: string
   readonly query: string
+  /** A window instead of an instant; absent = one number now. */
+  readonly window?: CaptureWindow
+}
+
+/** Samples of a time before: so many of them, and what they come to. */
+export interface CaptureWindow {
+  readonly overMs: Millis
+  readonly everyMs: Millis
+  /** How long before now the window ends: 0 = now, 7 days = the same hour last week. */
+  readonly agoMs: Millis
+  readonly minSamples: number
+  readonly take: 'median' | 'mean' | 'p95' | 'highest' | 'lowest'
 }
 
 /** A read-only check of one kind. `config` is validated by the kind's own schema when the plan is compiled. */
@@ -290,6 +302,8 @@ export interface FieldsBlock {
   /** Name of the record that is written of how it went; absent = none. */
   readonly makes?: string
   readonly fields: readonly FieldPlan[]
+  /** Its values are known as `baseline.NAME`, closed by the capture alone, and typed only with a note. */
+  readonly baseline?: true
 }
 
 export interface WaitBlock {

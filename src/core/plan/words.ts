@@ -8,6 +8,7 @@ export type Word =
   | 'approve'
   | 'record'
   | 'fields'
+  | 'baseline'
   | 'rollout'
   | 'stage'
   | 'watch'
@@ -44,6 +45,11 @@ export const words: Readonly<Record<Word, WordRule>> = {
     languages: ['yaml'],
     role: 'modifier',
     example: '```yaml fields\nerror-rate: { type: percent, limit: "< 1%" }\n```',
+  },
+  baseline: {
+    languages: ['yaml'],
+    role: 'main',
+    example: '```yaml baseline\nvalues: { error-rate: { type: percent, query: "…" } }\n```',
   },
   rollout: {
     languages: ['yaml'],

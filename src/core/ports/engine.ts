@@ -8,7 +8,7 @@ import type {
   TriggerPlan,
   WatchCheck,
 } from '../plan/plan.ts'
-import type { Outcome, Purpose } from '../release/events.ts'
+import type { CapturedWindow, Outcome, Purpose } from '../release/events.ts'
 import type { Instant, Json, Millis } from '../units.ts'
 import type { Split } from '../judge/split.ts'
 import type { SampleBatch } from '../judge/verdict.ts'
@@ -76,6 +76,16 @@ export interface CommandRunner {
   peek(attempt: string): Promise<string>
 }
 
+/** What a field was captured as. Of a window: what it came to, and its samples to keep. */
+export type Captured =
+  | {
+      readonly value: number
+      readonly say?: string
+      readonly window?: CapturedWindow
+      readonly evidence?: EvidenceBytes
+    }
+  | { readonly noData: string }
+
 /** A time in which stable was alone, and how a part of it is to play the canary. */
 export interface HistoryRequest {
   readonly step: string
@@ -120,11 +130,7 @@ export interface Observer {
     trigger: TriggerPlan,
     context: EffectContext,
   ): Promise<{ readonly reading: 'quiet' | 'firing' | 'blind'; readonly say: string }>
-  capture(
-    capture: MetricCapture,
-    at: Instant,
-    context: EffectContext,
-  ): Promise<{ readonly value: number } | { readonly noData: string }>
+  capture(capture: MetricCapture, at: Instant, context: EffectContext): Promise<Captured>
 }
 
 export interface TrafficMover {

@@ -2,7 +2,15 @@
 import type { ChannelFacts } from '../ports/notify.ts'
 import type { Plan, StepId } from '../plan/plan.ts'
 import type { Instant, Json } from '../units.ts'
-import type { Evidence, IncidentStatus, Outcome, Purpose, ReleaseFacts, RollbackCause } from './events.ts'
+import type {
+  Evidence,
+  IncidentStatus,
+  Outcome,
+  Purpose,
+  ReleaseFacts,
+  RollbackCause,
+  CapturedWindow,
+} from './events.ts'
 import type { SampleBatch, Verdict } from '../judge/verdict.ts'
 
 export type ReleaseCommand = PersonCommand | EngineCommand
@@ -146,6 +154,8 @@ export type EngineCommand =
       readonly field: string
       readonly value: number | null
       readonly say: string
+      readonly window?: CapturedWindow
+      readonly evidence?: readonly Evidence[]
     }
   | {
       readonly kind: 'ReportDelivery'

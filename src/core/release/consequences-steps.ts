@@ -1,11 +1,12 @@
 /** What follows by itself for one step: being reached, and closing. One event at a time; the caller asks until none is left. */
 import { evaluateCondition } from '../plan/expression.ts'
-import type { StepPlan } from '../plan/plan.ts'
+import type { FieldsBlock, StepPlan } from '../plan/plan.ts'
 import type { Instant } from '../units.ts'
 import { opensAt } from './consequences-phases.ts'
 import { checkDueAt } from './due-steps.ts'
 import type { EventOf, ReleaseEvent } from './events.ts'
 import { decideRoles, isSigned, signaturesNeeded } from './sign-off.ts'
+import { fieldWords } from './fields.ts'
 import {
   actionStanding,
   countedAttempts,
@@ -132,8 +133,11 @@ function ownClosing(state: ReleaseState, plan: StepPlan, step: StepState, now: I
       return checkClosing(state, plan, step)
     case 'run':
       return actionClosing(state, plan, step)
-    case 'answer':
     case 'fields':
+      return block.baseline === true && step.answer === null
+        ? baselineClosing(plan, block, step)
+        : answerClosing(plan, step)
+    case 'answer':
       return answerClosing(plan, step)
     case 'approve':
       return approvalClosing(state, plan, step)
@@ -192,6 +196,13 @@ function actionClosing(state: ReleaseState, plan: StepPlan, step: StepState): Re
   const say = countedAttempts(step).at(-1)?.say ?? ''
   if (standing === 'done') return close(plan, 'passed', say)
   return standing === 'failed' && plan.severity === 'warning' ? close(plan, 'warned', say) : undefined
+}
+
+/** Every value captured: nobody has to say so. What is missing, a person gives with a note. */
+function baselineClosing(plan: StepPlan, { fields }: FieldsBlock, step: StepState): ReleaseEvent | undefined {
+  if (!fields.every(({ name }) => step.fields[name] !== undefined)) return undefined
+  const words = fields.map(({ name, type }) => `${name} ${fieldWords(type, step.fields[name] ?? '')}`)
+  return close(plan, 'passed', `captured: ${words.join(', ')}`)
 }
 
 function answerClosing(plan: StepPlan, step: StepState): ReleaseEvent | undefined {

@@ -1,6 +1,7 @@
 /** What is owed to traffic now: shifts, repeats, restores; and what has to be observed. */
 import type { ComponentPlan, StagePlan } from '../plan/plan.ts'
 import type { Instant, Millis } from '../units.ts'
+import { judgeFor } from './baseline.ts'
 import type { Effect } from './effects.ts'
 import { unrestored } from './rollback.ts'
 import {
@@ -113,7 +114,8 @@ function observeEffect(state: ReleaseState, observation: ObservationState): read
   const { block } = stepPlan(state, step)
   const key = `observe ${step} ${stage ?? 'watch'}`
   if (block.word === 'watch') {
-    const { judge, checks, forMs: plannedMs } = block
+    const { checks, forMs: plannedMs } = block
+    const judge = judgeFor(state, block.judge)
     // Begun again or extended it is another piece of work: whoever observes asks anew from when and how long.
     const again = restarts > 0 || extendedMs > 0 ? ` again ${restarts} longer ${extendedMs}` : ''
     const common = { kind: 'Observe', step, stage, stagePlan: null, plannedMs, judge, startedAt } as const
@@ -134,7 +136,7 @@ function observeEffect(state: ReleaseState, observation: ObservationState): read
       stage,
       stagePlan,
       plannedMs: soaksOf(block.stages),
-      judge: block.judge,
+      judge: judgeFor(state, block.judge),
       startedAt,
       expected,
       checks: [],

@@ -5,6 +5,7 @@
 import type { ChannelFacts } from '../ports/notify.ts'
 import type { Plan, PhaseId, StepId } from '../plan/plan.ts'
 import type { Instant, Json, Millis, WeightPercent } from '../units.ts'
+import type { Summary } from '../series/summary.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import type { HotfixOrigin, IncidentEvent } from './incident-events.ts'
 
@@ -47,6 +48,12 @@ export interface Evidence {
   readonly size: number
   readonly mediaType: string
   readonly truncated: boolean
+}
+
+/** A window of a metric, as it was captured. */
+export interface CapturedWindow extends Summary {
+  readonly from: Instant
+  readonly to: Instant
 }
 
 /** What a release is begun with. */
@@ -142,6 +149,9 @@ export type ReleaseEvent =
       readonly field: string
       readonly value: number
       readonly say: string
+      /** Of a window: what its samples came to; absent = one number. */
+      readonly window?: CapturedWindow
+      readonly evidence?: readonly Evidence[]
     }
   | { readonly kind: 'FieldCaptureFailed'; readonly step: StepId; readonly field: string; readonly say: string }
   | {

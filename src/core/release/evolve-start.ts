@@ -61,6 +61,7 @@ export function freshStep(id: string): StepState {
     answer: null,
     fields: {},
     captureFailures: {},
+    windows: {},
     approvals: [],
     rejected: null,
     confirmations: [],

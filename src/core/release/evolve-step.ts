@@ -1,5 +1,6 @@
 /** What events about one step do to the state. Returns undefined for events of other concern. */
 import { signatureOf } from './values.ts'
+import { baselinePrefix } from './baseline.ts'
 import type { Moment } from './moment.ts'
 import type { EventOf, ReleaseEvent } from './events.ts'
 import { withDoing } from './evolve-rollout.ts'
@@ -53,8 +54,12 @@ export function evolveStep(state: ReleaseState, event: ReleaseEvent, { at }: Mom
           ...step,
           fields: { ...step.fields, [event.field]: event.value },
           captureFailures: without(step.captureFailures, event.field),
+          windows:
+            event.window === undefined
+              ? without(step.windows, event.field)
+              : { ...step.windows, [event.field]: { window: event.window, evidence: event.evidence ?? [] } },
         })),
-        { [event.field]: String(event.value) },
+        { [`${prefixOf(state, event.step)}${event.field}`]: String(event.value) },
       )
     case 'FieldCaptureFailed':
       return change(state, event.step, (step) => ({
@@ -149,6 +154,7 @@ function reopened({ conditionalRoles: _decided, ...step }: StepState, why: strin
     recordMissing: null,
     wait: null,
     rejected: null,
+    captureFailures: {},
     // A condition that could not be decided is looked at again, as if the step had just been reached.
     ...(step.blocked === null ? {} : { reachedAt: null, blocked: null, reopened: null }),
   }
@@ -198,8 +204,15 @@ function answered(state: ReleaseState, event: EventOf<'AnswerGiven'>, at: number
   }))
   return withCaptures(
     next,
-    Object.fromEntries(Object.entries(event.fields).map(([name, value]) => [name, String(value)])),
+    Object.fromEntries(
+      Object.entries(event.fields).map(([name, value]) => [`${prefixOf(state, event.step)}${name}`, String(value)]),
+    ),
   )
+}
+
+function prefixOf(state: ReleaseState, step: string): string {
+  const block = state.index.step.get(step)?.block
+  return block?.word === 'fields' && block.baseline === true ? baselinePrefix : ''
 }
 
 function withCaptures(state: ReleaseState, captures: Readonly<Record<string, string>>): ReleaseState {
@@ -208,6 +221,6 @@ function withCaptures(state: ReleaseState, captures: Readonly<Record<string, str
   return { ...state, captures: new Map([...state.captures, ...Object.entries(captures)]) }
 }
 
-function without(record: Readonly<Record<string, string>>, key: string): Record<string, string> {
+function without<T>(record: Readonly<Record<string, T>>, key: string): Record<string, T> {
   return Object.fromEntries(Object.entries(record).filter(([name]) => name !== key))
 }

@@ -14,6 +14,7 @@ import type {
   Outcome,
   Purpose,
   RollbackCause,
+  CapturedWindow,
 } from './events.ts'
 
 export type ReleasePhase =
@@ -155,6 +156,10 @@ export interface StepState {
   } | null
   readonly fields: Readonly<Record<string, string | number | boolean>>
   readonly captureFailures: Readonly<Record<string, string>>
+  /** Of fields captured over a window: what it came to, and the samples kept as evidence. */
+  readonly windows: Readonly<
+    Record<string, { readonly window: CapturedWindow; readonly evidence: readonly Evidence[] }>
+  >
   readonly approvals: readonly ApprovalState[]
   /** Of an approval with conditional roles, once it has been reached. */
   readonly conditionalRoles?: readonly RoleStanding[]

@@ -2,6 +2,7 @@
 import { digestOf } from '../log/canonical.ts'
 import type { StepPlan } from '../plan/plan.ts'
 import type { Json } from '../units.ts'
+import { baselinePrefix } from './baseline.ts'
 import { fieldsOf, fieldWords } from './fields.ts'
 import { isForwardPhase, latestAttempt, stepPlan, stepState } from './standing.ts'
 import type { ReleaseState, StepState } from './state.ts'
@@ -50,7 +51,16 @@ export function bindingsOf(state: ReleaseState): Record<string, Json> {
   const steps = Object.fromEntries(
     state.plan.steps.map((plan) => [plan.name, stepBinding(plan, stepState(state, plan.id))]),
   )
-  return { ...steps, ...variablesOf(state), ...typed, ...state.inputs, input: { ...state.inputs }, steps }
+  const baseline = baselineBindings(state)
+  return { ...steps, ...variablesOf(state), ...baseline, ...typed, ...state.inputs, input: { ...state.inputs }, steps }
+}
+
+/** `baseline.error_rate` in CEL; a checklist without a baseline may call something else so. */
+function baselineBindings(state: ReleaseState): Record<string, Json> {
+  const values = [...state.captures].flatMap(([name, value]) =>
+    name.startsWith(baselinePrefix) ? [[name.slice(baselinePrefix.length), typedValue(value)] as const] : [],
+  )
+  return values.length === 0 ? {} : { baseline: Object.fromEntries(values) }
 }
 
 function stepBinding(plan: StepPlan, step: StepState): Json {

@@ -254,7 +254,7 @@ async function finish(desk: Desk, { step, attempt, purpose, epoch }: Ended, resu
   await desk.ports.commands.forget(attempt).catch(() => {})
 }
 
-function described({ name, mediaType, bytes, truncated = false }: EvidenceBytes, sha256: string): Evidence {
+export function described({ name, mediaType, bytes, truncated = false }: EvidenceBytes, sha256: string): Evidence {
   return { name, sha256, size: bytes.byteLength, mediaType, truncated }
 }
 

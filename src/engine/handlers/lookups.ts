@@ -1,7 +1,9 @@
 /** Looks up records with an age and captures values for fields. */
 import { fitOf } from '../../core/records/fit.ts'
+import { hash } from 'node:crypto'
 import type { Effect } from '../../core/release/effects.ts'
 import { contextOf } from '../work.ts'
+import { described } from './attempts.ts'
 import type { Handler } from '../work.ts'
 
 type EffectOf<K extends Effect['kind']> = Extract<Effect, { kind: K }>
@@ -32,7 +34,17 @@ export const captureField: Handler<EffectOf<'CaptureField'>> = async ({ effect, 
     desk.now(),
     contextOf(desk, effect.key, desk.lease.epoch, signal),
   )
-  const value = 'value' in answer && Number.isFinite(answer.value) ? answer.value : null
-  const say = 'noData' in answer ? answer.noData : `${field} = ${answer.value}`
-  await desk.submit({ kind: 'CaptureField', step, field, value, say })
+  if ('noData' in answer || !Number.isFinite(answer.value)) {
+    const say = 'noData' in answer ? answer.noData : `${field} = ${answer.value}`
+    await desk.submit({ kind: 'CaptureField', step, field, value: null, say })
+    return
+  }
+  const { value, window, evidence: bytes } = answer
+  const say = answer.say === undefined ? `${field} = ${value}` : `${field} = ${value}, ${answer.say}`
+  const evidence = bytes && [described(bytes, hash('sha256', bytes.bytes))]
+  const more = { ...(window && { window }), ...(evidence && { evidence }) }
+  await desk.submit(
+    { kind: 'CaptureField', step, field, value, say, ...more },
+    { evidence: bytes ? [bytes.bytes] : [] },
+  )
 }

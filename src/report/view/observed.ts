@@ -122,6 +122,7 @@ function metricView(reading: MetricReading, plans: readonly MetricPlan[], recent
     unit,
     canary: reading.canary,
     stable: reading.stable,
+    baseline: reading.baseline ?? null,
     samples: reading.samples,
     minSamples: plans.find((plan) => plan.name === metric)?.minSamples ?? 0,
     zone: reading.zone,

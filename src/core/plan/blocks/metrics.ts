@@ -3,9 +3,10 @@ import type { Compiling } from '../draft.ts'
 import { parseLimits, parseRelativeLimits, type ParsedLimit } from '../limit.ts'
 import type { Limit, MetricLimits, MetricPlan, RelativeLimit } from '../plan.ts'
 import { parseChance } from '../quantity.ts'
+import { nearest } from '../nearest.ts'
 import { Settings } from '../settings.ts'
 import type { Entry } from '../yaml.ts'
-import { addTemplate, checkSource, positive } from './common.ts'
+import { addTemplate, checkEnvironment, checkSource, positive } from './common.ts'
 import { checkGoDistance, checkMetric, example, refuseShareSettings, writtenIn } from './metric-checks.ts'
 import { checkQuery } from './queries.ts'
 
@@ -27,6 +28,68 @@ export function readMetrics(
 ): readonly MetricPlan[] | null {
   const group = settings.group('metrics')
   return group && group.members().flatMap(([name, entry]) => readMetric(name, entry, source, group, compiling))
+}
+
+const baselineExample = 'errors: { …, versus-baseline: "+20%", baseline: error-rate }'
+
+/** The baseline of the metric's own name unless it names another. */
+function readVersusBaseline(
+  name: string,
+  settings: Settings,
+  compiling: Compiling,
+): Pick<MetricPlan, 'versusBaseline'> {
+  const place = settings.placeOf(settings.has('baseline') ? 'baseline' : 'versus-baseline')
+  const named = settings.text('baseline')
+  const limits = settings.parse('versus-baseline', parseRelativeLimits, 'bad-limit')
+  if (limits === null) {
+    if (named !== null) settings.missing('versus-baseline', 'how far from it is too far', baselineExample)
+    return {}
+  }
+  const baseline = (named ?? name).replaceAll('-', '_')
+  if (!compiling.values.has(`baseline.${baseline}`)) {
+    const known = [...compiling.values.keys()].filter((one) => one.startsWith('baseline.'))
+    settings.error('unknown-metric', place, {
+      found: `the baseline "${named ?? name}", which nothing before it captures`,
+      expected:
+        known.length === 0 ? 'a "yaml baseline" block in a step before it' : nearest(`baseline.${baseline}`, known),
+      example: baselineExample,
+    })
+    return {}
+  }
+  // Whatever is judged by it comes after the step that captures it.
+  addTemplate(`{{ baseline.${baseline} }}`, place, 'query', compiling)
+  return { versusBaseline: { baseline, limits } }
+}
+
+const byEnvironmentExample = 'environments: { staging: { go: "< 5%", rollback: "> 10%" } }'
+
+/** What one environment says of a limit stands instead of what is said for all. */
+function readByEnvironment(settings: Settings, compiling: Compiling): Pick<MetricPlan, 'inEnvironment'> {
+  const group = settings.group('environments')
+  if (group === null) return {}
+  const own = group.members().flatMap(([name, entry]) => {
+    checkEnvironment(name, entry.place, compiling)
+    if (entry.value.kind !== 'map') {
+      group.error('bad-value', entry.value.place, {
+        found: `limits for "${name}" that are no mapping`,
+        expected: 'go, rollback or versus-stable',
+        example: byEnvironmentExample,
+      })
+      return []
+    }
+    const inner = group.inside(name, entry.value)
+    const { limits } = readLimits(inner)
+    inner.finish(byEnvironmentExample)
+    const { go, rollback, versusStable, goVersusStable = [] } = limits
+    const given: Partial<MetricLimits> = {
+      ...(go.length > 0 && { go }),
+      ...(rollback.length > 0 && { rollback }),
+      ...(versusStable.length > 0 && { versusStable }),
+      ...(goVersusStable.length > 0 && { goVersusStable }),
+    }
+    return [[name, given] as const]
+  })
+  return { inEnvironment: Object.fromEntries(own) }
 }
 
 const queryNames: Readonly<
@@ -70,7 +133,9 @@ function readMetric(
   }
   const queries = readQueries(settings, kind, own ?? source, compiling)
   const written = writtenIn(settings)
-  const hasLimits = ['go', 'rollback', 'versus-stable', 'go-versus-stable'].some((limit) => settings.has(limit))
+  const hasLimits = ['go', 'rollback', 'versus-stable', 'go-versus-stable', 'versus-baseline', 'environments'].some(
+    (limit) => settings.has(limit),
+  )
   const limits = readLimits(settings)
   const metric: MetricPlan = {
     name,
@@ -78,6 +143,8 @@ function readMetric(
     source: own,
     queries,
     ...limits.limits,
+    ...readVersusBaseline(name, settings, compiling),
+    ...readByEnvironment(settings, compiling),
     forMs: settings.duration('for') ?? 0,
     minSamples: settings.whole('min-samples', 1, 1_000_000_000) ?? standardSamples[kind],
     windowMs: positive(settings, 'window') ?? standardWindowMs,
@@ -95,7 +162,7 @@ function readMetric(
   else
     settings.error('bad-limit', settings.place, {
       found: `the metric "${name}" without a limit`,
-      expected: 'go, rollback, versus-stable or go-versus-stable',
+      expected: 'go, rollback, versus-stable, go-versus-stable or versus-baseline',
       example,
     })
   return [metric]

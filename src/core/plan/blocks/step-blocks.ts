@@ -6,6 +6,7 @@ import type { Block, FieldPlan, JudgePlan } from '../plan.ts'
 import type { Settings } from '../settings.ts'
 import { never } from '../../units.ts'
 import { words, type Word } from '../words.ts'
+import { readBaseline } from './baseline.ts'
 import { readCheck } from './check.ts'
 import { readAction } from './action.ts'
 import { readRun, readUndo } from './command.ts'
@@ -113,6 +114,8 @@ function readMain(block: ReadBlock, step: DraftStep, around: Around): Block {
       return readApprove(block, step, around.compiling)
     case 'record':
       return readRecord(block, around.compiling)
+    case 'baseline':
+      return readBaseline(block, around.compiling)
     case 'wait':
       return readWait(block, around.compiling)
     case 'watch':

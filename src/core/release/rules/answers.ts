@@ -26,6 +26,13 @@ export const answer: Rule<'Answer'> = (state, command, facts) => {
   if (spec.evidence === 'required' && command.evidence.length === 0) {
     return refuse('evidence-required', `"${found.text}" needs evidence. For example: --evidence screenshot.png`)
   }
+  const byHand =
+    found.block.word === 'fields' && found.block.baseline === true && Object.keys(command.fields).length > 0
+  if (byHand && (command.note ?? '').trim() === '')
+    return refuse(
+      'reason-required',
+      'A baseline that a person gives needs a note: where the number is from. For example: --note "Grafana, last Tuesday 14:00-15:00"',
+    )
   const passes = spec.options ? (spec.passes ?? [spec.options[0]!]).includes(given) : given === 'passed'
   const outside = spec.fields.find((field) => fields[field.name] !== undefined && !isWithin(field, fields[field.name]!))
   if (outside && passes) {

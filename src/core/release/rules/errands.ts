@@ -43,6 +43,8 @@ export const captureField: Rule<'CaptureField'> = (state, command) => {
     field: command.field,
     value: command.value,
     say: command.say,
+    ...(command.window !== undefined && { window: command.window }),
+    ...(command.evidence !== undefined && { evidence: command.evidence }),
   })
 }
 

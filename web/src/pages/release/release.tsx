@@ -8,6 +8,7 @@ import { LostBar } from '../../parts/lost-bar.tsx'
 import { PeopleOf, usePeopleOf } from '../../parts/people.tsx'
 import { Link } from '../../router.tsx'
 import { Bar } from './bar.tsx'
+import { BaselineTable } from './baseline-table.tsx'
 import { DecideDialog } from './decide-dialog.tsx'
 import type { Decision } from './decisions.ts'
 import { Document, type OnStep } from './document.tsx'
@@ -144,7 +145,12 @@ function Page({ view, followed, viewer }: PageProps) {
             </WholeContext>
           )}
           {tab === 'timeline' && <Timeline lines={past} />}
-          {tab === 'facts' && <Facts view={view} />}
+          {tab === 'facts' && (
+            <>
+              <BaselineTable rows={view.baselines} />
+              <Facts view={view} />
+            </>
+          )}
           <AboutOnPaper view={view} />
         </div>
       </div>
