@@ -185,7 +185,7 @@ describe('a sign-off after a watch', () => {
     const answer = spec.send({ ...sign, step: 'ok' }, person('ben'))
     expect(answer).toMatchObject({ kind: 'refused', code: 'not-reached' })
     expect(answer.kind === 'refused' && answer.reason).toContain(
-      'The watch "watch" ends about 1970-01-01 00:17 UTC if all stays healthy',
+      'It comes when the watch "watch" has ended, at 1970-01-01 00:17 UTC at the earliest.',
     )
   })
 })

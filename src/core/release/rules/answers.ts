@@ -143,7 +143,7 @@ export function openStep(
 }
 
 /** ` It comes when the watch "2 h" has ended, at 2026-11-21 14:05 UTC at the earliest.` */
-function afterWatches(state: ReleaseState, id: string): string {
+export function afterWatches(state: ReleaseState, id: string): string {
   const watches = watchesBefore(state, coveredSteps(state, id))
   return watches === null ? '' : ` It comes when ${watches}.`
 }

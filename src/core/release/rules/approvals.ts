@@ -8,19 +8,18 @@ import { rolesNeeded } from '../sign-off.ts'
 import { isReady, stepState } from '../standing.ts'
 import type { ReleaseState } from '../state.ts'
 import { signatureOf } from '../values.ts'
-import { openStep, unknownStep } from './answers.ts'
+import { afterWatches, openStep, unknownStep } from './answers.ts'
 
 /** An approval counts once per person, for what stands now, and never comes from the person the checklist excludes. */
 export const approve: Rule<'Approve'> = (state, command, facts) => {
   const plan = openStep(state, command.step)
-  if ('kind' in plan) return withWatchEnd(state, command.step, plan)
+  if ('kind' in plan) return plan
   if (plan.danger && plan.block.word === 'run') return confirmDanger(state, plan, command.typed, facts)
   if (plan.block.word !== 'approve') return refuse('wrong-kind', `"${plan.text}" asks for no approval.`)
   if (!isReady(state, plan))
-    return withWatchEnd(
-      state,
-      plan.id,
-      refuse('not-reached', `"${plan.text}" cannot be signed before everything above it is closed.`),
+    return refuse(
+      'not-reached',
+      `"${plan.text}" cannot be signed before everything above it is closed.${afterWatches(state, plan.id)}`,
     )
   const barred = signer(state, plan.block, facts)
   if (barred) return barred
@@ -47,28 +46,6 @@ export const approve: Rule<'Approve'> = (state, command, facts) => {
     note: command.note,
     ...(role.for !== null && { for: role.for }),
   })
-}
-
-/** Who signs too early is told when the watch above it is expected to end. */
-function withWatchEnd(state: ReleaseState, id: string, refusal: Refusal): Refusal {
-  if (refusal.code !== 'not-reached') return refusal
-  const above = state.plan.steps.slice(
-    0,
-    state.plan.steps.findIndex((step) => step.id === id),
-  )
-  const watch = above.find(
-    ({ id: each, block }) =>
-      block.word === 'watch' && block.before !== 'close' && stepState(state, each).closed === null,
-  )
-  if (watch?.block.word !== 'watch') return refusal
-  const observed = state.observations.get(watch.id)
-  if (!observed) return refuse(refusal.code, `${refusal.reason} The watch "${watch.text}" has not begun.`)
-  const leftMs = Math.max(0, watch.block.forMs - observed.soakMs)
-  const at = new Date((observed.upTo ?? observed.startedAt) + leftMs).toISOString()
-  return refuse(
-    refusal.code,
-    `${refusal.reason} The watch "${watch.text}" ends about ${at.slice(0, 16).replace('T', ' ')} UTC if all stays healthy.`,
-  )
 }
 
 /** On a server, which knows who is who, nobody approves what they started, whatever the checklist says and whoever they are. */
