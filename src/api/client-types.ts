@@ -39,6 +39,12 @@ export interface StartBody {
   readonly project?: string | null
   /** Stands in line where the target is busy, at most so long; null = until its turn comes. Absent = it is refused. */
   readonly queue?: { readonly forMs: number | null } | null
+  /** When the first rollout is to begin; absent = as soon as it can. */
+  readonly plannedAt?: Instant
+  /** Why it is started although its lead times cannot be kept. */
+  readonly lateWhy?: string
+  /** Begin although a window is closed or has no room: for whoever is in the role that the window names. */
+  readonly override?: { readonly role: string; readonly reason: string }
   /** Values of the names under `env:` in this terminal; kept in the engine's memory, for this release. */
   readonly env?: Readonly<Record<string, string>>
 }

@@ -42,6 +42,8 @@ export function overrideIn(command: Command): Pick<Review, 'what' | 'reason'> | 
       return { what: `marked ${command.step} as not applicable`, reason: command.reason }
     case 'Settle':
       return { what: `settled ${command.step} as ${command.as}`, reason: command.why }
+    case 'OverrideWindow':
+      return { what: 'overrode the window', reason: command.reason }
     case 'Amend':
       return { what: 'amended the checklist', reason: command.reason }
     case 'Abort':

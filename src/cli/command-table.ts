@@ -102,6 +102,13 @@ export const commandTable: readonly CommandEntry[] = [
       { flags: '--project <project>', about: 'on a server: the project that a new service is to belong to' },
       yes,
       {
+        flags: '--at <time>',
+        about: 'when the first rollout is to begin, such as 2026-12-01T10:00, by the zone of its window',
+      },
+      { flags: '--reason <why>', about: 'why it starts although its lead times cannot be kept' },
+      { flags: '--override-window <why>', about: 'begin although a window is closed or has no room; with --role' },
+      { flags: '--role <role>', about: 'with --override-window: the role that the window names' },
+      {
         flags: '--until <moment>',
         about: 'stay until it is closed, not only released',
         choices: ['released', 'closed'],

@@ -38,6 +38,7 @@ const turning: ReadonlySet<ReleaseEvent['kind']> = new Set([
   'RollbackFailed',
   'RollbackFinished',
   'ReleaseAmended',
+  'ReleaseRescheduled',
   'ReleaseClosed',
   'ReleaseLeft',
   'ReleaseSuperseded',

@@ -125,8 +125,14 @@ async function tryToStart(
 }
 
 function commandOf(request: StartRequest) {
-  const { plan, version, environment, inputs, workspace, artefact, rehearsal, project } = request
-  const of = project === undefined ? {} : { project }
+  const { plan, version, environment, inputs, workspace, artefact, rehearsal, project, plannedAt, lateWhy, override } =
+    request
+  const of = {
+    ...(project !== undefined && { project }),
+    ...(plannedAt !== undefined && { plannedAt }),
+    ...(lateWhy !== undefined && { lateWhy }),
+    ...(override !== undefined && { override }),
+  }
   return { kind: 'StartRelease', plan, version, environment, inputs, workspace, artefact, rehearsal, ...of } as const
 }
 

@@ -1,6 +1,6 @@
 /** What did not go as the checklist says: where a person went around a gate, and what went wrong on the way. */
 import type { StepPlan } from '../core/plan/plan.ts'
-import type { Actor, Recorded, ReleaseEvent } from '../core/release/events.ts'
+import type { Actor, EventOf, Recorded, ReleaseEvent } from '../core/release/events.ts'
 import type { Instant } from '../core/units.ts'
 import { messagesIn, namesOf, sentenceOf, withoutRepeats } from './timeline.ts'
 import type { Names } from './timeline.ts'
@@ -70,6 +70,9 @@ function overrideOf({ event, by }: Recorded, { names, steps, zones }: Scene): st
       const zone = zones.get(event.rollout)
       return isPlanned && zone === 'go' ? null : `${sentence()} (the verdict was ${zone ?? 'not there yet'})`
     }
+    case 'WindowOverridden':
+    case 'ReleaseRescheduled':
+      return sentence()
     case 'ReleaseStarted':
       return event.superseded === null ? null : `The release ${event.superseded} was superseded to start this one.`
     case 'RoleNotNeeded':
@@ -96,7 +99,10 @@ function deviationOf(event: ReleaseEvent, { names }: Scene): string | null {
   const sentence = () => sentenceOf(event, names)
   switch (event.kind) {
     case 'ReleaseStarted':
-      return event.workspace.dirty ? 'The working tree had changes that no commit holds.' : null
+      return startDeviation(event)
+    case 'StepOverdue':
+    case 'WindowLeaving':
+      return sentence()
     case 'AttemptFinished':
       return event.outcome === 'passed' ? null : sentence()
     case 'AnswerGiven':
@@ -134,6 +140,14 @@ function deviationOf(event: ReleaseEvent, { names }: Scene): string | null {
     default:
       return null
   }
+}
+
+function startDeviation({ workspace, lateWhy }: EventOf<'ReleaseStarted'>): string | null {
+  const said = [
+    workspace.dirty ? 'The working tree had changes that no commit holds.' : '',
+    lateWhy === undefined ? '' : `Started although its lead times could not be kept: ${lateWhy}`,
+  ].filter((part) => part !== '')
+  return said.length === 0 ? null : said.join(' ')
 }
 
 /** Warming up and waiting for samples is how every soak begins. */

@@ -127,6 +127,10 @@ const ofPeople = {
   StepWaived: (event, { step }) =>
     `${event.by}${asRole(event.role)} waived ${step(event.step)}${because(event.reason)}`,
   StepAssigned: (event, { step }) => `${event.by} assigned ${step(event.step)} to ${event.to}.`,
+  WindowOverridden: (event, { phase }) =>
+    `${event.by}${asRole(event.role)} overrode the window ${event.window} for ${phase(event.phase)}${because(event.reason)}`,
+  ReleaseRescheduled: (event) =>
+    `${event.by} moved the planned start${event.from === null ? '' : ` from ${dateWords(event.from)}`} to ${dateWords(event.to)}${because(event.reason)}`,
   NoteAdded: (event, { step }) =>
     `${event.by} noted${event.step === null ? '' : ` on ${step(event.step)}`}: ${event.note}`,
 } satisfies Partial<Sentences>
@@ -153,6 +157,11 @@ const ofTraffic = {
   VerdictReached: ({ verdict }) =>
     `Verdict ${verdict.zone} (${verdict.why})${because(verdict.say.replace(/^hold: /, ''))}`,
   DecisionAsked: (event) => `Asked${asRole(event.role)}: ${event.question}`,
+  WindowLeaving: (event, { phase }) =>
+    `${phase(event.phase)} leaves its window ${event.window}: it ends ${dateWords(event.endsAt)} at the earliest, and the window is closed from ${dateWords(event.closesAt)}.`,
+  WindowRead: (event) =>
+    `Window ${event.window}: ${event.isLow ? 'traffic is low' : 'traffic is not low'}${because(event.say)}`,
+  StepOverdue: (event, { step }) => `${step(event.step)} is overdue: it was due ${dateWords(event.dueAt)}.`,
   TriggerArmed: (event, { trigger }) => `Trigger ${trigger(event.trigger)} is armed.`,
   TriggerDisarmed: (event, { trigger }) => `Trigger ${trigger(event.trigger)} is disarmed${because(event.why)}`,
   TriggerFired: (event, { trigger }) =>

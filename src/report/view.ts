@@ -13,6 +13,7 @@ import { baselineTable } from './view/baseline-table.ts'
 import { rolloutViews, watchViews } from './view/observed.ts'
 import { milestonesOf, watchTable } from './view/watch-table.ts'
 import { forwardSteps, phaseViews, tallyOf } from './view/phases.ts'
+import { timeOf, type TimeView } from './view/time.ts'
 import { isBusy, waitsOf } from './view/waits.ts'
 
 /** The word a surface shows for a step; each has its own icon and colour. */
@@ -68,6 +69,8 @@ export interface ReleaseView {
   readonly messages: readonly MessageView[]
   readonly hold: { readonly by: string; readonly why: string; readonly at: Instant } | null
   readonly rollback: RollbackView | null
+  /** Planned start, lead times and what was said about windows; absent = there is nothing of the kind. */
+  readonly time?: TimeView
   readonly notes: readonly {
     readonly at: Instant
     readonly by: string
@@ -383,6 +386,8 @@ export interface IncidentView {
   readonly resolvedAt: Instant | null
 }
 
+export type { TimeView } from './view/time.ts'
+
 export interface DecisionView {
   readonly word: 'released' | 'closed' | 'rolled back' | 'rollback failed' | 'superseded' | 'left as it was'
   readonly good: boolean
@@ -406,6 +411,7 @@ export function viewOf(state: ReleaseState, live: Live | null, now: Instant, bes
   const steps = new Map(phases.flatMap((phase) => phase.steps).map((step) => [step.id, step]))
   const waits = waitsOf(scene, steps)
   const rollback = rollbackOf(state)
+  const time = timeOf(state, now)
   const decision = decisionOf(state, rollouts, now)
   return {
     release: state.id,
@@ -413,7 +419,7 @@ export function viewOf(state: ReleaseState, live: Live | null, now: Instant, bes
     at: now,
     phase: state.phase,
     facts: factsOf(state),
-    bar: barOf({ state, now, phases, rollouts, watches, waits, rollback, decision }),
+    bar: barOf({ state, now, phases, rollouts, watches, waits, rollback, decision, leaving: time.time?.leaving ?? [] }),
     phases,
     tally: tallyOf(forwardSteps(phases)),
     rollouts,
@@ -427,6 +433,7 @@ export function viewOf(state: ReleaseState, live: Live | null, now: Instant, bes
     messages: [...state.messages.values()].map(messageView),
     hold: state.hold,
     rollback,
+    ...time,
     notes: state.notes,
     captures: Object.fromEntries(state.captures),
     incidents: incidentViews(state),

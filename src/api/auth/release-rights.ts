@@ -35,6 +35,9 @@ const rightsByKind: Readonly<Record<Kind, readonly Right[]>> = {
   MarkNotApplicable: ['release.steer'],
   Settle: ['release.steer'],
   Amend: ['release.steer'],
+  // A window may name the role of an approver.
+  OverrideWindow: ['release.steer', 'release.approve'],
+  Reschedule: ['release.steer'],
 }
 
 export function rightsFor(command: CommandBody['command']): readonly Right[] {
@@ -50,6 +53,8 @@ const gateOpeners: ReadonlySet<Kind> = new Set([
   'MarkNotApplicable',
   'Settle',
   'Amend',
+  'OverrideWindow',
+  'Reschedule',
 ])
 
 export function opensGate(command: CommandBody['command']): boolean {

@@ -47,6 +47,8 @@ const ofRules: Readonly<Record<RefusalCode, Meaning>> = {
   'missing-input': wrongUsage(422),
   'target-busy': no(409),
   'outside-window': no(409),
+  'not-overridable': no(409),
+  'too-late': no(409),
   'unknown-attempt': no(404),
   'not-waivable': no(409),
   rejected: no(409),

@@ -50,6 +50,8 @@ const command = z.discriminatedUnion('kind', [
     status: z.enum(['investigating', 'identified', 'monitoring', 'resolved']),
     note: text.nullable(),
   }),
+  z.strictObject({ kind: z.literal('OverrideWindow'), phase: shortText.nullable(), role, reason: text }),
+  z.strictObject({ kind: z.literal('Reschedule'), to: instant, reason: text }),
   z.strictObject({ kind: z.literal('Note'), step: step.nullable(), note: text }),
 ])
 

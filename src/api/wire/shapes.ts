@@ -65,6 +65,12 @@ export const startBody = z
       .strictObject({ forMs: z.number().int().min(1_000).max(31_536_000_000).nullable() })
       .nullable()
       .optional(),
+    /** When the first rollout is to begin. */
+    plannedAt: instant.optional(),
+    /** Why it is started although its lead times cannot be kept. */
+    lateWhy: text.optional(),
+    /** Begin although a window is closed or has no room. */
+    override: z.strictObject({ role: shortText, reason: text }).optional(),
     /** Values of the names under `env:`, from the terminal that runs the release. */
     env: environmentValues.optional(),
   })

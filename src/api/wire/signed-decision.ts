@@ -27,6 +27,8 @@ const verbs: Readonly<Partial<Record<WireCommand['kind'], string>>> = {
   Resume: 'resume',
   Settle: 'settle',
   Amend: 'amend',
+  OverrideWindow: 'override',
+  Reschedule: 'reschedule',
   Abort: 'abort',
 }
 

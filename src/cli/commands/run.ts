@@ -9,6 +9,7 @@ import { planSummary } from '../plan-text.ts'
 import { problemText } from '../problem-text.ts'
 import { paint } from '../terminal/line.ts'
 import { UsageFault } from '../faults.ts'
+import { startTimeOf } from '../start-time.ts'
 import { duration, flag, list, text } from '../values.ts'
 import { waitInLine } from '../wait-in-line.ts'
 import type { Client, DocumentBody, StartBody } from '../../api/client-types.ts'
@@ -23,6 +24,7 @@ export const run: Run = async (context, words, options) => {
   const version = text(options, 'version') ?? ''
   const environment = environmentOf(plan, text(options, 'env'))
   const inputs = inputsOf(plan, list(options, 'set'))
+  const time = startTimeOf(plan, options)
   if (context.interactive && !flag(options, 'yes'))
     await confirmStart(context, plan, version, environment, flag(options, 'dryRun'))
   const client = await context.client()
@@ -41,6 +43,7 @@ export const run: Run = async (context, words, options) => {
     idempotencyKey: null,
     project: text(options, 'project'),
     env: environmentToLend(plan, process.env),
+    ...time,
     ...queueOf(options),
   }
   const started = await startOrQueue(context, client, asked)

@@ -106,6 +106,23 @@ const telling: Telling = {
       'warn',
       `${titles.step(event.step)}: waived by ${event.by} (${event.role}): ${event.reason}`,
     ),
+  WindowOverridden: (event, titles) =>
+    lasting(
+      '!',
+      'warn',
+      `${titles.phase(event.phase)}: ${event.by} (${event.role}) overrode the window ${event.window}: ${event.reason}`,
+    ),
+  WindowLeaving: (event, titles) =>
+    lasting(
+      '!',
+      'warn',
+      `${titles.phase(event.phase)}: leaves its window ${event.window}, closed from ${dateWords(event.closesAt)}; ends ${dateWords(event.endsAt)} at the earliest`,
+    ),
+  WindowRead: (event) => passing('·', event.isLow ? 'good' : 'dim', `window ${event.window}: ${event.say}`),
+  StepOverdue: (event, titles) =>
+    lasting('!', 'warn', `${titles.step(event.step)}: overdue, was due ${dateWords(event.dueAt)}`),
+  ReleaseRescheduled: (event) =>
+    lasting('↷', 'warn', `${event.by} moved the start to ${dateWords(event.to)}: ${event.reason}`),
   StepAssigned: (event, titles) =>
     lasting('☛', 'person', `${titles.step(event.step)}: assigned to ${event.to} by ${event.by}`),
   RecordUsed: (event, titles) =>

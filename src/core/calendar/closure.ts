@@ -10,29 +10,40 @@ export interface Span {
   readonly closure: Closure
 }
 
+/** First day that is closed for an event: readings of midnight. */
+export type EveOf = (firstDay: WallTime) => WallTime
+
 const dayMs = 86_400_000
+/** Clocks that are set, and the eve of an event that lies long before it. */
+const marginMs = 62 * dayMs
+const dayBefore: EveOf = (day) => day - dayMs
 const lastYear = 9999
 
 /** Every span that has something in common with `from` to `to`, both included. `zone` is that of the window. */
-export function spansOf(closures: readonly Closure[], zone: string, from: Instant, to: Instant): readonly Span[] {
-  return closures.flatMap((closure) => spansOfOne(closure, closure.zone ?? zone, from, to))
+export function spansOf(
+  closures: readonly Closure[],
+  zone: string,
+  from: Instant,
+  to: Instant,
+  eveOf: EveOf = dayBefore,
+): readonly Span[] {
+  return closures.flatMap((closure) => spansOfOne(closure, closure.zone ?? zone, from, to, eveOf))
 }
 
-function spansOfOne(closure: Closure, zone: string, from: Instant, to: Instant): readonly Span[] {
+function spansOfOne(closure: Closure, zone: string, from: Instant, to: Instant, eveOf: EveOf): readonly Span[] {
   const spans: Span[] = []
-  // A day to each side: clocks that are set, and the eve.
-  const last = wallTimeAt(zone, to) + 2 * dayMs
+  const last = wallTimeAt(zone, to) + (closure.eve ? marginMs : 2 * dayMs)
   for (const wall of occurrencesFrom(closure, wallTimeAt(zone, from) - closure.lengthMs - 2 * dayMs)) {
     if (wall > last) break
-    const span = spanOf(closure, zone, wall)
+    const span = spanOf(closure, zone, wall, eveOf)
     if (span.from <= to && span.to > from) spans.push(span)
   }
   return spans
 }
 
 /** Where clocks are set during an event, it lasts until the later of the two ends it may have. */
-function spanOf(closure: Closure, zone: string, wall: WallTime): Span {
-  const from = instantsOf(zone, closure.eve ? wall - dayMs : wall).first
+function spanOf(closure: Closure, zone: string, wall: WallTime, eveOf: EveOf): Span {
+  const from = instantsOf(zone, closure.eve ? eveOf(wall) : wall).first
   const to = instantsOf(zone, wall + closure.lengthMs).last
   return { from, to: closure.wholeDays ? to : Math.max(to, from + closure.lengthMs), closure }
 }

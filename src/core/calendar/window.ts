@@ -1,9 +1,9 @@
 /** Windows of time in which something may begin. Time zones by Intl, which is a table and not a clock. */
-import type { WindowPlan, WindowRule } from '../plan/plan.ts'
+import type { WindowPlan, WindowRule } from '../plan/plan-windows.ts'
 import type { Instant } from '../units.ts'
-import { spansOf, type Span } from './closure.ts'
-
-const formats = new Map<string, Intl.DateTimeFormat>()
+import { spansOf, weekdayOf, type Span } from './closure.ts'
+import { wallTimeAt, type WallTime } from './wall-clock.ts'
+import { dateOf, midnightOf, workingDayBefore } from './working-day.ts'
 
 interface LocalTime {
   /** `YYYY-MM-DD` */
@@ -13,37 +13,13 @@ interface LocalTime {
   readonly minute: number
 }
 
-const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
-
 /** The wall-clock reading in a zone such as `Europe/Berlin`. */
 export function localTime(zone: string, at: Instant): LocalTime {
-  const parts = Object.fromEntries(
-    formatOf(zone)
-      .formatToParts(at)
-      .map((part) => [part.type, part.value]),
-  )
-  return {
-    date: `${parts['year']}-${parts['month']}-${parts['day']}`,
-    weekday: weekdays.indexOf(parts['weekday'] ?? '') + 1,
-    minute: (Number(parts['hour']) % 24) * 60 + Number(parts['minute']),
-  }
+  return localOf(wallTimeAt(zone, at))
 }
 
-function formatOf(zone: string): Intl.DateTimeFormat {
-  const known = formats.get(zone)
-  if (known) return known
-  const made = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    weekday: 'short',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  })
-  formats.set(zone, made)
-  return made
+function localOf(wall: WallTime): LocalTime {
+  return { date: dateOf(wall), weekday: weekdayOf(wall), minute: Math.floor((wall - midnightOf(wall)) / minuteMs) }
 }
 
 /** Open when some allow rule holds (or there is none), no deny rule does and no event of a calendar is on: a freeze wins. */
@@ -56,9 +32,25 @@ export function eventOn(window: WindowPlan, at: Instant): string | null {
   return closedBetween(window, at, at)[0]?.closure.title ?? null
 }
 
+/** A denial that says of itself that no override opens it is on. */
+export function isDeniedForAll(window: WindowPlan, at: Instant): boolean {
+  const local = localTime(window.zone, at)
+  return window.deny.some((rule) => rule.absolute === true && holds(rule, local))
+}
+
+/** The denial that is on: an event of a calendar, or a rule of `deny`; null = at most no `allow` rule holds. */
+export function denialAt(window: WindowPlan, at: Instant): Span | WindowRule | null {
+  const local = localTime(window.zone, at)
+  return closedBetween(window, at, at)[0] ?? window.deny.find((rule) => holds(rule, local)) ?? null
+}
+
 /** Events of the window's calendars that are on at some time from `from` to `to`. */
-function closedBetween({ closures = [], zone }: WindowPlan, from: Instant, to: Instant): readonly Span[] {
-  return spansOf(closures, zone, from, to)
+function closedBetween(window: WindowPlan, from: Instant, to: Instant): readonly Span[] {
+  const { closures = [], zone } = window
+  if (closures.length === 0) return []
+  return window.eves === 'working-day'
+    ? spansOf(closures, zone, from, to, (day) => workingDayBefore(window, day))
+    : spansOf(closures, zone, from, to)
 }
 
 function doRulesAllow(window: WindowPlan, at: Instant): boolean {
@@ -81,46 +73,66 @@ function isBetween(from: number | null, to: number | null, minute: number): bool
 }
 
 const minuteMs = 60_000
-const horizonMs = 366 * 24 * 60 * minuteMs
+const hourMs = 60 * minuteMs
+const horizonMs = 366 * 24 * hourMs
 
-/**
- * The first instant at or after `at` when the window is open; undefined = not within a year.
- * Looks at the next edge of any rule and any event, at least once an hour, and walks back from the first open look: a
- * clock that jumps between two looks hides nothing.
- */
+/** The first instant at or after `at` when the window is open; undefined = not within a year. */
 export function windowOpensAt(window: WindowPlan, at: Instant): Instant | undefined {
+  return firstLook(window, at, true)
+}
+
+/** The first instant at or after `at` when the window is closed; undefined = not within a year. */
+export function windowClosesAt(window: WindowPlan, at: Instant): Instant | undefined {
+  return firstLook(window, at, false)
+}
+
+function firstLook(window: WindowPlan, at: Instant, wanted: boolean): Instant | undefined {
   const spans = closedBetween(window, at, at + horizonMs)
   const isOpen = (look: Instant): boolean =>
     doRulesAllow(window, look) && !spans.some(({ from, to }) => from <= look && look < to)
-  if (isOpen(at)) return at
-  const edges = edgesOf(window)
-  let closed = Math.floor(at / minuteMs) * minuteMs
-  while (closed - at < horizonMs) {
-    const minutes = minutesToLook(edges, localTime(window.zone, closed).minute)
-    const look = Math.min(closed + minutes * minuteMs, nextEdge(spans, closed))
-    if (isOpen(look)) return firstOpen(isOpen, closed, look)
-    closed = look
+  for (const look of looksFrom(window, spans, at)) if (isOpen(look) === wanted) return look
+  return undefined
+}
+
+/** Whether the window stays open from `from` to `to`, both included. */
+export function isOpenThroughout(window: WindowPlan, from: Instant, to: Instant): boolean {
+  if (closedBetween(window, from, to).length > 0) return false
+  for (const look of looksFrom(window, [], from)) {
+    if (look > to) return true
+    if (!doRulesAllow(window, look)) return false
+  }
+  return true
+}
+
+/** The first instant from `from` to `to`, both included, at which something is denied: a rule, or an event of a calendar. */
+export function deniedAt(window: WindowPlan, from: Instant, to: Instant): Instant | undefined {
+  const spans = closedBetween(window, from, to)
+  for (const look of looksFrom(window, spans, from)) {
+    if (look > to) return undefined
+    const local = localTime(window.zone, look)
+    if (spans.some((span) => span.from <= look && look < span.to)) return look
+    if (window.deny.some((rule) => holds(rule, local))) return look
   }
   return undefined
 }
 
-/** The first minute after `after` at whose beginning an event has begun or ended. */
-function nextEdge(spans: readonly Span[], after: Instant): Instant {
-  const edges = spans.flatMap(({ from, to }) => [from, to]).filter((edge) => edge > after)
-  return Math.ceil(Math.min(...edges) / minuteMs) * minuteMs
-}
-
-/** Whether the window stays open from `from` to `to`; looks at every edge, and at least once an hour. */
-export function isOpenThroughout(window: WindowPlan, from: Instant, to: Instant): boolean {
-  if (closedBetween(window, from, to).length > 0) return false
+/**
+ * `at`, and in order every instant within a year after it at which a rule or an event may begin or end to hold. Where
+ * clocks are set on the way, every minute: no jump hides an opening, however short.
+ */
+function* looksFrom(window: WindowPlan, spans: readonly Span[], at: Instant): Generator<Instant> {
+  yield at
   const edges = edgesOf(window)
-  let look = from
-  while (look <= to) {
-    if (!doRulesAllow(window, look)) return false
-    const minute = Math.floor(look / minuteMs) * minuteMs
-    look = minute + minutesToLook(edges, localTime(window.zone, minute).minute) * minuteMs
+  const events = [...new Set(spans.flatMap(({ from, to }) => [from, to]))].toSorted((one, other) => one - other)
+  let look = Math.floor(at / minuteMs) * minuteMs
+  let nextEvent = events.findIndex((each) => each > at)
+  while (look - at < horizonMs) {
+    const edge = nextEdge(window.zone, edges, look)
+    for (; nextEvent >= 0 && nextEvent < events.length && (events[nextEvent] ?? Infinity) < edge; nextEvent += 1)
+      yield events[nextEvent] ?? edge
+    look = edge
+    yield look
   }
-  return doRulesAllow(window, to)
 }
 
 function edgesOf(window: WindowPlan): readonly number[] {
@@ -128,13 +140,12 @@ function edgesOf(window: WindowPlan): readonly number[] {
   return [...new Set([...edges, 24 * 60])].sort((a, b) => a - b)
 }
 
-function minutesToLook(edges: readonly number[], minute: number): number {
-  const edge = edges.find((each) => each > minute) ?? 24 * 60
-  return Math.min(edge - minute, 60)
-}
-
-function firstOpen(isOpen: (at: Instant) => boolean, closed: Instant, open: Instant): Instant {
-  let first = open
-  while (first - minuteMs > closed && isOpen(first - minuteMs)) first -= minuteMs
-  return first
+/** The next edge of the day by the wall clock; while clocks are being set, an hour or a minute on. */
+function nextEdge(zone: string, edges: readonly number[], look: Instant): Instant {
+  const wall = wallTimeAt(zone, look)
+  const { minute } = localOf(wall)
+  const stepMs = ((edges.find((each) => each > minute) ?? 24 * 60) - minute) * minuteMs
+  const isSteady = (ms: number): boolean => wallTimeAt(zone, look + ms) - wall === ms
+  if (isSteady(stepMs)) return look + stepMs
+  return look + (stepMs > hourMs && isSteady(hourMs) ? hourMs : minuteMs)
 }

@@ -35,7 +35,7 @@ export function assemblePlan(source: Source, draft: Draft, compiling: Compiling)
     roles: declared.roles,
     ...(Object.keys(declared.delegates).length > 0 && { delegates: declared.delegates }),
     channels: withConsole(draft, compiling),
-    windows: declared.windows,
+    windows: windowsOf(draft, compiling),
     contacts: declared.contacts,
     ...(declared.severities !== null && { severities: declared.severities }),
     ...(declared.postMortem !== null && { postMortem: declared.postMortem }),
@@ -89,6 +89,17 @@ function stepPlan(
   }
   plan.digest = stepDigest(plan)
   return plan
+}
+
+/** Holidays are written once as days that are denied; on their own only where something counts in working days. */
+function windowsOf(draft: Draft, { declared }: Compiling): Plan['windows'] {
+  if (draft.phases.some(({ plan }) => plan.due !== undefined)) return declared.windows
+  return Object.fromEntries(
+    Object.entries(declared.windows).map(([name, window]) => {
+      const { holidays: _, ...rest } = window
+      return [name, window.workingDays === undefined && window.eves === undefined ? rest : window]
+    }),
+  )
 }
 
 const none: readonly string[] = Object.freeze([])

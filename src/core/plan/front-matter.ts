@@ -30,7 +30,7 @@ export function readDeclarations(
   // Names of this front matter that belong to other tools.
   for (const other of settings.names('others') ?? []) settings.take(other)
   const told = settings.placeOf('severities')
-  const declarations: Declarations = {
+  const first = {
     name: settings.text('name'),
     service: readService(settings),
     steps: settings.choice('steps', ['tasks', 'bullets', 'headings']),
@@ -42,8 +42,12 @@ export function readDeclarations(
     secrets: named(settings, 'secrets', readSecret),
     sources: named(settings, 'sources', (name, entry, from) => readSource(name, entry, from, kinds)),
     ...withDelegates(named(settings, 'roles', readRole)),
+  }
+  const known = { calendars, roles: Object.keys(first.roles), sources: Object.keys(first.sources) }
+  const declarations: Declarations = {
+    ...first,
     channels: named(settings, 'channels', (name, entry, from) => readChannel(name, entry, from, kinds)),
-    windows: named(settings, 'windows', (name, entry, from) => readWindow(name, entry.value, from, calendars)),
+    windows: named(settings, 'windows', (name, entry, from) => readWindow(name, entry.value, from, known)),
     severities: settings.has('severities') ? named(settings, 'severities', readSeverity) : null,
     postMortem: settings.parse('post-mortem', readDeadline),
     reviewAfter: settings.choice('review-after', ['major', 'minor', 'patch']),

@@ -48,6 +48,15 @@ describe('every problem of a document is told with its line, what was found, wha
   })
 })
 
+describe('slips that belong together are told together, each with its place', () => {
+  test.each(readdirSync(join(root, 'problems')))('%s', (name) => {
+    const folder = join(root, 'problems', name)
+    const { plan, problems } = compileFolder(folder)
+    expect(plan).toBeNull()
+    compare(join(folder, 'problems.txt'), `${problems.map(renderProblem).join('\n')}\n`)
+  })
+})
+
 describe('documents and the plans they compile to', () => {
   test.each(readdirSync(join(root, 'plans')))('%s', (name) => {
     const folder = join(root, 'plans', name)

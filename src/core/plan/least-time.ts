@@ -1,7 +1,8 @@
-/** How long a phase takes at the least: its soaks and waits. A watch moves nobody, so it may go on after a window. */
+/** How long a phase takes at the least: its soaks and waits, and its watches, which move nobody. */
 import type { Plan } from './plan.ts'
 import type { Millis } from '../units.ts'
 
+/** While users are moved: a watch may go on after a window. */
 export function leastTimeOf(plan: Plan, phase: string): Millis {
   return plan.steps
     .filter((step) => step.phase === phase)
@@ -10,4 +11,10 @@ export function leastTimeOf(plan: Plan, phase: string): Millis {
       if (block.word !== 'rollout') return sum
       return sum + block.stages.reduce((total, stage) => total + stage.soakMs, 0)
     }, 0)
+}
+
+export function watchTimeOf(plan: Plan, phase: string): Millis {
+  return plan.steps
+    .filter((step) => step.phase === phase)
+    .reduce((sum, { block }) => (block.word === 'watch' ? sum + block.forMs : sum), 0)
 }

@@ -9,6 +9,29 @@ export interface WindowPlan {
   readonly closures?: readonly Closure[]
   /** The calendar files as they were read, so that another calendar is another plan; absent = none. */
   readonly calendars?: readonly CalendarSource[]
+  /** How far before a holiday its eve is; absent = the day before, where it was asked for. */
+  readonly eves?: 'working-day'
+  /** 1 = Monday to 7 = Sunday, in order; absent = Monday to Friday. */
+  readonly workingDays?: readonly number[]
+  /** Days nobody works, `YYYY-MM-DD`, without eves; kept where something counts in working days; absent = none. */
+  readonly holidays?: readonly string[]
+  /** Role that may open it with a reason while it is closed; absent = nobody may. */
+  readonly override?: string
+  /** How far beyond its own phase the window has to hold; absent = looked at once, when the release is started. */
+  readonly covers?: WindowCover
+  /** Open only while a number is low enough; absent = the clock alone decides. */
+  readonly lowTraffic?: LowTraffic
+}
+
+/** To the end of the phase that names the window, of the last rollout, of the last watch, or of everything. */
+export type WindowCover = 'phase' | 'rollout' | 'watch' | 'release'
+
+/** Low when every reading of the last `forMs` is there and below. */
+export interface LowTraffic {
+  readonly source: string
+  readonly query: string
+  readonly below: number
+  readonly forMs: Millis
 }
 
 export interface CalendarSource {
@@ -28,7 +51,7 @@ export interface Closure {
   readonly lengthMs: Millis
   /** Begins and ends at midnight, however long its days are. */
   readonly wholeDays: boolean
-  /** Closed the day before, too. */
+  /** Closed from its eve on. */
   readonly eve: boolean
   readonly every: ClosureRepeat | null
   /** Starts that are left out. */
@@ -50,4 +73,6 @@ export interface WindowRule {
   readonly fromMinute: number | null
   readonly toMinute: number | null
   readonly dates: readonly string[] | null
+  /** Of a denial: no override opens it; absent = that of the window does. */
+  readonly absolute?: true
 }

@@ -121,6 +121,8 @@ export interface PhasePlan {
   /** Name of a window that must be open when the phase is entered. */
   readonly window: string | null
   readonly lead: string | null
+  /** When its steps have to be done, counted from the planned start; absent = whenever they are reached. */
+  readonly due?: LeadTime
   readonly owner: string | null
   /** Exclusive alternatives: phases with the same `branch` group; the first whose `when` holds runs. */
   readonly branch: string | null
@@ -132,6 +134,13 @@ export interface PhasePlan {
   readonly starts?: 'rollback'
   /** Types of release that it is for; absent = all. */
   readonly onlyFor?: readonly ReleaseType[]
+}
+
+/** `2 working days before`, `2d before`, `1h after` the planned start. */
+export interface LeadTime {
+  readonly side: 'before' | 'after'
+  readonly unit: 'working-days' | 'ms'
+  readonly amount: number
 }
 
 export interface StepPlan {

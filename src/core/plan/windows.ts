@@ -1,7 +1,9 @@
 /** Windows in front matter: when something may begin, and when never. Holidays and their eves become dates. */
+import { dateOf as wallDate, workingDayBefore } from '../calendar/working-day.ts'
 import { parsed, unparsed, type Parsed } from './parsed.ts'
 import { type CalendarText, closuresOf, isCalendarName, type NamedCalendar } from './calendars.ts'
-import type { WindowPlan, WindowRule } from './plan.ts'
+import { nearest } from './nearest.ts'
+import type { LowTraffic, WindowPlan, WindowRule } from './plan-windows.ts'
 import { Settings, shown } from './settings.ts'
 import type { FilePlace, Value } from './yaml.ts'
 
@@ -9,11 +11,18 @@ const dayNames = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
 const example =
   'windows: { office: { zone: Europe/Berlin, allow: [{ weekdays: mon-thu, from: "09:00", to: "16:00" }] } }'
 
+/** What a window may name. */
+export interface WindowNames {
+  readonly calendars: readonly CalendarText[]
+  readonly roles: readonly string[]
+  readonly sources: readonly string[]
+}
+
 export function readWindow(
   name: string,
   value: Value,
   from: Settings,
-  calendars: readonly CalendarText[],
+  { calendars, roles, sources }: WindowNames,
 ): WindowPlan | null {
   if (value.kind !== 'map') {
     from.error('bad-value', value.place, {
@@ -27,14 +36,91 @@ export function readWindow(
   const zone = settings.parse('zone', parseZone) ?? 'UTC'
   const allow = readRules(settings, 'allow')
   const deny = readRules(settings, 'deny')
-  const { dates: holidays, files } = readHolidays(settings)
-  const eves = settings.flag('eves')
-  const dates = [...new Set(holidays.flatMap((date) => datesOf(date, eves, settings)))].sort()
+  const { dates, files } = readHolidays(settings)
+  const eves = readEves(settings)
+  const workingDays = readDays(settings, 'working-days')
+  const override = readOverride(settings, roles)
+  const covers = settings.choice('covers', ['phase', 'rollout', 'watch', 'release'])
+  const lowTraffic = readLowTraffic(settings, sources)
   settings.finish(example)
-  const closed: readonly WindowRule[] =
-    dates.length === 0 ? [] : [{ weekdays: null, fromMinute: null, toMinute: null, dates }]
-  const plan = { zone, allow, deny: [...deny, ...closed] }
-  return files.length === 0 ? plan : { ...plan, ...closuresOf(files, calendars, eves, settings) }
+  const holidays = [...new Set(dates.flatMap((date) => dateOf(date, settings)))].sort()
+  const plan: WindowPlan = {
+    zone,
+    allow,
+    deny,
+    ...(files.length > 0 && closuresOf(files, calendars, eves !== 'none', settings)),
+    ...(eves === 'working-day' && { eves }),
+    ...(workingDays !== null && { workingDays }),
+    ...(holidays.length > 0 && { holidays }),
+    ...(override !== null && { override }),
+    ...(covers !== null && { covers }),
+    ...(lowTraffic !== null && { lowTraffic }),
+  }
+  const closed = [...new Set(holidays.flatMap((date) => closedFor(date, eves, plan)))].sort()
+  return closed.length === 0
+    ? plan
+    : { ...plan, deny: [...deny, { weekdays: null, fromMinute: null, toMinute: null, dates: closed }] }
+}
+
+type Eves = 'none' | 'day-before' | 'working-day'
+
+function readEves(settings: Settings): Eves {
+  const said = settings.parse('eves', (text): Parsed<Eves> => {
+    if (text === 'true') return parsed('day-before')
+    if (text === 'false') return parsed('none')
+    return text === 'working-day' ? parsed(text) : unparsed('true, false or working-day', 'working-day')
+  })
+  return said ?? 'none'
+}
+
+/** Where no roles are declared there is nothing to compare with. */
+function readOverride(settings: Settings, roles: readonly string[]): string | null {
+  const place = settings.placeOf('override')
+  const role = settings.text('override')
+  if (role === null || roles.length === 0 || roles.includes(role)) return role
+  settings.error('unknown-role', place, {
+    found: `unknown role "${role}" for "override" in ${settings.what}`,
+    expected: nearest(role, roles),
+    example: `override: ${roles[0] ?? ''}`,
+  })
+  return null
+}
+
+const lowTrafficExample = "low-traffic: { on: prom, query: 'sum(rate(http_requests_total[5m]))', below: 100, for: 10m }"
+
+function readLowTraffic(settings: Settings, sources: readonly string[]): LowTraffic | null {
+  const group = settings.group('low-traffic')
+  if (group === null) return null
+  const place = group.placeOf('on')
+  const source = group.text('on') ?? group.missing('on', 'on: a source', lowTrafficExample)
+  const query = group.text('query') ?? group.missing('query', 'query: what answers one number', lowTrafficExample)
+  const below = group.has('below')
+    ? group.parse('below', (text) =>
+        /^\d+(\.\d+)?$/.test(text) ? parsed(Number(text)) : unparsed('a number from 0', '100'),
+      )
+    : group.missing('below', 'below: a number', lowTrafficExample)
+  const forMs = group.duration('for') ?? tenMinutes
+  group.finish(lowTrafficExample)
+  if (source !== null && !sources.includes(source)) {
+    settings.error('unknown-source', place, {
+      found: `unknown source "${source}"`,
+      expected: sources.length === 0 ? 'a source declared in the front matter' : nearest(source, sources),
+      example: 'sources: { prom: { kind: prometheus, url: http://localhost:9090 } }',
+    })
+    return null
+  }
+  return source === null || query === null || below === null ? null : { source, query, below, forMs }
+}
+
+const tenMinutes = 600_000
+const dayMs = 86_400_000
+
+/** The holiday, and every day from its eve on. */
+function closedFor(date: string, eves: Eves, plan: WindowPlan): readonly string[] {
+  if (eves === 'none') return [date]
+  const day = Date.parse(`${date}T00:00:00Z`)
+  const eve = eves === 'working-day' ? workingDayBefore(plan, day) : day - dayMs
+  return Array.from({ length: (day - eve) / dayMs + 1 }, (_, index) => wallDate(eve + index * dayMs))
 }
 
 /** Days, and names of calendar files. */
@@ -80,10 +166,11 @@ function readRules(settings: Settings, key: string): readonly WindowRule[] {
 function readRule(settings: Settings): WindowRule {
   const isEmpty = !['weekdays', 'from', 'to', 'dates'].some((name) => settings.has(name))
   const rule: WindowRule = {
-    weekdays: readWeekdays(settings),
+    weekdays: readDays(settings, 'weekdays'),
     fromMinute: settings.parse('from', parseMinute),
     toMinute: settings.parse('to', parseMinute),
-    dates: settings.names('dates')?.flatMap((date) => datesOf(date, false, settings)) ?? null,
+    dates: settings.names('dates')?.flatMap((date) => dateOf(date, settings)) ?? null,
+    ...(settings.what.startsWith('"deny"') && settings.flag('absolute') && { absolute: true }),
   }
   if (isEmpty) {
     settings.missing('weekdays', 'at least one of weekdays, from, to and dates', example)
@@ -93,9 +180,9 @@ function readRule(settings: Settings): WindowRule {
 }
 
 /** `fri`, `mon-thu`, `mon, wed-fri`, each day once and in order. */
-function readWeekdays(settings: Settings): readonly number[] | null {
-  const place = settings.placeOf('weekdays')
-  const names = settings.names('weekdays')
+function readDays(settings: Settings, key: 'weekdays' | 'working-days'): readonly number[] | null {
+  const place = settings.placeOf(key)
+  const names = settings.names(key)
   if (names === null) return null
   const days = names.map((name) => {
     const [first, last = first] = name
@@ -106,9 +193,9 @@ function readWeekdays(settings: Settings): readonly number[] | null {
   })
   if (days.includes(null)) {
     settings.error('bad-value', place, {
-      found: `"${names.join(', ')}" for "weekdays" in ${settings.what}`,
+      found: `"${names.join(', ')}" for "${key}" in ${settings.what}`,
       expected: `days such as ${dayNames.join(', ')}, or a range`,
-      example: 'weekdays: mon-thu',
+      example: `${key}: mon-thu`,
     })
     return null
   }
@@ -126,11 +213,10 @@ function parseMinute(text: string): Parsed<number> {
   return match && minute <= 24 * 60 ? parsed(minute) : unparsed('a time of day in quotes', '"09:30"')
 }
 
-function datesOf(date: string, withEve: boolean, settings: Settings): readonly string[] {
+/** None where there is no such day. */
+function dateOf(date: string, settings: Settings): readonly string[] {
   const at = /^\d{4}-\d{2}-\d{2}$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN
-  if (!Number.isNaN(at) && new Date(at).toISOString().startsWith(date)) {
-    return withEve ? [new Date(at - 86_400_000).toISOString().slice(0, 10), date] : [date]
-  }
+  if (!Number.isNaN(at) && wallDate(at) === date) return [date]
   settings.error('bad-value', settings.place, {
     found: `"${date}" in ${settings.what}`,
     expected: 'a date that exists',

@@ -1,15 +1,15 @@
 /** Every instant at which time alone changes what is due. `tick` alarms are automatic transitions, the others retries. */
-import { windowOpensAt } from '../calendar/window.ts'
 import type { Instant } from '../units.ts'
 import { overBudgetAt, undecidedOf } from './consequences-incidents.ts'
 import { nextForwardPhase } from './consequences-phases.ts'
+import { mayBeginAt, timeAlarms, waitsForTraffic } from './consequences-time.ts'
 import { actionDueAt, checkDueAt } from './due-steps.ts'
 import { nextShift, shiftDueAt } from './due-traffic.ts'
 import { repeatsOf } from './news.ts'
 import { agingOf } from './record-aging.ts'
 import { questionsOf } from './questions.ts'
 import { nextUndo, unrestored } from './rollback.ts'
-import { goesForward, isAsideStep, isEnded, rolloutsOf, stepPlan } from './standing.ts'
+import { goesForward, isAsideStep, isEnded, reopenedSteps, rolloutsOf, stepPlan } from './standing.ts'
 import type { ReleaseState } from './state.ts'
 import { watchesToStart } from './watch-times.ts'
 
@@ -37,6 +37,7 @@ export function alarmsOf(state: ReleaseState, now: Instant): readonly Alarm[] {
     ...questionsOf(state).map((question) => tick(question.at)),
     ...repeatsOf(state).map((repeat) => tick(repeat.at)),
     ...agingOf(state).map(({ at }) => tick(at)),
+    ...timeAlarms(state, now).map(tick),
     ...retries(state),
     ...rolloutsOf(state)
       .flatMap((rollout) => nextShift(rollout) ?? [])
@@ -76,10 +77,10 @@ function answersOwed(state: ReleaseState): readonly Alarm[] {
 /** Looked for from `now` on: a window that opened and closed while nobody was there is gone. */
 function windowAlarm(state: ReleaseState, now: Instant): readonly Alarm[] {
   const phase = nextForwardPhase(state)
-  if (!phase?.window || state.phases.get(phase.id)?.status !== 'waiting') return []
-  const window = state.plan.windows[phase.window]
-  const opens = window && windowOpensAt(window, now)
-  return opens == null ? [] : [tick(opens)]
+  if (!phase || state.phases.get(phase.id)?.status !== 'waiting') return []
+  const begins = mayBeginAt(state, phase, now)
+  const isUpToTime = reopenedSteps(state).length === 0 && !waitsForTraffic(state, phase, now)
+  return begins === undefined || (begins === now && !isUpToTime) ? [] : [tick(begins)]
 }
 
 function retries(state: ReleaseState): readonly Alarm[] {

@@ -12,11 +12,13 @@ import type {
   CapturedWindow,
 } from './events.ts'
 import type { SampleBatch, Verdict } from '../judge/verdict.ts'
+import type { StartExceptions, TimeEngineCommand, TimePersonCommand } from './time-commands.ts'
 
 export type ReleaseCommand = PersonCommand | EngineCommand
 
 export type PersonCommand =
-  | ({ readonly kind: 'StartRelease' } & ReleaseFacts)
+  | ({ readonly kind: 'StartRelease' } & ReleaseFacts & StartExceptions)
+  | TimePersonCommand
   | {
       readonly kind: 'Answer'
       readonly step: StepId
@@ -81,6 +83,7 @@ export type PersonCommand =
   | { readonly kind: 'LinkHotfix'; readonly release: string; readonly version: string }
 
 export type EngineCommand =
+  | TimeEngineCommand
   /** Time has passed or something else changed: take every automatic step that is due now. */
   | { readonly kind: 'Tick' }
   /** Claims an attempt; refused with `not-due` if someone was quicker. */
@@ -219,6 +222,8 @@ export type RefusalCode =
   | 'missing-input'
   | 'target-busy'
   | 'outside-window'
+  | 'not-overridable'
+  | 'too-late'
   | 'unknown-attempt'
   | 'not-waivable'
   | 'rejected'

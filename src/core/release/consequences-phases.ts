@@ -1,8 +1,9 @@
 /** What follows by itself for phases and for the release as a whole: opening, closing, validating, the end. */
-import { isWindowOpen, windowOpensAt } from '../calendar/window.ts'
+import { windowOpensAt } from '../calendar/window.ts'
 import { evaluateCondition } from '../plan/expression.ts'
 import type { PhasePlan } from '../plan/plan.ts'
 import type { Instant } from '../units.ts'
+import { mayBeginAt, waitsForTraffic } from './consequences-time.ts'
 import type { ReleaseEvent } from './events.ts'
 import { areRolloutsDone, goesForward, isClosed, isForwardPhase, reopenedSteps } from './standing.ts'
 import type { ReleaseState } from './state.ts'
@@ -61,7 +62,7 @@ export function openingOf(state: ReleaseState, phase: PhasePlan, now: Instant): 
       ]
     if (!answer.value) return skipping(state, phase, `${phase.when} is false`)
   }
-  return isPhaseWindowOpen(state, phase, now) ? [{ kind: 'PhaseOpened', phase: phase.id }] : []
+  return mayBegin(state, phase, now) ? [{ kind: 'PhaseOpened', phase: phase.id }] : []
 }
 
 function skipping(state: ReleaseState, phase: PhasePlan, why: string): readonly ReleaseEvent[] {
@@ -72,11 +73,9 @@ function skipping(state: ReleaseState, phase: PhasePlan, why: string): readonly 
   ]
 }
 
-/** An unknown window is closed: doubt keeps the gate shut. */
-function isPhaseWindowOpen(state: ReleaseState, phase: PhasePlan, now: Instant): boolean {
-  if (phase.window === null) return true
-  const window = state.plan.windows[phase.window]
-  return window !== undefined && isWindowOpen(window, now)
+/** An unknown window is closed, and so is one whose traffic was not read: doubt keeps the gate shut. */
+function mayBegin(state: ReleaseState, phase: PhasePlan, now: Instant): boolean {
+  return mayBeginAt(state, phase, now) === now && !waitsForTraffic(state, phase, now)
 }
 
 /** When a named window next opens; undefined = unknown window, or not within a year. */

@@ -11,6 +11,7 @@ import { markNotApplicable, retry, settle as settleAttempt, waive } from './rule
 import { abort, hold, promote, resume, rollback, supersede } from './rules/flow.ts'
 import { declareIncident, linkHotfix, setIncidentStatus } from './rules/incidents.ts'
 import { startRelease } from './rules/start.ts'
+import { overrideWindow, recordWindowReading, reschedule } from './rules/time.ts'
 import {
   beginRestore,
   beginShift,
@@ -36,7 +37,7 @@ export function decide(state: ReleaseState | null, command: ReleaseCommand, fact
 function applyRule(state: ReleaseState | null, command: ReleaseCommand, facts: Facts): Decision {
   if (command.kind === 'StartRelease')
     return state === null
-      ? startRelease(command, facts.now)
+      ? startRelease(command, facts)
       : refuse('already-started', `${state.id} has already been started.`)
   if (state === null) return refuse('not-started', 'There is no such release.')
   switch (command.kind) {
@@ -84,6 +85,12 @@ function applyRule(state: ReleaseState | null, command: ReleaseCommand, facts: F
       return setIncidentStatus(state, command, facts)
     case 'LinkHotfix':
       return linkHotfix(state, command, facts)
+    case 'OverrideWindow':
+      return overrideWindow(state, command, facts)
+    case 'Reschedule':
+      return reschedule(state, command, facts)
+    case 'RecordWindowReading':
+      return recordWindowReading(state, command, facts)
     case 'BeginAttempt':
       return beginAttempt(state, command, facts)
     case 'FinishAttempt':

@@ -7,6 +7,7 @@ import type { Plan, PhaseId, StepId } from '../plan/plan.ts'
 import type { Instant, Json, Millis, WeightPercent } from '../units.ts'
 import type { Summary } from '../series/summary.ts'
 import type { Verdict } from '../judge/verdict.ts'
+import type { TimeEvent } from './time-events.ts'
 import type { HotfixOrigin, IncidentEvent } from './incident-events.ts'
 
 export type * from './incident-events.ts'
@@ -74,10 +75,15 @@ export interface ReleaseFacts {
   readonly hotfixOf?: HotfixOrigin
   /** Project of a server that it belongs to: only records of that project count for it. Absent for a local release. */
   readonly project?: string
+  /** When the first rollout is to begin; absent = as soon as it can. */
+  readonly plannedAt?: Instant
+  /** Why it was started although its lead times could not be kept; absent = they could. */
+  readonly lateWhy?: string
 }
 
 export type ReleaseEvent =
   | IncidentEvent
+  | TimeEvent
   | ({ readonly kind: 'ReleaseStarted' } & ReleaseFacts)
   | { readonly kind: 'PhaseOpened'; readonly phase: PhaseId }
   | {

@@ -4,6 +4,7 @@ import type { EventOf, Recorded } from './events.ts'
 import { indexPlan } from './plan-index.ts'
 import { releaseTypeOf } from './release-type.ts'
 import { StepTable } from './step-table.ts'
+import { noTime } from './time-state.ts'
 import type { ComponentState, ReleaseState, RolloutState, StepState } from './state.ts'
 
 export function startedState(event: EventOf<'ReleaseStarted'>, recorded: Recorded): ReleaseState {
@@ -45,6 +46,7 @@ export function startedState(event: EventOf<'ReleaseStarted'>, recorded: Recorde
     notes: [],
     endedAt: null,
     endedWhy: null,
+    time: { ...noTime, plannedAt: event.plannedAt ?? null, lateWhy: event.lateWhy ?? null },
     firstTrafficAt: null,
     validatingAt: null,
     signedOffAt: null,

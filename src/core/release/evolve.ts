@@ -5,6 +5,7 @@ import { evolveIncident, withPieceOfRollback } from './evolve-incident.ts'
 import { evolveRelease } from './evolve-release.ts'
 import { evolveRollout } from './evolve-rollout.ts'
 import { evolveStep } from './evolve-step.ts'
+import { evolveTime } from './evolve-time.ts'
 import type { ReleaseState } from './state.ts'
 
 export function evolve(state: ReleaseState | null, recorded: Recorded): ReleaseState {
@@ -16,6 +17,7 @@ export function evolve(state: ReleaseState | null, recorded: Recorded): ReleaseS
     evolveRollout(state, recorded.event, moment) ??
     evolveRelease(state, recorded.event, moment) ??
     evolveIncident(state, recorded.event, moment) ??
+    evolveTime(state, recorded.event, moment) ??
     state
   const whole = withPieceOfRollback(next, recorded.event, recorded.at)
   return { ...whole, version: recorded.version, lastEventAt: recorded.at }

@@ -5,10 +5,12 @@ import type { MessagePlan, StepPlan } from '../plan/plan.ts'
 import { renderTemplate } from '../plan/template.ts'
 import type { Instant } from '../units.ts'
 import { checkDueAt } from './due-steps.ts'
+import { dueSteps } from './consequences-time.ts'
 import type { EventOf, ReleaseEvent } from './events.ts'
 import { followers } from './kept.ts'
 import { isEnded, stepPlan, stepState } from './standing.ts'
 import type { ReleaseState, StepState } from './state.ts'
+import { timeNews } from './time-news.ts'
 import { bindingsOf, variablesOf } from './values.ts'
 
 /** Every topic a message can be sent `on`. */
@@ -26,6 +28,10 @@ export const newsTopics = [
   'decision.asked',
   'trigger.fired',
   'traffic.drifted',
+  'window.overridden',
+  'window.leaving',
+  'step.overdue',
+  'release.rescheduled',
   'release.held',
   'release.resumed',
   'rollback.started',
@@ -57,6 +63,8 @@ const alwaysTold: readonly NewsTopic[] = [
   'traffic.drifted',
   'incident.declared',
   'rollback.over-budget',
+  'window.leaving',
+  'step.overdue',
   'release.held',
   'rollback.started',
   'rollback.finished',
@@ -120,6 +128,11 @@ export function newsOf(state: ReleaseState, event: ReleaseEvent): readonly News[
           say: `${event.by} wants to stop and take nothing back: ${event.why}. A second person has to agree.`,
         },
       ]
+    case 'WindowOverridden':
+    case 'WindowLeaving':
+    case 'StepOverdue':
+    case 'ReleaseRescheduled':
+      return [timeNews(state, event)]
     case 'TriggerFired':
       return [{ topic: 'trigger.fired', say: `Trigger ${event.trigger} fired: ${event.say}` }]
     case 'TriggerBlind':
@@ -290,6 +303,7 @@ export function repeatsOf(state: ReleaseState): readonly { at: Instant; message:
 function stillStands(state: ReleaseState, on: string): boolean {
   const soaking = [...state.rollouts.values()].some((rollout) => rollout.stage >= 0 && rollout.doing !== 'done')
   if (on === 'rollout.started' || on === 'stage.entered') return state.phase === 'running' && soaking
+  if (on === 'step.overdue') return dueSteps(state).some(({ step }) => state.time.overdue.has(step.id))
   if (on === 'release.held') return state.hold !== null
   if (on === 'decision.asked') return state.asked !== null
   if (on === 'rollback.started') return state.phase === 'rolling-back'

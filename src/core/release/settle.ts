@@ -6,6 +6,7 @@ import { phaseConsequence } from './consequences-phases.ts'
 import { rollbackConsequence } from './consequences-rollback.ts'
 import { rolloutConsequence } from './consequences-rollout.ts'
 import { stepConsequence } from './consequences-steps.ts'
+import { timeConsequence } from './consequences-time.ts'
 import { evolve } from './evolve.ts'
 import type { ReleaseEvent } from './events.ts'
 import { messagesFor, repeatsDue } from './news.ts'
@@ -100,6 +101,7 @@ function releaseConsequence(state: ReleaseState, now: Instant): readonly Release
     rollbackConsequence,
     voidedApprovals,
     rolloutConsequence,
+    timeConsequence,
     phaseConsequence,
   ]) {
     const events = consequence(state, now)

@@ -16,6 +16,7 @@ import type {
   RollbackCause,
   CapturedWindow,
 } from './events.ts'
+import type { TimeState } from './time-state.ts'
 
 export type ReleasePhase =
   | 'running'
@@ -77,6 +78,7 @@ export interface ReleaseState {
   }[]
   readonly endedAt: Instant | null
   readonly endedWhy: string | null
+  readonly time: TimeState
   /** Instant of the first weight above zero: from here on triggers are armed. */
   readonly firstTrafficAt: Instant | null
   /** When it was released and began to be watched, and when it was signed off; null = not yet. */

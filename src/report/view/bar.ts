@@ -24,9 +24,17 @@ export interface BarParts {
   readonly waits: readonly WaitingView[]
   readonly rollback: RollbackView | null
   readonly decision: DecisionView | null
+  /** Sentences about windows that will be left. */
+  readonly leaving: readonly string[]
 }
 
 export function barOf(parts: BarParts): BarView {
+  const bar = plainBar(parts)
+  const leaving = parts.decision?.ended ? undefined : parts.leaving[0]
+  return leaving === undefined ? bar : { ...bar, now: `${bar.now} — ${leaving}` }
+}
+
+function plainBar(parts: BarParts): BarView {
   const { state, decision, waits } = parts
   if (decision?.ended) return endedBar(state, decision)
   if (state.phase === 'rolling-back') return rollingBackBar(parts)

@@ -1,8 +1,11 @@
 /** What a release waits for, who owes it, and what that person types. */
-import { eventOn } from '../../core/calendar/window.ts'
-import type { StepPlan } from '../../core/plan/plan.ts'
+import { eventOn, isWindowOpen } from '../../core/calendar/window.ts'
+import { leadWords } from '../../core/plan/lead-time.ts'
+import type { PhasePlan, StepPlan } from '../../core/plan/plan.ts'
 import { alarmsOf } from '../../core/release/alarms.ts'
-import { nextForwardPhase, opensAt } from '../../core/release/consequences-phases.ts'
+import { nextForwardPhase } from '../../core/release/consequences-phases.ts'
+import { mayBeginAt, notBefore, waitsForTraffic } from '../../core/release/consequences-time.ts'
+import { mayOverride } from '../../core/release/course.ts'
 import { due } from '../../core/release/due.ts'
 import { goesForward, isAsideStep, isEnded, liveAttempts, reopenedSteps } from '../../core/release/standing.ts'
 import { rolesNeeded } from '../../core/release/sign-off.ts'
@@ -53,22 +56,37 @@ const urgency: Readonly<Record<WaitingKind, number>> = {
 /** The next phase may begin only while its window is open. */
 function windowWait({ state, now }: Scene): readonly WaitingView[] {
   const phase = goesForward(state) ? nextForwardPhase(state) : undefined
-  if (!phase?.window || state.phases.get(phase.id)?.status !== 'waiting' || reopenedSteps(state).length > 0) return []
-  const until = opensAt(state, phase.window, now) ?? null
-  const what =
-    until === null
-      ? `"${phase.title}" waits for the window "${phase.window}", which does not open within a year`
-      : `"${phase.title}" waits for the window "${phase.window}"${eventWords(state, phase.window, now)}`
+  if (!phase || state.phases.get(phase.id)?.status !== 'waiting' || reopenedSteps(state).length > 0) return []
+  if (phase.window === null && notBefore(state, phase) <= now) return []
+  const until = mayBeginAt(state, phase, now) ?? null
+  const what = `"${phase.title}" ${whatFor(state, phase, until, now)}`
+  const commands = overrideCommands(state, phase, now)
   return [
-    { kind: 'time', step: null, what, who: null, since: state.lastEventAt, until, otherwise: 'goes on', commands: [] },
+    { kind: 'time', step: null, what, who: null, since: state.lastEventAt, until, otherwise: 'goes on', commands },
   ]
 }
 
-/** `, closed for "Christmas"`: an event of a calendar. */
-function eventWords({ plan }: ReleaseState, name: string, now: Instant): string {
-  const window = plan.windows[name]
-  const event = window === undefined ? null : eventOn(window, now)
-  return event === null ? '' : `, closed for "${event}"`
+/** `is planned for its start`, `waits for the window "office", closed for "Christmas"`. */
+function whatFor(state: ReleaseState, phase: PhasePlan, until: Instant | null, now: Instant): string {
+  const planned = notBefore(state, phase)
+  if (planned > now && until === planned)
+    return phase.due === undefined ? 'is planned to begin then' : `is to begin ${leadWords(phase.due)} the start`
+  const { window: name } = phase
+  const window = name === null ? undefined : state.plan.windows[name]
+  if (name === null || window === undefined) return 'waits for a window that nobody declared'
+  if (until === null) return `waits for the window "${name}", which does not open within a year`
+  if (until === now && waitsForTraffic(state, phase, now))
+    return `waits for low traffic in the window "${name}": ${state.time.readings.get(name)?.say ?? 'it is being read'}`
+  const event = eventOn(window, now)
+  const room = isWindowOpen(window, now) && window.covers !== undefined ? ', which has no room for it now' : ''
+  return `waits for the window "${name}"${event === null ? room : `, closed for "${event}"`}`
+}
+
+function overrideCommands(state: ReleaseState, phase: PhasePlan, now: Instant): Commands {
+  const window = phase.window === null ? undefined : state.plan.windows[phase.window]
+  if (window?.override === undefined || !mayOverride(state.plan, phase, now) || notBefore(state, phase) > now) return []
+  const rest = `${word(phase.id)} --role ${window.override} --reason WHY`
+  return [{ why: `override the window, as ${window.override}`, command: commandLine(state, 'override', rest) }]
 }
 
 function wholeRelease(state: ReleaseState): readonly WaitingView[] {
@@ -358,7 +376,15 @@ export function commandLine(state: ReleaseState, verb: string, rest: string): st
   return ['holdpoint release', verb, word(state.id), rest, sign].filter(Boolean).join(' ')
 }
 
-const signedVerbs: ReadonlySet<string> = new Set(['approve', 'not-needed', 'waive', 'promote', 'resume', 'settle'])
+const signedVerbs: ReadonlySet<string> = new Set([
+  'approve',
+  'not-needed',
+  'waive',
+  'promote',
+  'resume',
+  'settle',
+  'override',
+])
 
 /** A protected environment takes what lets a release go on only signed; answers, holds and ways back need no key. */
 function needsSignature(state: ReleaseState, verb: string, rest: string): boolean {

@@ -1,6 +1,7 @@
 /** Blocks that stand under a heading and say what its section is: a phase, or steps that belong together. */
 import type { Common, Compiling, DraftPhase } from '../draft.ts'
 import type { ReadBlock } from '../fences.ts'
+import { parseLeadTime } from '../lead-time.ts'
 import { phaseKinds } from '../phase-kinds.ts'
 import { type PhaseKind, type PhasePlan, type ReleaseType } from '../plan.ts'
 import { releaseTypes } from '../plan-incidents.ts'
@@ -36,6 +37,8 @@ export function readPhase(block: ReadBlock, title: string, line: number, compili
   const component = settings.text('for')
   if (component !== null) compiling.laterNames.push({ kind: 'component', name: component, place: componentPlace })
   const kind = settings.choice('kind', phaseKinds) ?? 'gate'
+  const lead = readLead(settings)
+  const due = settings.parse('due', parseLeadTime)
   const phase = {
     title,
     line,
@@ -43,7 +46,8 @@ export function readPhase(block: ReadBlock, title: string, line: number, compili
     environment,
     when: settings.text('when'),
     window,
-    lead: settings.text('lead'),
+    lead,
+    ...(due !== null && { due }),
     owner: settings.text('owner'),
     branch: settings.text('branch'),
     for: component,
@@ -87,6 +91,19 @@ function readOnlyFor(settings: Settings): readonly ReleaseType[] | null {
     found: `"${stranger}" for "only-for" in ${settings.what}`,
     expected: `some of: ${choosable.join(', ')}`,
     example: 'only-for: hotfix',
+  })
+  return null
+}
+
+/** A person; whoever writes a time there means `due`. */
+function readLead(settings: Settings): string | null {
+  const place = settings.placeOf('lead')
+  const lead = settings.text('lead')
+  if (lead === null || !/\d\S*(?:\s+working\s+days?)?\s+(?:before|after)$/.test(lead)) return lead
+  settings.error('bad-value', place, {
+    found: `"${lead}" for "lead", which is a person`,
+    expected: '"due" for a time before the planned start',
+    example: `due: ${lead}`,
   })
   return null
 }

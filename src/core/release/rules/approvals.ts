@@ -56,6 +56,9 @@ function signer(state: ReleaseState, block: ApproveBlock, { actor, now }: Facts)
   return signInMissing(state, actor, 'an approval', now)
 }
 
+/** Where somebody acts: enough to know who is in which role, also before there is a release. */
+export type Where = Pick<ReleaseState, 'plan' | 'environment'>
+
 /** The engine itself, or a token that is no person's: neither signs, waives or settles. */
 export function isMachine(actor: Actor): boolean {
   return actor.kind === 'engine' || actor.kind === 'machine'
@@ -65,7 +68,7 @@ export function isMachine(actor: Actor): boolean {
 export const freshSignInMs = 15 * 60_000
 
 /** In a protected environment a claimed name lets nothing go on; it may still answer, hold, abort and roll back. */
-export function signInMissing(state: ReleaseState, actor: Actor, decision: string, now: Instant): Refusal | null {
+export function signInMissing(state: Where, actor: Actor, decision: string, now: Instant): Refusal | null {
   if (!state.plan.environments[state.environment]?.protected) return null
   if (actor.assurance === 'proven') {
     if (actor.signedInAt !== undefined && now - actor.signedInAt <= freshSignInMs) return null
@@ -123,11 +126,11 @@ function isExcluded(state: ReleaseState, block: ApproveBlock, person: string, si
  * Where the checklist declares no roles at all, any may be claimed, except in a protected environment. Whom a server knows
  * is in the roles that the checklist or the server gives, and claims none.
  */
-export function isInRole(state: ReleaseState, role: string, actor: Actor): boolean {
+export function isInRole(state: Where, role: string, actor: Actor): boolean {
   return holdsRole(state, role, actor) || standsInFor(state, role, actor).length > 0
 }
 
-function holdsRole(state: ReleaseState, role: string, { id: person, assurance, roles }: Actor): boolean {
+function holdsRole(state: Where, role: string, { id: person, assurance, roles }: Actor): boolean {
   const members = state.plan.roles[role]
   if (assurance === 'proven')
     return (roles ?? []).includes(role) || (members ?? []).some((member) => member.id === person)
@@ -137,13 +140,13 @@ function holdsRole(state: ReleaseState, role: string, { id: person, assurance, r
 }
 
 /** Holders of the role in whose place this person may act: as the checklist says, and as holders told the server. */
-export function standsInFor(state: ReleaseState, role: string, actor: Actor): readonly string[] {
+export function standsInFor(state: Where, role: string, actor: Actor): readonly string[] {
   const written = (state.plan.delegates?.[role] ?? []).filter(({ id }) => id === actor.id)
   const given = actor.assurance === 'proven' ? (actor.standsIn ?? []).filter((one) => one.role === role) : []
   return [...new Set([...given, ...written].map((one) => one.for))]
 }
 
-export function notInRole(state: ReleaseState, role: string, person: string): Refusal {
+export function notInRole(state: Where, role: string, person: string): Refusal {
   const members = state.plan.roles[role]?.map((member) => member.id).join(', ')
   const known = Object.keys(state.plan.roles)
   if (!members && known.length > 0)

@@ -1,12 +1,16 @@
 /** What must hold before a release begins. */
-import type { CommandOf, Decision } from '../commands.ts'
+import type { CommandOf, Decision, Facts, Refusal } from '../commands.ts'
+import type { PhasePlan, Plan } from '../../plan/plan.ts'
 import type { Instant } from '../../units.ts'
-import { courseOf } from '../course.ts'
+import { courseOf, standsInTheWay, type Course } from '../course.ts'
 import { accept, refuse } from '../decision.ts'
+import type { ReleaseEvent } from '../events.ts'
+import { anchorOf, leadPhases } from '../planned-start.ts'
+import { missedLead, overridden, overrideRefused, plannedWrong } from './time.ts'
 
-export function startRelease(command: CommandOf<'StartRelease'>, now: Instant): Decision {
+export function startRelease(command: CommandOf<'StartRelease'>, given: Facts): Decision {
   const { plan, environment, inputs } = command
-  const { kind: _, ...facts } = command
+  const { kind: _, override: __, ...facts } = command
   const known = Object.keys(plan.environments)
   if (known.length > 0 && !(environment in plan.environments)) {
     return refuse(
@@ -46,10 +50,83 @@ export function startRelease(command: CommandOf<'StartRelease'>, now: Instant): 
       `${environment} is protected and nobody takes back: ${plan.unreversed.join(', ')}. Give each an undo, a rollback phase, or irreversible="reason".`,
     )
   }
-  const course = courseOf(plan, now)
-  if (course.kind === 'outgrown') return refuse('outside-window', course.why)
+  const time = timeOf(command, given)
+  if (time.kind === 'refused') return time
   const defaults = Object.entries(plan.inputs).flatMap(([name, input]) =>
     input.default === null ? [] : [[name, input.default] as const],
   )
-  return accept({ kind: 'ReleaseStarted', ...facts, inputs: { ...Object.fromEntries(defaults), ...inputs } })
+  const { plannedAt } = time
+  return accept(
+    {
+      kind: 'ReleaseStarted',
+      ...facts,
+      inputs: { ...Object.fromEntries(defaults), ...inputs },
+      ...(plannedAt !== null && { plannedAt }),
+    },
+    ...time.overrides,
+  )
+}
+
+interface StartTime {
+  readonly kind: 'time'
+  readonly plannedAt: Instant | null
+  readonly overrides: readonly ReleaseEvent[]
+}
+
+/** Whether windows and lead times let it begin now, or as planned; with whatever windows are overridden for it. */
+function timeOf(command: CommandOf<'StartRelease'>, facts: Facts): StartTime | Refusal {
+  const { plan, override, rehearsal } = command
+  const { now } = facts
+  const given = command.plannedAt ?? null
+  const overrides = override === undefined ? [] : overridesOf(command, override, facts)
+  if ('kind' in overrides) return overrides
+  const phases = new Set(overrides.map(({ id }) => id))
+  const anchor = anchorOf(plan)
+  const wrong = given === null ? null : plannedWrong(plan, given, now, anchor !== undefined && phases.has(anchor.id))
+  if (wrong) return wrong
+  const course = courseOf(plan, now, { plannedAt: given, isOverridden: ({ id }) => phases.has(id) })
+  if (course.kind === 'outgrown') return refuse('outside-window', `${course.why}${overrideHint(plan, course)}`)
+  const plannedAt = given ?? plannedBy(plan, course)
+  const missed = plannedAt === null || rehearsal ? null : missedLead(plan, plannedAt, now)
+  if (missed !== null && (command.lateWhy ?? '').trim() === '')
+    return refuse(
+      'too-late',
+      `${missed}. Plan a later start, for example --at 2026-12-01T10:00, or say why it goes on without: --reason "the fix cannot wait"`,
+    )
+  const events = overrides.map((phase) => overridden(phase, override ?? { role: '', reason: '' }, facts))
+  return { kind: 'time', plannedAt, overrides: events }
+}
+
+/** Where steps have lead times, a start that nobody planned is planned for when it can first be. */
+function plannedBy(plan: Plan, course: Extract<Course, { kind: 'fits' }>): Instant | null {
+  const anchor = anchorOf(plan)
+  return leadPhases(plan).length === 0 || !anchor ? null : (course.opens.get(anchor.id) ?? null)
+}
+
+/** Every phase that a window would keep waiting, or has no room for, and that this role may let begin. */
+function overridesOf(
+  { plan, environment, plannedAt }: CommandOf<'StartRelease'>,
+  override: { readonly role: string; readonly reason: string },
+  facts: Facts,
+): readonly PhasePlan[] | Refusal {
+  const found: PhasePlan[] = []
+  let refusal: Refusal | null = null
+  const isOverridden = (phase: PhasePlan, at: Instant): boolean => {
+    if (!standsInTheWay(plan, phase, at)) return false
+    const refused = overrideRefused({ plan, environment }, phase, override, facts)
+    refusal ??= refused
+    if (refused === null) found.push(phase)
+    return refused === null
+  }
+  courseOf(plan, facts.now, { plannedAt: plannedAt ?? null, isOverridden })
+  if (found.length > 0) return found
+  return refusal ?? refuse('no-change', 'No window stands in the way of this start: leave out --override-window.')
+}
+
+function overrideHint(plan: Plan, { phase, window }: Extract<Course, { kind: 'outgrown' }>): string {
+  const role = plan.windows[window]?.override
+  const waiting = plan.phases.find(({ id }) => id === phase)
+  if (role === undefined) return ` Nobody may override the window "${window}".`
+  if (!waiting) return ''
+  return ` Whoever is ${role} may override it: --override-window "why" --role ${role}`
 }
