@@ -13,8 +13,9 @@ export function leastTimeOf(plan: Plan, phase: string): Millis {
     }, 0)
 }
 
+/** Watches in turn one after another; those with an offset beside them. */
 export function watchTimeOf(plan: Plan, phase: string): Millis {
-  return plan.steps
-    .filter((step) => step.phase === phase)
-    .reduce((sum, { block }) => (block.word === 'watch' ? sum + block.forMs : sum), 0)
+  const watches = plan.steps.flatMap(({ block, phase: of }) => (of === phase && block.word === 'watch' ? [block] : []))
+  const inTurn = watches.filter(({ startsMs }) => startsMs === undefined).reduce((sum, { forMs }) => sum + forMs, 0)
+  return Math.max(inTurn, ...watches.map(({ startsMs = 0, forMs }) => startsMs + forMs))
 }

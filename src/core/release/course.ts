@@ -33,6 +33,7 @@ export function courseOf(plan: Plan, now: Instant, { plannedAt = null, isOverrid
   const opens = new Map<PhaseId, Instant>()
   const anchor = anchorOf(plan)?.id
   let at = now
+  let countedMs = 0
   for (const phase of plan.phases.filter(isForwardPhase)) {
     if (plannedAt !== null && phase.id === anchor) at = Math.max(at, plannedAt)
     if (plannedAt !== null && phase.due?.side === 'after') at = Math.max(at, dueOf(plan, phase.due, plannedAt))
@@ -48,9 +49,12 @@ export function courseOf(plan: Plan, now: Instant, { plannedAt = null, isOverrid
       at = from
     }
     opens.set(phase.id, at)
-    at += leastTimeOf(plan, phase.id) + watchTimeOf(plan, phase.id)
+    const ownMs = leastTimeOf(plan, phase.id) + watchTimeOf(plan, phase.id)
+    at += ownMs
+    countedMs += ownMs
   }
-  return { kind: 'fits', endsAt: at, opens }
+  // Watches may overlap across phases: the plan's own sum knows.
+  return { kind: 'fits', endsAt: Math.max(now, at + plan.expectedMs - countedMs), opens }
 }
 
 function windowOf(plan: Plan, phase: PhasePlan): WindowPlan | undefined {
