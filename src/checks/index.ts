@@ -3,6 +3,7 @@ import type { CheckDefinition } from '../core/ports/check.ts'
 import { command } from './command.ts'
 import { external } from './external.ts'
 import { file } from './file.ts'
+import { freeze } from './freeze.ts'
 import { git } from './git.ts'
 import { http } from './http.ts'
 import { promql } from './promql.ts'
@@ -14,6 +15,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   command,
   external,
   file,
+  freeze,
   git,
   http,
   promql,

@@ -66,6 +66,7 @@ export function powersOf(
     variables,
     bindings: () => bindingsOf(state),
     timeoutMs: check.timeoutMs,
+    captures: check.captures,
     expectation: check.expect,
     expect: (facts) => expectationOf(check.expect, state, facts),
     command: held('command', (request) => run.command({ ...request, ...commandNeeds(check) })),

@@ -39,6 +39,7 @@ export function testPowers(overrides: Partial<CheckPowers> = {}): CheckPowers {
     signal: new AbortController().signal,
     clock,
     variables: {},
+    captures: [],
     bindings: () => overrides.variables ?? {},
     timeoutMs: 10_000,
     expectation,

@@ -34,6 +34,17 @@ describe('front matter', () => {
     expect(foundIn('others: [labels]\nlabel: x')[0]).toContain('unknown name "label"')
   })
 
+  test('an environment shares locks by name, and an environment without any is as it was', () => {
+    const { environments } = planOf('environments: { production: { locks: [shop-cluster, db, db] }, staging: {} }')
+    expect(environments).toEqual({
+      production: { protected: false, locks: ['db', 'shop-cluster'] },
+      staging: { protected: false },
+    })
+    expect(foundIn('environments: { production: { locks: ["a b"] } }')).toEqual([
+      'bad-value:3 the lock "a b" of "production" in "environments"',
+    ])
+  })
+
   test('an input without a default is required', () => {
     expect(planOf('inputs: { a: {}, b: { default: x }, c: { type: boolean, default: false } }').inputs).toMatchObject({
       a: { required: true, default: null, type: 'string' },

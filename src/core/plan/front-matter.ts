@@ -143,8 +143,23 @@ export function membersOf(key: string, name: string, entry: Entry, from: Setting
 const readEnvironment: Read<EnvironmentPlan> = (name, entry, from) => {
   const settings = membersOf('environments', name, entry, from)
   const environment = { protected: settings.flag('protected') }
+  const locks = readLocks(settings)
   settings.finish('environments: { production: { protected: true } }')
-  return environment
+  return locks.length === 0 ? environment : { ...environment, locks }
+}
+
+/** Names that whatever else is released there has too: one release at a time holds them. */
+function readLocks(settings: Settings): readonly string[] {
+  const place = settings.placeOf('locks')
+  const names = [...new Set(settings.names('locks') ?? [])]
+  const bad = names.find((name) => !/^[A-Za-z0-9][\w.-]{0,99}$/.test(name))
+  if (bad === undefined) return names.toSorted()
+  settings.error('bad-value', place, {
+    found: `the lock "${bad}" of ${settings.what}`,
+    expected: 'a short name of letters, digits, ".", "-" and "_"',
+    example: 'environments: { production: { locks: [shop-cluster] } }',
+  })
+  return []
 }
 
 const readInput: Read<InputPlan> = (name, entry, from) => {

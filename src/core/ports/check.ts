@@ -46,6 +46,8 @@ export interface CheckPowers {
   readonly variables: Readonly<Record<string, string>>
   /** The same for expressions inside the check's own config, with their types: as `when` and `expect` see them. */
   readonly bindings: () => Readonly<Record<string, Json>>
+  /** Names that this check gives a value; one that ran before in this release finds what it gave among the variables. */
+  readonly captures: readonly string[]
   /** The check's own time: `signal` aborts when it is over. */
   readonly timeoutMs: Millis
   /** The author's `expect`, for a rule that depends on what it names; null = none. */
