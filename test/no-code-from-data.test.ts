@@ -14,6 +14,8 @@ const starters = [
   'demo/world.ts',
   'src/api/engine-starter.ts',
   'src/api/ssh-signature.ts',
+  // A program of its own text, for the launcher: never of this process.
+  'src/checks/restore-drill/script.ts',
   'src/checks/sql-query/sqlite.ts',
   'src/cli/commands/doctor.ts',
   'src/cli/demo-server.ts',

@@ -8,6 +8,7 @@ import { git } from './git.ts'
 import { http } from './http.ts'
 import { promql } from './promql.ts'
 import { report } from './report.ts'
+import { restoreDrill } from './restore-drill.ts'
 import { sql } from './sql.ts'
 import { tcp } from './tcp.ts'
 
@@ -20,6 +21,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   http,
   promql,
   report,
+  restoreDrill,
   sql,
   tcp,
 ] as never

@@ -48,7 +48,7 @@ export function testPowers(overrides: Partial<CheckPowers> = {}): CheckPowers {
       const answer = evaluateCondition(expectation, facts)
       return answer.kind === 'value' ? answer.value : { inconclusive: answer.why }
     },
-    command: ({ script, cwd, env }) => runBash(script, cwd, env),
+    command: ({ shell, script, cwd, env }) => runScript(shell, script, cwd, env),
     http: plainHttp,
     place: (address) => Promise.resolve(plainPlace(address)),
     source: (name) => {
@@ -122,7 +122,8 @@ export function ended(overrides: Partial<CommandResult>): CommandResult {
   }
 }
 
-async function runBash(
+async function runScript(
+  shell: string,
   script: string,
   cwd: string | null,
   env: Readonly<Record<string, string>> = {},
@@ -130,7 +131,9 @@ async function runBash(
   const folder = mkdtempSync(join(tmpdir(), 'holdpoint-check-'))
   const output = join(folder, 'output')
   try {
-    const child = spawn('bash', ['--noprofile', '--norc', '-euo', 'pipefail', '-c', script], {
+    const [program, words] =
+      shell === 'node' ? ['node', ['-e']] : ['bash', ['--noprofile', '--norc', '-euo', 'pipefail', '-c']]
+    const child = spawn(program as string, [...(words as string[]), script], {
       cwd: cwd ?? folder,
       env: { PATH: process.env['PATH'], HOLDPOINT_OUTPUT: output, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

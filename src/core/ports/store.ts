@@ -58,7 +58,7 @@ export interface LedgerRecord {
   readonly outcome?: 'failed'
   /** Where it was done, such as `staging`; absent = not said. */
   readonly environment?: string
-  /** Numbers and words of it, such as `recovery` and `data-age`; durations are seconds. Absent = none. */
+  /** Numbers and words of it, such as `recovery` and `data_age`; durations are seconds. Absent = none. */
   readonly facts?: Readonly<Record<string, number | string | boolean>>
   /** Project of a server that it belongs to; absent = local. */
   readonly project?: string

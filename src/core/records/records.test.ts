@@ -153,15 +153,15 @@ describe('what satisfies who asks for a record', () => {
   })
 
   test('a rehearsal that took too long, or does not say how long, opens nothing', () => {
-    const quick = { ...wish, limits: { took: '<= 15m', 'data-age': '< 24h' } }
-    const took = (ms: number, facts: LedgerRecord['facts'] = { 'data-age': 3600 }) =>
+    const quick = { ...wish, limits: { took: '<= 15m', data_age: '< 24h' } }
+    const took = (ms: number, facts: LedgerRecord['facts'] = { data_age: 3600 }) =>
       record(1, { tookMs: ms, facts: facts ?? {} })
     expect(fitOf([took(15 * 60_000)], quick, now).record?.id).toBe('r1')
     expect(fitOf([took(16 * 60_000)], quick, now).say).toBe(
       'restore-test: observed 1 d ago, but took was 16 min, allowed is <= 15m',
     )
     expect(fitOf([took(60_000, {})], quick, now).say).toBe(
-      'restore-test: observed 1 d ago, but it does not say data-age, which is to be < 24h',
+      'restore-test: observed 1 d ago, but it does not say data_age, which is to be < 24h',
     )
   })
 })

@@ -61,7 +61,7 @@ function readLimits(settings: Settings): Readonly<Record<string, string>> | null
       settings.error('bad-limit', value.place, {
         found: `${shown(value)} as the limit of "${name}" in ${settings.what}`,
         expected: 'a comparator (<, <=, > or >=) and a number, percentage or duration',
-        example: 'limits: { recovery: "< 30m", data-age: "< 24h" }',
+        example: 'limits: { recovery: "< 30m", data_age: "< 24h" }',
       })
   }
   return limits
