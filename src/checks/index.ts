@@ -11,6 +11,7 @@ import { report } from './report.ts'
 import { restoreDrill } from './restore-drill.ts'
 import { sql } from './sql.ts'
 import { tcp } from './tcp.ts'
+import { version } from './version.ts'
 
 export const checks: readonly CheckDefinition<never>[] = [
   command,
@@ -24,4 +25,5 @@ export const checks: readonly CheckDefinition<never>[] = [
   restoreDrill,
   sql,
   tcp,
+  version,
 ] as never
