@@ -17,6 +17,7 @@ import { idempotency } from './idempotency.ts'
 import { cappedBody, EVIDENCE_CAP, JSON_CAP, plainJson, RESULT_CAP, STRANGER_CAP, toldFault } from './guards.ts'
 import { describeApi } from './describe.ts'
 import { observed } from './observe.ts'
+import { Debts } from './debts.ts'
 import { Origins } from './release-origins.ts'
 import { packedAnswers } from './packed-answers.ts'
 import { router } from './router.ts'
@@ -46,6 +47,7 @@ import { releaseRoutes } from './routes/releases.ts'
 import { roleRoutes } from './routes/roles.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { reviewRoutes } from './routes/reviews.ts'
+import { debtRoutes } from './routes/debt.ts'
 import { delegationRoutes } from './routes/delegations.ts'
 import { roleMappingRoutes } from './routes/role-mappings.ts'
 import { signInRoutes } from './routes/sign-in.ts'
@@ -107,6 +109,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     roleRoutes,
     sessionRoutes,
     organisationRoutes,
+    debtRoutes,
     delegationRoutes,
     roleMappingRoutes,
     declaredRoutes,
@@ -150,6 +153,7 @@ function withAccess(deps: ApiDeps, log: (line: string) => void): RouteDeps {
     checklists: new ChecklistHistory(deps.store),
     surveys: new Surveys(deps),
     origins: new Origins(deps),
+    debts: new Debts(deps),
   }
 }
 

@@ -7,6 +7,7 @@ import type { ChecklistHistory } from './checklist-history.ts'
 import type { Surveys } from './checklist-surveys.ts'
 import type { Document } from '../core/plan/compile.ts'
 import type { OpenIdSettings } from '../config/openid-settings.ts'
+import type { Debts } from './debts.ts'
 import type { Origins } from './release-origins.ts'
 import type { Plan, Problem } from '../core/plan/plan.ts'
 import type { GithubSettings } from '../config/settings.ts'
@@ -89,4 +90,5 @@ export interface RouteDeps extends ApiDeps {
   readonly checklists: ChecklistHistory
   readonly surveys: Surveys
   readonly origins: Origins
+  readonly debts: Debts
 }

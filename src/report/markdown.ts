@@ -1,5 +1,6 @@
 /** The release record that a person reads. */
 import type { ReleaseState } from '../core/release/state.ts'
+import { debtWords } from './debt.ts'
 import { block, code, md, table } from './escape.ts'
 import { documentWithMargin } from './margin.ts'
 import { rolloutSections } from './markdown-rollout.ts'
@@ -20,6 +21,7 @@ export function reportMarkdown(state: ReleaseState, events: ReleaseLog, options:
     factsOf(record),
     coverageOf(record),
     exceptionsOf(record),
+    section('Debt of the checklist', debtOf(record)),
     section('Incidents', incidentsOf(record)),
     section('Rollback', rollbackOf(record)),
     ...rolloutSections(record, names),
@@ -187,4 +189,10 @@ function headOf({ head }: ReleaseRecord): string {
     code(head.hash),
     'The bundle of this release holds the events, the evidence, the measurements and a signed statement over all of them. `holdpoint verify BUNDLE` checks it; the README inside says how to check it without Holdpoint.',
   ].join('\n\n')
+}
+
+function debtOf({ debt = [] }: ReleaseRecord): string {
+  if (debt.length === 0) return ''
+  const lines = debt.map((one) => `- **${md(one.text)}**: ${md(debtWords(one))} (since ${dateWords(one.since)})`)
+  return `Steps that releases before this one let pass again and again.\n\n${lines.join('\n')}`
 }

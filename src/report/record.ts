@@ -8,6 +8,7 @@ import type { StoredEvent } from '../core/ports/store.ts'
 import type { Actor, Evidence, Recorded, ReleaseEvent } from '../core/release/events.ts'
 import type { AttemptState, MessageState, ReleaseState } from '../core/release/state.ts'
 import type { Instant } from '../core/units.ts'
+import type { Debt } from './debt.ts'
 import { exceptionsOf } from './exceptions.ts'
 import type { Exceptions } from './exceptions.ts'
 import { observedParts } from './rollout-history.ts'
@@ -20,6 +21,8 @@ import type { ReleaseView } from './view.ts'
 export interface ReportOptions {
   /** When the report is made. */
   readonly now: Instant
+  /** What releases with this checklist before it let pass again and again; absent = nobody looked. */
+  readonly debt?: readonly Debt[]
 }
 
 export interface StepRecord {
@@ -56,6 +59,8 @@ export interface ReleaseRecord extends Exceptions {
   readonly observed: readonly ObservedPart[]
   readonly approvals: readonly ApprovalRecord[]
   readonly messages: readonly MessageState[]
+  /** Debt of the checklist when the report was made; absent = nobody looked. */
+  readonly debt?: readonly Debt[]
   readonly coverage: Coverage
   readonly timeline: readonly TimelineEntry[]
   readonly head: ChainHead
@@ -73,7 +78,7 @@ export interface Coverage {
 
 export type ReleaseLog = readonly StoredEvent<ReleaseEvent>[]
 
-export function recordOf(state: ReleaseState, events: ReleaseLog, { now }: ReportOptions): ReleaseRecord {
+export function recordOf(state: ReleaseState, events: ReleaseLog, { now, debt }: ReportOptions): ReleaseRecord {
   const view = viewOf(state, null, state.endedAt ?? now)
   const last = events.at(-1)
   return {
@@ -84,6 +89,7 @@ export function recordOf(state: ReleaseState, events: ReleaseLog, { now }: Repor
     observed: observedParts(events),
     approvals: approvalsOf(events),
     messages: [...state.messages.values()],
+    ...(debt !== undefined && { debt }),
     coverage: coverageOf(view),
     ...exceptionsOf(events),
     timeline: timelineOf(events),

@@ -55,7 +55,12 @@ export function checklistAboutRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     const made = await Promise.all(
       releases.map(async (summary) => ({ ...summary, ...madeWith(await deps.origins.of(summary), past) })),
     )
-    return reply(context, { ...past, ...(await deps.surveys.of(newest)), releases: made })
+    const survey = await deps.surveys.of(newest)
+    const debt =
+      survey.plan === null
+        ? []
+        : await deps.debts.of({ service: newest.service, name: survey.plan.name }, (one) => maySee(context, one))
+    return reply(context, { ...past, ...survey, releases: made, debt })
   })
   return routes
 }

@@ -13,7 +13,7 @@ import { recordOf, type ReleaseLog } from '../../report/record.ts'
 import { reportJson } from '../../report/json.ts'
 import { reportMarkdown } from '../../report/markdown.ts'
 import { closingOf, resultsOf } from '../../report/results.ts'
-import type { ApiDeps, RouteDeps } from '../deps.ts'
+import type { RouteDeps } from '../deps.ts'
 import { download } from '../download.ts'
 import { router } from '../router.ts'
 import { releaseParam } from '../wire/described.ts'
@@ -54,7 +54,7 @@ interface File {
   readonly ending: string
 }
 
-async function fileOf(deps: ApiDeps, id: string, format: 'bundle' | 'md' | 'report' | 'json'): Promise<File> {
+async function fileOf(deps: RouteDeps, id: string, format: 'bundle' | 'md' | 'report' | 'json'): Promise<File> {
   const now = deps.clock.now()
   if (format === 'bundle') {
     const bundle = await gatherBundle(deps.store, releaseStream(id), { signer: deps.signer(), now })
@@ -65,9 +65,17 @@ async function fileOf(deps: ApiDeps, id: string, format: 'bundle' | 'md' | 'repo
   // Folded from the very events that are shown, so that both are of one moment.
   const state = fold(events)
   assert(state !== null, `${id} has a state but no events`)
+  const { name, service } = state.plan
+  // Of releases of the same service in the same place: whoever reads this record may read theirs.
+  const debt = await deps.debts.of(
+    { service, name, before: { id, startedAt: state.startedAt } },
+    ({ environment }) => environment === state.environment,
+  )
   const markdown = 'text/markdown; charset=utf-8'
-  if (format === 'json') return { type: 'application/json', body: reportJson(state, events, { now }), ending: 'json' }
-  if (format === 'report') return { type: markdown, body: reportMarkdown(state, events, { now }), ending: 'report.md' }
+  if (format === 'json')
+    return { type: 'application/json', body: reportJson(state, events, { now, debt }), ending: 'json' }
+  if (format === 'report')
+    return { type: markdown, body: reportMarkdown(state, events, { now, debt }), ending: 'report.md' }
   const record = recordOf(state, events, { now })
   const document = documentWithResults(state.plan.document, resultsOf(record), closingOf(record))
   return { type: markdown, body: document, ending: 'md' }

@@ -37,7 +37,7 @@ export function planRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     const { plan, problems } = deps.compile({ file, bytes: Buffer.from(document.base64, 'base64'), shared, calendars })
     const at = deps.clock.now()
     if (plan === null) {
-      const nowhere = { project: null, projects: [], places: [], anyEnvironment: false }
+      const nowhere = { project: null, projects: [], places: [], anyEnvironment: false, debt: [] }
       return reply(context, { at, plan, problems, ...nowhere } satisfies PlanAnswer)
     }
     const projects = projectsFor(context, plan.service)
@@ -52,6 +52,7 @@ export function planRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
       projects,
       places,
       anyEnvironment: Object.keys(plan.environments).length === 0,
+      debt: await deps.debts.of(plan, ({ environment }) => maySee(context.get('access'), context, plan, environment)),
     } satisfies PlanAnswer)
   })
   return routes

@@ -1,4 +1,5 @@
 /** Shapes of importing, lint and registered checklists on the wire. */
+import { debtShape } from './plan-shapes.ts'
 import { z } from '@hono/zod-openapi'
 import { summaryShape } from './described.ts'
 import { shortText } from './shapes.ts'
@@ -124,5 +125,6 @@ export const checklistAboutShape = z
     needs: z.array(z.looseObject({ name: z.string(), maxAgeMs: z.number() })),
     /** Releases of the same service, newest first; `made` = the version they were made with, null = another document. */
     releases: z.array(summaryShape.extend({ made: z.number().nullable(), rehearsal: z.boolean() })),
+    debt: z.array(debtShape).openapi({ description: 'Steps that its last releases let pass again and again' }),
   })
   .openapi('ChecklistAbout')

@@ -1,6 +1,7 @@
 /** A checklist looked at before a start: what comes back on the wire. */
 import { z } from '@hono/zod-openapi'
 import type { Problem } from '../../core/plan/plan.ts'
+import type { Debt } from '../../report/debt.ts'
 import type { PlanView } from '../../report/plan-view.ts'
 import { documentBody, shortText } from './shapes.ts'
 
@@ -11,6 +12,10 @@ export const planBody = z
     project: shortText.nullable().optional(),
   })
   .openapi('LookAtPlan')
+
+export const debtShape = z
+  .looseObject({ step: z.string(), text: z.string(), count: z.number(), of: z.number(), since: z.number() })
+  .openapi('Debt')
 
 export const planAnswerShape = z
   .looseObject({
@@ -32,6 +37,7 @@ export const planAnswerShape = z
           .nullable(),
       }),
     ),
+    debt: z.array(debtShape).openapi({ description: 'Steps that its last releases let pass again and again' }),
     anyEnvironment: z.boolean().openapi({ description: 'The checklist names none: another may be given' }),
   })
   .openapi('PlanLookedAt')
@@ -61,4 +67,6 @@ export interface PlanAnswer {
   readonly projects: readonly string[]
   readonly places: readonly PlanPlace[]
   readonly anyEnvironment: boolean
+  /** Steps that its last releases let pass again and again, as far as the caller may see them. */
+  readonly debt: readonly Debt[]
 }

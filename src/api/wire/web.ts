@@ -40,6 +40,7 @@ export type { CopyWritten, EarlierDecisions, LintAnswer, PlanFacts, Preview, Sur
 export type { Difference } from '../../import/desk/difference.ts'
 export type { ChecklistPast, ChecklistVersion } from '../checklist-history.ts'
 export type { ChecklistAbout, MadeRelease } from './checklist-answers.ts'
+export type { Debt } from '../../report/debt.ts'
 export type { Review } from '../reviews.ts'
 export type { Drill, NeededRecord } from './record-shapes.ts'
 export type * from './audit-answers.ts'

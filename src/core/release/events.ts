@@ -100,6 +100,8 @@ export type ReleaseEvent =
       readonly step: StepId
       readonly how: 'passed' | 'answered' | 'approved' | 'waived' | 'not-applicable' | 'warned'
       readonly why: string
+      /** Who decided that it does not apply; absent = what the checklist says, or a record of an older program. */
+      readonly by?: string
     }
   /** A closed step must be done again: its observation is too old, it was amended, or a person asked. */
   | { readonly kind: 'StepReopened'; readonly step: StepId; readonly why: string }

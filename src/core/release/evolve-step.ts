@@ -18,7 +18,7 @@ export function evolveStep(state: ReleaseState, event: ReleaseEvent, { at }: Mom
           ...step,
           reachedAt: step.reachedAt ?? at,
           blocked: null,
-          closed: { how: event.how, at, why: event.why },
+          closed: { how: event.how, at, why: event.why, ...(event.by !== undefined && { by: event.by }) },
           reopened: null,
         })),
         event.step,

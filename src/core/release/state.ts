@@ -146,7 +146,13 @@ export interface StepState {
   readonly id: StepId
   readonly reachedAt: Instant | null
   readonly blocked: string | null
-  readonly closed: { readonly how: EventOf<'StepClosed'>['how']; readonly at: Instant; readonly why: string } | null
+  readonly closed: {
+    readonly how: EventOf<'StepClosed'>['how']
+    readonly at: Instant
+    readonly why: string
+    /** Who decided that it does not apply; absent = nobody had to. */
+    readonly by?: string
+  } | null
   readonly attempts: readonly AttemptState[]
   readonly answer: {
     readonly by: string

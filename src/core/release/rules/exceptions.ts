@@ -66,6 +66,7 @@ export const markNotApplicable: Rule<'MarkNotApplicable'> = (state, command, fac
     step: plan.id,
     how: 'not-applicable',
     why: `${facts.actor.id}: ${command.reason}`,
+    by: facts.actor.id,
   })
 }
 

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { ChecklistAbout, MadeRelease } from '../../../../src/api/wire/web.ts'
 import { get, post, Refused, wordsOf } from '../../api/ask.ts'
 import { spanWords } from '../../parts/clock.ts'
+import { DebtList } from '../../parts/debt-list.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Field } from '../../parts/field.tsx'
 import { Moment } from '../../parts/time.tsx'
@@ -94,6 +95,7 @@ function AboutParts({ about, path }: { readonly about: ChecklistAbout; readonly 
   const made = releases.filter(({ made: version }) => version !== null)
   return (
     <div class="about">
+      <DebtList debt={about.debt ?? []} />
       <section aria-labelledby="does">
         <h2 id="does">Who does it</h2>
         {plan === null ? (

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { PlanAnswer } from '../../../../src/api/wire/web.ts'
 import { post, wordsOf } from '../../api/ask.ts'
 import { serverSaid } from '../../parts/clock.ts'
+import { DebtList } from '../../parts/debt-list.tsx'
 import { go, Link, releasePath } from '../../router.tsx'
 import { type Me, maySomewhere } from '../../session.ts'
 import { type Checklist, loadRegistered } from './checklist.ts'
@@ -124,6 +125,7 @@ function Found({ me, looked, isRehearsal, onRehearsal, onLookAgain }: FoundProps
             start.
           </p>
         )}
+        <DebtList debt={answer.debt ?? []} />
         <StartForm
           key={plan.digest}
           checklist={checklist}
