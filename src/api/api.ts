@@ -57,6 +57,7 @@ import { streamRoutes } from './routes/stream.ts'
 import { terminalRoutes } from './routes/terminals.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 import { workRoutes } from './routes/work.ts'
+import { statusRoutes } from './routes/status.ts'
 import { statusPages } from './status/status-pages.ts'
 import { webFiles } from './web-files.ts'
 import { problem, RouteRefusal } from './wire/problem.ts'
@@ -111,6 +112,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     organisationRoutes,
     debtRoutes,
     delegationRoutes,
+    statusRoutes,
     roleMappingRoutes,
     declaredRoutes,
     terminalRoutes,

@@ -147,3 +147,29 @@ test('a status page is switched on by whoever manages that organisation, and by 
   expect((await ask('ada', 'POST', path, { on: false })).status).toBe(200)
   expect((await ask('eve', 'GET', '/v1/organisations')).body).toMatchObject([{ statusPage: false }])
 })
+
+test('entries of a status page are written by whoever manages the organisation or steers a release in it, and by nobody else', async () => {
+  const path = '/v1/organisations/acme/status'
+  const incident = { title: 'Slow payments', status: 'investigating' }
+  for (const [person, status] of [
+    ['eve', 403],
+    ['mia', 404],
+  ] as const) {
+    expect((await ask(person, 'POST', path, incident)).status).toBe(status)
+    expect((await ask(person, 'GET', path)).status).toBe(status)
+  }
+  expect(await ask('ada', 'POST', path, { ...incident, status: 'resolved' })).toMatchObject({
+    status: 422,
+    body: { code: 'bad-entry' },
+  })
+  const opened = await ask<{ id: string }>('ada', 'POST', path, incident)
+  expect(opened).toMatchObject({ status: 201, body: { about: 'incident', public: true } })
+  const one = `${path}/${opened.body.id}`
+  expect((await ask('ada', 'POST', `${path}/99`, { status: 'resolved' })).body).toMatchObject({ code: 'unknown-entry' })
+  expect((await ask('ada', 'POST', one, { status: 'resolved', text: 'Fast again.' })).body).toMatchObject({
+    status: 'resolved',
+    updates: [{ by: 'ada' }, { by: 'ada', text: 'Fast again.' }],
+  })
+  expect((await ask('ada', 'POST', one, { text: 'x' })).body).toMatchObject({ code: 'entry-over' })
+  expect((await ask('ada', 'GET', path)).body).toMatchObject([{ id: opened.body.id, status: 'resolved' }])
+})

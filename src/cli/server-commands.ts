@@ -5,9 +5,10 @@ import { workerCommands } from './worker-commands.ts'
 import { outwardCommands, outwardGroups } from './outward-commands.ts'
 import { delegationCommands } from './delegation-commands.ts'
 import { peopleCommands, peopleGroups } from './people-commands.ts'
+import { statusCommands, statusGroups } from './status-commands.ts'
 
 /** What the groups of these commands are about. */
-export const serverGroups = { ...peopleGroups, ...outwardGroups }
+export const serverGroups = { ...peopleGroups, ...outwardGroups, ...statusGroups }
 
 export const serverCommands: readonly CommandEntry[] = [
   {
@@ -129,4 +130,5 @@ export const serverCommands: readonly CommandEntry[] = [
   ...peopleCommands,
   ...delegationCommands,
   ...outwardCommands,
+  ...statusCommands,
 ]

@@ -5,6 +5,7 @@ import { email } from './email.ts'
 import { file } from './file.ts'
 import { pagerduty } from './pagerduty.ts'
 import { slack } from './slack.ts'
+import { status } from './status.ts'
 import { statuspage } from './statuspage.ts'
 import { teams } from './teams.ts'
 import { webhook } from './webhook.ts'
@@ -15,6 +16,7 @@ export const notifiers: readonly NotifierDefinition<never>[] = [
   file,
   pagerduty,
   slack,
+  status,
   statuspage,
   teams,
   webhook,

@@ -117,6 +117,7 @@ const cases: Readonly<Record<string, NotifierCases>> = {
       ...[408, 429, 500, 503].map((status) => answering(status, true)),
     ],
   },
+  status: { config: {}, works: powers, fails: [] },
   statuspage: {
     config: { url: `${statusServer.url}/v1`, page: statuspagePage, token: statuspageToken },
     works: loopbackPowers,

@@ -36,7 +36,10 @@ interface Delivery {
 }
 
 const patienceMs = 15_000
-const builtIn: Readonly<Record<string, ChannelPlan>> = { console: { kind: 'console', config: {} } }
+const builtIn: Readonly<Record<string, ChannelPlan>> = {
+  console: { kind: 'console', config: {} },
+  status: { kind: 'status', config: {} },
+}
 
 export function createMessenger(deps: MessengerDeps): Messenger {
   return {

@@ -8,7 +8,18 @@ import { hasChromium, openWindows, PASSWORD, startWebTeam, type WebTeam, type Wi
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const ATTACK = '<img src=x onerror="window.ran=1">'
-const parts = ['', '/people', '/roles', '/tokens', '/projects', '/workers', '/webhooks', '/outside', '/sources']
+const parts = [
+  '',
+  '/people',
+  '/roles',
+  '/tokens',
+  '/projects',
+  '/status',
+  '/workers',
+  '/webhooks',
+  '/outside',
+  '/sources',
+]
 
 const checklist = [
   '---',

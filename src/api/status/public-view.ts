@@ -1,7 +1,10 @@
-/** What strangers may know of an organisation's releases: service, version, environment, one word for the state, two times. */
+/** What strangers may know of an organisation: its releases with one word for their state, and the entries of its status page. */
 import type { AccessState } from '../../core/access/access.ts'
 import type { ReleaseSummary, Store } from '../../core/ports/store.ts'
+import type { EntryKind, StatusWord } from '../../core/plan/status-words.ts'
+import { entryAt, isOver, isPublic, type StatusEntry, standingOf } from '../../core/status/entries.ts'
 import type { Instant, Millis } from '../../core/units.ts'
+import { statusEntries } from './book.ts'
 
 /** `moving` = now · `good`, `bad` = over · `quiet` = over without an effect that users would see. */
 export type PublicTone = 'moving' | 'good' | 'bad' | 'quiet'
@@ -22,6 +25,30 @@ export interface PublicStatus {
   readonly at: Instant
   readonly now: readonly PublicRelease[]
   readonly recent: readonly PublicRelease[]
+  /** Open now: what is wrong first, then what is under way. */
+  readonly open: readonly PublicEntry[]
+  /** Announced, the soonest first. */
+  readonly planned: readonly PublicEntry[]
+  /** Over in the last two weeks, the newest first. */
+  readonly past: readonly PublicEntry[]
+}
+
+export interface PublicEntry {
+  readonly about: EntryKind
+  readonly title: string
+  readonly services: readonly string[]
+  readonly status: StatusWord
+  readonly from: Instant | null
+  readonly until: Instant | null
+  /** The newest first. */
+  readonly updates: readonly { readonly at: Instant; readonly status: StatusWord; readonly text: string }[]
+}
+
+/** What a release itself brings to the page. */
+export interface ReleaseNotices {
+  /** A rehearsal reaches no user. */
+  readonly isRehearsal: boolean
+  readonly entries: readonly StatusEntry[]
 }
 
 const RECENT_MS: Millis = 14 * 86_400_000
@@ -41,14 +68,13 @@ const words: Readonly<Record<string, readonly [word: string, tone: PublicTone]>>
 }
 
 export interface StatusSources {
-  readonly store: Pick<Store, 'summaries'>
-  /** A rehearsal reaches no user. */
-  readonly isRehearsal: (release: string) => Promise<boolean>
+  readonly store: Pick<Store, 'summaries' | 'read'>
+  readonly noticesOf: (release: ReleaseSummary) => Promise<ReleaseNotices>
 }
 
 /** null = there is no such organisation, or its page is off: strangers cannot tell which. */
 export async function publicStatus(
-  { store, isRehearsal }: StatusSources,
+  { store, noticesOf }: StatusSources,
   access: AccessState,
   organisation: string,
   at: Instant,
@@ -70,21 +96,63 @@ export async function publicStatus(
   const ended = (await read(false))
     .filter(({ updatedAt }) => at - updatedAt < RECENT_MS)
     .toSorted((one, other) => other.updatedAt - one.updatedAt)
+  const now = await realOf(await read(true), MOST_READ)
+  const recent = await realOf(ended, MOST_RECENT)
+  const written = [...(await statusEntries(store, organisation)).values()].filter((entry) => isPublic(entry, at))
+  const told = [...now, ...recent].flatMap(({ entries }) => entries)
   return {
     name: access.organisations.get(organisation) ?? organisation,
     at,
-    now: (await realOf(await read(true), MOST_READ)).map(publicRelease),
-    recent: (await realOf(ended, MOST_RECENT)).map(publicRelease),
+    now: now.map(({ summary }) => publicRelease(summary)),
+    recent: recent.map(({ summary }) => publicRelease(summary)),
+    ...inOrder(
+      [...written, ...told].map((entry) => entryAt(entry, at)),
+      at,
+    ),
   }
 
-  async function realOf(all: readonly ReleaseSummary[], most: number): Promise<readonly ReleaseSummary[]> {
-    const real: ReleaseSummary[] = []
+  async function realOf(all: readonly ReleaseSummary[], most: number): Promise<readonly RealRelease[]> {
+    const real: RealRelease[] = []
     for (const summary of all) {
       if (real.length === most) break
-      if (!(await isRehearsal(summary.id))) real.push(summary)
+      const { isRehearsal, entries } = await noticesOf(summary)
+      if (!isRehearsal) real.push({ summary, entries })
     }
     return real
   }
+}
+
+interface RealRelease {
+  readonly summary: ReleaseSummary
+  readonly entries: readonly StatusEntry[]
+}
+
+function inOrder(entries: readonly StatusEntry[], at: Instant): Pick<PublicStatus, 'open' | 'planned' | 'past'> {
+  const lastAt = (entry: StatusEntry): Instant => entry.updates.at(-1)?.at ?? 0
+  const isPlanned = (entry: StatusEntry): boolean => standingOf(entry) === 'scheduled'
+  const newest = entries.toSorted((one, other) => lastAt(other) - lastAt(one))
+  const open = newest.filter((entry) => !isOver(entry) && !isPlanned(entry))
+  return {
+    open: [
+      ...open.filter(({ about }) => about === 'incident'),
+      ...open.filter(({ about }) => about !== 'incident'),
+    ].map(publicEntry),
+    planned: entries
+      .filter(isPlanned)
+      .toSorted((one, other) => (one.from ?? 0) - (other.from ?? 0))
+      .map(publicEntry),
+    past: newest
+      .filter((entry) => isOver(entry) && at - lastAt(entry) < RECENT_MS)
+      .slice(0, MOST_RECENT)
+      .map(publicEntry),
+  }
+}
+
+/** Written out member by member, as a release is: who wrote it is not public. */
+function publicEntry(entry: StatusEntry): PublicEntry {
+  const { about, title, services, from, until, updates } = entry
+  const told = updates.map(({ at, status, text }) => ({ at, status, text })).toReversed()
+  return { about, title, services, status: standingOf(entry), from, until, updates: told }
 }
 
 /** Written out member by member: what a summary learns to say later is not public by that. */

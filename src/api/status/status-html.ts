@@ -1,24 +1,53 @@
 /** The public status page as HTML: one document without a script, everything in it escaped. */
 import { escaped } from '../page.ts'
-import type { PublicRelease, PublicStatus } from './public-view.ts'
+import type { StatusWord } from '../../core/plan/status-words.ts'
+import type { PublicEntry, PublicRelease, PublicStatus, PublicTone } from './public-view.ts'
 
 export const STYLE_PATH = '/status/style.css'
 
-export function statusHtml({ name, at, now, recent }: PublicStatus): string {
-  const headline =
-    now.length === 0
-      ? 'Nothing is being released right now'
-      : now.length === 1
-        ? 'One release is under way'
-        : `${now.length} releases are under way`
+export function statusHtml(status: PublicStatus): string {
+  const { name, at, now, recent, open, planned, past } = status
   return documentOf(
-    `${name}: releases`,
-    `<header><p class="of">${escaped(name)}</p><h1>${headline}</h1></header>
-${now.length === 0 ? '' : `<section aria-label="Now"><ul>${now.map(line).join('')}</ul></section>`}
+    `${name}: status`,
+    `<header><p class="of">${escaped(name)}</p><h1>${escaped(headlineOf(status))}</h1></header>
+${open.length === 0 ? '' : `<section aria-label="Open">${open.map(notice).join('')}</section>`}
+${planned.length === 0 ? '' : `<section aria-labelledby="planned"><h2 id="planned">Planned</h2>${planned.map(notice).join('')}</section>`}
+${now.length === 0 ? '' : `<section aria-labelledby="now"><h2 id="now">Being released</h2><ul>${now.map(line).join('')}</ul></section>`}
 <section aria-labelledby="recent"><h2 id="recent">The last two weeks</h2>
+${past.map(notice).join('')}
 ${recent.length === 0 ? '<p class="none">Nothing was released.</p>' : `<ul>${recent.map(line).join('')}</ul>`}</section>
 <footer><p>As of ${moment(at)}. Reload for what is newer; times are in UTC.</p></footer>`,
   )
+}
+
+function headlineOf({ open, now }: PublicStatus): string {
+  const [first, ...others] = open
+  if (first) return others.length === 0 ? first.title : `${first.title}, and ${others.length} more`
+  if (now.length === 0) return 'Nothing is being released right now'
+  return now.length === 1 ? 'One release is under way' : `${now.length} releases are under way`
+}
+
+const words: Readonly<Record<StatusWord, readonly [words: string, tone: PublicTone]>> = {
+  investigating: ['being looked into', 'bad'],
+  identified: ['cause known', 'bad'],
+  monitoring: ['being watched', 'moving'],
+  resolved: ['resolved', 'good'],
+  scheduled: ['planned', 'quiet'],
+  in_progress: ['under way', 'moving'],
+  verifying: ['being watched', 'moving'],
+  completed: ['completed', 'good'],
+}
+
+function notice({ title, services, status, from, until, updates }: PublicEntry): string {
+  const [word, tone] = words[status]
+  const times =
+    from === null ? '' : `<p class="when">${moment(from)}${until === null ? '' : ` to ${moment(until)}`}</p>`
+  const of = services.length === 0 ? '' : ` <span class="where">${escaped(services.join(', '))}</span>`
+  return `<article class="${tone}"><h3>${escaped(title)}${of} <span class="word">${word}</span></h3>${times}<ol>${updates.map(updateLine).join('')}</ol></article>`
+}
+
+function updateLine({ at, status, text }: PublicEntry['updates'][number]): string {
+  return `<li class="update"><span class="when">${moment(at)}</span> <b>${words[status][0]}</b><p>${escaped(text)}</p></li>`
 }
 
 export function noStatusHtml(): string {
@@ -65,13 +94,20 @@ body {
   font-variant-numeric: tabular-nums;
 }
 main { max-width: 52rem; margin: 0 auto; padding: clamp(2rem, 9vh, 6rem) 1.25rem 3rem; }
-h1, h2, p, ul { margin: 0; padding: 0; }
+h1, h2, h3, p, ul, ol { margin: 0; padding: 0; }
 h1 { font-size: 1.75rem; line-height: 1.25; font-weight: 650; letter-spacing: -0.011em; }
 h2 { margin: 3rem 0 0.5rem; font-size: 0.8125rem; font-weight: 600; color: var(--ink-2); }
 .of { margin-bottom: 0.25rem; color: var(--ink-2); font-weight: 600; }
 header { margin-bottom: 1.5rem; }
+article { margin: 0 0 1.25rem; padding: 0.75rem 0 0.25rem 0.9rem; box-shadow: inset 3px 0 var(--tone); overflow-wrap: anywhere; }
+h3 { font-size: 1rem; font-weight: 650; }
+h3 .word { font-weight: 400; }
+ol { list-style: none; margin-top: 0.4rem; }
+.update { display: block; padding: 0.45rem 0; border: 0; box-shadow: none; }
+.update p { white-space: pre-line; max-width: 44rem; }
+.update .when, article > .when { text-align: left; }
 ul { list-style: none; border-bottom: 1px solid var(--rule); }
-li {
+ul > li {
   display: grid; grid-template-columns: minmax(0, 1fr) 13rem 13.5rem; gap: 0 1rem; align-items: baseline;
   padding: 0.65rem 0 0.65rem 0.9rem; border-top: 1px solid var(--rule); box-shadow: inset 3px 0 var(--tone);
   overflow-wrap: anywhere;
@@ -83,7 +119,7 @@ b { font-weight: 650; }
 .when { text-align: right; }
 footer { margin-top: 2.5rem; }
 @media (max-width: 44rem) {
-  li { grid-template-columns: 1fr auto; }
+  ul > li { grid-template-columns: 1fr auto; }
   .what { grid-column: 1 / -1; }
 }
 `

@@ -3,7 +3,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { AccessEvent } from '../../core/access/access.ts'
 import { accessStream } from '../../core/access/access.ts'
 import type { ReleaseSummary } from '../../core/ports/store.ts'
-import type { ReleaseState } from '../../core/release/state.ts'
+import type { MessageState, ReleaseState } from '../../core/release/state.ts'
+import type { StatusCommand } from '../../core/status/entries.ts'
+import { writeStatus } from './book.ts'
 import { examplePlan, world, type World } from '../test-support/world.ts'
 
 const by = { id: 'setup', kind: 'engine', assurance: 'engine' } as const
@@ -15,8 +17,9 @@ const rehearsed = new Set<string>()
 
 beforeEach(async () => {
   // The releases here are lines of the list: only what the page asks of a whole one is there.
-  const state = (id: string) => Promise.resolve({ rehearsal: rehearsed.has(id) } as ReleaseState)
+  const state = (id: string) => Promise.resolve(stateOf(id))
   rehearsed.clear()
+  told.clear()
   at = world(examplePlan(), { state }, { kind: 'tcp', from: '203.0.113.7' })
   count = 0
   await happen(
@@ -37,6 +40,18 @@ beforeEach(async () => {
   await release('checkout', 'production', '1.8.0', 'closed')
 })
 afterEach(() => at.end())
+
+const told = new Map<string, readonly Partial<MessageState>[]>()
+
+function stateOf(id: string): ReleaseState {
+  const messages = (told.get(id) ?? []).map((message, index): [string, Partial<MessageState>] => [
+    String(index),
+    message,
+  ])
+  const plan = { channels: {}, service: 'checkout' }
+  const ended = { phase: 'closed', endedAt: at.deps.clock.now(), lastEventAt: at.deps.clock.now() }
+  return { id, rehearsal: rehearsed.has(id), plan, messages: new Map(messages), ...ended } as unknown as ReleaseState
+}
 
 async function happen(...events: readonly AccessEvent[]): Promise<void> {
   const expectedVersion = (await at.store.read(accessStream)).length
@@ -134,4 +149,49 @@ test('whoever asks too often is slowed down', async () => {
   const answers = await Promise.all(Array.from({ length: 90 }, () => ask('/status/nobody')))
   const slowed = answers.find(({ status }) => status === 429)
   expect(Number(slowed?.headers.get('retry-after'))).toBeGreaterThan(0)
+})
+
+test('entries that people wrote are on it by their lifecycle: announced before, under way by themselves, then history', async () => {
+  await happen({ kind: 'StatusPageSet', organisation: 'acme', isOn: true })
+  await whenOn('/status/acme')
+  const actor = { id: 'ana-the-engineer', kind: 'person', assurance: 'proven' } as const
+  const now = at.deps.clock.now()
+  const plain = { services: ['checkout'], text: null, from: null, until: null, publishAt: null, endsItself: false }
+  const open = (title: string, more: Partial<StatusCommand & { kind: 'OpenEntry' }>, when: number) =>
+    writeStatus(at.store, 'acme', { kind: 'OpenEntry', title, status: 'investigating', ...plain, ...more }, actor, when)
+  await open('Slow <payments>', { text: 'We look <b>into</b> it.' }, now - 3_000)
+  await open('Database upgrade', { status: 'scheduled', from: now + HOUR, until: now + 2 * HOUR }, now - 2_000)
+  await open('Begun by itself', { status: 'scheduled', from: now - HOUR, until: now + HOUR }, now - 2 * HOUR)
+  await open('Not yet told', { status: 'scheduled', from: now + 9 * HOUR, publishAt: now + 8 * HOUR }, now - 1_000)
+  const over = await open('Long over', {}, now - 1_000)
+  await writeStatus(
+    at.store,
+    'acme',
+    { kind: 'UpdateEntry', entry: over.id, status: 'resolved', text: null },
+    actor,
+    now,
+  )
+  await writeStatus(
+    at.store,
+    'other',
+    { kind: 'OpenEntry', title: 'Vault', status: 'investigating', ...plain },
+    actor,
+    now,
+  )
+  let text = ''
+  while (!text.includes('Long over')) text = await (await whenOn('/status/acme')).text()
+  expect(text).toContain('<h1>Slow &lt;payments&gt;, and 1 more</h1>')
+  expect(text).toMatch(
+    /Slow &lt;payments&gt;.*We look &lt;b&gt;into.*Begun by itself.*Planned.*Database upgrade.*weeks.*Long over/s,
+  )
+  for (const foreign of ['Not yet told', 'Vault', 'ana-the-engineer']) expect(text).not.toContain(foreign)
+})
+
+test('what a release tells the page is on it, and ends with the release', async () => {
+  const sent = { channel: 'status', status: 'delivered', on: 'rollback.started', subject: 'ana: 7 %', body: 'ana: 7 %' }
+  told.set('secret-id-5', [{ ...sent, status: 'delivered', lastTryAt: at.deps.clock.now() - 1_000 }])
+  await happen({ kind: 'StatusPageSet', organisation: 'acme', isOn: true })
+  const text = await (await whenOn('/status/acme')).text()
+  expect(text).toMatch(/Problems with checkout.*resolved/s)
+  expect(text).not.toMatch(/ana: 7/)
 })

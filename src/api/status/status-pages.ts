@@ -6,7 +6,9 @@ import type { Instant, Millis } from '../../core/units.ts'
 import { Rates } from '../auth/rate.ts'
 import type { RouteDeps } from '../deps.ts'
 import { type ApiEnv, doorOf } from '../env.ts'
-import { publicStatus, type StatusSources } from './public-view.ts'
+import type { ReleaseSummary } from '../../core/ports/store.ts'
+import { publicEntriesOf } from '../../core/release/public-entries.ts'
+import { publicStatus, type ReleaseNotices, type StatusSources } from './public-view.ts'
 import { noStatusHtml, statusHtml, statusStyle, STYLE_PATH } from './status-html.ts'
 
 const PATH = /^\/status\/([^/]{1,240})$/
@@ -29,7 +31,7 @@ interface Made {
 export function statusPages(deps: RouteDeps) {
   const rates = new Rates(strangersMay)
   const pages = new Map<string, Made>()
-  const sources = { store: deps.store, isRehearsal: rehearsals(deps) }
+  const sources = { store: deps.store, noticesOf: notices(deps) }
   return createMiddleware<ApiEnv>(async (context, next) => {
     const { path, method } = context.req
     const door = doorOf(context)
@@ -46,19 +48,21 @@ export function statusPages(deps: RouteDeps) {
   })
 }
 
-/** Whether a release is a rehearsal never changes. */
-function rehearsals(deps: RouteDeps): (release: string) => Promise<boolean> {
-  const known = new Map<string, boolean>()
-  return async (release) => {
-    const kept = known.get(release)
+/** What an ended release brings never changes. */
+function notices(deps: RouteDeps): (release: ReleaseSummary) => Promise<ReleaseNotices> {
+  const known = new Map<string, ReleaseNotices>()
+  return async ({ id, open }) => {
+    const kept = known.get(id)
     if (kept !== undefined) return kept
-    const isRehearsal = (await deps.engine.state(release))?.rehearsal ?? false
-    known.set(release, isRehearsal)
+    const state = await deps.engine.state(id)
+    const made = { isRehearsal: state?.rehearsal ?? false, entries: state ? publicEntriesOf(state) : [] }
+    if (open) return made
+    known.set(id, made)
     for (const oldest of known.keys()) {
       if (known.size <= MOST_KNOWN) break
       known.delete(oldest)
     }
-    return isRehearsal
+    return made
   }
 }
 

@@ -34,7 +34,7 @@ export function assemblePlan(source: Source, draft: Draft, compiling: Compiling)
     sources: declared.sources,
     roles: declared.roles,
     ...(Object.keys(declared.delegates).length > 0 && { delegates: declared.delegates }),
-    channels: withConsole(draft, compiling),
+    channels: withBuiltIn(draft, compiling),
     windows: windowsOf(draft, compiling),
     contacts: declared.contacts,
     ...(declared.severities !== null && { severities: declared.severities }),
@@ -133,13 +133,15 @@ function distinctIds<T extends { readonly id: string }>(items: readonly T[]): re
   return items.map((item) => ({ ...item, id: distinct(item.id, used) }))
 }
 
-/** The console needs no declaration: it is where the release runs. */
-function withConsole(draft: Draft, compiling: Compiling): Plan['channels'] {
+/** They need no declaration: the console is where the release runs, the status page is the server's. */
+function withBuiltIn(draft: Draft, compiling: Compiling): Plan['channels'] {
   const { channels } = compiling.declared
-  const used = draft.messages.some((message) => message.to.includes('console'))
-  return used && !Object.hasOwn(channels, 'console')
-    ? { ...channels, console: { kind: 'console', config: {} } }
-    : channels
+  const used = ['console', 'status'].filter(
+    (name) => !Object.hasOwn(channels, name) && draft.messages.some((message) => message.to.includes(name)),
+  )
+  return used.length === 0
+    ? channels
+    : { ...channels, ...Object.fromEntries(used.map((kind) => [kind, { kind, config: {} }])) }
 }
 
 /** Forward actions that nothing takes back: no undo, no reason why not, no rollback phase for them or for everything. */

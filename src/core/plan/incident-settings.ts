@@ -39,7 +39,7 @@ export function readDeadline(text: string): Parsed<Deadline> {
 
 /** Whoever is told of an incident has to be a channel; the console is always there. */
 export function checkTold({ severities, channels }: Declarations, place: FilePlace, settings: Settings): void {
-  const known = [...Object.keys(channels), 'console']
+  const known = [...Object.keys(channels), 'console', 'status']
   for (const [name, { tell }] of Object.entries(severities ?? {})) {
     for (const channel of tell.filter((each) => !known.includes(each)))
       settings.error('unknown-channel', place, {

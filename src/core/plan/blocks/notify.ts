@@ -45,6 +45,9 @@ export function readNotify(block: ReadBlock, id: string, compiling: Compiling): 
   return message
 }
 
+/** Always there: the terminals and the log of the engine, and the public status page. */
+const builtIn = ['console', 'status']
+
 /** `ops`, or `webhook:ops` where the kind is said for the reader. The console is always there. */
 function channelOf(written: string, place: FilePlace, compiling: Compiling): string {
   const { channels } = compiling.declared
@@ -52,9 +55,9 @@ function channelOf(written: string, place: FilePlace, compiling: Compiling): str
     ? [written.slice(0, written.indexOf(':')), written.slice(written.indexOf(':') + 1)]
     : [null, written]
   const channel = Object.hasOwn(channels, named) ? channels[named] : undefined
-  if (named === 'console' && kind === null) return named
+  if (kind === null && !channel && builtIn.includes(named)) return named
   if (channel && (kind === null || kind === channel.kind)) return named
-  const known = [...Object.keys(channels), 'console']
+  const known = [...Object.keys(channels), ...builtIn]
   compiling.problems.error('unknown-channel', place, {
     found: channel ? `the channel "${written}", which is of kind ${channel.kind}` : `unknown channel "${written}"`,
     expected: channel ? `${channel.kind}:${named}` : nearest(named, known),

@@ -9,6 +9,7 @@ import { People } from './people.tsx'
 import { Projects } from './projects.tsx'
 import { Roles } from './roles.tsx'
 import { Sources } from './sources.tsx'
+import { StatusPages } from './status.tsx'
 import { Tokens } from './tokens.tsx'
 import { Webhooks } from './webhooks.tsx'
 import { Workers } from './workers.tsx'
@@ -30,6 +31,7 @@ const parts: readonly Part[] = [
   { at: 'roles', word: 'Roles', right: null, draw: (me) => <Roles me={me} /> },
   { at: 'tokens', word: 'Tokens and machines', right: null, draw: (me) => <Tokens me={me} /> },
   { at: 'projects', word: 'Projects', right: 'release.read', draw: (me) => <Projects me={me} /> },
+  { at: 'status', word: 'Status page', right: 'release.steer', draw: () => <StatusPages /> },
   { at: 'workers', word: 'Workers', right: 'release.read', draw: () => <Workers /> },
   { at: 'webhooks', word: 'Webhooks', right: 'project.manage', draw: () => <Webhooks /> },
   { at: 'outside', word: 'GitHub and result keys', right: 'project.manage', draw: () => <Outside /> },
@@ -63,6 +65,7 @@ const bringers: Readonly<Record<string, string>> = {
   'project.manage': 'administrator',
   'release.read': 'viewer',
   'checklist.read': 'viewer',
+  'release.steer': 'release-engineer',
 }
 
 function NotYours({ at }: { readonly at: string }) {
