@@ -2,6 +2,8 @@
 import { createAudit } from './api/auth/audit.ts'
 import { Directory } from './api/auth/directory.ts'
 import { lapseMappedRoles } from './api/auth/mapped-roles.ts'
+import { keepFollowUpsOfLog } from './api/follow-ups/from-log.ts'
+import { tellOverdueFollowUps } from './api/follow-ups/overdue.ts'
 import { createGithubClient } from './api/gates/github-client.ts'
 import { watchGithub } from './api/gates/github-watch.ts'
 import { deliver } from './api/webhooks/deliver.ts'
@@ -22,6 +24,7 @@ import {
 
 const HOUR_MS = 3_600_000
 const GITHUB_EVERY_MS = 5_000
+const FOLLOW_UPS_EVERY_MS = 2_000
 const WEBHOOKS_EVERY_MS = 1_000
 
 export interface ServerDuties {
@@ -38,6 +41,16 @@ export function serverDuties(app: App, extras: ServerExtras | null, log: (line: 
     everyMs: HOUR_MS,
     run: async () => void (await app.store.sweepEntries(app.clock.now())),
   }
+  const followUps: Duty = {
+    name: 'follow-ups of releases',
+    everyMs: FOLLOW_UPS_EVERY_MS,
+    run: () => keepFollowUpsOfLog(app.store),
+  }
+  const overdue: Duty | null = extras && {
+    name: 'follow-ups that are overdue',
+    everyMs: HOUR_MS,
+    run: () => tellOverdueFollowUps(app.store, app.clock.now(), log),
+  }
   const github = extras && githubDuty(app, extras, outbound, log)
   const webhooks = extras && webhookDuty(app, extras, outbound)
   const retained = extras && retentionDuty(app, extras, log)
@@ -48,7 +61,7 @@ export function serverDuties(app: App, extras: ServerExtras | null, log: (line: 
   }
   const lapse = extras && lapseDuty(app, log)
   return {
-    duties: [sweep, github, webhooks, retained, reviews, lapse].filter((duty) => duty !== null),
+    duties: [sweep, followUps, overdue, github, webhooks, retained, reviews, lapse].filter((duty) => duty !== null),
     close: () => outbound.close(),
   }
 }

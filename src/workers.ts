@@ -18,6 +18,7 @@ import { createMetricSources } from './worker/metric-sources.ts'
 import { createObserver } from './worker/observer.ts'
 import { createPool } from './worker/pool/pool.ts'
 import { createOutbound } from './worker/outbound.ts'
+import { createFollowUpReader } from './worker/follow-ups.ts'
 import { createReportedReader } from './worker/reported.ts'
 import { createSecretVault } from './worker/secret-vault.ts'
 import { createTrafficMover } from './worker/traffic-mover.ts'
@@ -71,7 +72,8 @@ export function openWorkers(
   const shared = { clock, outbound, vault, launcher, environment: lent.of, isApart }
   const metrics = createMetricSources({ clock, outbound, vault, sources: kinds.sources })
   const reported = createReportedReader(store)
-  const running = { ...shared, checks: kinds.checks, metric: metrics.metric, reported }
+  const followUps = createFollowUpReader(store)
+  const running = { ...shared, checks: kinds.checks, metric: metrics.metric, reported, followUps }
   const checks = createCheckRunner(running)
   return {
     ports: withSecrets(vault, {

@@ -30,6 +30,7 @@ import { drillRoutes } from './routes/drills.ts'
 import { declaredRoutes } from './routes/declared.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { exportRoutes } from './routes/export.ts'
+import { followUpRoutes } from './routes/follow-ups.ts'
 import { gateRoutes } from './routes/gates.ts'
 import { githubGateRoutes } from './routes/github-gates.ts'
 import { importRoutes } from './routes/import.ts'
@@ -119,6 +120,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     auditRoutes,
     projectRoutes,
     checklistAboutRoutes,
+    followUpRoutes,
     importRoutes,
     incidentRoutes,
     planRoutes,

@@ -4,6 +4,7 @@ import { command } from './command.ts'
 import { external } from './external.ts'
 import { file } from './file.ts'
 import { freeze } from './freeze.ts'
+import { followUps } from './follow-ups.ts'
 import { git } from './git.ts'
 import { http } from './http.ts'
 import { promql } from './promql.ts'
@@ -18,6 +19,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   external,
   file,
   freeze,
+  followUps,
   git,
   http,
   promql,

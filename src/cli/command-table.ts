@@ -1,6 +1,7 @@
 /** Every command with its arguments, options and example: the program, its help and docs/cli.md all come from here. */
 import type { CommandEntry, OptionSpec } from './command-entry.ts'
 import { engine, json, store } from './common-options.ts'
+import { afterCommands } from './after-commands.ts'
 import { decisionCommands } from './decision-commands.ts'
 import { judgeCommands } from './judge-commands.ts'
 import { recordCommands } from './record-commands.ts'
@@ -178,6 +179,7 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/release-watch.ts')).releaseWatch,
   },
   ...decisionCommands,
+  ...afterCommands,
   ...targetCommands,
   ...recordCommands,
   {
@@ -257,6 +259,7 @@ export const commandTable: readonly CommandEntry[] = [
 export const groups: Readonly<Record<string, string>> = {
   release: 'see releases and act on them; RELEASE may be left out when exactly one is open',
   records: 'records with an age',
+  'follow-up': 'what releases left to do',
   ...serverGroups,
   store: 'where releases, people and evidence are kept',
 }

@@ -14,6 +14,7 @@ const alwaysFresh: ReadonlySet<PersonCommand['kind']> = new Set([
   'DeclareIncident',
   'SetIncidentStatus',
   'LinkHotfix',
+  'AddFollowUp',
 ])
 
 /** News about a step that does not change what is decided about it. */

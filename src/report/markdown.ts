@@ -28,6 +28,7 @@ export function reportMarkdown(state: ReleaseState, events: ReleaseLog, options:
     ...stepSections(record),
     section('Signatures', approvalsOf(record, names)),
     section('Messages', messagesOf(record)),
+    section('Follow-ups', followUpsOf(record)),
     section('Notes', notesOf(record, names)),
     section('Timeline', timelineOf(record)),
     section(
@@ -159,6 +160,20 @@ function messagesOf({ messages }: ReleaseRecord): string {
       return `### ${md(subject)}\n\n${dateWords(queuedAt)}, to ${md(channel)}, on ${md(on)}: ${standing} after ${countWords(tries, 'try', 'tries')}${proof}\n\n${block(body)}`
     })
     .join('\n\n')
+}
+
+function followUpsOf({ view }: ReleaseRecord): string {
+  return view.followUps
+    .map(({ title, severity, owner, due, link, by }) => {
+      const facts = [
+        owner === null ? 'nobody owns it' : `for ${md(owner)}`,
+        due === null ? 'no deadline' : `due ${dateWords(due)}`,
+        ...(severity === 'normal' ? [] : [severity]),
+        ...(link === null ? [] : [md(link)]),
+      ]
+      return `- ${md(title)} (${facts.join(', ')}; from ${md(by)})`
+    })
+    .join('\n')
 }
 
 function notesOf({ view }: ReleaseRecord, names: Names): string {

@@ -207,6 +207,8 @@ const ofIncidents = {
     `${event.by} declared a ${event.severity} incident${event.trigger === null ? '' : ` (trigger ${trigger(event.trigger)})`}${because(event.reason)}`,
   IncidentStatusSet: (event) => `${event.by} set ${event.incident} to ${event.status}${because(event.note)}`,
   RollbackOverBudget: (event) => `The way back takes longer than the ${durationWords(event.budgetMs)} it may take.`,
+  FollowUpAdded: (event) =>
+    `${event.by} added a follow-up${event.owner === null ? '' : ` for ${event.owner}`}${event.due === null ? '' : `, due ${dateWords(event.due)}`}: ${event.title}`,
   HotfixBegun: (event) => `${event.by} began the hotfix ${event.version}: ${event.release}.`,
 } satisfies Partial<Sentences>
 

@@ -80,6 +80,8 @@ export interface ReleaseView {
   readonly captures: Readonly<Record<string, string>>
   /** Newest last. */
   readonly incidents: readonly IncidentView[]
+  /** Tasks that came out of it, as they were added. */
+  readonly followUps: ReleaseState['followUps']
   /** Releases that were begun to mend this one. */
   readonly hotfixes: readonly { readonly release: string; readonly version: string; readonly at: Instant }[]
   /** Set as soon as the answer to "did it go well?" stands; a release that is validating is already released. */
@@ -437,6 +439,7 @@ export function viewOf(state: ReleaseState, live: Live | null, now: Instant, bes
     notes: state.notes,
     captures: Object.fromEntries(state.captures),
     incidents: incidentViews(state),
+    followUps: state.followUps,
     hotfixes: state.hotfixes,
     decision,
   }

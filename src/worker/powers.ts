@@ -13,6 +13,7 @@ import type { Instant, Json } from '../core/units.ts'
 import type { CommandToRun } from './command-request.ts'
 import { declaredHosts, type Fill, rulesOf } from './declared-hosts.ts'
 import type { Allowance, Outbound, OutboundRequest } from './outbound.ts'
+import type { FollowUpReader } from './follow-ups.ts'
 import type { ReportedReader } from './reported.ts'
 import type { SecretVault } from './secret-vault.ts'
 
@@ -36,6 +37,8 @@ export interface PowerDeps {
   readonly clock: Clock
   /** Results from outside; absent = nobody can report any. */
   readonly reported?: ReportedReader
+  /** Tasks that earlier releases left; absent = nobody keeps any. */
+  readonly followUps?: FollowUpReader
   readonly outbound: Outbound
   readonly vault: SecretVault
   readonly metric: MetricReader
@@ -78,6 +81,7 @@ export function powersOf(
     source: held('source', (name) => keptApart(name, sourceOf(state.plan, name, variables, deps.vault), deps)),
     metric: held('metric', (source, query, at) => deps.metric(source, query, at, { ...context, signal: run.signal })),
     reported: held('reported', () => reportedFor(context, deps)),
+    followUps: held('follow-ups', () => followUpsFor(context, deps)),
     secret: held('secret', (name) => deps.vault.value(state.plan, name)),
     root: state.workspace.root,
     progress: context.progress,
@@ -99,6 +103,11 @@ function commandNeeds({ secrets, worker }: CheckBlock): Pick<CommandToRun, 'secr
 async function reportedFor(context: EffectContext, { reported }: PowerDeps): ReturnType<CheckPowers['reported']> {
   if (reported === undefined) throw new Error('nobody can report a result here: this takes a release')
   return reported(context)
+}
+
+async function followUpsFor({ state }: EffectContext, { followUps }: PowerDeps): ReturnType<CheckPowers['followUps']> {
+  if (followUps === undefined) throw new Error('nobody keeps follow-ups here: this takes a release')
+  return followUps(state)
 }
 
 /** Requests of a release: its declared hosts, with loopback from inputs only outside protected environments. */

@@ -55,6 +55,9 @@ const ofRecords: Sentences = {
   EvidenceForgotten: ({ release, batches, evidence }) =>
     `${batches} samples and ${evidence} pieces of evidence of ${release} were dropped for their age.`,
   ReviewDue: ({ release, what }) => `A review is due in ${release}: ${what}.`,
+  FollowUpKept: ({ followUp, title }) => `Follow-up ${followUp}: ${title}.`,
+  FollowUpChanged: ({ followUp, changed }) => `Follow-up ${followUp} was changed: ${changed.join(', ')}.`,
+  FollowUpClosed: ({ followUp, note }) => `Follow-up ${followUp} was done: ${note}.`,
   ReviewClosed: ({ release, note }) => `A review of ${release} was closed: ${note}.`,
 }
 

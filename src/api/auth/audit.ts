@@ -43,6 +43,9 @@ export type AuditEvent =
       readonly what: string
       readonly due: number
     }
+  | { readonly kind: 'FollowUpKept'; readonly followUp: string; readonly title: string }
+  | { readonly kind: 'FollowUpChanged'; readonly followUp: string; readonly changed: readonly string[] }
+  | { readonly kind: 'FollowUpClosed'; readonly followUp: string; readonly note: string }
   | { readonly kind: 'ReviewClosed'; readonly release: string; readonly version: number; readonly note: string }
   | { readonly kind: 'AuditExported'; readonly stream: string; readonly format: string }
   | { readonly kind: 'LogVerified'; readonly events: number; readonly streams: number; readonly faults: number }

@@ -17,6 +17,7 @@ const rightsByKind: Readonly<Record<Kind, readonly Right[]>> = {
   Assign: ['release.act'],
   // What an incident does is the word of the checklist, which was reviewed; saying that something is wrong is everybody's.
   DeclareIncident: ['release.act', 'release.stop'],
+  AddFollowUp: ['release.act'],
   SetIncidentStatus: ['release.act', 'release.stop'],
   Retry: ['release.act'],
   Approve: ['release.approve'],

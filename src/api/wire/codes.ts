@@ -78,6 +78,7 @@ const ofSurface = {
   'ambiguous-release': wrongUsage(409),
   'unknown-evidence': wrongUsage(404),
   'unknown-webhook': wrongUsage(404),
+  'unknown-follow-up': wrongUsage(404),
   'unknown-review': wrongUsage(404),
   'unknown-entry': wrongUsage(404),
   'entry-over': no(409),

@@ -43,6 +43,14 @@ const command = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('Settle'), step, as: z.enum(['done', 'failed', 'retry']), why }),
   z.strictObject({ kind: z.literal('Amend'), document: documentBody, role, reason: text }),
   z.strictObject({ kind: z.literal('Rewatch'), step, extendMs: z.number().int().positive().nullable(), why }),
+  z.strictObject({
+    kind: z.literal('AddFollowUp'),
+    title: shortText,
+    severity: z.enum(['high', 'normal', 'low']),
+    owner: shortText.nullable(),
+    due: instant.nullable(),
+    link: shortText.nullable(),
+  }),
   z.strictObject({ kind: z.literal('DeclareIncident'), severity: shortText, reason: text }),
   z.strictObject({
     kind: z.literal('SetIncidentStatus'),

@@ -56,6 +56,7 @@ export function testPowers(overrides: Partial<CheckPowers> = {}): CheckPowers {
     },
     metric: () => Promise.resolve({ noData: 'nothing is measured here' }),
     reported: () => Promise.resolve(null),
+    followUps: () => Promise.resolve([]),
     secret: (name) => `secret-${name}`,
     root: tmpdir(),
     progress: () => {},

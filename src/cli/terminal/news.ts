@@ -219,6 +219,15 @@ const telling: Telling = {
     ),
   RollbackOverBudget: (event) =>
     lasting('✖', 'bad', `the way back takes longer than the ${durationWords(event.budgetMs)} it may take`),
+  FollowUpAdded: (event) =>
+    lasting(
+      '☛',
+      'plain',
+      detail(
+        `follow-up${event.owner === null ? '' : ` for ${event.owner}`}: ${event.title}`,
+        event.due === null ? null : `due ${dateWords(event.due)}`,
+      ),
+    ),
   HotfixBegun: (event) => lasting('↻', 'plain', `hotfix ${event.version} begun by ${event.by}: ${event.release}`),
   LeaveProposed: (event) =>
     lasting('✖', 'person', `${event.by} wants to take nothing back: ${event.why}; a second person has to agree`),

@@ -39,6 +39,7 @@ export function assemblePlan(source: Source, draft: Draft, compiling: Compiling)
     contacts: declared.contacts,
     ...(declared.severities !== null && { severities: declared.severities }),
     ...(declared.postMortem !== null && { postMortem: declared.postMortem }),
+    ...(declared.followUps !== null && { followUps: declared.followUps }),
     ...(declared.reviewAfter !== null && { reviewAfter: declared.reviewAfter }),
     ...(declared.retentionMs !== null && { retentionMs: declared.retentionMs }),
     phases: draft.phases.map(phasePlan),

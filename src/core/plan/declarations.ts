@@ -1,5 +1,5 @@
 /** What a document declares before its first heading, in its front matter and in the shared file beside it. */
-import type { Deadline, Plan, SeverityPlan } from './plan.ts'
+import type { Deadline, FollowUpPlan, Plan, SeverityPlan } from './plan.ts'
 
 export type StepForm = 'tasks' | 'bullets' | 'headings'
 
@@ -17,6 +17,7 @@ export interface Declarations
   readonly worker: readonly string[] | null
   readonly severities: Readonly<Record<string, SeverityPlan>> | null
   readonly postMortem: Deadline | null
+  readonly followUps: Readonly<Record<string, FollowUpPlan>> | null
   readonly reviewAfter: 'major' | 'minor' | 'patch' | null
 }
 
@@ -28,6 +29,7 @@ export const noDeclarations: Declarations = {
   worker: null,
   severities: null,
   postMortem: null,
+  followUps: null,
   reviewAfter: null,
   environments: {},
   inputs: {},

@@ -9,6 +9,7 @@ import type { ChannelPlan, EnvironmentPlan, InputPlan, SecretPlan, SourcePlan } 
 import type { Problems } from './problem.ts'
 import { Settings, shown } from './settings.ts'
 import type { Kinds } from './kinds.ts'
+import { readFollowUp } from './follow-up-settings.ts'
 import { checkTold, readDeadline, readSeverity } from './incident-settings.ts'
 import { placeKinds } from './place-kinds.ts'
 import { readRole, withDelegates } from './roles.ts'
@@ -50,6 +51,7 @@ export function readDeclarations(
     windows: named(settings, 'windows', (name, entry, from) => readWindow(name, entry.value, from, known)),
     severities: settings.has('severities') ? named(settings, 'severities', readSeverity) : null,
     postMortem: settings.parse('post-mortem', readDeadline),
+    followUps: settings.has('follow-ups') ? named(settings, 'follow-ups', readFollowUp) : null,
     reviewAfter: settings.choice('review-after', ['major', 'minor', 'patch']),
     contacts: named(settings, 'contacts', (_name, entry) =>
       entry.value.kind === 'scalar' ? entry.value.text : JSON.stringify(jsonOf(entry.value)),

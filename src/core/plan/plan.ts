@@ -4,11 +4,13 @@
  */
 import type { Instant, Json, Millis, WeightPercent } from '../units.ts'
 import type { JudgePlan, MetricLimits } from './plan-judge.ts'
+import type { FollowUpPlan } from './plan-follow-ups.ts'
 import type { Deadline, ReleaseType, SeverityPlan } from './plan-incidents.ts'
 import type { WindowPlan } from './plan-windows.ts'
 import type { RecordWish } from '../records/fit.ts'
 
 export type * from './plan-judge.ts'
+export type * from './plan-follow-ups.ts'
 export type * from './plan-incidents.ts'
 export type * from './plan-windows.ts'
 
@@ -44,6 +46,8 @@ export interface Plan {
   readonly severities?: Readonly<Record<string, SeverityPlan>>
   /** By when the post-mortem of an incident is owed; absent = none is asked for. */
   readonly postMortem?: Deadline
+  /** Tasks that a release leaves behind, by name; absent = none of the checklist's own. */
+  readonly followUps?: Readonly<Record<string, FollowUpPlan>>
   /** After a release of this type, or a greater one, the checklist itself is due for review. */
   readonly reviewAfter?: 'major' | 'minor' | 'patch'
   /** Document order. Only `gate`, `rollout` and `watch` phases run forward, one after another. */

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { Instant, Json, Millis } from '../units.ts'
 import type { CommandRequest, CommandResult } from './launcher.ts'
 import type { Clock } from './clock.ts'
+import type { FollowUp } from './follow-up.ts'
 import type { SourcePlan } from '../plan/plan.ts'
 import type { OutboundAnswer, OutboundPlace } from './outbound.ts'
 
@@ -87,6 +88,8 @@ export interface CheckPowers {
   ) => Promise<{ readonly value: number } | { readonly noData: string }>
   /** `reported`: what somebody outside reported for this step; null = nothing yet. Throws where nobody can report. */
   readonly reported: () => Promise<ReportedResult | null>
+  /** `follow-ups`: open tasks of this service. Throws where nobody keeps any. */
+  readonly followUps: () => Promise<readonly FollowUp[]>
   /** `secret`: the value of a declared secret; its use is redacted from everything recorded. */
   readonly secret: (name: string) => string
   /** `files`: folder that relative paths start from; nothing outside is opened. */
@@ -95,7 +98,16 @@ export interface CheckPowers {
   readonly progress: (say: string) => void
 }
 
-export type CheckNeed = 'command' | 'http' | 'place' | 'source' | 'metric' | 'reported' | 'secret' | 'files'
+export type CheckNeed =
+  | 'command'
+  | 'http'
+  | 'place'
+  | 'source'
+  | 'metric'
+  | 'reported'
+  | 'follow-ups'
+  | 'secret'
+  | 'files'
 
 /** An expression that a config holds. Its names are checked when a document compiles, where all of them are known. */
 export interface ConfigExpression {

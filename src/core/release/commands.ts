@@ -1,6 +1,6 @@
 /** What people and the engine may ask of a release. Orders; each has one named rule in rules/. */
 import type { ChannelFacts } from '../ports/notify.ts'
-import type { Plan, StepId } from '../plan/plan.ts'
+import type { FollowUpSeverity, Plan, StepId } from '../plan/plan.ts'
 import type { Instant, Json } from '../units.ts'
 import type {
   Evidence,
@@ -78,6 +78,15 @@ export type PersonCommand =
       readonly incident: string | null
       readonly status: IncidentStatus
       readonly note: string | null
+    }
+  /** Accepted after the end too: lessons come late. */
+  | {
+      readonly kind: 'AddFollowUp'
+      readonly title: string
+      readonly severity: FollowUpSeverity
+      readonly owner: string | null
+      readonly due: Instant | null
+      readonly link: string | null
     }
   /** Another release mends this one. */
   | { readonly kind: 'LinkHotfix'; readonly release: string; readonly version: string }

@@ -9,6 +9,7 @@ import { beginAttempt, finishAttempt } from './rules/attempts.ts'
 import { captureField, noteRecord, reportDelivery, useRecord } from './rules/errands.ts'
 import { markNotApplicable, retry, settle as settleAttempt, waive } from './rules/exceptions.ts'
 import { abort, hold, promote, resume, rollback, supersede } from './rules/flow.ts'
+import { addFollowUp } from './rules/follow-ups.ts'
 import { declareIncident, linkHotfix, setIncidentStatus } from './rules/incidents.ts'
 import { startRelease } from './rules/start.ts'
 import { overrideWindow, recordWindowReading, reschedule } from './rules/time.ts'
@@ -83,6 +84,8 @@ function applyRule(state: ReleaseState | null, command: ReleaseCommand, facts: F
       return declareIncident(state, command, facts)
     case 'SetIncidentStatus':
       return setIncidentStatus(state, command, facts)
+    case 'AddFollowUp':
+      return addFollowUp(state, command, facts)
     case 'LinkHotfix':
       return linkHotfix(state, command, facts)
     case 'OverrideWindow':

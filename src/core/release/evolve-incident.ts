@@ -26,6 +26,10 @@ export function evolveIncident(state: ReleaseState, event: ReleaseEvent, { at }:
       }
     case 'RollbackOverBudget':
       return { ...state, rollback: state.rollback && { ...state.rollback, isOverBudget: true } }
+    case 'FollowUpAdded': {
+      const { kind: _, ...told } = event
+      return { ...state, followUps: [...state.followUps, { ...told, at }] }
+    }
     case 'HotfixBegun':
       return { ...state, hotfixes: [...state.hotfixes, { release: event.release, version: event.version, at }] }
     default:

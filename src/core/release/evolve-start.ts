@@ -22,6 +22,7 @@ export function startedState(event: EventOf<'ReleaseStarted'>, recorded: Recorde
     hotfixOf: event.hotfixOf ?? null,
     hotfixes: [],
     incidents: [],
+    followUps: [],
     project: event.project ?? null,
     inputs: event.inputs,
     workspace: event.workspace,

@@ -1,5 +1,5 @@
 /** What can have happened around an incident: declared, its status, a way back over its budget, a hotfix begun. */
-import type { IncidentAction } from '../plan/plan.ts'
+import type { FollowUpSeverity, IncidentAction } from '../plan/plan.ts'
 import type { Instant, Millis } from '../units.ts'
 
 export type IncidentStatus = 'investigating' | 'identified' | 'monitoring' | 'resolved'
@@ -32,6 +32,18 @@ export type IncidentEvent =
     }
   /** The way back takes longer than its checklist allows. It goes on. */
   | { readonly kind: 'RollbackOverBudget'; readonly budgetMs: Millis }
+  /** Something to be done later came out of this release: it is tracked beside the log until somebody closes it. */
+  | {
+      readonly kind: 'FollowUpAdded'
+      /** Unique within the release. */
+      readonly followUp: string
+      readonly title: string
+      readonly severity: FollowUpSeverity
+      readonly owner: string | null
+      readonly due: Instant | null
+      readonly link: string | null
+      readonly by: string
+    }
   /** Another release was begun to mend this one. */
   | { readonly kind: 'HotfixBegun'; readonly release: string; readonly version: string; readonly by: string }
 

@@ -46,6 +46,8 @@ export interface ReleaseState {
   readonly hotfixOf: HotfixOrigin | null
   /** Releases that were begun to mend this one, in order. */
   readonly hotfixes: readonly { readonly release: string; readonly version: string; readonly at: Instant }[]
+  /** As they were added here; whether they are done is known beside the log. */
+  readonly followUps: readonly (Omit<EventOf<'FollowUpAdded'>, 'kind'> & { readonly at: Instant })[]
   /** In the order of their declaration. */
   readonly incidents: readonly IncidentState[]
   /** Project of a server; null = a local release. */

@@ -1,12 +1,12 @@
 /** Something is wrong: a person, another system or a trigger declares it, and somebody says how it stands. */
-import type { Deadline, SeverityPlan } from '../../plan/plan.ts'
+import type { SeverityPlan } from '../../plan/plan.ts'
 import type { Facts } from '../commands.ts'
 import { wordsOf } from '../consequences-incidents.ts'
+import { deadlineAt } from '../deadline.ts'
 import { accept, refuse, type Rule } from '../decision.ts'
 import type { EventOf, ReleaseEvent } from '../events.ts'
 import { isEnded } from '../standing.ts'
 import type { ReleaseState } from '../state.ts'
-import { workingDaysAfter } from '../working-days.ts'
 import { incidentInWatches } from './watches.ts'
 
 /** Where the checklist names none: the two highest stop the release and ask, the others only tell. */
@@ -88,11 +88,6 @@ export function incidentOfTrigger(
   if (severity === undefined) return []
   const told = { ...severity, action: 'page', withinMs: null } as const
   return [declaring(state, { name: trigger.severity, severity: told, reason, trigger: trigger.id }, facts)]
-}
-
-function deadlineAt(deadline: Deadline | undefined, now: number): number | null {
-  if (deadline === undefined) return null
-  return 'ms' in deadline ? now + deadline.ms : workingDaysAfter(now, deadline.workingDays)
 }
 
 /** Accepted after the end too: an incident often outlives the release that it stopped. */

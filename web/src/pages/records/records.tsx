@@ -1,6 +1,6 @@
 /** Records and drills: the ledger, its calendar, the history of one record, rehearsals and ways back, and reviews of overrides. */
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import type { Drill, LedgerRecord, NeededRecord } from '../../../../src/api/wire/web.ts'
+import type { Drill, LedgerRecord, NeededRecord, ToldFollowUp } from '../../../../src/api/wire/web.ts'
 import { type Answer, useAnswer } from '../../parts/answer.ts'
 import { serverNow } from '../../parts/clock.ts'
 import { Link } from '../../router.tsx'
@@ -9,6 +9,7 @@ import { visible } from '../release/visible.ts'
 import { AddRecord } from './add-record.tsx'
 import { Calendar } from './calendar.tsx'
 import { Drills } from './drills.tsx'
+import { FollowUps } from './follow-ups.tsx'
 import { History } from './history.tsx'
 import { type LedgerLine, ledgerOf } from './ledger.ts'
 import { LedgerView, NoRecords } from './ledger-view.tsx'
@@ -22,6 +23,7 @@ export function Records({ at, me }: { readonly at: string; readonly me: Me }) {
   const needed = useAnswer<readonly NeededRecord[]>('/v1/records/needed', ANEW_MS)
   const drills = useAnswer<readonly Drill[]>('/v1/drills', ANEW_MS)
   const reviews = useAnswer<readonly ToldReview[]>('/v1/reviews', ANEW_MS)
+  const followUps = useAnswer<readonly ToldFollowUp[]>('/v1/follow-ups', ANEW_MS)
   const [adding, setAdding] = useState<{ readonly name: string; readonly project: string | null } | null>(null)
   const lines = useMemo(
     () => (records.value === null || needed.value === null ? null : ledgerOf(records.value, needed.value, serverNow())),
@@ -35,7 +37,13 @@ export function Records({ at, me }: { readonly at: string; readonly me: Me }) {
   }, [one?.name])
   return (
     <div class="records-page">
-      <Head part={part} title={part === 'of' ? name.join('/') : null} lines={lines} reviews={reviews}>
+      <Head
+        part={part}
+        title={part === 'of' ? name.join('/') : null}
+        lines={lines}
+        reviews={reviews}
+        followUps={followUps}
+      >
         {mayWrite && (
           <button type="button" onClick={() => setAdding({ name: one?.name ?? '', project: one?.project ?? null })}>
             Add a record
@@ -43,7 +51,8 @@ export function Records({ at, me }: { readonly at: string; readonly me: Me }) {
         )}
       </Head>
       <p class="trouble" role="alert">
-        {(part === 'drills' ? drills : part === 'reviews' ? reviews : records).why ?? needed.why}
+        {(part === 'drills' ? drills : part === 'reviews' ? reviews : part === 'follow-ups' ? followUps : records)
+          .why ?? needed.why}
       </p>
       {part === '' && lines !== null && <Ledger lines={lines} mayWrite={mayWrite} />}
       {part === 'calendar' && lines !== null && <Calendar lines={lines} />}
@@ -51,6 +60,9 @@ export function Records({ at, me }: { readonly at: string; readonly me: Me }) {
       {part === 'drills' && drills.value !== null && <Drills drills={drills.value} />}
       {part === 'reviews' && reviews.value !== null && (
         <Reviews reviews={reviews.value} onChanged={reviews.again} me={me} />
+      )}
+      {part === 'follow-ups' && followUps.value !== null && (
+        <FollowUps followUps={followUps.value} onChanged={followUps.again} />
       )}
       {adding !== null && (
         <AddRecord
@@ -80,17 +92,20 @@ interface HeadProps {
   readonly title: string | null
   readonly lines: readonly LedgerLine[] | null
   readonly reviews: Answer<readonly ToldReview[]>
+  readonly followUps: Answer<readonly ToldFollowUp[]>
   readonly children: preact.ComponentChildren
 }
 
-function Head({ part, title, lines, reviews, children }: HeadProps) {
+function Head({ part, title, lines, reviews, followUps, children }: HeadProps) {
   const due = (lines ?? []).filter(({ standing }) => standing === 'overdue' || standing === 'missing').length
   const open = (reviews.value ?? []).filter(({ closed }) => closed === null).length
+  const overdue = (followUps.value ?? []).filter((one) => one.overdue).length
   const tabs = [
     { at: '', word: 'Ledger', count: due, says: 'overdue or missing' },
     { at: 'calendar', word: 'Calendar', count: 0, says: '' },
     { at: 'drills', word: 'Drills', count: 0, says: '' },
     { at: 'reviews', word: 'Reviews', count: open, says: 'to look at' },
+    { at: 'follow-ups', word: 'Follow-ups', count: overdue, says: 'overdue' },
   ]
   return (
     <header class="records-head">

@@ -48,9 +48,9 @@ const asRole = (options: readonly string[], isRequired: boolean): Input =>
         hint: 'A role that you hold here, for example release-engineer',
       }
 
-const orNull = (text: string | undefined): string | null =>
+export const orNull = (text: string | undefined): string | null =>
   text === undefined || text.trim() === '' ? null : text.trim()
-const momentOf = (text: string | undefined): number | null => {
+export const momentOf = (text: string | undefined): number | null => {
   const at = orNull(text) === null ? Number.NaN : new Date(text ?? '').getTime()
   return Number.isFinite(at) ? at : null
 }

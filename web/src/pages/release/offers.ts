@@ -18,7 +18,7 @@ import {
   settling,
   waiving,
 } from './decisions.ts'
-import { reporting } from './problems.ts'
+import { followingUp, reporting } from './problems.ts'
 
 export interface Offer {
   readonly word: string
@@ -116,9 +116,11 @@ function excusable({ asks }: StepView): readonly string[] {
     .map(({ role }) => role)
 }
 
+const followUp: Offer = { word: 'Follow-up', decision: followingUp }
+
 /** What can be decided about the release as a whole. */
 export function releaseOffers(view: ReleaseView): readonly Offer[] {
-  if (view.decision?.ended === true) return [{ word: 'Note', decision: () => noting(null) }]
+  if (view.decision?.ended === true) return [{ word: 'Note', decision: () => noting(null) }, followUp]
   const isForward = view.rollback === null
   return [
     ...(isForward && isAskedToPromote(view)
@@ -127,6 +129,7 @@ export function releaseOffers(view: ReleaseView): readonly Offer[] {
     ...(isForward && view.hold === null ? [{ word: 'Hold', decision: holding }] : []),
     ...(view.hold === null ? [] : [{ word: 'Lift the hold', decision: () => resuming(view), isMain: true }]),
     { word: 'Note', decision: () => noting(null) },
+    followUp,
     { word: 'Report a problem', decision: () => reporting(view), isStop: true },
     ...(isForward ? [{ word: 'Roll back', decision: () => rollingBack(view), isStop: true }] : []),
     ...(isForward ? [{ word: 'Abort', decision: () => aborting(view), isStop: true }] : []),

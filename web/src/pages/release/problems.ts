@@ -1,6 +1,6 @@
 /** Reporting a problem with the release, and saying how it stands. */
 import type { ReleaseView } from '../../../../src/api/wire/web.ts'
-import type { Decision } from './decisions.ts'
+import { type Decision, momentOf, orNull } from './decisions.ts'
 
 const doings: Readonly<Record<string, string>> = {
   rollback: 'the release turns back at once',
@@ -39,6 +39,45 @@ export function reporting({ facts }: ReleaseView): Decision {
     }),
   }
 }
+
+/** A lesson that somebody does something about. */
+export function followingUp(): Decision {
+  return {
+    title: 'Add a follow-up',
+    lead: 'Something to be done later: it is tracked under Records, and shown before the next release of this service.',
+    action: 'Add it',
+    inputs: [
+      { name: 'title', label: 'What is to be done', kind: 'line', required: true },
+      { name: 'owner', label: 'Who does it', kind: 'person', required: false },
+      { name: 'due', label: 'Until', kind: 'moment', required: false },
+      {
+        name: 'severity',
+        label: 'How much it matters',
+        kind: 'choice',
+        options: ['normal', 'high', 'low'],
+        required: true,
+        start: 'normal',
+      },
+      {
+        name: 'link',
+        label: 'Ticket or page',
+        kind: 'line',
+        required: false,
+        hint: 'Such as https://tickets.example/7',
+      },
+    ],
+    command: (values) => ({
+      kind: 'AddFollowUp',
+      title: values['title'] ?? '',
+      severity: severities.find((each) => each === values['severity']) ?? 'normal',
+      owner: orNull(values['owner']),
+      due: momentOf(values['due']),
+      link: orNull(values['link']),
+    }),
+  }
+}
+
+const severities = ['high', 'normal', 'low'] as const
 
 const statuses = ['investigating', 'identified', 'monitoring', 'resolved'] as const
 

@@ -11,9 +11,9 @@ interface ProblemsProps {
 }
 
 export function Problems({ view, onDecide }: ProblemsProps) {
-  const { incidents, hotfixes, facts } = view
+  const { incidents, hotfixes, followUps, facts } = view
   const mends = facts.hotfixOf
-  if (incidents.length === 0 && hotfixes.length === 0 && mends === null) return null
+  if (incidents.length + hotfixes.length + followUps.length === 0 && mends === null) return null
   return (
     <section class="problems" aria-label="Incidents and hotfixes">
       {mends !== null && (
@@ -37,6 +37,14 @@ export function Problems({ view, onDecide }: ProblemsProps) {
           Mended by <Link to={releasePath(release)}>{version}</Link>
         </p>
       ))}
+      {followUps.length > 0 && (
+        <p>
+          <Link to="/records/follow-ups">
+            {followUps.length === 1 ? 'One follow-up' : `${followUps.length} follow-ups`}
+          </Link>
+          : {followUps.map(({ title }) => title).join(' · ')}
+        </p>
+      )}
       {incidents.length > 0 && (
         <ul>
           {incidents.toReversed().map((incident) => (
