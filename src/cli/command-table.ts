@@ -4,6 +4,7 @@ import { engine, json, store } from './common-options.ts'
 import { afterCommands } from './after-commands.ts'
 import { decisionCommands } from './decision-commands.ts'
 import { judgeCommands } from './judge-commands.ts'
+import { messageCommands } from './message-commands.ts'
 import { recordCommands } from './record-commands.ts'
 import { storeCommands } from './store-commands.ts'
 import { targetCommands } from './target-commands.ts'
@@ -181,6 +182,7 @@ export const commandTable: readonly CommandEntry[] = [
   ...decisionCommands,
   ...afterCommands,
   ...targetCommands,
+  ...messageCommands,
   ...recordCommands,
   {
     path: 'export',
@@ -258,6 +260,7 @@ export const commandTable: readonly CommandEntry[] = [
 /** Words that stand before other commands. */
 export const groups: Readonly<Record<string, string>> = {
   release: 'see releases and act on them; RELEASE may be left out when exactly one is open',
+  message: 'what a release tells whom: drafts, failures, and how messages will read',
   records: 'records with an age',
   'follow-up': 'what releases left to do',
   ...serverGroups,

@@ -77,6 +77,7 @@ function overrideOf({ event, by }: Recorded, { names, steps, zones }: Scene): st
       return event.superseded === null ? null : `The release ${event.superseded} was superseded to start this one.`
     case 'RoleNotNeeded':
     case 'ReleaseAmended':
+    case 'MessageWaived':
     case 'LeaveProposed':
     case 'ReleaseLeft':
     case 'HoldLifted':
@@ -121,6 +122,8 @@ function deviationOf(event: ReleaseEvent, { names }: Scene): string | null {
         : null
     case 'MessageFailed':
       return event.final ? sentence() : null
+    case 'MessageDropped':
+    case 'MessageSentByHand':
     case 'StepBlocked':
     case 'LateResultKept':
     case 'FieldCaptureFailed':

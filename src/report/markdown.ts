@@ -1,5 +1,5 @@
 /** The release record that a person reads. */
-import type { ReleaseState } from '../core/release/state.ts'
+import type { MessageStatus, ReleaseState } from '../core/release/state.ts'
 import { debtWords } from './debt.ts'
 import { block, code, md, table } from './escape.ts'
 import { documentWithMargin } from './margin.ts'
@@ -152,10 +152,22 @@ function approvalsOf({ approvals }: ReleaseRecord, names: Names): string {
   )
 }
 
+const messageWords: Readonly<Record<MessageStatus, string>> = {
+  draft: '**never let go by a person**',
+  queued: '**not sent yet**',
+  delivered: 'sent',
+  failed: '**not sent**',
+  dropped: '**dropped by a person**',
+  'by-hand': 'told another way by a person,',
+  waived: '**gone on without**',
+  gathered: '**not sent yet, waits for a digest**',
+  digested: 'said in a digest,',
+}
+
 function messagesOf({ messages }: ReleaseRecord): string {
   return messages
     .map(({ queuedAt, channel, on, subject, status, tries, say, body }) => {
-      const standing = { delivered: 'sent', failed: '**not sent**', queued: '**not sent yet**' }[status]
+      const standing = messageWords[status]
       const proof = say === '' ? '' : `: ${md(say)}`
       return `### ${md(subject)}\n\n${dateWords(queuedAt)}, to ${md(channel)}, on ${md(on)}: ${standing} after ${countWords(tries, 'try', 'tries')}${proof}\n\n${block(body)}`
     })

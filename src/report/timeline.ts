@@ -197,6 +197,14 @@ const ofRelease = {
     event.quiet
       ? `What ${event.channel} shows is brought up to date: ${event.on}`
       : `Message to ${event.channel} about ${event.on}: ${event.subject}`,
+  MessageEdited: (event, { message }) => `${event.by} changed the text of the message ${message(event.message)}.`,
+  MessageLetGo: (event, { message }) => `${event.by} had the message ${message(event.message)} sent.`,
+  MessageDropped: (event, { message }) =>
+    `${event.by} dropped the message ${message(event.message)}${because(event.why)}`,
+  MessageSentByHand: (event, { message }) =>
+    `${event.by} told the message ${message(event.message)} another way${because(event.note)}`,
+  MessageWaived: (event, { message }) =>
+    `${event.by}${asRole(event.role)} went on without the message ${message(event.message)}${because(event.reason)}`,
   MessageDelivered: (event, { message }) => `The message ${message(event.message)} was delivered${because(event.say)}`,
   MessageFailed: (event, { message }) =>
     `The message ${message(event.message)} was not delivered${event.final ? ', and will not be tried again' : ''}${because(event.say)}`,

@@ -3,7 +3,7 @@ import type { Live } from '../core/ports/live.ts'
 import type { IncidentAction, PhaseKind, ReleaseType } from '../core/plan/plan.ts'
 import type { Actor, Evidence, HotfixOrigin, IncidentStatus, Outcome, RollbackCause } from '../core/release/events.ts'
 import { severitiesOf } from '../core/release/rules/incidents.ts'
-import type { MessageState, ReleasePhase, ReleaseState, RoleStanding } from '../core/release/state.ts'
+import type { MessageStatus, ReleasePhase, ReleaseState, RoleStanding } from '../core/release/state.ts'
 import type { EvidenceReading, RatioReading, Verdict } from '../core/judge/verdict.ts'
 import type { Instant, Millis, WeightPercent } from '../core/units.ts'
 import { barOf } from './view/bar.ts'
@@ -12,6 +12,7 @@ import { incidentViews } from './view/incidents.ts'
 import { baselineTable } from './view/baseline-table.ts'
 import { rolloutViews, watchViews } from './view/observed.ts'
 import { milestonesOf, watchTable } from './view/watch-table.ts'
+import { messageView } from './view/messages.ts'
 import { forwardSteps, phaseViews, tallyOf } from './view/phases.ts'
 import { timeOf, type TimeView } from './view/time.ts'
 import { isBusy, waitsOf } from './view/waits.ts'
@@ -330,6 +331,8 @@ export type WaitingKind =
   | 'resume'
   | 'time'
   | 'rollback'
+  /** A required message that was not sent. */
+  | 'message'
 
 export interface WaitingView {
   readonly kind: WaitingKind
@@ -341,6 +344,8 @@ export interface WaitingView {
   readonly until: Instant | null
   /** What happens at `until` when nobody acts. */
   readonly otherwise: string | null
+  /** Of kind `message`: which one. */
+  readonly message?: string
   /** What to type, best first. `why` tells the difference: `answer yes`, `waive it`. */
   readonly commands: readonly { readonly why: string; readonly command: string }[]
 }
@@ -350,10 +355,22 @@ export interface MessageView {
   readonly on: string
   readonly channel: string
   readonly subject: string
-  readonly status: 'queued' | 'delivered' | 'failed'
+  readonly status: MessageStatus
   readonly tries: number
   readonly say: string
   readonly at: Instant
+  /** null = the subject says it all. */
+  readonly body: string | null
+  /** The release goes no further until it was delivered. */
+  readonly required: boolean
+  /** It waits for a person: of which role, and why. */
+  readonly draft: { readonly role: string | null; readonly why: 'preview' | 'missing' } | null
+  /** Names in its text whose value nobody knew. */
+  readonly missing: readonly string[]
+  readonly audience: string | null
+  readonly editedBy: string | null
+  /** Who let it go, dropped it, told it another way or went on without it. */
+  readonly settledBy: string | null
 }
 
 export interface RollbackView {
@@ -485,8 +502,4 @@ function triggerViews(state: ReleaseState): ReleaseView['triggers'] {
     const trigger = state.triggers.get(id)
     return { id, text, severity, action, status: trigger?.status ?? 'waiting', say: trigger?.say ?? '' }
   })
-}
-
-function messageView({ id, on, channel, subject, status, tries, say, queuedAt }: MessageState): MessageView {
-  return { id, on, channel, subject, status, tries, say, at: queuedAt }
 }

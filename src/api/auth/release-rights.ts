@@ -39,6 +39,11 @@ const rightsByKind: Readonly<Record<Kind, readonly Right[]>> = {
   // A window may name the role of an approver.
   OverrideWindow: ['release.steer', 'release.approve'],
   Reschedule: ['release.steer'],
+  EditMessage: ['release.act'],
+  SendMessage: ['release.act'],
+  DropMessage: ['release.act'],
+  ConfirmMessage: ['release.act'],
+  WaiveMessage: ['release.steer', 'release.approve'],
 }
 
 export function rightsFor(command: CommandBody['command']): readonly Right[] {
@@ -56,6 +61,7 @@ const gateOpeners: ReadonlySet<Kind> = new Set([
   'Amend',
   'OverrideWindow',
   'Reschedule',
+  'WaiveMessage',
 ])
 
 export function opensGate(command: CommandBody['command']): boolean {

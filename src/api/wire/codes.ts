@@ -22,6 +22,8 @@ const ofRules: Readonly<Record<RefusalCode, Meaning>> = {
   'not-running': no(409),
   'already-rolling-back': no(409),
   'unknown-step': wrongUsage(404),
+  'unknown-message': wrongUsage(404),
+  'already-sent': no(409),
   'not-reached': no(409),
   'already-closed': no(409),
   'wrong-kind': wrongUsage(422),

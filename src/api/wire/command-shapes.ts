@@ -5,6 +5,8 @@ import { documentBody, evidence, fieldValues, instant, shortText, text } from '.
 const step = shortText
 const role = shortText
 const why = text
+/** Id of a message, as the release shows it. */
+const message = shortText
 
 const command = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -61,6 +63,11 @@ const command = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('OverrideWindow'), phase: shortText.nullable(), role, reason: text }),
   z.strictObject({ kind: z.literal('Reschedule'), to: instant, reason: text }),
   z.strictObject({ kind: z.literal('Note'), step: step.nullable(), note: text }),
+  z.strictObject({ kind: z.literal('EditMessage'), message, subject: text, body: text }),
+  z.strictObject({ kind: z.literal('SendMessage'), message, role: role.nullable() }),
+  z.strictObject({ kind: z.literal('DropMessage'), message, why }),
+  z.strictObject({ kind: z.literal('ConfirmMessage'), message, note: text, evidence: z.array(evidence).max(100) }),
+  z.strictObject({ kind: z.literal('WaiveMessage'), message, role, reason: text }),
 ])
 
 export const commandBody = z

@@ -29,6 +29,7 @@ const verbs: Readonly<Partial<Record<WireCommand['kind'], string>>> = {
   Amend: 'amend',
   OverrideWindow: 'override',
   Reschedule: 'reschedule',
+  WaiveMessage: 'waive-message',
   Abort: 'abort',
 }
 
@@ -66,5 +67,6 @@ export function signedDecisionOf(
 
 function subjectOf(command: WireCommand): string {
   if (command.kind === 'Promote') return command.stage === null ? '-' : `stage-${command.stage + 1}`
+  if (command.kind === 'WaiveMessage') return command.message
   return 'step' in command && command.step !== null ? command.step : '-'
 }

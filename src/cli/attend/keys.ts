@@ -11,6 +11,7 @@ import { keepFiles } from '../evidence.ts'
 import type { Line } from '../terminal/line.ts'
 import { visible } from '../terminal/text.ts'
 import type { LivePresenter } from './live.ts'
+import { askMessage } from './message-keys.ts'
 
 /** The keys that do something now. */
 export function keyLine(view: ReleaseView): string {
@@ -130,6 +131,8 @@ async function askAbout(wait: WaitingView, view: ReleaseView, client: Client, co
       return withReason('Resume', (why) => ({ kind: 'Resume', why }))
     case 'rollback':
       return step ? askChoice(step, [again(step, client)]) : null
+    case 'message':
+      return askMessage(wait, view)
     case 'time':
       return null
   }

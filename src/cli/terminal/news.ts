@@ -243,11 +243,19 @@ const telling: Telling = {
       `amended by ${event.by} (${event.role}): ${event.reason}; ${event.changed.length} changed, ${event.added.length} added, ${event.removed.length} removed`,
     ),
   MessageQueued: (event) =>
-    passing(
-      '✉',
-      'dim',
-      event.quiet ? `${event.channel} follows: ${event.on}` : `${event.on} to ${event.channel}: ${event.subject}`,
-    ),
+    event.draft
+      ? lasting('✉', 'warn', `a message to ${event.channel} waits for a person: ${event.subject}`)
+      : passing(
+          '✉',
+          'dim',
+          event.quiet ? `${event.channel} follows: ${event.on}` : `${event.on} to ${event.channel}: ${event.subject}`,
+        ),
+  MessageEdited: (event) => passing('✉', 'dim', `message changed by ${event.by}: ${event.subject}`),
+  MessageLetGo: (event) => passing('✉', 'dim', `message let go by ${event.by}`),
+  MessageDropped: (event) => lasting('✉', 'warn', `message dropped by ${event.by}: ${event.why}`),
+  MessageSentByHand: (event) => lasting('✉', 'warn', `told another way by ${event.by}: ${event.note}`),
+  MessageWaived: (event) =>
+    lasting('✉', 'warn', `gone on without a message, by ${event.by} (${event.role}): ${event.reason}`),
   MessageDelivered: (event) => passing('✉', 'dim', `message sent: ${event.say}`),
   MessageFailed: (event) =>
     event.final

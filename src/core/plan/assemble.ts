@@ -41,6 +41,8 @@ export function assemblePlan(source: Source, draft: Draft, compiling: Compiling)
     ...(declared.postMortem !== null && { postMortem: declared.postMortem }),
     ...(declared.followUps !== null && { followUps: declared.followUps }),
     ...(declared.reviewAfter !== null && { reviewAfter: declared.reviewAfter }),
+    ...(declared.audiences !== null && { audiences: declared.audiences }),
+    ...(declared.rollbackWithinMs !== null && { rollbackWithinMs: declared.rollbackWithinMs }),
     ...(declared.retentionMs !== null && { retentionMs: declared.retentionMs }),
     phases: draft.phases.map(phasePlan),
     steps: draft.steps.map((step) => stepPlan(step, rollouts, stages)),

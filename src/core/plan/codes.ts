@@ -34,6 +34,7 @@ export const errorCodes = [
   'bad-pattern',
   'bad-query',
   'bad-condition',
+  'bad-template',
   'bad-config',
   'empty-body',
   'retries-without-idempotent',
@@ -49,6 +50,7 @@ export const errorCodes = [
   'unknown-component',
   'unknown-secret',
   'unknown-event',
+  'unknown-variable',
   'unknown-metric',
   'unknown-step',
   // Structure

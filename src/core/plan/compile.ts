@@ -3,6 +3,7 @@ import { sha256Hex } from '../log/canonical.ts'
 import { assemblePlan } from './assemble.ts'
 import type { CalendarText } from './calendars.ts'
 import { checkConditions } from './conditions.ts'
+import { addMessageConditions, checkMessages } from './message-names.ts'
 import { waitForValues } from './value-order.ts'
 import { waitForWatches } from './watch-order.ts'
 import { noDeclarations, type Declarations } from './declarations.ts'
@@ -207,7 +208,9 @@ function finish(draft: Draft, isDeclared: boolean, tree: DocumentTree, compiling
   const { problems } = compiling
   assignIds(draft, problems)
   orderSteps(draft)
+  addMessageConditions(draft, compiling)
   checkConditions(draft, compiling)
+  checkMessages(draft, compiling)
   waitForValues(draft, compiling)
   waitForWatches(draft, compiling)
   checkComponents(draft, compiling)

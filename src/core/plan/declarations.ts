@@ -1,5 +1,5 @@
 /** What a document declares before its first heading, in its front matter and in the shared file beside it. */
-import type { Deadline, FollowUpPlan, Plan, SeverityPlan } from './plan.ts'
+import type { AudiencePlan, Deadline, FollowUpPlan, Plan, SeverityPlan } from './plan.ts'
 
 export type StepForm = 'tasks' | 'bullets' | 'headings'
 
@@ -19,6 +19,8 @@ export interface Declarations
   readonly postMortem: Deadline | null
   readonly followUps: Readonly<Record<string, FollowUpPlan>> | null
   readonly reviewAfter: 'major' | 'minor' | 'patch' | null
+  readonly audiences: Readonly<Record<string, AudiencePlan>> | null
+  readonly rollbackWithinMs: number | null
 }
 
 export const noDeclarations: Declarations = {
@@ -31,6 +33,8 @@ export const noDeclarations: Declarations = {
   postMortem: null,
   followUps: null,
   reviewAfter: null,
+  audiences: null,
+  rollbackWithinMs: null,
   environments: {},
   inputs: {},
   env: [],

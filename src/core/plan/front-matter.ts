@@ -1,4 +1,6 @@
 /** Reads front matter and `holdpoint.yaml`: the document's own word wins over the shared one. */
+import { readAudiences } from './audiences.ts'
+import { positive } from './blocks/common.ts'
 import { checkConfig } from './config.ts'
 import type { Declarations } from './declarations.ts'
 import { nearest } from './nearest.ts'
@@ -40,6 +42,8 @@ export function readDeclarations(
     inputs: named(settings, 'inputs', readInput),
     env: settings.names('env') ?? [],
     worker: readWorker(settings),
+    audiences: readAudiences(settings),
+    rollbackWithinMs: positive(settings, 'rollback-within'),
     secrets: named(settings, 'secrets', readSecret),
     sources: named(settings, 'sources', (name, entry, from) => readSource(name, entry, from, kinds)),
     ...withDelegates(named(settings, 'roles', readRole)),

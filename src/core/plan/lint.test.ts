@@ -141,10 +141,7 @@ const cases: Readonly<
     ],
   },
   'unknown-value': {
-    bad: [
-      checklist('```md notify on=release.started to=console\n{{ verison }} begins.\n```\n\n- [ ] A\n'),
-      rollout('x{job="{{ jbo }}", {{arm}} }'),
-    ],
+    bad: [rollout('x{job="{{ jbo }}", {{arm}} }')],
     good: [
       checklist(
         '```md notify on=release.started to=console\n{{ version }} in {{ input.region }}: {{ news }}\n```\n\n- [ ] A\n',

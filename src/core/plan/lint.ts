@@ -137,8 +137,8 @@ const unknownValue: LintRule = (plan, reading, report) => {
   ])
   for (const { text, place, where } of reading.compiling.templates) {
     for (const { name, offset } of templateNames(text)) {
-      // In a request a capture gives names of its own, and secrets are names too.
-      if (known.has(name) || name.startsWith('secret.') || where === 'request') continue
+      // In a request a capture gives names of its own, and secrets are names too; a message does not compile with one.
+      if (known.has(name) || name.startsWith('secret.') || where !== 'query') continue
       const lines = text.slice(0, offset).split('\n').length - 1
       report(
         'unknown-value',

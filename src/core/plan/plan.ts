@@ -40,6 +40,10 @@ export interface Plan {
   readonly channels: Readonly<Record<string, ChannelPlan>>
   readonly windows: Readonly<Record<string, WindowPlan>>
   readonly contacts: Readonly<Record<string, string>>
+  /** Who is told, by name: the channels that reach them, and when. Absent = none is declared. */
+  readonly audiences?: Readonly<Record<string, AudiencePlan>>
+  /** How long a rollback may take: what notices of one announce. Absent = nobody said. */
+  readonly rollbackWithinMs?: Millis
   /** How long a closed release is kept; absent = for ever. */
   readonly retentionMs?: Millis
   /** What an incident of each severity does; absent = the usual (see release/rules/incidents.ts). */
@@ -398,12 +402,34 @@ export interface TriggerPlan {
   readonly check: CheckBlock
 }
 
+export interface AudiencePlan {
+  readonly channels: readonly string[]
+  /** CEL; null = always. */
+  readonly when: string | null
+}
+
+/** One way a message takes. The same channel may be reached by several; it is sent there once. */
+export interface MessageRoute {
+  readonly channel: string
+  /** null = named by itself. */
+  readonly audience: string | null
+  /** The audience's own condition, besides the message's. */
+  readonly when: string | null
+}
+
 export interface MessagePlan {
   readonly id: string
   readonly line: number
   /** `rollout.started`, `stage.entered`, `rollback.started`, ... see core/release/news.ts. */
   readonly on: string
+  /** Every channel it can reach. */
   readonly to: readonly string[]
+  /** Absent = all of `to`, whatever the release is. */
+  readonly routes?: readonly MessageRoute[]
+  /** A person sees it before it is sent; `role` null = anybody. Absent = it is sent at once. */
+  readonly preview?: { readonly role: string | null }
+  /** The release does not go forward until it was delivered. Absent = false. */
+  readonly required?: true
   readonly everyMs: Millis | null
   readonly when: string | null
   readonly body: string

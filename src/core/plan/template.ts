@@ -27,7 +27,8 @@ export function templateNames(text: string): readonly { name: string; offset: nu
   return Array.from(text.matchAll(slot), (match) => ({ name: match[1] ?? '', offset: match.index }))
 }
 
-function escapeFor(value: string, escape: Escape): string {
+/** A value as its place takes it. */
+export function escapeFor(value: string, escape: Escape): string {
   switch (escape) {
     case 'none':
       return value

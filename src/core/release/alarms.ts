@@ -3,9 +3,10 @@ import type { Instant } from '../units.ts'
 import { overBudgetAt, undecidedOf } from './consequences-incidents.ts'
 import { nextForwardPhase } from './consequences-phases.ts'
 import { mayBeginAt, timeAlarms, waitsForTraffic } from './consequences-time.ts'
+import { digestsAt } from './digest.ts'
 import { actionDueAt, checkDueAt } from './due-steps.ts'
 import { nextShift, shiftDueAt } from './due-traffic.ts'
-import { repeatsOf } from './news.ts'
+import { repeatsOf } from './messages.ts'
 import { agingOf } from './record-aging.ts'
 import { questionsOf } from './questions.ts'
 import { nextUndo, unrestored } from './rollback.ts'
@@ -23,17 +24,21 @@ const retry = (at: Instant): Alarm => ({ at, tick: false })
 
 export function alarmsOf(state: ReleaseState, now: Instant): readonly Alarm[] {
   if (isEnded(state)) return []
+  const digests = digestsAt(state).map((digest) => tick(digest.at))
   if (state.phase === 'rolling-back')
     return [
+      ...digests,
+      ...repeatsOf(state).map((repeat) => tick(repeat.at)),
       ...retries(state),
       ...undoAlarm(state),
       ...asideWaits(state),
       ...overBudget(state),
       ...unrestored(state).map(({ component }) => retry(shiftDueAt(component))),
     ]
-  if (state.phase === 'rollback-failed') return []
+  if (state.phase === 'rollback-failed') return digests
   return [
     ...(state.incidents.length > 0 ? incidentAlarms(state) : []),
+    ...digests,
     ...questionsOf(state).map((question) => tick(question.at)),
     ...repeatsOf(state).map((repeat) => tick(repeat.at)),
     ...agingOf(state).map(({ at }) => tick(at)),

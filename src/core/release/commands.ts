@@ -90,6 +90,20 @@ export type PersonCommand =
     }
   /** Another release mends this one. */
   | { readonly kind: 'LinkHotfix'; readonly release: string; readonly version: string }
+  /** Changes a message that has not been sent. */
+  | { readonly kind: 'EditMessage'; readonly message: string; readonly subject: string; readonly body: string }
+  /** Lets a draft go, or tries one that failed once more. `role` = the role it asks for. */
+  | { readonly kind: 'SendMessage'; readonly message: string; readonly role: string | null }
+  | { readonly kind: 'DropMessage'; readonly message: string; readonly why: string }
+  /** A person told it another way. */
+  | {
+      readonly kind: 'ConfirmMessage'
+      readonly message: string
+      readonly note: string
+      readonly evidence: readonly Evidence[]
+    }
+  /** The release goes on although a required message was not sent. */
+  | { readonly kind: 'WaiveMessage'; readonly message: string; readonly role: string; readonly reason: string }
 
 export type EngineCommand =
   | TimeEngineCommand
@@ -206,6 +220,8 @@ export type RefusalCode =
   | 'not-running'
   | 'already-rolling-back'
   | 'unknown-step'
+  | 'unknown-message'
+  | 'already-sent'
   | 'not-reached'
   | 'already-closed'
   | 'wrong-kind'

@@ -11,6 +11,7 @@ import { markNotApplicable, retry, settle as settleAttempt, waive } from './rule
 import { abort, hold, promote, resume, rollback, supersede } from './rules/flow.ts'
 import { addFollowUp } from './rules/follow-ups.ts'
 import { declareIncident, linkHotfix, setIncidentStatus } from './rules/incidents.ts'
+import { confirmMessage, dropMessage, editMessage, sendMessage, waiveMessage } from './rules/messages.ts'
 import { startRelease } from './rules/start.ts'
 import { overrideWindow, recordWindowReading, reschedule } from './rules/time.ts'
 import {
@@ -94,6 +95,16 @@ function applyRule(state: ReleaseState | null, command: ReleaseCommand, facts: F
       return reschedule(state, command, facts)
     case 'RecordWindowReading':
       return recordWindowReading(state, command, facts)
+    case 'EditMessage':
+      return editMessage(state, command, facts)
+    case 'SendMessage':
+      return sendMessage(state, command, facts)
+    case 'DropMessage':
+      return dropMessage(state, command, facts)
+    case 'ConfirmMessage':
+      return confirmMessage(state, command, facts)
+    case 'WaiveMessage':
+      return waiveMessage(state, command, facts)
     case 'BeginAttempt':
       return beginAttempt(state, command, facts)
     case 'FinishAttempt':

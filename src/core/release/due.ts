@@ -36,7 +36,9 @@ function queued(state: ReleaseState): readonly MessageState[] {
 }
 
 function messageDueAt(message: MessageState): Instant {
-  return message.lastTryAt === null ? message.queuedAt : message.lastTryAt + backoffMs(message.tries)
+  return message.lastTryAt === null
+    ? message.queuedAt
+    : message.lastTryAt + backoffMs(message.tries - message.triesFrom)
 }
 
 /** A channel gets its messages one after the other: what one leaves behind (a thread) the next has to find. */

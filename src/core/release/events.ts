@@ -79,6 +79,8 @@ export interface ReleaseFacts {
   readonly plannedAt?: Instant
   /** Why it was started although its lead times could not be kept; absent = they could. */
   readonly lateWhy?: string
+  /** Address of its page, where people reach the server that has it; absent = nobody does. */
+  readonly link?: string
 }
 
 export type ReleaseEvent =
@@ -384,6 +386,44 @@ export type ReleaseEvent =
       readonly status?: string
       /** Nobody asked for it: it keeps a card or an open entry up to date. */
       readonly quiet?: true
+      /** The release goes no further until it was delivered. */
+      readonly required?: true
+      /** It waits for a person, of this role where one is named, because of `why`. */
+      readonly draft?: { readonly role: string | null; readonly why: 'preview' | 'missing' }
+      /** Names in its text whose value nobody knew. */
+      readonly missing?: readonly string[]
+      /** Who it is for, where the checklist names an audience. */
+      readonly audience?: string
+      /** Too many went to this channel within a minute: it waits for a digest. */
+      readonly gathered?: true
+      /** Messages that this one, a digest, says in their place. */
+      readonly covers?: readonly string[]
+    }
+  /** A person changed what will be sent. */
+  | {
+      readonly kind: 'MessageEdited'
+      readonly message: string
+      readonly by: string
+      readonly subject: string
+      readonly body: string
+    }
+  /** A person let a draft go, or has one that failed tried again from the beginning. */
+  | { readonly kind: 'MessageLetGo'; readonly message: string; readonly by: string }
+  | { readonly kind: 'MessageDropped'; readonly message: string; readonly by: string; readonly why: string }
+  /** A person told them another way. */
+  | {
+      readonly kind: 'MessageSentByHand'
+      readonly message: string
+      readonly by: string
+      readonly note: string
+      readonly evidence: readonly Evidence[]
+    }
+  | {
+      readonly kind: 'MessageWaived'
+      readonly message: string
+      readonly by: string
+      readonly role: string
+      readonly reason: string
     }
   /** `keep` = what the channel gave back for the next message of this release. */
   | {

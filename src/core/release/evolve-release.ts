@@ -1,10 +1,10 @@
 /** What events about phases, holds, rollback, endings and messages do to the state. Returns undefined for events of other concern. */
-import type { ChannelFacts } from '../ports/notify.ts'
 import type { Moment } from './moment.ts'
 import { amendedState } from './evolve-start.ts'
 import { withDoing } from './evolve-rollout.ts'
 import type { ReleaseEvent } from './events.ts'
-import type { MessageState, PhaseState, ReleasePhase, ReleaseState, RolloutState } from './state.ts'
+import { evolveMessage } from './evolve-message.ts'
+import type { PhaseState, ReleasePhase, ReleaseState, RolloutState } from './state.ts'
 
 export function evolveRelease(state: ReleaseState, event: ReleaseEvent, { at }: Moment): ReleaseState | undefined {
   switch (event.kind) {
@@ -81,39 +81,14 @@ export function evolveRelease(state: ReleaseState, event: ReleaseEvent, { at }: 
     case 'ReleaseAmended':
       return amendedState(state, event)
     case 'MessageQueued':
-      return withMessage(state, {
-        id: event.message,
-        notify: event.notify,
-        channel: event.channel,
-        subject: event.subject,
-        body: event.body,
-        on: event.on,
-        queuedAt: at,
-        tries: 0,
-        lastTryAt: null,
-        status: 'queued',
-        say: '',
-        ...(event.status === undefined ? {} : { told: event.status }),
-        ...(event.quiet === undefined ? {} : { quiet: event.quiet }),
-      })
+    case 'MessageEdited':
+    case 'MessageLetGo':
+    case 'MessageDropped':
+    case 'MessageSentByHand':
+    case 'MessageWaived':
     case 'MessageDelivered':
-      return message(state, event.message, (each) => ({
-        ...each,
-        status: 'delivered',
-        say: event.say,
-        tries: each.tries + 1,
-        lastTryAt: at,
-        ...keptWith(each, event.keep),
-      }))
     case 'MessageFailed':
-      return message(state, event.message, (each) => ({
-        ...each,
-        status: event.final ? 'failed' : 'queued',
-        say: event.say,
-        tries: event.tries,
-        lastTryAt: at,
-        ...keptWith(each, event.keep),
-      }))
+      return evolveMessage(state, event, at)
     default:
       return undefined
   }
@@ -150,17 +125,4 @@ function withFreshTries(state: ReleaseState): Map<string, RolloutState> {
 
 function ended(state: ReleaseState, phase: ReleasePhase, why: string, at: number): ReleaseState {
   return { ...state, phase, endedAt: at, endedWhy: why, hold: null, asked: null }
-}
-
-function withMessage(state: ReleaseState, each: MessageState): ReleaseState {
-  return { ...state, messages: new Map(state.messages).set(each.id, each) }
-}
-
-function keptWith(before: MessageState, keep: ChannelFacts | undefined): Pick<MessageState, 'keep'> {
-  return keep === undefined ? {} : { keep: { ...before.keep, ...keep } }
-}
-
-function message(state: ReleaseState, id: string, make: (message: MessageState) => MessageState): ReleaseState {
-  const known = state.messages.get(id)
-  return known ? withMessage(state, make(known)) : state
 }

@@ -44,7 +44,8 @@ function standsAgainst(state: ReleaseState): GateReading | null {
     case 'superseded':
       return closed(`The release has ended: ${state.endedWhy ?? state.phase}`)
     default:
-      return state.hold === null ? null : waiting(`Held by ${state.hold.by}: ${state.hold.why}`)
+      if (state.hold !== null) return waiting(`Held by ${state.hold.by}: ${state.hold.why}`)
+      return state.owedMessages.length === 0 ? null : waiting('A required message has not been sent.')
   }
 }
 

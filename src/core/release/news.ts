@@ -1,17 +1,11 @@
-/** Which events are news, and the messages they lead to. Communication is state: a message is queued by the same append. */
+/** Which events are news, and the sentence each is told in. */
 import { formatDuration } from '../plan/duration.ts'
-import { evaluateCondition } from '../plan/expression.ts'
-import type { MessagePlan, StepPlan } from '../plan/plan.ts'
-import { renderTemplate } from '../plan/template.ts'
-import type { Instant } from '../units.ts'
+import type { StepPlan } from '../plan/plan.ts'
 import { checkDueAt } from './due-steps.ts'
-import { dueSteps } from './consequences-time.ts'
 import type { EventOf, ReleaseEvent } from './events.ts'
-import { followers } from './kept.ts'
-import { isEnded, stepPlan, stepState } from './standing.ts'
+import { stepPlan, stepState } from './standing.ts'
 import type { ReleaseState, StepState } from './state.ts'
 import { timeNews } from './time-news.ts'
-import { bindingsOf, variablesOf } from './values.ts'
 
 /** Every topic a message can be sent `on`. */
 export const newsTopics = [
@@ -53,7 +47,7 @@ export const newsTopics = [
 export type NewsTopic = (typeof newsTopics)[number]
 
 /** Bad news always reaches the console, whatever the checklist says. */
-const alwaysTold: readonly NewsTopic[] = [
+export const alwaysTold: readonly NewsTopic[] = [
   'step.failed',
   'step.unknown',
   'record.ending',
@@ -71,7 +65,7 @@ const alwaysTold: readonly NewsTopic[] = [
   'rollback.failed',
 ]
 
-interface News {
+export interface News {
   readonly topic: NewsTopic
   readonly say: string
 }
@@ -231,87 +225,4 @@ function isTriedAgain(
 function stageTitle(state: ReleaseState, event: { rollout: string; stage: number }): string {
   const { block } = stepPlan(state, event.rollout)
   return block.word === 'rollout' ? (block.stages[event.stage]?.title ?? '') : ''
-}
-
-/** Messages for one event that was just recorded as `version`; `state` already includes it. */
-export function messagesFor(
-  state: ReleaseState,
-  event: ReleaseEvent,
-  version: number,
-): readonly EventOf<'MessageQueued'>[] {
-  return newsOf(state, event).flatMap((news) => {
-    const told = state.plan.messages.filter((message) => message.on === news.topic && isWanted(state, message))
-    const always = alwaysTold.includes(news.topic)
-      ? [queued('builtin', 'console', news.topic, news.say, news.say, version)]
-      : []
-    const named = event.kind === 'IncidentDeclared' ? event.tell : []
-    return [
-      ...always,
-      ...named.map((channel) => queued('incident', channel, news.topic, news.say, news.say, version)),
-      ...told.flatMap((message) => render(state, message, news.say, version)),
-      ...followers(state, news.topic, told).map(
-        (channel): EventOf<'MessageQueued'> => ({
-          ...queued('builtin', channel, news.topic, news.say, news.say, version),
-          quiet: true,
-        }),
-      ),
-    ]
-  })
-}
-
-/** A condition that cannot be decided sends: a message too many is better than a silence. */
-function isWanted(state: ReleaseState, message: MessagePlan): boolean {
-  if (message.when === null) return true
-  const answer = evaluateCondition(message.when, bindingsOf(state))
-  return answer.kind === 'inconclusive' || answer.value
-}
-
-function render(
-  state: ReleaseState,
-  message: MessagePlan,
-  say: string,
-  version: number,
-): readonly EventOf<'MessageQueued'>[] {
-  const body = renderTemplate(message.body, { ...variablesOf(state), news: say }, 'none').text
-  return message.to.map((channel) => ({
-    ...queued(message.id, channel, message.on, say, body.trim() === '' ? say : body, version),
-    ...(message.status === undefined ? {} : { status: message.status }),
-  }))
-}
-
-function queued(
-  notify: string,
-  channel: string,
-  on: string,
-  subject: string,
-  body: string,
-  version: number,
-): EventOf<'MessageQueued'> {
-  return { kind: 'MessageQueued', message: `${notify}/${channel}/${version}/${on}`, notify, channel, subject, body, on }
-}
-
-/** Messages that repeat while what they tell still stands: the rollout soaks, the release is held or rolls back. */
-export function repeatsOf(state: ReleaseState): readonly { at: Instant; message: MessagePlan }[] {
-  if (isEnded(state)) return []
-  return state.plan.messages.flatMap((message) => {
-    if (message.everyMs === null || !stillStands(state, message.on)) return []
-    const last = [...state.messages.values()].findLast((each) => each.notify === message.id)
-    return last ? [{ at: last.queuedAt + message.everyMs, message }] : []
-  })
-}
-
-function stillStands(state: ReleaseState, on: string): boolean {
-  const soaking = [...state.rollouts.values()].some((rollout) => rollout.stage >= 0 && rollout.doing !== 'done')
-  if (on === 'rollout.started' || on === 'stage.entered') return state.phase === 'running' && soaking
-  if (on === 'step.overdue') return dueSteps(state).some(({ step }) => state.time.overdue.has(step.id))
-  if (on === 'release.held') return state.hold !== null
-  if (on === 'decision.asked') return state.asked !== null
-  if (on === 'rollback.started') return state.phase === 'rolling-back'
-  return on === 'release.validating' && state.phase === 'validating'
-}
-
-export function repeatsDue(state: ReleaseState, now: Instant): readonly ReleaseEvent[] {
-  return repeatsOf(state)
-    .filter((repeat) => repeat.at <= now)
-    .flatMap(({ message }) => render(state, message, `Still: ${message.on}`, state.version + 1))
 }

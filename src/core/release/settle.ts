@@ -7,9 +7,10 @@ import { rollbackConsequence } from './consequences-rollback.ts'
 import { rolloutConsequence } from './consequences-rollout.ts'
 import { stepConsequence } from './consequences-steps.ts'
 import { timeConsequence } from './consequences-time.ts'
+import { digestsDue } from './digest.ts'
 import { evolve } from './evolve.ts'
 import type { ReleaseEvent } from './events.ts'
-import { messagesFor, repeatsDue } from './news.ts'
+import { messagesFor, repeatsDue } from './messages.ts'
 import { agingDue } from './record-aging.ts'
 import { voidedApprovals } from './signatures.ts'
 import { isEnded, reopenedSteps } from './standing.ts'
@@ -34,6 +35,7 @@ export function settle(
     for (const event of agingDue(run.state, facts.now)) run.apply(event)
   }
   while (run.next()) assert(run.events.length < mostEvents, 'consequences without end')
+  if (everything || isEnded(run.state)) for (const event of digestsDue(run.state, facts.now)) run.apply(event)
   return run.events
 }
 
@@ -137,6 +139,13 @@ function concerned(state: ReleaseState, event: ReleaseEvent): readonly string[] 
         ...(state.index.dependants.get(event.rollout) ?? []),
         ...stepsOfRollout(state, event.rollout),
       ]
+    case 'MessageLetGo':
+    case 'MessageDropped':
+    case 'MessageSentByHand':
+    case 'MessageWaived':
+    case 'MessageDelivered':
+      // What waited for it goes on.
+      return state.messages.get(event.message)?.required === true ? state.plan.steps.map((step) => step.id) : []
     case 'StepBlocked':
     case 'StepReopened':
     case 'AnswerGiven':

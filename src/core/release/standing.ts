@@ -18,14 +18,16 @@ export function isOpen(state: ReleaseState): boolean {
   return (
     !isEnded(state) ||
     recordsToWrite(state).length > 0 ||
-    [...state.messages.values()].some((message) => message.status === 'queued')
+    [...state.messages.values()].some(({ status }) => status === 'queued' || status === 'gathered')
   )
 }
 
-/** Forward work may happen at all: not going back, not ended. A hold stops it for a while. */
+/** Forward work may happen at all: not going back, not ended. A hold or a required message that is owed stops it for a while. */
 export function goesForward(state: ReleaseState): boolean {
   return (
-    (state.phase === 'running' || state.phase === 'validating' || state.phase === 'signed-off') && state.hold === null
+    (state.phase === 'running' || state.phase === 'validating' || state.phase === 'signed-off') &&
+    state.hold === null &&
+    state.owedMessages.length === 0
   )
 }
 

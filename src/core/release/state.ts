@@ -52,6 +52,8 @@ export interface ReleaseState {
   readonly incidents: readonly IncidentState[]
   /** Project of a server; null = a local release. */
   readonly project: string | null
+  /** Address of its page; null = no server shows it to people. */
+  readonly link: string | null
   readonly inputs: Readonly<Record<string, string | number | boolean>>
   readonly workspace: EventOf<'ReleaseStarted'>['workspace']
   readonly artefact: string | null
@@ -65,6 +67,8 @@ export interface ReleaseState {
   readonly observations: ReadonlyMap<StepId, ObservationState>
   readonly triggers: ReadonlyMap<string, TriggerState>
   readonly messages: ReadonlyMap<string, MessageState>
+  /** Required messages that have not reached whom they are for: while there is one, nothing goes forward. */
+  readonly owedMessages: readonly string[]
   /** Values captured by checks, actions, answers and fields, by name. */
   readonly captures: ReadonlyMap<string, string>
   readonly hold: { readonly by: string; readonly why: string; readonly at: Instant } | null
@@ -260,14 +264,37 @@ export interface MessageState {
   readonly queuedAt: Instant
   readonly tries: number
   readonly lastTryAt: Instant | null
-  readonly status: 'queued' | 'delivered' | 'failed'
+  readonly status: MessageStatus
   readonly say: string
   /** What it is for a status page, where the checklist says so; `status` above is how far it has come. */
   readonly told?: string
   readonly quiet?: true
   /** What the channel gave back, for the next message of this release. */
   readonly keep?: ChannelFacts
+  readonly required: boolean
+  readonly draft: EventOf<'MessageQueued'>['draft'] | null
+  readonly missing: readonly string[]
+  readonly audience: string | null
+  /** Who changed its text last, and when; null = it stands as it was filled in. */
+  readonly edited: { readonly by: string; readonly at: Instant } | null
+  /** Tries count from here: a person who has it tried again gives it all of them anew. */
+  readonly triesFrom: number
+  /** Who let it go, dropped it, sent it by hand or waived it. */
+  readonly settledBy: string | null
+  readonly evidence: readonly Evidence[]
 }
+
+/** `gathered` = it waits for a digest, `digested` = one has said it. */
+export type MessageStatus =
+  | 'draft'
+  | 'queued'
+  | 'delivered'
+  | 'failed'
+  | 'dropped'
+  | 'by-hand'
+  | 'waived'
+  | 'gathered'
+  | 'digested'
 
 export interface RollbackState {
   readonly cause: RollbackCause

@@ -99,6 +99,7 @@ const kindWords: Readonly<Record<WaitingView['kind'], string>> = {
   record: 'Record needed: ',
   promote: 'To promote: ',
   decide: 'To decide: ',
+  message: 'To tell: ',
   settle: 'To settle: ',
   failed: 'Stopped at: ',
   blocked: 'Blocked: ',

@@ -14,6 +14,7 @@ import type { PhaseView, RolloutView, StepView, WaitingKind, WaitingView } from 
 import { type Instant, never } from '../../core/units.ts'
 import { durationWords } from '../words.ts'
 import { incidentWaits } from './incidents.ts'
+import { messageWaits } from './messages.ts'
 import type { Scene } from './steps.ts'
 import { isOpen } from './steps.ts'
 
@@ -42,6 +43,7 @@ const urgency: Readonly<Record<WaitingKind, number>> = {
   failed: 1,
   settle: 2,
   blocked: 3,
+  message: 4,
   decide: 4,
   resume: 5,
   promote: 6,
@@ -129,6 +131,7 @@ function wholeRelease(state: ReleaseState): readonly WaitingView[] {
         { why: 'take everything back', command: tell('rollback', '--reason WHY') },
       ],
     })
+  found.push(...messageWaits(state, word))
   if (state.asked)
     found.push({
       kind: 'decide',
@@ -439,7 +442,7 @@ function isTakingBack(state: ReleaseState, now: Instant): boolean {
   const errands = ['SendMessage', 'LookUpRecord']
   return (
     due(state, now).some((effect) => !errands.includes(effect.kind)) ||
-    alarmsOf(state, now).some((alarm) => alarm.at > now)
+    alarmsOf(state, now).some((alarm) => alarm.at > now && !alarm.tick)
   )
 }
 

@@ -1,10 +1,11 @@
-/** Messages bound to events. */
+/** Messages bound to events: whom they reach, who sees them first, and whether the release waits for them. */
 import { statusWords } from '../status-words.ts'
 import { newsTopics } from '../../release/news.ts'
 import type { Compiling } from '../draft.ts'
 import type { ReadBlock } from '../fences.ts'
 import { nearest } from '../nearest.ts'
-import type { MessagePlan } from '../plan.ts'
+import type { MessagePlan, MessageRoute } from '../plan.ts'
+import type { Settings } from '../settings.ts'
 import type { FilePlace } from '../yaml.ts'
 import { addTemplate, positive } from './common.ts'
 
@@ -12,30 +13,26 @@ const example = '```md notify on=rollout.started to=ops every=30m'
 
 export function readNotify(block: ReadBlock, id: string, compiling: Compiling): MessagePlan {
   const { settings } = block
-  const onPlace = settings.placeOf('on')
-  const on = settings.text('on')
-  if (on === null) settings.missing('on', `on: ${nearest('', newsTopics)}`, example)
-  else if (!newsTopics.some((topic) => topic === on)) {
-    settings.error('unknown-event', onPlace, {
-      found: `unknown event "${on}"`,
-      expected: nearest(on, newsTopics),
-      example,
-    })
-  }
+  const on = readEvent(settings)
   const toPlace = settings.placeOf('to')
   const wanted = settings.has('to')
   const to = settings.names('to') ?? []
-  if (!wanted) settings.missing('to', 'to: one or more channels', example)
+  if (!wanted) settings.missing('to', 'to: one or more channels or audiences', example)
   const whenPlace = settings.placeOf('when')
   const when = settings.text('when')
   if (when !== null) compiling.conditions.push({ source: when, place: whenPlace, step: null, phase: null, facts: null })
   addTemplate(block.body, { ...block.place, line: block.place.line + 1 }, 'message', compiling)
   const status = settings.choice('status', statusWords)
+  const routes = to.flatMap((name) => routesOf(name, toPlace, compiling))
+  const preview = readPreview(settings, compiling)
   const message: MessagePlan = {
     id: settings.text('id') ?? id,
     line: block.place.line,
-    on: on ?? '',
-    to: to.map((name) => channelOf(name, toPlace, compiling)),
+    on,
+    to: [...new Set(routes.map((route) => route.channel))],
+    ...(routes.some((route) => route.audience !== null) && { routes }),
+    ...(preview !== null && { preview }),
+    ...(settings.flag('required') && { required: true as const }),
     everyMs: positive(settings, 'every'),
     when,
     body: block.body.trim(),
@@ -48,16 +45,58 @@ export function readNotify(block: ReadBlock, id: string, compiling: Compiling): 
 /** Always there: the terminals and the log of the engine, and the public status page. */
 const builtIn = ['console', 'status']
 
-/** `ops`, or `webhook:ops` where the kind is said for the reader. The console is always there. */
+function readEvent(settings: Settings): string {
+  const place = settings.placeOf('on')
+  const on = settings.text('on')
+  if (on === null) settings.missing('on', `on: ${nearest('', newsTopics)}`, example)
+  else if (!newsTopics.some((topic) => topic === on)) {
+    settings.error('unknown-event', place, {
+      found: `unknown event "${on}"`,
+      expected: nearest(on, newsTopics),
+      example,
+    })
+  }
+  return on ?? ''
+}
+
+/** `preview=ask` is for anybody, `preview=lead` for a role. */
+function readPreview(settings: Settings, compiling: Compiling): MessagePlan['preview'] | null {
+  const place = settings.placeOf('preview')
+  const asked = settings.text('preview')
+  if (asked === null) return null
+  const roles = Object.keys(compiling.declared.roles)
+  if (asked === 'ask') return { role: null }
+  if (!roles.includes(asked)) {
+    settings.error('unknown-role', place, {
+      found: `unknown role "${asked}" for "preview"`,
+      expected: nearest(asked, ['ask', ...roles]),
+      example: '```md notify on=release.started to=users preview=ask',
+    })
+  }
+  return { role: asked }
+}
+
+/** An audience by its name; `ops`, or `webhook:ops` where the kind is said for the reader.  */
+function routesOf(written: string, place: FilePlace, compiling: Compiling): readonly MessageRoute[] {
+  const { audiences } = compiling.declared
+  const audience = audiences && Object.hasOwn(audiences, written) ? audiences[written] : undefined
+  if (!audience) return [{ channel: channelOf(written, place, compiling), audience: null, when: null }]
+  return audience.channels.map((channel) => ({
+    channel: channelOf(channel, place, compiling),
+    audience: written,
+    when: audience.when,
+  }))
+}
+
 function channelOf(written: string, place: FilePlace, compiling: Compiling): string {
-  const { channels } = compiling.declared
+  const { channels, audiences } = compiling.declared
   const [kind, named] = written.includes(':')
     ? [written.slice(0, written.indexOf(':')), written.slice(written.indexOf(':') + 1)]
     : [null, written]
   const channel = Object.hasOwn(channels, named) ? channels[named] : undefined
   if (kind === null && !channel && builtIn.includes(named)) return named
   if (channel && (kind === null || kind === channel.kind)) return named
-  const known = [...Object.keys(channels), ...builtIn]
+  const known = [...Object.keys(channels), ...builtIn, ...Object.keys(audiences ?? {})]
   compiling.problems.error('unknown-channel', place, {
     found: channel ? `the channel "${written}", which is of kind ${channel.kind}` : `unknown channel "${written}"`,
     expected: channel ? `${channel.kind}:${named}` : nearest(named, known),

@@ -59,7 +59,7 @@ export const reportDelivery: Rule<'ReportDelivery'> = (state, command) => {
     message: message.id,
     tries,
     say: command.say,
-    final: command.final || tries >= (isLastWord(state, message) ? lastWordTries : deliveryTries),
+    final: command.final || tries - message.triesFrom >= (isLastWord(state, message) ? lastWordTries : deliveryTries),
     ...kept,
   })
 }

@@ -1,0 +1,220 @@
+/** What a message can say of a release at one moment, by name. plan/message-names.ts lists the names. */
+import { dashed, type ListItem, type MessageValue } from '../plan/message-filters.ts'
+import { quantileName } from '../plan/message-names.ts'
+import type { MetricReading } from '../judge/verdict.ts'
+import type { Instant, Json } from '../units.ts'
+import type { MessageScope } from './message-text.ts'
+import { isClosed, isForwardPhase, rolloutsOf, type RolloutView } from './standing.ts'
+import type { ObservationState, ReleaseState } from './state.ts'
+import { bindingsOf, variablesOf } from './values.ts'
+
+type Values = Readonly<Record<string, MessageValue | undefined>>
+
+/** `news` = one sentence about what has just happened. */
+export function messageScope(state: ReleaseState, news: string, now: Instant): MessageScope {
+  const texts = variablesOf(state)
+  const values: Values = {
+    ...Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, text(value)])),
+    ...Object.fromEntries(Object.entries(state.plan.contacts).map(([name, value]) => [`contact.${name}`, text(value)])),
+    ...Object.fromEntries(
+      Object.entries(state.plan.roles).map(([name, members]) => [
+        `role.${name}`,
+        text(members.map((member) => member.id).join(', ')),
+      ]),
+    ),
+    ...measuredValues(state),
+    ...releaseValues(state, now),
+    ...stageValues(state),
+    ...watchValues(state, now),
+    ...rollbackValues(state, now),
+    news: text(news),
+  }
+  return {
+    value: (name) => (Object.hasOwn(values, name) ? values[name] : undefined),
+    bindings: { ...nested(values, isOwn), ...bindingsOf(state), ...nested(values, isMeasured) },
+  }
+}
+
+function text(words: string): MessageValue {
+  return { kind: 'text', text: words }
+}
+
+function releaseValues(state: ReleaseState, now: Instant): Values {
+  return {
+    now: { kind: 'time', at: now },
+    started_at: { kind: 'time', at: state.startedAt },
+    expected_end: { kind: 'time', at: state.startedAt + state.plan.expectedMs },
+    ended_at: state.endedAt === null ? undefined : { kind: 'time', at: state.endedAt },
+    duration: { kind: 'duration', ms: state.plan.expectedMs },
+    elapsed: { kind: 'duration', ms: (state.endedAt ?? now) - state.startedAt },
+    issues: { kind: 'list', items: issuesOf(state) },
+    known_issues: { kind: 'list', items: [] },
+    war_room: text(`#deploy-${dashed(state.releaseVersion)}`),
+    checklist_url: state.link === null ? undefined : text(state.link),
+  }
+}
+
+/** What did not go as it should so far, and stands in the report: in the order of the document. */
+function issuesOf(state: ReleaseState): readonly ListItem[] {
+  const steps = state.plan.steps.flatMap((plan): readonly ListItem[] => {
+    const step = state.steps.get(plan.id)
+    if (step?.waiver) return [{ text: `${plan.text}: waived, ${step.waiver.reason}` }]
+    return step?.closed?.how === 'warned' ? [{ text: `${plan.text}: ${step.closed.why}` }] : []
+  })
+  const fired = [...state.triggers.values()].filter((trigger) => trigger.status === 'fired')
+  return [...steps, ...fired.map((trigger) => ({ text: trigger.say || trigger.id }))]
+}
+
+/** The rollout that moves, or the last one that did. */
+function currentRollout(state: ReleaseState): RolloutView | undefined {
+  const rollouts = rolloutsOf(state)
+  return (
+    rollouts.find(({ state: rollout }) => rollout.stage >= 0 && rollout.doing !== 'done') ??
+    rollouts.findLast(({ state: rollout }) => rollout.stage >= 0)
+  )
+}
+
+/** The rollout under way, or the watch after it. */
+function currentObservation(state: ReleaseState): ObservationState | undefined {
+  const all = [...state.observations.values()]
+  return all.findLast((observation) => !observation.ended) ?? all.at(-1)
+}
+
+function stageValues(state: ReleaseState): Values {
+  const rollout = currentRollout(state)
+  const next = rollout?.block.stages[rollout.state.stage + 1]
+  const percent = (weight: number | undefined): MessageValue => text(weight === undefined ? '' : `${weight}%`)
+  return {
+    health: text(healthOf(state)),
+    percent: percent(rollout?.stage?.weightPercent),
+    next_stage: text(next?.title ?? ''),
+    next_percent: percent(next?.weightPercent),
+    next_stage_in: rollout && next ? stageLeft(state, rollout) : undefined,
+  }
+}
+
+/** What the stage still has to soak: it can take longer, and never less. */
+function stageLeft(state: ReleaseState, { plan, stage, state: rollout }: RolloutView): MessageValue | undefined {
+  if (!stage || rollout.doing === 'done') return undefined
+  const observation = state.observations.get(plan.id)
+  const soaked = observation?.stage === rollout.stage ? observation.soakMs : 0
+  return { kind: 'duration', ms: Math.max(0, stage.soakMs - soaked) }
+}
+
+function healthOf(state: ReleaseState): string {
+  if (state.phase === 'rolling-back' || state.phase === 'rolled-back') return 'Rolled back'
+  if (state.phase === 'rollback-failed') return 'Rollback failed'
+  if (state.hold !== null) return 'On hold'
+  const verdict = currentObservation(state)?.verdict
+  if (!verdict) return 'Not judged yet'
+  if (verdict.zone === 'go') return 'Healthy'
+  return verdict.zone === 'rollback' ? 'Unhealthy' : 'Not yet clear'
+}
+
+function measuredValues(state: ReleaseState): Values {
+  const readings = currentObservation(state)?.verdict?.metrics ?? []
+  return Object.fromEntries([
+    ...readings.flatMap((reading) => readingValues(reading, readings)),
+    ...baselineValues(state, readings),
+  ])
+}
+
+/** A metric with one quantile is also reached without it. */
+function readingValues(
+  reading: MetricReading,
+  all: readonly MetricReading[],
+): readonly (readonly [string, MessageValue | undefined])[] {
+  const names = namesOf(reading, all)
+  const number = (value: number | null): MessageValue | undefined =>
+    value === null ? undefined : { kind: 'number', value, unit: reading.unit }
+  return names.flatMap((name) => [
+    [`metric.${name}`, number(reading.canary)] as const,
+    [`stable.${name}`, number(reading.stable)] as const,
+  ])
+}
+
+function namesOf({ metric, quantile }: MetricReading, all: readonly MetricReading[]): readonly string[] {
+  if (quantile === null) return [metric]
+  const isOnly = all.filter((reading) => reading.metric === metric).length === 1
+  return [...(isOnly ? [metric] : []), quantileName(metric, quantile)]
+}
+
+/** Numbers kept before the release under `baseline.NAME`, in the unit of the metric they stand beside. */
+function baselineValues(
+  state: ReleaseState,
+  readings: readonly MetricReading[],
+): readonly (readonly [string, MessageValue])[] {
+  return [...state.captures].flatMap(([name, value]) => {
+    if (!name.startsWith('baseline.') || !/^-?\d+(?:\.\d+)?(?:e[-+]?\d+)?$/i.test(value)) return []
+    const metric = name.slice('baseline.'.length)
+    const unit = readings.find((reading) => namesOf(reading, readings).includes(metric))?.unit ?? 'plain'
+    return [[name, { kind: 'number', value: Number(value), unit }] as const]
+  })
+}
+
+function watchValues(state: ReleaseState, now: Instant): Values {
+  const forward = new Set(state.plan.phases.filter(isForwardPhase).map((phase) => phase.id))
+  const left = state.plan.steps.reduce((sum, { id, phase, block }) => {
+    if (block.word !== 'watch' || !forward.has(phase) || isClosed(state, id)) return sum
+    return sum + Math.max(0, block.forMs - (state.observations.get(id)?.soakMs ?? 0))
+  }, 0)
+  return {
+    watch_for: { kind: 'duration', ms: left },
+    signoff_at: { kind: 'time', at: now + left },
+  }
+}
+
+function rollbackValues(state: ReleaseState, now: Instant): Values {
+  const fired = [...state.triggers.values()].findLast((trigger) => trigger.status === 'fired')
+  const name = state.plan.triggers.find((trigger) => trigger.id === fired?.id)?.text
+  const budget = state.plan.rollbackWithinMs
+  const startedAt = state.rollback?.startedAt ?? now
+  return {
+    trigger: text(name ?? ''),
+    rollback_eta: budget === undefined ? undefined : { kind: 'duration', ms: Math.max(0, startedAt + budget - now) },
+    rollback_by: budget === undefined ? undefined : { kind: 'time', at: startedAt + budget },
+  }
+}
+
+const isOwn = (name: string): boolean => !name.includes('.')
+const isMeasured = (name: string): boolean => /^(?:metric|stable|baseline|contact|role)\./.test(name)
+
+/** `metric.latency.p95` as CEL reads it: maps in maps. A name with a value and names below it keeps those below. */
+function nested(values: Values, isWanted: (name: string) => boolean): Record<string, Json> {
+  const root: Record<string, Json> = {}
+  for (const [name, value] of Object.entries(values))
+    if (value !== undefined && isWanted(name)) put(root, name.split('.'), bindingOf(value))
+  return root
+}
+
+function put(root: Record<string, Json>, path: readonly string[], value: Json): void {
+  let here = root
+  for (const key of path.slice(0, -1)) {
+    const below = here[key]
+    const map = isMap(below) ? { ...below } : {}
+    here[key] = map
+    here = map
+  }
+  const last = path.at(-1) ?? ''
+  if (typeof here[last] !== 'object') here[last] = value
+}
+
+function isMap(value: Json | undefined): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Numbers as limits have them: shares, seconds. */
+function bindingOf(value: MessageValue): Json {
+  switch (value.kind) {
+    case 'text':
+      return value.text
+    case 'number':
+      return value.value
+    case 'time':
+      return value.at / 1000
+    case 'duration':
+      return value.ms / 1000
+    case 'list':
+      return value.items.map((item) => item.text)
+  }
+}

@@ -1,0 +1,142 @@
+/** The messages that news lead to. Communication is state: a message is queued by the same append as what it tells. */
+import { evaluateCondition } from '../plan/expression.ts'
+import type { MessagePlan, MessageRoute } from '../plan/plan.ts'
+import type { Escape } from '../plan/template.ts'
+import type { Instant } from '../units.ts'
+import { dueSteps } from './consequences-time.ts'
+import { isStorm } from './digest.ts'
+import type { EventOf, ReleaseEvent } from './events.ts'
+import { fillMessage } from './message-text.ts'
+import { messageScope } from './message-values.ts'
+import { followers, isLastWord } from './kept.ts'
+import { alwaysTold, type News, newsOf } from './news.ts'
+import { isEnded } from './standing.ts'
+import type { ReleaseState } from './state.ts'
+import { bindingsOf } from './values.ts'
+
+type Queued = EventOf<'MessageQueued'>
+
+/** Messages for one event that was just recorded as `version`; `state` already includes it. */
+export function messagesFor(state: ReleaseState, event: ReleaseEvent, version: number): readonly Queued[] {
+  return newsOf(state, event).flatMap((news) => {
+    const told = state.plan.messages.filter((message) => message.on === news.topic)
+    const always = alwaysTold.includes(news.topic) ? [builtIn('console', news, version)] : []
+    const sent = told.flatMap((message) => queued(state, message, news.say, version, state.lastEventAt))
+    // A draft may wait for long: what a channel shows is brought up to date without it.
+    const reached = [{ to: sent.flatMap(({ channel, draft }) => (draft ? [] : [channel])) }]
+    const quiet = followers(state, news.topic, reached).map((channel) => ({
+      ...builtIn(channel, news, version),
+      quiet: true as const,
+    }))
+    // Who is told about an incident stands with its severity, and not in a message of the checklist.
+    const named = event.kind === 'IncidentDeclared' ? event.tell : []
+    return [...always, ...named.map((channel) => builtIn(channel, news, version, 'incident')), ...sent, ...quiet]
+  })
+}
+
+/** Told without a word of the checklist. */
+function builtIn(channel: string, { topic, say }: News, version: number, by = 'builtin'): Queued {
+  return {
+    kind: 'MessageQueued',
+    message: `${by}/${channel}/${version}/${topic}`,
+    notify: by,
+    channel,
+    subject: say,
+    body: say,
+    on: topic,
+  }
+}
+
+/** One for each channel whose own condition, and the message's, hold. */
+function queued(
+  state: ReleaseState,
+  message: MessagePlan,
+  say: string,
+  version: number,
+  now: Instant,
+): readonly Queued[] {
+  const bindings = bindingsOf(state)
+  const isWanted = (when: string | null): boolean => {
+    if (when === null) return true
+    const answer = evaluateCondition(when, bindings)
+    // A condition that cannot be decided sends: a message too many is better than a silence.
+    return answer.kind === 'inconclusive' || answer.value
+  }
+  if (!isWanted(message.when)) return []
+  const routes = routesOf(message).filter((route) => isWanted(route.when))
+  const scope = messageScope(state, say, now)
+  return message.to.flatMap((channel): readonly Queued[] => {
+    const route = routes.find((each) => each.channel === channel)
+    if (!route) return []
+    const { text, missing } = fillMessage(message.body, scope, escapeIn(state, channel))
+    const draft = draftOf(message, missing)
+    const isCalm = message.required !== true && draft === null && !isUrgent(state, channel, message.on)
+    return [
+      {
+        kind: 'MessageQueued',
+        message: `${message.id}/${channel}/${version}/${message.on}`,
+        notify: message.id,
+        channel,
+        subject: say,
+        body: text.trim() === '' ? say : text,
+        on: message.on,
+        ...(message.status === undefined ? {} : { status: message.status }),
+        ...(message.required === true && { required: true as const }),
+        ...(draft !== null && { draft }),
+        ...(missing.length > 0 && { missing }),
+        ...(route.audience !== null && { audience: route.audience }),
+        ...(isCalm && isStorm(state, channel, now) && { gathered: true as const }),
+      },
+    ]
+  })
+}
+
+export function routesOf(message: MessagePlan): readonly MessageRoute[] {
+  return message.routes ?? message.to.map((channel) => ({ channel, audience: null, when: null }))
+}
+
+/** A required message that says "not known" somewhere is for a person to look at. */
+function draftOf(message: MessagePlan, missing: readonly string[]): NonNullable<Queued['draft']> | null {
+  if (message.preview) return { role: message.preview.role, why: 'preview' }
+  return message.required === true && missing.length > 0 ? { role: null, why: 'missing' } : null
+}
+
+/** Never put off: whoever waits for these waits to act. */
+function isUrgent(state: ReleaseState, channel: string, on: string): boolean {
+  if (isLastWord(state, { channel, on })) return true
+  return on.startsWith('rollback.') || on === 'trigger.fired' || on === 'decision.asked'
+}
+
+/** Chats read the text as Markdown; what a value brings along is no markup of the author's. */
+const formatted: ReadonlySet<string> = new Set(['slack', 'teams'])
+
+function escapeIn(state: ReleaseState, channel: string): Escape {
+  return formatted.has(state.plan.channels[channel]?.kind ?? '') ? 'markdown' : 'none'
+}
+
+/** Messages that repeat while what they tell still stands: the rollout soaks, the release is held or rolls back. */
+export function repeatsOf(state: ReleaseState): readonly { at: Instant; message: MessagePlan }[] {
+  if (isEnded(state)) return []
+  return state.plan.messages.flatMap((message) => {
+    if (message.everyMs === null || !stillStands(state, message.on)) return []
+    const last = [...state.messages.values()].findLast((each) => each.notify === message.id)
+    // While a person has the last one before them, another would only bury it.
+    return last && last.status !== 'draft' ? [{ at: last.queuedAt + message.everyMs, message }] : []
+  })
+}
+
+function stillStands(state: ReleaseState, on: string): boolean {
+  const soaking = [...state.rollouts.values()].some((rollout) => rollout.stage >= 0 && rollout.doing !== 'done')
+  if (on === 'rollout.started' || on === 'stage.entered') return state.phase === 'running' && soaking
+  if (on === 'step.overdue') return dueSteps(state).some(({ step }) => state.time.overdue.has(step.id))
+  if (on === 'release.held') return state.hold !== null
+  if (on === 'decision.asked') return state.asked !== null
+  if (on === 'rollback.started') return state.phase === 'rolling-back'
+  return on === 'release.validating' && state.phase === 'validating'
+}
+
+export function repeatsDue(state: ReleaseState, now: Instant): readonly ReleaseEvent[] {
+  return repeatsOf(state)
+    .filter((repeat) => repeat.at <= now)
+    .flatMap(({ message }) => queued(state, message, `Still: ${message.on}`, state.version + 1, now))
+}
