@@ -147,7 +147,7 @@ export function kindsOf(draft: Pick<Draft, 'steps'>, compiling: Compiling): Kind
     ...Object.keys(declared.roles).map((name) => `role.${name}`),
   ].filter((name) => name !== 'input' && name !== 'steps')
   return new Map<string, ValueKind>([
-    ...texts.map((name) => [name, 'text'] as const),
+    ...texts.map((name) => [name, name.startsWith('baseline.') ? 'number' : 'text'] as const),
     ...judgesOf(draft).flatMap(metricNames),
     ...Object.entries(messageNames),
   ])

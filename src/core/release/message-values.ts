@@ -2,10 +2,14 @@
 import { dashed, type ListItem, type MessageValue } from '../plan/message-filters.ts'
 import { quantileName } from '../plan/message-names.ts'
 import type { MetricReading } from '../judge/verdict.ts'
-import type { Instant, Json } from '../units.ts'
+import { leastTimeOf } from '../plan/least-time.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Instant, Json, Millis } from '../units.ts'
 import type { MessageScope } from './message-text.ts'
+import { fieldsOf } from './fields.ts'
 import { isClosed, isForwardPhase, rolloutsOf, type RolloutView } from './standing.ts'
 import type { ObservationState, ReleaseState } from './state.ts'
+import { isInBackground, watchEndsAt } from './watch-times.ts'
 import { bindingsOf, variablesOf } from './values.ts'
 
 type Values = Readonly<Record<string, MessageValue | undefined>>
@@ -40,18 +44,24 @@ function text(words: string): MessageValue {
 }
 
 function releaseValues(state: ReleaseState, now: Instant): Values {
+  const duration = plannedMs(state.plan)
   return {
     now: { kind: 'time', at: now },
     started_at: { kind: 'time', at: state.startedAt },
-    expected_end: { kind: 'time', at: state.startedAt + state.plan.expectedMs },
+    expected_end: { kind: 'time', at: state.startedAt + duration },
     ended_at: state.endedAt === null ? undefined : { kind: 'time', at: state.endedAt },
-    duration: { kind: 'duration', ms: state.plan.expectedMs },
+    duration: { kind: 'duration', ms: duration },
     elapsed: { kind: 'duration', ms: (state.endedAt ?? now) - state.startedAt },
     issues: { kind: 'list', items: issuesOf(state) },
     known_issues: { kind: 'list', items: [] },
     war_room: text(`#deploy-${dashed(state.releaseVersion)}`),
     checklist_url: state.link === null ? undefined : text(state.link),
   }
+}
+
+/** Until everybody has it, when nobody dawdles: what is watched after that moves nobody. */
+function plannedMs(plan: Plan): Millis {
+  return plan.phases.filter(isForwardPhase).reduce((sum, phase) => sum + leastTimeOf(plan, phase.id), 0)
 }
 
 /** What did not go as it should so far, and stands in the report: in the order of the document. */
@@ -139,29 +149,39 @@ function namesOf({ metric, quantile }: MetricReading, all: readonly MetricReadin
   return [...(isOnly ? [metric] : []), quantileName(metric, quantile)]
 }
 
-/** Numbers kept before the release under `baseline.NAME`, in the unit of the metric they stand beside. */
+/** Numbers kept before the release under `baseline.NAME`, in the unit of their field or of the metric of that name. */
 function baselineValues(
   state: ReleaseState,
   readings: readonly MetricReading[],
 ): readonly (readonly [string, MessageValue])[] {
   return [...state.captures].flatMap(([name, value]) => {
     if (!name.startsWith('baseline.') || !/^-?\d+(?:\.\d+)?(?:e[-+]?\d+)?$/i.test(value)) return []
-    const metric = name.slice('baseline.'.length)
-    const unit = readings.find((reading) => namesOf(reading, readings).includes(metric))?.unit ?? 'plain'
-    return [[name, { kind: 'number', value: Number(value), unit }] as const]
+    return [[name, { kind: 'number', value: Number(value), unit: baselineUnit(state, name, readings) }] as const]
   })
 }
 
+function baselineUnit(state: ReleaseState, name: string, readings: readonly MetricReading[]): MetricReading['unit'] {
+  const short = name.slice('baseline.'.length)
+  const field = state.plan.steps
+    .flatMap((plan) => fieldsOf(plan))
+    .find((each) => each.name === name || each.name === short)
+  if (field?.type === 'percent') return 'ratio'
+  if (field?.type === 'duration') return 'seconds'
+  return readings.find((reading) => namesOf(reading, readings).includes(short))?.unit ?? 'plain'
+}
+
+/** Watches that the sign-off waits for, side by side or one after the other: as far as anybody can tell now. */
 function watchValues(state: ReleaseState, now: Instant): Values {
   const forward = new Set(state.plan.phases.filter(isForwardPhase).map((phase) => phase.id))
-  const left = state.plan.steps.reduce((sum, { id, phase, block }) => {
-    if (block.word !== 'watch' || !forward.has(phase) || isClosed(state, id)) return sum
-    return sum + Math.max(0, block.forMs - (state.observations.get(id)?.soakMs ?? 0))
-  }, 0)
-  return {
-    watch_for: { kind: 'duration', ms: left },
-    signoff_at: { kind: 'time', at: now + left },
-  }
+  const open = state.plan.steps.filter(
+    (plan) =>
+      plan.block.word === 'watch' && forward.has(plan.phase) && !isInBackground(plan) && !isClosed(state, plan.id),
+  )
+  const until = open.reduce((at, plan) => {
+    const end = watchEndsAt(state, plan)
+    return end === null ? at + (plan.block.word === 'watch' ? plan.block.forMs : 0) : Math.max(at, end)
+  }, now)
+  return { watch_for: { kind: 'duration', ms: until - now }, signoff_at: { kind: 'time', at: until } }
 }
 
 function rollbackValues(state: ReleaseState, now: Instant): Values {
