@@ -3,7 +3,7 @@ import type { Live } from '../core/ports/live.ts'
 import type { IncidentAction, PhaseKind, ReleaseType } from '../core/plan/plan.ts'
 import type { Actor, Evidence, HotfixOrigin, IncidentStatus, Outcome, RollbackCause } from '../core/release/events.ts'
 import { severitiesOf } from '../core/release/rules/incidents.ts'
-import type { MessageStatus, ReleasePhase, ReleaseState, RoleStanding } from '../core/release/state.ts'
+import type { ReleasePhase, ReleaseState, RoleStanding } from '../core/release/state.ts'
 import type { EvidenceReading, RatioReading, Verdict } from '../core/judge/verdict.ts'
 import type { Instant, Millis, WeightPercent } from '../core/units.ts'
 import { barOf } from './view/bar.ts'
@@ -12,10 +12,12 @@ import { incidentViews } from './view/incidents.ts'
 import { baselineTable } from './view/baseline-table.ts'
 import { rolloutViews, watchViews } from './view/observed.ts'
 import { milestonesOf, watchTable } from './view/watch-table.ts'
-import { messageView } from './view/messages.ts'
+import { messageView, type MessageView } from './view/messages.ts'
 import { forwardSteps, phaseViews, tallyOf } from './view/phases.ts'
 import { timeOf, type TimeView } from './view/time.ts'
 import { isBusy, waitsOf } from './view/waits.ts'
+
+export type { MessageView }
 
 /** The word a surface shows for a step; each has its own icon and colour. */
 export type StepWord =
@@ -348,29 +350,6 @@ export interface WaitingView {
   readonly message?: string
   /** What to type, best first. `why` tells the difference: `answer yes`, `waive it`. */
   readonly commands: readonly { readonly why: string; readonly command: string }[]
-}
-
-export interface MessageView {
-  readonly id: string
-  readonly on: string
-  readonly channel: string
-  readonly subject: string
-  readonly status: MessageStatus
-  readonly tries: number
-  readonly say: string
-  readonly at: Instant
-  /** null = the subject says it all. */
-  readonly body: string | null
-  /** The release goes no further until it was delivered. */
-  readonly required: boolean
-  /** It waits for a person: of which role, and why. */
-  readonly draft: { readonly role: string | null; readonly why: 'preview' | 'missing' } | null
-  /** Names in its text whose value nobody knew. */
-  readonly missing: readonly string[]
-  readonly audience: string | null
-  readonly editedBy: string | null
-  /** Who let it go, dropped it, told it another way or went on without it. */
-  readonly settledBy: string | null
 }
 
 export interface RollbackView {

@@ -1,6 +1,30 @@
 /** Messages as every surface shows them, and what the release waits for because of one. */
-import type { MessageState, ReleaseState } from '../../core/release/state.ts'
-import type { MessageView, WaitingView } from '../view.ts'
+import type { MessageState, MessageStatus, ReleaseState } from '../../core/release/state.ts'
+import type { Instant } from '../../core/units.ts'
+import type { WaitingView } from '../view.ts'
+
+export interface MessageView {
+  readonly id: string
+  readonly on: string
+  readonly channel: string
+  readonly subject: string
+  readonly status: MessageStatus
+  readonly tries: number
+  readonly say: string
+  readonly at: Instant
+  /** null = the subject says it all. */
+  readonly body: string | null
+  /** The release goes no further until it was delivered. */
+  readonly required: boolean
+  /** It waits for a person: of which role, and why. */
+  readonly draft: { readonly role: string | null; readonly why: 'preview' | 'missing' } | null
+  /** Names in its text whose value nobody knew. */
+  readonly missing: readonly string[]
+  readonly audience: string | null
+  readonly editedBy: string | null
+  /** Who let it go, dropped it, told it another way or went on without it. */
+  readonly settledBy: string | null
+}
 
 export function messageView(message: MessageState): MessageView {
   const { id, on, channel, subject, status, tries, say, queuedAt, body, required, missing, audience } = message
