@@ -24,6 +24,8 @@ const starters = [
   'src/cli/import-questions.ts',
   'src/cli/open-browser.ts',
   'src/web-pages.ts',
+  // What an action of a kind names in its own text: git, and other tools.
+  'src/worker/action-process.ts',
   'src/worker/launcher-client.ts',
   'src/worker/launcher/command-user.ts',
   'src/worker/launcher/command.ts',

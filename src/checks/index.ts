@@ -1,6 +1,7 @@
 /** Every kind of check there is: one file, one line. */
 import type { CheckDefinition } from '../core/ports/check.ts'
 import { command } from './command.ts'
+import { dns } from './dns.ts'
 import { external } from './external.ts'
 import { file } from './file.ts'
 import { freeze } from './freeze.ts'
@@ -12,10 +13,12 @@ import { report } from './report.ts'
 import { restoreDrill } from './restore-drill.ts'
 import { sql } from './sql.ts'
 import { tcp } from './tcp.ts'
+import { tls } from './tls.ts'
 import { version } from './version.ts'
 
 export const checks: readonly CheckDefinition<never>[] = [
   command,
+  dns,
   external,
   file,
   freeze,
@@ -27,5 +30,6 @@ export const checks: readonly CheckDefinition<never>[] = [
   restoreDrill,
   sql,
   tcp,
+  tls,
   version,
 ] as never

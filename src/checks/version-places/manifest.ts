@@ -66,8 +66,9 @@ function inPropertyList(text: string, key: string): Said {
     // A list of Apple opens with a DOCTYPE of theirs, which says nothing.
     const body = text.replace(/<!DOCTYPE plist[^>[]*>/, '')
     readTags(body, () => {})
-    const escaped = key.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
-    const version = new RegExp(`<key>${escaped}</key>\\s*<string>([^<&]+)</string>`).exec(body)?.[1]
+    const after = body.indexOf(`<key>${key}</key>`)
+    const version =
+      after < 0 ? undefined : /^<key>[^<]*<\/key>\s*<string>([^<&]+)<\/string>/.exec(body.slice(after))?.[1]
     return version === undefined ? { why: `there is no ${key}` } : { version }
   } catch (fault) {
     if (fault instanceof XmlFault) return { why: `it cannot be read: ${fault.message}` }
