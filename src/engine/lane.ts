@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../core/ports/clock.ts'
 import { VersionConflict } from '../core/ports/store.ts'
-import type { Lease, NewEvents, Store, StoredEvent } from '../core/ports/store.ts'
+import type { Lease, NewEvents, Store, StoredEvent, StreamId } from '../core/ports/store.ts'
 import type { SampleBatch } from '../core/judge/verdict.ts'
 import { decide } from '../core/release/decide.ts'
 import { due, wakeAt } from '../core/release/due.ts'
@@ -14,6 +14,7 @@ import type { Decision, PersonCommand, Refusal, ReleaseCommand } from '../core/r
 import type { Actor, Recorded, ReleaseEvent } from '../core/release/events.ts'
 import type { Effect } from '../core/release/effects.ts'
 import type { ReleaseState } from '../core/release/state.ts'
+import type { TargetState } from '../core/target/target.ts'
 import type { Instant } from '../core/units.ts'
 import { staleView } from './seen.ts'
 import { summaryOf } from './summary.ts'
@@ -30,6 +31,8 @@ export interface Order {
   readonly seen?: number | null
   readonly batches?: readonly SampleBatch[]
   readonly evidence?: readonly Uint8Array[]
+  /** Streams that it claims, as they were looked at: the order is refused where one has changed since. */
+  readonly onTop?: ReadonlyMap<StreamId, TargetState>
   /** Nobody waits for it: it goes with the next order of the same lease, or by itself a moment later. */
   readonly isUnhurried?: boolean
   /** Called in the same turn in which the events become part of the state, before anyone else looks. */
@@ -230,10 +233,19 @@ export class Lane {
         for (const { waiting } of all.decided) waiting.order.onGone?.()
         if (!(error instanceof VersionConflict)) throw error
         await this.#read()
-        for (const stream of ownStreams(state)) await this.#targets.read(stream)
+        if (group.some(({ order }) => order.onTop)) return this.#refuseClaims(group)
+        for (const stream of [...ownStreams(state), ...(state.lock?.streams ?? [])]) await this.#targets.read(stream)
       }
     }
     throw new Error(`bug: ${this.id} found a version conflict ${hopelessConflicts} times`)
+  }
+
+  /** Somebody was quicker, perhaps where one of them looked: whoever claims looks again, the others are decided again. */
+  async #refuseClaims(group: readonly Waiting[]): Promise<void> {
+    const reason = 'Somebody wrote in between.'
+    for (const { order, resolve } of group) if (order.onTop) resolve({ kind: 'refused', code: 'target-busy', reason })
+    const others = group.filter(({ order }) => !order.onTop)
+    if (others.length > 0) await this.#submit(others)
   }
 
   /** People's orders come alone, so the first decision is the only one that can rest on an old view. */
@@ -283,7 +295,8 @@ export class Lane {
     const { lease, actor } = orders[0]!
     const batches = orders.flatMap((order) => order.batches ?? [])
     const evidence = orders.flatMap((order) => order.evidence ?? [])
-    const target = await this.#targetNews(state, next, recorded, actor, now)
+    const onTop = new Map(orders.flatMap((order) => [...(order.onTop ?? [])]))
+    const target = await this.#targetNews(state, next, recorded, actor, now, onTop)
     await this.#store.append(
       {
         streams: [own, ...target],
@@ -308,6 +321,7 @@ export class Lane {
     recorded: readonly Recorded[],
     by: Actor,
     at: Instant,
+    onTop: ReadonlyMap<StreamId, TargetState>,
   ): Promise<readonly NewEvents[]> {
     const news = targetEventsOf(
       state,
@@ -315,7 +329,9 @@ export class Lane {
       recorded.map(({ event }) => event),
     )
     return Promise.all(
-      news.map(async ({ stream, events }) => targetAppend(stream, await this.#targets.recall(stream), events, by, at)),
+      news.map(async ({ stream, events }) =>
+        targetAppend(stream, onTop.get(stream) ?? (await this.#targets.recall(stream)), events, by, at),
+      ),
     )
   }
 

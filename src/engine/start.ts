@@ -12,6 +12,7 @@ import type { TargetEvent, TargetState } from '../core/target/target.ts'
 import type { Instant } from '../core/units.ts'
 import { engineActor } from './attendance.ts'
 import { releaseStream } from './lane.ts'
+import { type Course, courseThroughLocks, type Looked } from './lock-circle.ts'
 import type { IdSource } from './options.ts'
 import type { StartRequest } from './service.ts'
 import { commitStart, keyStream } from './start-commit.ts'
@@ -56,14 +57,6 @@ export async function startRelease(
   throw new Error(`bug: starting ${request.version} found a version conflict ${hopelessConflicts} times`)
 }
 
-/** One thing that a start has to hold, and who has it now. */
-interface Place {
-  readonly stream: StreamId
-  readonly target: TargetState
-  /** null = free: nobody holds it, or who does has ended. */
-  readonly holder: ReleaseState | null
-}
-
 async function tryToStart(
   ports: StartPorts,
   request: StartRequest,
@@ -75,13 +68,18 @@ async function tryToStart(
   const known = await startedBefore(store, targets, request)
   if (known) return known
   const release = request.admitted ?? releaseIdOf(request, ids)
-  const look = async (stream: StreamId): Promise<Place> => {
+  const look = async (stream: StreamId): Promise<Looked> => {
     const target = await (isCertain ? targets.read(stream) : targets.recall(stream))
     return { stream, target, holder: await holderOf(store, target) }
   }
   const [own, ...shared] = await Promise.all(streamsOf(request).map(look))
   const places = request.rehearsal ? [] : [own!, ...shared]
-  const hindrance = hindranceOf(request, places)
+  const course = await courseThroughLocks(
+    request,
+    places.map(({ stream }) => stream),
+    look,
+  )
+  const hindrance = hindranceOf(request, places) ?? circling(course)
   const superseded = places.find(({ holder }) => holder !== null)?.holder ?? null
   const decision = decide(
     null,
@@ -117,7 +115,7 @@ async function tryToStart(
   return commitStart(ports, now, request, actor, {
     release,
     held: held.map(({ stream, target }) => [stream, target] as const),
-    fences: [],
+    fences: course.fences.filter(({ stream }) => held.every((each) => each.stream !== stream)),
     superseded,
     decision,
     ending,
@@ -150,7 +148,7 @@ function orWorse(decision: Decision, hindrance: Refusal, { queue }: StartRequest
 }
 
 /** Why it cannot start now; null = everything it needs is free, or held by the one release that it supersedes. */
-function hindranceOf(request: StartRequest, places: readonly Place[]): Refusal | null {
+function hindranceOf(request: StartRequest, places: readonly Looked[]): Refusal | null {
   const [own] = places
   const first = own?.target.line[0]
   for (const place of places) {
@@ -161,8 +159,12 @@ function hindranceOf(request: StartRequest, places: readonly Place[]): Refusal |
   return null
 }
 
+function circling({ circle }: Course): Refusal | null {
+  return circle === null ? null : { kind: 'refused', code: 'target-busy', reason: circle }
+}
+
 /** Only a release of the same target, whose traffic has all moved; one on its way must end first. */
-function isSupersedable({ target, holder }: Place, own: StreamId): boolean {
+function isSupersedable({ target, holder }: Looked, own: StreamId): boolean {
   return holder !== null && target.holder?.phase == null && isWatching(holder) && ownStreams(holder)[0] === own
 }
 
@@ -175,7 +177,7 @@ async function holderOf(store: Store, { holder }: TargetState): Promise<ReleaseS
   return state && state.endedAt === null ? state : null
 }
 
-function busy({ stream, target }: Place, holder: ReleaseState): Refusal {
+function busy({ stream, target }: Looked, holder: ReleaseState): Refusal {
   const isOwn = ownStreams(holder)[0] === stream
   const hint = isOwn && isWatching(holder) ? ' Start with --supersede to end its watch.' : ' It has to end first.'
   const phase = target.holder?.phase == null ? '' : ` for "${target.holder.phase}"`
@@ -186,7 +188,7 @@ function busy({ stream, target }: Place, holder: ReleaseState): Refusal {
   }
 }
 
-function behind({ stream, target: { line } }: Place, { version }: StartRequest): Refusal {
+function behind({ stream, target: { line } }: Looked, { version }: StartRequest): Refusal {
   const who = line.length === 1 ? `${line[0]?.release} stands` : `${line.length} starts stand`
   return {
     kind: 'refused',

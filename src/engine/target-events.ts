@@ -17,6 +17,55 @@ export function targetEventsOf(
   events: readonly ReleaseEvent[],
 ): readonly TargetNews[] {
   if (next.rehearsal) return []
+  return merged([...lockNews(before, next, events), ...ownNews(before, next, events)])
+}
+
+/** What a phase holds elsewhere: claimed when it was taken, let go when it is not held any more. */
+function lockNews(
+  before: ReleaseState | null,
+  next: ReleaseState,
+  events: readonly ReleaseEvent[],
+): readonly TargetNews[] {
+  const taken = events.filter((event) => event.kind === 'LockTaken')
+  const titleOf = (id: string): string => next.plan.phases.find((phase) => phase.id === id)?.title ?? id
+  const claims = taken.flatMap(({ phase, streams }) =>
+    streams.map(
+      (stream): TargetNews => ({
+        stream,
+        events: [{ kind: 'TargetClaimed', release: next.id, version: next.releaseVersion, phase: titleOf(phase) }],
+      }),
+    ),
+  )
+  const wasHeld = [
+    ...(before?.lock?.status === 'held' ? before.lock.streams : []),
+    ...taken.flatMap((each) => each.streams),
+  ]
+  const isHeld = new Set(next.lock?.status === 'held' ? next.lock.streams : [])
+  const why = next.endedAt === null ? 'its phase is closed' : (next.endedWhy ?? next.phase)
+  const released = [...new Set(wasHeld)]
+    .filter((stream) => !isHeld.has(stream))
+    .map(
+      (stream): TargetNews => ({
+        stream,
+        events: [{ kind: 'TargetReleased', release: next.id, serving: null, why }],
+      }),
+    )
+  return [...claims, ...released]
+}
+
+function merged(news: readonly TargetNews[]): readonly TargetNews[] {
+  const streams = [...new Set(news.map(({ stream }) => stream))]
+  return streams.map((stream) => ({
+    stream,
+    events: news.filter((each) => each.stream === stream).flatMap(({ events }) => events),
+  }))
+}
+
+function ownNews(
+  before: ReleaseState | null,
+  next: ReleaseState,
+  events: readonly ReleaseEvent[],
+): readonly TargetNews[] {
   const [own, ...shared] = ownStreams(next)
   const observed: readonly TargetEvent[] = events.some((event) => event.kind === 'ReleaseValidating')
     ? [{ kind: 'ServingObserved', version: next.releaseVersion, release: next.id }]

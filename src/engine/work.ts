@@ -1,6 +1,7 @@
 /** What a handler of one effect can see and do. Handlers know nothing of each other. */
 import type { EffectContext, EnginePorts } from '../core/ports/engine.ts'
-import type { Lease } from '../core/ports/store.ts'
+import type { Lease, StreamId } from '../core/ports/store.ts'
+import type { TargetState } from '../core/target/target.ts'
 import type { JudgeReport, SampleBatch } from '../core/judge/verdict.ts'
 import type { Reached } from '../core/ports/traffic.ts'
 import type { EngineCommand } from '../core/release/commands.ts'
@@ -23,6 +24,8 @@ export interface SubmitExtras {
   readonly evidence?: readonly Uint8Array[]
   /** Nobody waits for it: it may go with the next command. */
   readonly isUnhurried?: boolean
+  /** Streams that the command claims, as they were looked at: refused where one has changed since. */
+  readonly onTop?: ReadonlyMap<StreamId, TargetState>
   readonly onAppended?: (events: readonly ReleaseEvent[]) => void
   /** What is to be claimed in the same append, of what is owed after it; `before` was owed without it. */
   readonly following?: (owed: readonly Effect[], before: readonly Effect[]) => readonly Following[]

@@ -1,4 +1,5 @@
 /** The log as sentences: what happened, when, and who did it. */
+import { lockWords } from '../core/release/phase-lock.ts'
 import type { Plan } from '../core/plan/plan.ts'
 import type { EventOf, Recorded, ReleaseEvent } from '../core/release/events.ts'
 import type { Instant } from '../core/units.ts'
@@ -176,6 +177,8 @@ const ofTraffic = {
 const ofRelease = {
   ReleaseStarted: (event) =>
     `Started ${event.plan.service} ${event.version} for ${event.environment}${event.rehearsal ? ' as a rehearsal' : ''}.`,
+  LockAwaited: (event, { phase }) => `Phase ${phase(event.phase)} waits for ${lockWords(event)}${because(event.say)}`,
+  LockTaken: (event, { phase }) => `Phase ${phase(event.phase)} holds ${lockWords(event)}.`,
   PhaseOpened: (event, { phase }) => `Phase ${phase(event.phase)} began.`,
   PhaseClosed: (event, { phase }) =>
     `Phase ${phase(event.phase)} ${event.how === 'done' ? 'is done' : 'does not apply'}${because(event.why)}`,

@@ -1,4 +1,5 @@
 /** One event as one line: what a pipe prints, and what stays above the live region when it is done. */
+import { lockWords } from '../../core/release/phase-lock.ts'
 import type { EventOf, ReleaseEvent } from '../../core/release/events.ts'
 import { dateWords, durationWords, measuredWords, percentWords, withoutZone } from '../../report/words.ts'
 import type { Line, Tone } from './line.ts'
@@ -44,6 +45,11 @@ const telling: Telling = {
       'busy',
       `release ${event.release} started: ${event.plan.service} ${event.version} → ${event.environment}${event.rehearsal ? ' (rehearsal)' : ''}`,
     ),
+  LockAwaited: (event, titles) =>
+    event.say === ''
+      ? passing('◌', 'dim', `${titles.phase(event.phase)}: asks for ${lockWords(event)}`)
+      : lasting('◌', 'warn', detail(`${titles.phase(event.phase)} waits for ${lockWords(event)}`, event.say)),
+  LockTaken: (event, titles) => passing('✔', 'good', `${titles.phase(event.phase)} holds ${lockWords(event)}`),
   PhaseOpened: (event, titles) => lasting('▾', 'busy', titles.phase(event.phase)),
   PhaseClosed: (event, titles) =>
     passing(

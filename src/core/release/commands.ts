@@ -192,6 +192,9 @@ export type EngineCommand =
       readonly keep?: ChannelFacts
     }
   | { readonly kind: 'Supersede'; readonly by: string }
+  /** Only together with the claims that it stands for. */
+  | { readonly kind: 'TakeLock'; readonly phase: string }
+  | { readonly kind: 'ReportLock'; readonly phase: string; readonly say: string }
 
 export type CommandOf<K extends ReleaseCommand['kind']> = Extract<ReleaseCommand, { kind: K }>
 

@@ -5,6 +5,7 @@ import type { PhasePlan } from '../plan/plan.ts'
 import type { Instant } from '../units.ts'
 import { mayBeginAt, waitsForTraffic } from './consequences-time.ts'
 import type { ReleaseEvent } from './events.ts'
+import { askingForLock } from './phase-lock.ts'
 import { areRolloutsDone, goesForward, isClosed, isForwardPhase, reopenedSteps } from './standing.ts'
 import type { ReleaseState } from './state.ts'
 import { isFor } from './release-type.ts'
@@ -28,7 +29,10 @@ export function phaseConsequence(state: ReleaseState, now: Instant): readonly Re
   if (state.phases.get(phase.id)?.status === 'open') {
     return areStepsClosed(state, phase) ? [{ kind: 'PhaseClosed', phase: phase.id, how: 'done', why: '' }] : []
   }
-  return openingOf(state, phase, now)
+  const opening = openingOf(state, phase, now)
+  if (!opening.some((event) => event.kind === 'PhaseOpened')) return opening
+  const { mayOpen, events } = askingForLock(state, phase)
+  return mayOpen ? opening : events
 }
 
 function areStepsClosed(state: ReleaseState, phase: PhasePlan): boolean {

@@ -23,6 +23,7 @@ import {
   recordTriggerReading,
 } from './rules/traffic.ts'
 import { rewatch } from './rules/watches.ts'
+import { reportLock, takeLock } from './phase-lock.ts'
 import type { ReleaseState } from './state.ts'
 
 /**
@@ -129,6 +130,10 @@ function applyRule(state: ReleaseState | null, command: ReleaseCommand, facts: F
       return captureField(state, command, facts)
     case 'ReportDelivery':
       return reportDelivery(state, command, facts)
+    case 'TakeLock':
+      return takeLock(state, command, facts)
+    case 'ReportLock':
+      return reportLock(state, command, facts)
     case 'Supersede':
       return supersede(state, command.by, facts)
   }

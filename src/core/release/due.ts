@@ -5,6 +5,7 @@ import { observeEffects, restoreEffects, shiftEffects, triggerEffects } from './
 import { stepEffects } from './due-steps.ts'
 import { recordEffects } from './record-making.ts'
 import type { Effect } from './effects.ts'
+import { lockEffects } from './phase-lock.ts'
 import { backoffMs } from './standing.ts'
 import type { MessageState, ReleaseState } from './state.ts'
 
@@ -19,6 +20,7 @@ export function due(state: ReleaseState, now: Instant): readonly Effect[] {
     ...observeEffects(state),
     ...triggerEffects(state),
     ...recordEffects(state),
+    ...lockEffects(state),
     ...messageEffects(state, now),
   ]
 }

@@ -86,6 +86,8 @@ export type Effect =
       readonly checks: readonly WatchCheck[]
     }
   | { readonly kind: 'ObserveTrigger'; readonly key: string; readonly trigger: TriggerPlan }
+  /** Claim these streams in the append of `TakeLock` as soon as nobody holds any; say who is in the way until then. */
+  | { readonly kind: 'TakeLock'; readonly key: string; readonly phase: string; readonly streams: readonly string[] }
   | {
       readonly kind: 'LookUpRecord'
       readonly key: string

@@ -94,6 +94,18 @@ export type ReleaseEvent =
       readonly how: 'done' | 'not-applicable'
       readonly why: string
     }
+  /**
+   * A phase that acts elsewhere waits for what it has to hold; said again with another holder. `streams` as `core/target`
+   * names them, `say` = who is in the way, empty before anybody looked.
+   */
+  | {
+      readonly kind: 'LockAwaited'
+      readonly phase: PhaseId
+      readonly streams: readonly string[]
+      readonly say: string
+    }
+  /** It holds them now: in the same append they have been claimed. Let go with the phase, or with the release. */
+  | { readonly kind: 'LockTaken'; readonly phase: PhaseId; readonly streams: readonly string[] }
   | { readonly kind: 'StepReached'; readonly step: StepId }
   /** `when`, `only` or `never` could not be decided: needs a person. */
   | { readonly kind: 'StepBlocked'; readonly step: StepId; readonly why: string }

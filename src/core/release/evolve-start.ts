@@ -44,6 +44,7 @@ export function startedState(event: EventOf<'ReleaseStarted'>, recorded: Recorde
     captures: new Map(),
     hold: null,
     leaveProposed: null,
+    lock: null,
     rollback: null,
     asked: null,
     notes: [],

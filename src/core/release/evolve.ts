@@ -6,6 +6,7 @@ import { evolveRelease } from './evolve-release.ts'
 import { evolveRollout } from './evolve-rollout.ts'
 import { evolveStep } from './evolve-step.ts'
 import { evolveTime } from './evolve-time.ts'
+import { withLock } from './phase-lock.ts'
 import type { ReleaseState } from './state.ts'
 
 export function evolve(state: ReleaseState | null, recorded: Recorded): ReleaseState {
@@ -19,7 +20,7 @@ export function evolve(state: ReleaseState | null, recorded: Recorded): ReleaseS
     evolveIncident(state, recorded.event, moment) ??
     evolveTime(state, recorded.event, moment) ??
     state
-  const whole = withPieceOfRollback(next, recorded.event, recorded.at)
+  const whole = withLock(withPieceOfRollback(next, recorded.event, recorded.at), recorded.event, recorded.at)
   return { ...whole, version: recorded.version, lastEventAt: recorded.at }
 }
 

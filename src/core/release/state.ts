@@ -3,6 +3,7 @@ import type { ChannelFacts } from '../ports/notify.ts'
 import type { Plan, PhaseId, ReleaseType, StepId, StepPlan } from '../plan/plan.ts'
 import type { Instant, Json, Millis, WeightPercent } from '../units.ts'
 import type { Verdict } from '../judge/verdict.ts'
+import type { PhaseLock } from './phase-lock.ts'
 import type { StepTable } from './step-table.ts'
 import type {
   Actor,
@@ -74,6 +75,8 @@ export interface ReleaseState {
   readonly hold: { readonly by: string; readonly why: string; readonly at: Instant } | null
   /** Somebody wants to stop without taking anything back; a second person has to want it too. */
   readonly leaveProposed: { readonly by: string; readonly why: string; readonly at: Instant } | null
+  /** What the next or the open phase holds, or waits for, elsewhere; null = nothing. */
+  readonly lock: PhaseLock | null
   readonly rollback: RollbackState | null
   readonly asked: AskedState | null
   readonly notes: readonly {

@@ -3,6 +3,7 @@ import { never } from '../../core/units.ts'
 import type { Work } from '../work.ts'
 import { awaitAttempt, cancelAttempt, runAttempt } from './attempts.ts'
 import { captureField, lookUpRecord, writeRecord } from './lookups.ts'
+import { takeLock } from './locks.ts'
 import { sendMessage } from './messages.ts'
 import { observe } from './observe.ts'
 import { tick } from './tick.ts'
@@ -35,6 +36,8 @@ export function handle(work: Work): Promise<void> {
       return lookUpRecord({ ...work, effect })
     case 'WriteRecord':
       return writeRecord({ ...work, effect })
+    case 'TakeLock':
+      return takeLock({ ...work, effect })
     case 'CaptureField':
       return captureField({ ...work, effect })
     case 'SendMessage':

@@ -7,6 +7,7 @@ import { nextForwardPhase } from '../../core/release/consequences-phases.ts'
 import { mayBeginAt, notBefore, waitsForTraffic } from '../../core/release/consequences-time.ts'
 import { mayOverride } from '../../core/release/course.ts'
 import { due } from '../../core/release/due.ts'
+import { lockWords } from '../../core/release/phase-lock.ts'
 import { goesForward, isAsideStep, isEnded, liveAttempts, reopenedSteps } from '../../core/release/standing.ts'
 import { rolesNeeded } from '../../core/release/sign-off.ts'
 import type { ReleaseState, StepState } from '../../core/release/state.ts'
@@ -59,6 +60,8 @@ const urgency: Readonly<Record<WaitingKind, number>> = {
 function windowWait({ state, now }: Scene): readonly WaitingView[] {
   const phase = goesForward(state) ? nextForwardPhase(state) : undefined
   if (!phase || state.phases.get(phase.id)?.status !== 'waiting' || reopenedSteps(state).length > 0) return []
+  const locked = lockWait(state, phase)
+  if (locked) return [locked]
   if (phase.window === null && notBefore(state, phase) <= now) return []
   const until = mayBeginAt(state, phase, now) ?? null
   const what = `"${phase.title}" ${whatFor(state, phase, until, now)}`
@@ -66,6 +69,15 @@ function windowWait({ state, now }: Scene): readonly WaitingView[] {
   return [
     { kind: 'time', step: null, what, who: null, since: state.lastEventAt, until, otherwise: 'goes on', commands },
   ]
+}
+
+/** It acts elsewhere, and something there is held by another release. */
+function lockWait(state: ReleaseState, phase: PhasePlan): WaitingView | null {
+  const { lock } = state
+  if (lock?.phase !== phase.id || lock.status !== 'awaited') return null
+  const what = `"${phase.title}" waits for ${lockWords(lock)}${lock.say === '' ? '' : `: ${lock.say}`}`
+  const ending = { kind: 'time', step: null, who: null, until: null, otherwise: null, commands: [] } as const
+  return { ...ending, what, since: lock.since }
 }
 
 /** `is planned for its start`, `waits for the window "office", closed for "Christmas"`. */
