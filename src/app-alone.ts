@@ -90,7 +90,7 @@ export async function openAlone(situation: Situation): Promise<Alone> {
   const metrics = createMetricSources({ clock, outbound, vault, sources: all.sources })
   const lent = () => Promise.resolve(environment)
   const shared = { launcher, environment: lent, clock, outbound, vault, isApart: confinement.user !== null }
-  const runners = { ...shared, checks: all.checks, metric: metrics.metric }
+  const runners = { ...shared, checks: all.checks, metric: metrics.metric, series: metrics.series }
   const movers = { ...shared, drivers: all.drivers }
   let attempts = 0
   const contextOf = (progress: (say: string) => void, signal: AbortSignal): EffectContext => {

@@ -73,7 +73,14 @@ export function openWorkers(
   const metrics = createMetricSources({ clock, outbound, vault, sources: kinds.sources })
   const reported = createReportedReader(store)
   const followUps = createFollowUpReader(store)
-  const running = { ...shared, checks: kinds.checks, metric: metrics.metric, reported, followUps }
+  const running = {
+    ...shared,
+    checks: kinds.checks,
+    metric: metrics.metric,
+    series: metrics.series,
+    reported,
+    followUps,
+  }
   const checks = createCheckRunner(running)
   return {
     ports: withSecrets(vault, {

@@ -1,5 +1,6 @@
 /** Every kind of check there is: one file, one line. */
 import type { CheckDefinition } from '../core/ports/check.ts'
+import { budget } from './budget.ts'
 import { command } from './command.ts'
 import { dns } from './dns.ts'
 import { external } from './external.ts'
@@ -14,9 +15,11 @@ import { restoreDrill } from './restore-drill.ts'
 import { sql } from './sql.ts'
 import { tcp } from './tcp.ts'
 import { tls } from './tls.ts'
+import { trend } from './trend.ts'
 import { version } from './version.ts'
 
 export const checks: readonly CheckDefinition<never>[] = [
+  budget,
   command,
   dns,
   external,
@@ -31,5 +34,6 @@ export const checks: readonly CheckDefinition<never>[] = [
   sql,
   tcp,
   tls,
+  trend,
   version,
 ] as never

@@ -42,6 +42,8 @@ export interface PowerDeps {
   readonly outbound: Outbound
   readonly vault: SecretVault
   readonly metric: MetricReader
+  /** Absent = nothing of the past can be read. */
+  readonly series?: SeriesReader
   /** Commands have a user of their own: with the rights of this process no file that a checklist names is opened. */
   readonly isApart?: boolean
 }
@@ -80,6 +82,11 @@ export function powersOf(
     place: held('place', async (address) => deps.outbound.place(address, allowanceOf(state, deps.vault))),
     source: held('source', (name) => keptApart(name, sourceOf(state.plan, name, variables, deps.vault), deps)),
     metric: held('metric', (source, query, at) => deps.metric(source, query, at, { ...context, signal: run.signal })),
+    series: held('series', async (source, query, instants) =>
+      deps.series === undefined
+        ? { noData: 'nothing of the past can be read here' }
+        : deps.series(source, query, instants, { ...context, signal: run.signal }),
+    ),
     reported: held('reported', () => reportedFor(context, deps)),
     followUps: held('follow-ups', () => followUpsFor(context, deps)),
     secret: held('secret', (name) => deps.vault.value(state.plan, name)),

@@ -55,6 +55,7 @@ export function testPowers(overrides: Partial<CheckPowers> = {}): CheckPowers {
       throw new Error(`there is no source ${name}`)
     },
     metric: () => Promise.resolve({ noData: 'nothing is measured here' }),
+    series: () => Promise.resolve({ noData: 'nothing is measured here' }),
     reported: () => Promise.resolve(null),
     followUps: () => Promise.resolve([]),
     secret: (name) => `secret-${name}`,

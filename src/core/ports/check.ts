@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type { Instant, Json, Millis } from '../units.ts'
 import type { CommandRequest, CommandResult } from './launcher.ts'
+import type { Point } from '../series/summary.ts'
 import type { Clock } from './clock.ts'
 import type { FollowUp } from './follow-up.ts'
 import type { SourcePlan } from '../plan/plan.ts'
@@ -86,6 +87,12 @@ export interface CheckPowers {
     query: string,
     at: Instant,
   ) => Promise<{ readonly value: number } | { readonly noData: string }>
+  /** `series`: a number at each of these instants, at equal distances, null where nothing was known; only of sources that keep a past. */
+  readonly series: (
+    source: string,
+    query: string,
+    instants: readonly Instant[],
+  ) => Promise<{ readonly points: readonly Point[] } | { readonly noData: string }>
   /** `reported`: what somebody outside reported for this step; null = nothing yet. Throws where nobody can report. */
   readonly reported: () => Promise<ReportedResult | null>
   /** `follow-ups`: open tasks of this service. Throws where nobody keeps any. */
@@ -104,6 +111,7 @@ export type CheckNeed =
   | 'place'
   | 'source'
   | 'metric'
+  | 'series'
   | 'reported'
   | 'follow-ups'
   | 'secret'
