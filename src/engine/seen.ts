@@ -11,6 +11,8 @@ const alwaysFresh: ReadonlySet<PersonCommand['kind']> = new Set([
   'Note',
   'Assign',
   'Rewatch',
+  'BePresent',
+  'EndPresence',
   'DeclareIncident',
   'SetIncidentStatus',
   'LinkHotfix',

@@ -127,6 +127,9 @@ const ofPeople = {
     `${event.by}${asRole(event.role)} rejected ${step(event.step)}${because(event.why)}`,
   StepWaived: (event, { step }) =>
     `${event.by}${asRole(event.role)} waived ${step(event.step)}${because(event.reason)}`,
+  PresenceBegan: (event) =>
+    `${event.by} is there${event.until === null ? '' : ` until ${dateWords(event.until)}`}${asRole(event.roles.join(', '))}.`,
+  PresenceEnded: (event) => `${event.by} is not there any more${because(event.why)}`,
   StepAssigned: (event, { step }) => `${event.by} assigned ${step(event.step)} to ${event.to}.`,
   WindowOverridden: (event, { phase }) =>
     `${event.by}${asRole(event.role)} overrode the window ${event.window} for ${phase(event.phase)}${because(event.reason)}`,

@@ -15,6 +15,7 @@ import { milestonesOf, watchTable } from './view/watch-table.ts'
 import { messageView, type MessageView } from './view/messages.ts'
 import { forwardSteps, phaseViews, tallyOf } from './view/phases.ts'
 import { timeOf, type TimeView } from './view/time.ts'
+import { presenceView, type PresenceView } from './view/presence.ts'
 import { isBusy, waitsOf } from './view/waits.ts'
 
 export type { MessageView }
@@ -71,6 +72,8 @@ export interface ReleaseView {
   readonly waitsFor: readonly WaitingView[]
   readonly messages: readonly MessageView[]
   readonly hold: { readonly by: string; readonly why: string; readonly at: Instant } | null
+  /** People who have to be there for the phase at hand; absent = nobody in particular. */
+  readonly presence?: PresenceView
   readonly rollback: RollbackView | null
   /** Planned start, lead times and what was said about windows; absent = there is nothing of the kind. */
   readonly time?: TimeView
@@ -331,6 +334,7 @@ export type WaitingKind =
   | 'failed'
   | 'blocked'
   | 'resume'
+  | 'presence'
   | 'time'
   | 'rollback'
   /** A required message that was not sent. */
@@ -430,6 +434,7 @@ export function viewOf(state: ReleaseState, live: Live | null, now: Instant, bes
     waitsFor: waits,
     messages: [...state.messages.values()].map(messageView),
     hold: state.hold,
+    ...presenceView(state),
     rollback,
     ...time,
     notes: state.notes,

@@ -14,6 +14,8 @@ type Kind = CommandBody['command']['kind']
 const rightsByKind: Readonly<Record<Kind, readonly Right[]>> = {
   Answer: ['release.act'],
   Note: ['release.act'],
+  BePresent: ['release.act'],
+  EndPresence: ['release.act'],
   Assign: ['release.act'],
   // What an incident does is the word of the checklist, which was reviewed; saying that something is wrong is everybody's.
   DeclareIncident: ['release.act', 'release.stop'],

@@ -38,6 +38,8 @@ const command = z.discriminatedUnion('kind', [
     role: role.nullable(),
     reason: text.nullable(),
   }),
+  z.strictObject({ kind: z.literal('BePresent'), until: instant.nullable() }),
+  z.strictObject({ kind: z.literal('EndPresence'), why }),
   z.strictObject({ kind: z.literal('Hold'), why }),
   z.strictObject({ kind: z.literal('Resume'), why }),
   z.strictObject({ kind: z.literal('Abort'), why, leave: z.boolean(), typed: shortText.nullable() }),

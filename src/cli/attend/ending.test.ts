@@ -33,6 +33,7 @@ test('a script gives up with 3 when only people are left', () => {
     'settle',
     'blocked',
     'resume',
+    'presence',
     'confirm',
     'fields',
   ] as const)

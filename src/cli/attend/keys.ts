@@ -129,6 +129,8 @@ async function askAbout(wait: WaitingView, view: ReleaseView, client: Client, co
       return askChoice(null, decisions(view))
     case 'resume':
       return withReason('Resume', (why) => ({ kind: 'Resume', why }))
+    case 'presence':
+      return askPresence()
     case 'rollback':
       return step ? askChoice(step, [again(step, client)]) : null
     case 'message':
@@ -282,4 +284,9 @@ async function askSignature(step: StepView, view: ReleaseView, context: Context)
 async function askConfirmation(step: StepView): Promise<Asked> {
   const typed = await askLine(`Dangerous. Type its id (${visible(step.id)}) to confirm: `)
   return typed ? { command: { kind: 'Approve', step: step.id, role: null, digest: null, typed, note: null } } : null
+}
+
+async function askPresence(): Promise<Asked> {
+  const given = await askLine('Are you there? [y] yes  (empty = not now) ')
+  return given?.toLowerCase() === 'y' ? { command: { kind: 'BePresent', until: null } } : null
 }

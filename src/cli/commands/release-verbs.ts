@@ -122,6 +122,11 @@ export const promote = onRelease((view, options) => {
   }
 })
 
+export const present = onRelease((_view, options) => {
+  const length = text(options, 'for')
+  return { kind: 'BePresent', until: length === null ? null : Date.now() + duration(length, '--for') }
+})
+export const absent = onRelease((_view, options) => ({ kind: 'EndPresence', why: why(options) }))
 export const hold = onRelease((_view, options) => ({ kind: 'Hold', why: why(options) }))
 export const resume = onRelease((_view, options) => ({ kind: 'Resume', why: why(options) }))
 export const rollback = onRelease((_view, options) => ({ kind: 'Rollback', why: why(options) }))

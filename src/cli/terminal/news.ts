@@ -129,6 +129,8 @@ const telling: Telling = {
     lasting('!', 'warn', `${titles.step(event.step)}: overdue, was due ${dateWords(event.dueAt)}`),
   ReleaseRescheduled: (event) =>
     lasting('↷', 'warn', `${event.by} moved the start to ${dateWords(event.to)}: ${event.reason}`),
+  PresenceBegan: (event) => lasting('●', 'good', `${event.by} is there`),
+  PresenceEnded: (event) => lasting('○', 'warn', detail(`${event.by} is not there any more`, event.why)),
   StepAssigned: (event, titles) =>
     lasting('☛', 'person', `${titles.step(event.step)}: assigned to ${event.to} by ${event.by}`),
   RecordUsed: (event, titles) =>

@@ -134,6 +134,8 @@ export interface PhasePlan {
   readonly owner: string | null
   /** Exclusive alternatives: phases with the same `branch` group; the first whose `when` holds runs. */
   readonly branch: string | null
+  /** People who have to be present for it to begin and to go on; absent = nobody in particular. */
+  readonly present?: PresencePlan
   /** A rollback phase for one rollout component; null = the whole release. */
   readonly for: string | null
   /** Of a rollback phase: how long the whole way back may take; absent = nobody said. */
@@ -149,6 +151,12 @@ export interface LeadTime {
   readonly side: 'before' | 'after'
   readonly unit: 'working-days' | 'ms'
   readonly amount: number
+}
+
+export interface PresencePlan {
+  readonly count: number
+  /** Who counts; empty = everybody. */
+  readonly roles: readonly string[]
 }
 
 export interface StepPlan {

@@ -7,6 +7,7 @@ import { digestsAt } from './digest.ts'
 import { actionDueAt, checkDueAt } from './due-steps.ts'
 import { nextShift, shiftDueAt } from './due-traffic.ts'
 import { repeatsOf } from './messages.ts'
+import { presenceAlarms } from './presence.ts'
 import { agingOf } from './record-aging.ts'
 import { questionsOf } from './questions.ts'
 import { nextUndo, unrestored } from './rollback.ts'
@@ -43,6 +44,7 @@ export function alarmsOf(state: ReleaseState, now: Instant): readonly Alarm[] {
     ...repeatsOf(state).map((repeat) => tick(repeat.at)),
     ...agingOf(state).map(({ at }) => tick(at)),
     ...timeAlarms(state, now).map(tick),
+    ...presenceAlarms(state).map(tick),
     ...retries(state),
     ...rolloutsOf(state)
       .flatMap((rollout) => nextShift(rollout) ?? [])

@@ -62,6 +62,9 @@ export type PersonCommand =
       readonly role: string | null
       readonly reason: string | null
     }
+  /** `until` = when they leave; null = when they say so. */
+  | { readonly kind: 'BePresent'; readonly until: Instant | null }
+  | { readonly kind: 'EndPresence'; readonly why: string }
   | { readonly kind: 'Hold'; readonly why: string }
   | { readonly kind: 'Resume'; readonly why: string }
   | { readonly kind: 'Abort'; readonly why: string; readonly leave: boolean; readonly typed: string | null }

@@ -12,6 +12,7 @@ import { abort, hold, promote, resume, rollback, supersede } from './rules/flow.
 import { addFollowUp } from './rules/follow-ups.ts'
 import { declareIncident, linkHotfix, setIncidentStatus } from './rules/incidents.ts'
 import { confirmMessage, dropMessage, editMessage, sendMessage, waiveMessage } from './rules/messages.ts'
+import { bePresent, endPresence } from './rules/presence.ts'
 import { startRelease } from './rules/start.ts'
 import { overrideWindow, recordWindowReading, reschedule } from './rules/time.ts'
 import {
@@ -66,6 +67,10 @@ function applyRule(state: ReleaseState | null, command: ReleaseCommand, facts: F
       return retry(state, command, facts)
     case 'Promote':
       return promote(state, command, facts)
+    case 'BePresent':
+      return bePresent(state, command, facts)
+    case 'EndPresence':
+      return endPresence(state, command, facts)
     case 'Hold':
       return hold(state, command, facts)
     case 'Resume':

@@ -240,6 +240,15 @@ export type ReleaseEvent =
       readonly record: string
       readonly outcome: 'passed' | 'failed'
     }
+  | {
+      readonly kind: 'PresenceBegan'
+      readonly by: string
+      /** Those of theirs that phases count by. */
+      readonly roles: readonly string[]
+      /** When they leave; null = when they say so. */
+      readonly until: Instant | null
+    }
+  | { readonly kind: 'PresenceEnded'; readonly by: string; readonly why: string }
   | { readonly kind: 'NoteAdded'; readonly step: StepId | null; readonly by: string; readonly note: string }
   | { readonly kind: 'WaitStarted'; readonly step: StepId; readonly until: Instant }
   /** `lateMs` = how long after its due time the wait was noticed to be over. */

@@ -19,6 +19,16 @@ export function evolveRelease(state: ReleaseState, event: ReleaseEvent, { at }: 
       }))
     case 'NoteAdded':
       return { ...state, notes: [...state.notes, { at, by: event.by, step: event.step, note: event.note }] }
+    case 'PresenceBegan': {
+      const { by, roles, until } = event
+      const since = state.present.get(by)?.since ?? at
+      return { ...state, present: new Map(state.present).set(by, { by, roles, since, until }) }
+    }
+    case 'PresenceEnded': {
+      const present = new Map(state.present)
+      present.delete(event.by)
+      return { ...state, present }
+    }
     case 'HoldPlaced':
       return { ...state, hold: { by: event.by, why: event.why, at } }
     case 'HoldLifted':

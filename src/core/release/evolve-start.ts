@@ -42,6 +42,7 @@ export function startedState(event: EventOf<'ReleaseStarted'>, recorded: Recorde
     messages: new Map(),
     owedMessages: [],
     captures: new Map(),
+    present: new Map(),
     hold: null,
     leaveProposed: null,
     lock: null,

@@ -1,5 +1,6 @@
 /** Whether somebody outside may go on at a point of a release: what other deployers ask. Doubt keeps the gate shut. */
 import type { StepPlan } from '../plan/plan.ts'
+import { presenceOf, presenceWords } from './presence.ts'
 import { isClosed, rolloutsOf, stepPlan, stepState } from './standing.ts'
 import type { ReleaseState } from './state.ts'
 
@@ -45,8 +46,14 @@ function standsAgainst(state: ReleaseState): GateReading | null {
       return closed(`The release has ended: ${state.endedWhy ?? state.phase}`)
     default:
       if (state.hold !== null) return waiting(`Held by ${state.hold.by}: ${state.hold.why}`)
-      return state.owedMessages.length === 0 ? null : waiting('A required message has not been sent.')
+      return state.owedMessages.length === 0 ? presenceReading(state) : waiting('A required message has not been sent.')
   }
+}
+
+/** Who deploys elsewhere goes on with as many people as the checklist wants here. */
+function presenceReading(state: ReleaseState): GateReading | null {
+  const standing = presenceOf(state)
+  return standing && standing.missing > 0 ? waiting(`${presenceWords(standing)}.`) : null
 }
 
 function readingAt(state: ReleaseState, point: GatePoint): GateReading {

@@ -3,6 +3,7 @@ import { formatDuration } from '../plan/duration.ts'
 import type { StepPlan } from '../plan/plan.ts'
 import { checkDueAt } from './due-steps.ts'
 import type { EventOf, ReleaseEvent } from './events.ts'
+import { presenceOf, presenceWords } from './presence.ts'
 import { stepPlan, stepState } from './standing.ts'
 import type { ReleaseState, StepState } from './state.ts'
 import { timeNews } from './time-news.ts'
@@ -28,6 +29,7 @@ export const newsTopics = [
   'release.rescheduled',
   'release.held',
   'release.resumed',
+  'presence.short',
   'rollback.started',
   'rollback.finished',
   'rollback.failed',
@@ -63,6 +65,7 @@ export const alwaysTold: readonly NewsTopic[] = [
   'rollback.started',
   'rollback.finished',
   'rollback.failed',
+  'presence.short',
 ]
 
 export interface News {
@@ -131,6 +134,11 @@ export function newsOf(state: ReleaseState, event: ReleaseEvent): readonly News[
       return [{ topic: 'trigger.fired', say: `Trigger ${event.trigger} fired: ${event.say}` }]
     case 'TriggerBlind':
       return [{ topic: 'step.failed', say: `Trigger ${event.trigger} cannot see: ${event.say}` }]
+    case 'PresenceEnded': {
+      const standing = presenceOf(state)
+      if (!standing || standing.missing === 0) return []
+      return [{ topic: 'presence.short', say: `${event.by} is not there any more. ${presenceWords(standing)}` }]
+    }
     case 'HoldPlaced':
       return [{ topic: 'release.held', say: `Held by ${event.by}: ${event.why}` }]
     case 'HoldLifted':

@@ -29,6 +29,7 @@ export function indexPlan(plan: Plan): PlanIndex {
     idsOfPhase: new Map([...stepsOfPhase].map(([phase, steps]) => [phase, steps.map(({ id }) => id)])),
     approvals,
     rollbackPhases,
+    presencePhases: new Set(plan.phases.filter((phase) => phase.present).map((phase) => phase.id)),
     records: plan.steps.filter((each) => each.block.word === 'record').map((each) => each.id),
     makers: plan.steps.filter(({ block }) => 'makes' in block && block.makes !== undefined).map((each) => each.id),
     incidentPhases: new Set(plan.phases.filter((phase) => phase.kind === 'incident').map((phase) => phase.id)),

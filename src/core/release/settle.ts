@@ -14,6 +14,7 @@ import { messagesFor, repeatsDue } from './messages.ts'
 import { agingDue } from './record-aging.ts'
 import { voidedApprovals } from './signatures.ts'
 import { isEnded, reopenedSteps } from './standing.ts'
+import { presenceConsequence } from './presence.ts'
 import type { ReleaseState } from './state.ts'
 
 /** Far above anything a real plan can cause at once: more means that two consequences chase each other. */
@@ -99,6 +100,7 @@ class Settling {
 
 function releaseConsequence(state: ReleaseState, now: Instant): readonly ReleaseEvent[] {
   for (const consequence of [
+    presenceConsequence,
     incidentConsequence,
     rollbackConsequence,
     voidedApprovals,
@@ -119,6 +121,7 @@ function concerned(state: ReleaseState, event: ReleaseEvent): readonly string[] 
       return (state.index.stepsOfPhase.get(event.phase) ?? []).map((step) => step.id)
     case 'ReleaseAmended':
     case 'HoldLifted':
+    case 'PresenceBegan':
     case 'RollbackStarted':
     case 'RollbackResumed':
     case 'IncidentDeclared':

@@ -2,6 +2,7 @@
 import type { PhasePlan, RolloutBlock, RunBlock, StagePlan, StepId, StepPlan } from '../plan/plan.ts'
 import { freshUntil } from '../records/age.ts'
 import type { Instant } from '../units.ts'
+import { isShortOfPeople } from './presence.ts'
 import { isDescendant } from './plan-index.ts'
 import { recordsToWrite } from './record-making.ts'
 import type { AttemptState, ReleasePhase, ReleaseState, RolloutState, StepState } from './state.ts'
@@ -22,12 +23,13 @@ export function isOpen(state: ReleaseState): boolean {
   )
 }
 
-/** Forward work may happen at all: not going back, not ended. A hold or a required message that is owed stops it for a while. */
+/** Forward work may happen at all: not going back, not ended. A hold, a required message that is owed, or too few people stop it for a while. */
 export function goesForward(state: ReleaseState): boolean {
   return (
     (state.phase === 'running' || state.phase === 'validating' || state.phase === 'signed-off') &&
     state.hold === null &&
-    state.owedMessages.length === 0
+    state.owedMessages.length === 0 &&
+    !isShortOfPeople(state)
   )
 }
 

@@ -72,6 +72,8 @@ export interface ReleaseState {
   readonly owedMessages: readonly string[]
   /** Values captured by checks, actions, answers and fields, by name. */
   readonly captures: ReadonlyMap<string, string>
+  /** People who said that they are there, by name. */
+  readonly present: ReadonlyMap<string, PresenceState>
   readonly hold: { readonly by: string; readonly why: string; readonly at: Instant } | null
   /** Somebody wants to stop without taking anything back; a second person has to want it too. */
   readonly leaveProposed: { readonly by: string; readonly why: string; readonly at: Instant } | null
@@ -95,6 +97,13 @@ export interface ReleaseState {
   readonly signedOffAt: Instant | null
 }
 
+export interface PresenceState {
+  readonly by: string
+  readonly roles: readonly string[]
+  readonly since: Instant
+  readonly until: Instant | null
+}
+
 export interface PlanIndex {
   readonly step: ReadonlyMap<StepId, StepPlan>
   readonly stepsOfPhase: ReadonlyMap<PhaseId, readonly StepPlan[]>
@@ -102,6 +111,8 @@ export interface PlanIndex {
   /** Steps that ask for signatures. */
   readonly approvals: readonly StepId[]
   readonly rollbackPhases: ReadonlySet<PhaseId>
+  /** Phases that ask for people to be present. */
+  readonly presencePhases: ReadonlySet<PhaseId>
   /** Steps that rest on a record. */
   readonly records: readonly StepId[]
   /** Steps of which a record is written. */

@@ -104,6 +104,7 @@ const kindWords: Readonly<Record<WaitingView['kind'], string>> = {
   failed: 'Stopped at: ',
   blocked: 'Blocked: ',
   resume: '',
+  presence: '',
   time: 'Waits: ',
   rollback: '',
 }

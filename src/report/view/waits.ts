@@ -9,6 +9,7 @@ import { mayOverride } from '../../core/release/course.ts'
 import { due } from '../../core/release/due.ts'
 import { lockWords } from '../../core/release/phase-lock.ts'
 import { goesForward, isAsideStep, isEnded, liveAttempts, reopenedSteps } from '../../core/release/standing.ts'
+import { presenceOf, presenceWords } from '../../core/release/presence.ts'
 import { rolesNeeded } from '../../core/release/sign-off.ts'
 import type { ReleaseState, StepState } from '../../core/release/state.ts'
 import type { PhaseView, RolloutView, StepView, WaitingKind, WaitingView } from '../view.ts'
@@ -25,7 +26,7 @@ type Commands = WaitingView['commands']
 export function waitsOf(scene: Scene, steps: ReadonlyMap<string, StepView>): readonly WaitingView[] {
   const { state } = scene
   if (isEnded(state)) return []
-  const found = [...wholeRelease(state), ...windowWait(scene)]
+  const found = [...wholeRelease(state), ...presenceWait(state), ...windowWait(scene)]
   for (const plan of state.plan.steps) {
     const step = state.steps.get(plan.id)
     const view = steps.get(plan.id)
@@ -47,6 +48,7 @@ const urgency: Readonly<Record<WaitingKind, number>> = {
   message: 4,
   decide: 4,
   resume: 5,
+  presence: 5,
   promote: 6,
   confirm: 7,
   answer: 8,
@@ -54,6 +56,25 @@ const urgency: Readonly<Record<WaitingKind, number>> = {
   record: 8,
   approve: 9,
   time: 10,
+}
+
+/** Too few people are there: nothing goes forward, and nothing goes back for it. */
+function presenceWait(state: ReleaseState): readonly WaitingView[] {
+  const standing = presenceOf(state)
+  if (standing === null || standing.missing === 0 || state.rollback !== null) return []
+  const { wanted } = standing
+  return [
+    {
+      kind: 'presence',
+      step: null,
+      what: presenceWords(standing),
+      who: wanted.roles.length > 0 ? wanted.roles.join(', ') : 'anybody else',
+      since: state.lastEventAt,
+      until: null,
+      otherwise: null,
+      commands: [{ why: 'say that you are there', command: commandLine(state, 'present', '') }],
+    },
+  ]
 }
 
 /** The next phase may begin only while its window is open. */

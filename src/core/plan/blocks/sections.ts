@@ -3,10 +3,10 @@ import type { Common, Compiling, DraftPhase } from '../draft.ts'
 import type { ReadBlock } from '../fences.ts'
 import { parseLeadTime } from '../lead-time.ts'
 import { phaseKinds } from '../phase-kinds.ts'
-import { type PhaseKind, type PhasePlan, type ReleaseType } from '../plan.ts'
+import { type PhaseKind, type PhasePlan, type PresencePlan, type ReleaseType } from '../plan.ts'
 import { releaseTypes } from '../plan-incidents.ts'
 import type { Settings } from '../settings.ts'
-import { checkEnvironment, checkWindow } from './common.ts'
+import { checkEnvironment, checkRole, checkWindow } from './common.ts'
 
 const example = '```yaml phase\nkind: rollback\n```'
 
@@ -39,6 +39,7 @@ export function readPhase(block: ReadBlock, title: string, line: number, compili
   const kind = settings.choice('kind', phaseKinds) ?? 'gate'
   const lead = readLead(settings)
   const due = settings.parse('due', parseLeadTime)
+  const present = readPresent(settings, compiling)
   const phase = {
     title,
     line,
@@ -51,10 +52,30 @@ export function readPhase(block: ReadBlock, title: string, line: number, compili
     owner: settings.text('owner'),
     branch: settings.text('branch'),
     for: component,
+    ...(present !== null && { present }),
     ...readAftermath(settings, kind),
   }
   settings.finish(example)
   return phase
+}
+
+const presentExample = 'present: { count: 2, roles: [engineer] }'
+
+/** `present: 2`, or with the roles whose holders count. */
+function readPresent(settings: Settings, compiling: Compiling): PresencePlan | null {
+  if (!settings.has('present')) return null
+  if (settings.peek('present')?.value.kind !== 'map') {
+    const count = settings.whole('present', 1, 20)
+    return count === null ? null : { count, roles: [] }
+  }
+  const inner = settings.group('present')
+  if (!inner) return null
+  const rolesPlace = inner.placeOf('roles')
+  const roles = inner.names('roles') ?? []
+  for (const role of roles) checkRole(role, rolesPlace, compiling)
+  const count = inner.whole('count', 1, 20) ?? Math.max(1, roles.length)
+  inner.finish(presentExample)
+  return { count, roles }
 }
 
 /** What only some kinds of phase understand; absent where it is not written. */

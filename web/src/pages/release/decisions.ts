@@ -301,6 +301,25 @@ export function noting(step: StepView | null): Decision {
   }
 }
 
+export function beingPresent({ phase }: NonNullable<ReleaseView['presence']>): Decision {
+  return {
+    title: `I am here for “${phase}”`,
+    action: 'I am here',
+    inputs: [],
+    command: () => ({ kind: 'BePresent', until: null }),
+  }
+}
+
+export function leaving(): Decision {
+  return {
+    title: 'I leave',
+    lead: 'With too few people nothing goes forward. Nothing is taken back for it.',
+    action: 'I leave',
+    inputs: [{ ...why(), required: false }],
+    command: (values) => ({ kind: 'EndPresence', why: values['why'] ?? '' }),
+  }
+}
+
 export function holding(): Decision {
   return {
     title: 'Hold the release',

@@ -5,9 +5,11 @@ import {
   answering,
   approving,
   assigning,
+  beingPresent,
   confirming,
   type Decision,
   holding,
+  leaving,
   notApplicable,
   notNeeding,
   noting,
@@ -126,6 +128,7 @@ export function releaseOffers(view: ReleaseView): readonly Offer[] {
     ...(isForward && isAskedToPromote(view)
       ? [{ word: 'Promote', decision: () => promoting(view), isMain: true }]
       : []),
+    ...presenceOffers(view),
     ...(isForward && view.hold === null ? [{ word: 'Hold', decision: holding }] : []),
     ...(view.hold === null ? [] : [{ word: 'Lift the hold', decision: () => resuming(view), isMain: true }]),
     { word: 'Note', decision: () => noting(null) },
@@ -145,4 +148,14 @@ function isAskedToPromote({ waitsFor, rollouts, hold }: ReleaseView): boolean {
         (kind === 'promote' || kind === 'decide') && rollouts.some((rollout) => rollout.step === step),
     )
   )
+}
+
+/** Where a phase goes on only with people present. Whoever is there already may tell it again, and leave. */
+function presenceOffers({ presence }: ReleaseView): readonly Offer[] {
+  if (presence === undefined) return []
+  const isMain = presence.missing > 0
+  return [
+    { word: 'I am here', decision: () => beingPresent(presence), isMain, isPlain: true },
+    ...(presence.here.length > 0 ? [{ word: 'I leave', decision: () => leaving() }] : []),
+  ]
 }
