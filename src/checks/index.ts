@@ -5,8 +5,8 @@ import { command } from './command.ts'
 import { dns } from './dns.ts'
 import { external } from './external.ts'
 import { file } from './file.ts'
-import { freeze } from './freeze.ts'
 import { followUps } from './follow-ups.ts'
+import { freeze } from './freeze.ts'
 import { git } from './git.ts'
 import { http } from './http.ts'
 import { promql } from './promql.ts'
@@ -24,8 +24,8 @@ export const checks: readonly CheckDefinition<never>[] = [
   dns,
   external,
   file,
-  freeze,
   followUps,
+  freeze,
   git,
   http,
   promql,
