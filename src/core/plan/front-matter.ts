@@ -48,7 +48,11 @@ export function readDeclarations(
     sources: named(settings, 'sources', (name, entry, from) => readSource(name, entry, from, kinds)),
     ...withDelegates(named(settings, 'roles', readRole)),
   }
-  const known = { calendars, roles: Object.keys(first.roles), sources: Object.keys(first.sources) }
+  const known = {
+    calendars,
+    roles: Object.keys(first.roles),
+    sources: new Map(Object.entries(first.sources).map(([name, { kind }]) => [name, kind])),
+  }
   const declarations: Declarations = {
     ...first,
     channels: named(settings, 'channels', (name, entry, from) => readChannel(name, entry, from, kinds)),

@@ -15,7 +15,8 @@ const example =
 export interface WindowNames {
   readonly calendars: readonly CalendarText[]
   readonly roles: readonly string[]
-  readonly sources: readonly string[]
+  /** Kind by name. */
+  readonly sources: ReadonlyMap<string, string>
 }
 
 export function readWindow(
@@ -88,7 +89,7 @@ function readOverride(settings: Settings, roles: readonly string[]): string | nu
 
 const lowTrafficExample = "low-traffic: { on: prom, query: 'sum(rate(http_requests_total[5m]))', below: 100, for: 10m }"
 
-function readLowTraffic(settings: Settings, sources: readonly string[]): LowTraffic | null {
+function readLowTraffic(settings: Settings, sources: ReadonlyMap<string, string>): LowTraffic | null {
   const group = settings.group('low-traffic')
   if (group === null) return null
   const place = group.placeOf('on')
@@ -101,15 +102,28 @@ function readLowTraffic(settings: Settings, sources: readonly string[]): LowTraf
     : group.missing('below', 'below: a number', lowTrafficExample)
   const forMs = group.duration('for') ?? tenMinutes
   group.finish(lowTrafficExample)
-  if (source !== null && !sources.includes(source)) {
-    settings.error('unknown-source', place, {
-      found: `unknown source "${source}"`,
-      expected: sources.length === 0 ? 'a source declared in the front matter' : nearest(source, sources),
-      example: 'sources: { prom: { kind: prometheus, url: http://localhost:9090 } }',
-    })
-    return null
+  if (source === null || !isSourceWithPast(source, place, sources, settings)) return null
+  return query === null || below === null ? null : { source, query, below, forMs }
+}
+
+function isSourceWithPast(
+  source: string,
+  place: FilePlace,
+  sources: ReadonlyMap<string, string>,
+  settings: Settings,
+): boolean {
+  const example = 'sources: { prom: { kind: prometheus, url: http://localhost:9090 } }'
+  const kind = sources.get(source)
+  if (kind === 'prometheus') return true
+  if (kind === undefined) {
+    const known = [...sources.keys()]
+    const expected = known.length === 0 ? 'a source declared in the front matter' : nearest(source, known)
+    settings.error('unknown-source', place, { found: `unknown source "${source}"`, expected, example })
+  } else {
+    const found = `the source "${source}" of kind ${kind}, which keeps no past, for "low-traffic"`
+    settings.error('bad-value', place, { found, expected: 'a source of kind prometheus', example })
   }
-  return source === null || query === null || below === null ? null : { source, query, below, forMs }
+  return false
 }
 
 const tenMinutes = 600_000

@@ -6,6 +6,7 @@ import { mayBeginAt, timeAlarms, waitsForTraffic } from './consequences-time.ts'
 import { digestsAt } from './digest.ts'
 import { actionDueAt, checkDueAt } from './due-steps.ts'
 import { nextShift, shiftDueAt } from './due-traffic.ts'
+import { waitGoesOnAt } from './due-windows.ts'
 import { repeatsOf } from './messages.ts'
 import { presenceAlarms } from './presence.ts'
 import { agingOf } from './record-aging.ts'
@@ -49,14 +50,17 @@ export function alarmsOf(state: ReleaseState, now: Instant): readonly Alarm[] {
     ...rolloutsOf(state)
       .flatMap((rollout) => nextShift(rollout) ?? [])
       .map(({ component }) => retry(shiftDueAt(component))),
-    ...(goesForward(state) ? [...waits(state), ...answersOwed(state), ...windowAlarm(state, now)] : []),
+    ...(goesForward(state) ? [...waits(state, now), ...answersOwed(state), ...windowAlarm(state, now)] : []),
     ...watchesToStart(state).map(({ at }) => tick(at)),
   ]
 }
 
-function waits(state: ReleaseState): readonly Alarm[] {
+function waits(state: ReleaseState, now: Instant): readonly Alarm[] {
   const waiting = state.steps.open.filter((step) => step.wait !== null && !step.wait.ended)
-  return waiting.flatMap(({ wait }) => (wait ? [tick(wait.until)] : []))
+  return waiting.flatMap(({ id, wait }) => {
+    const at = wait ? waitGoesOnAt(state, stepPlan(state, id), wait.until, now) : undefined
+    return at === undefined ? [] : [tick(at)]
+  })
 }
 
 /** Of phases that go on whatever the forward ones do. */

@@ -4,6 +4,7 @@ import type { FieldsBlock, StepPlan } from '../plan/plan.ts'
 import type { Instant } from '../units.ts'
 import { opensAt } from './consequences-phases.ts'
 import { checkDueAt } from './due-steps.ts'
+import { isWaitedForOpen } from './due-windows.ts'
 import type { EventOf, ReleaseEvent } from './events.ts'
 import { decideRoles, isSigned, signaturesNeeded } from './sign-off.ts'
 import { fieldWords } from './fields.ts'
@@ -227,7 +228,7 @@ function waitClosing(state: ReleaseState, plan: StepPlan, step: StepState, now: 
   }
   if (step.wait.ended) return close(plan, 'passed', 'time has passed')
   const mayEnd = isAsideStep(state, plan) || goesForward(state)
-  return mayEnd && now >= step.wait.until
+  return mayEnd && now >= step.wait.until && isWaitedForOpen(state, plan, now)
     ? { kind: 'WaitEnded', step: plan.id, lateMs: now - step.wait.until }
     : undefined
 }

@@ -4,6 +4,7 @@ import { alarmsOf } from './alarms.ts'
 import { observeEffects, restoreEffects, shiftEffects, triggerEffects } from './due-traffic.ts'
 import { stepEffects } from './due-steps.ts'
 import { recordEffects } from './record-making.ts'
+import { windowEffects } from './due-windows.ts'
 import type { Effect } from './effects.ts'
 import { lockEffects } from './phase-lock.ts'
 import { backoffMs } from './standing.ts'
@@ -21,6 +22,7 @@ export function due(state: ReleaseState, now: Instant): readonly Effect[] {
     ...triggerEffects(state),
     ...recordEffects(state),
     ...lockEffects(state),
+    ...windowEffects(state, now),
     ...messageEffects(state, now),
   ]
 }

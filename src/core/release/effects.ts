@@ -7,6 +7,7 @@ import type {
   CommandSpec,
   ComponentPlan,
   JudgePlan,
+  LowTraffic,
   MetricCapture,
   StagePlan,
   StepId,
@@ -85,6 +86,8 @@ export type Effect =
       /** Run with every sample; only a watch has any. */
       readonly checks: readonly WatchCheck[]
     }
+  /** Read the number of a window of low traffic over the time it has to have been low: `RecordWindowReading`. */
+  | { readonly kind: 'ReadWindow'; readonly key: string; readonly window: string; readonly lowTraffic: LowTraffic }
   | { readonly kind: 'ObserveTrigger'; readonly key: string; readonly trigger: TriggerPlan }
   /** Claim these streams in the append of `TakeLock` as soon as nobody holds any; say who is in the way until then. */
   | { readonly kind: 'TakeLock'; readonly key: string; readonly phase: string; readonly streams: readonly string[] }

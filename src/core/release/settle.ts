@@ -167,6 +167,8 @@ function concerned(state: ReleaseState, event: ReleaseEvent): readonly string[] 
     case 'WatchRestarted':
     case 'WatchExtended':
       return [event.step]
+    case 'WindowRead':
+      return state.steps.open.filter(({ wait }) => wait !== null && !wait.ended).map(({ id }) => id)
     default:
       return []
   }

@@ -1,5 +1,6 @@
 /** Which handler works on which effect: one line for each kind, none forgotten. */
 import { never } from '../../core/units.ts'
+import { readWindow } from './windows.ts'
 import type { Work } from '../work.ts'
 import { awaitAttempt, cancelAttempt, runAttempt } from './attempts.ts'
 import { captureField, lookUpRecord, writeRecord } from './lookups.ts'
@@ -40,6 +41,8 @@ export function handle(work: Work): Promise<void> {
       return takeLock({ ...work, effect })
     case 'CaptureField':
       return captureField({ ...work, effect })
+    case 'ReadWindow':
+      return readWindow({ ...work, effect })
     case 'SendMessage':
       return sendMessage({ ...work, effect })
     default:

@@ -141,6 +141,11 @@ export const recordWindowReading: Rule<'RecordWindowReading'> = (state, command)
   if (state.plan.windows[command.window]?.lowTraffic === undefined)
     return refuse('not-due', `No traffic is read for "${command.window}".`)
   const last = state.time.readings.get(command.window)
-  const isNew = !last || last.isLow !== command.isLow || command.observedAt - last.observedAt >= sameReadingMs
+  const isKnown = command.evidence.length > 0
+  const isNew =
+    !last ||
+    last.isLow !== command.isLow ||
+    last.evidence.length > 0 !== isKnown ||
+    command.observedAt - last.observedAt >= sameReadingMs
   return isNew || command.isLow ? accept({ kind: 'WindowRead', ...reading }) : accept()
 }
