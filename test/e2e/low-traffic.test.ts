@@ -24,7 +24,7 @@ window: quiet
 - [ ] Somebody looks
 `
 
-const ends: (() => Promise<unknown> | unknown)[] = []
+const ends: (() => unknown)[] = []
 afterEach(async () => {
   for (const end of ends.splice(0).toReversed()) await end()
 })
