@@ -111,6 +111,7 @@ async function appAround(
     {
       owner: `${process.pid}-${randomUUID()}`,
       ids: { suffix: shortSuffix },
+      address: hands.address,
       jobs: hands.jobs,
       leaseMs: config.leaseMs,
       isShared: config.database !== null,

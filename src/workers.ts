@@ -34,6 +34,8 @@ export interface Workers {
   readonly lendEnvironment: (release: string, values: Readonly<Record<string, string>>) => void
   /** Messages lead to the pages at this address from now on. */
   readonly servedAt: (address: string) => void
+  /** Where people reach the pages; undefined = nowhere, or not yet. */
+  readonly address: () => string | undefined
   /** The launcher may end when its commands have. */
   readonly retire: () => Promise<void>
   readonly close: () => void
@@ -105,6 +107,7 @@ export function openWorkers(
       await launcher.lend(secrets)
     },
     lendEnvironment: lent.lend,
+    address: () => address,
     servedAt: (reached) => {
       address = reached
     },

@@ -57,7 +57,13 @@ class Engine implements EngineService {
     this.#leaseMs = options.leaseMs ?? defaults.leaseMs
     this.#targets = new Targets(ports.store)
     const { store, clock } = ports
-    this.#starting = { store, targets: this.#targets, ids: options.ids, now: () => clock.now() }
+    this.#starting = {
+      store,
+      targets: this.#targets,
+      ids: options.ids,
+      now: () => clock.now(),
+      ...(options.address && { address: options.address }),
+    }
     this.#line = options.admit ? new Line(this.#starting, options.admit, (started) => this.#begin(started)) : null
     this.#news = new News(ports.store, ports.clock)
     this.#alarm = new Alarm(ports.clock, (release) => this.#attended.get(release)?.nudge())

@@ -31,6 +31,8 @@ export interface EngineOptions {
     start: QueuedStart,
     kept: Json,
   ) => Promise<{ readonly kind: 'admitted'; readonly request: StartRequest; readonly actor: Actor } | Refusal>
+  /** Where people reach the server that shows its releases; absent or undefined = nowhere. */
+  readonly address?: () => string | undefined
   /** Hears of everything unexpected, for the log of the process. */
   readonly onFault?: (where: string, error: unknown) => void
 }

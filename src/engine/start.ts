@@ -34,6 +34,8 @@ export interface StartPorts {
   readonly targets: Targets
   readonly ids: IdSource
   readonly now: () => Instant
+  /** Where people reach the server that shows its releases; absent or undefined = nowhere. */
+  readonly address?: () => string | undefined
 }
 
 const hopelessConflicts = 100
@@ -85,6 +87,7 @@ async function tryToStart(
     null,
     {
       ...commandOf(request),
+      ...linkOf(ports.address?.(), release),
       release,
       previous: own!.target.serving ?? request.previous,
       superseded: superseded?.id ?? null,
@@ -132,6 +135,11 @@ function commandOf(request: StartRequest) {
     ...(override !== undefined && { override }),
   }
   return { kind: 'StartRelease', plan, version, environment, inputs, workspace, artefact, rehearsal, ...of } as const
+}
+
+/** The page of the release: its address stays, so messages can lead to it. */
+function linkOf(server: string | undefined, release: string): { readonly link?: string } {
+  return server === undefined ? {} : { link: `${server.replace(/\/$/, '')}/releases/${encodeURIComponent(release)}` }
 }
 
 function streamsOf({ plan, environment, project }: StartRequest): readonly [StreamId, ...StreamId[]] {

@@ -55,7 +55,8 @@ function releaseValues(state: ReleaseState, now: Instant): Values {
     issues: { kind: 'list', items: issuesOf(state) },
     known_issues: { kind: 'list', items: [] },
     war_room: text(`#deploy-${dashed(state.releaseVersion)}`),
-    checklist_url: state.link === null ? undefined : text(state.link),
+    // Without a server nobody has an address: people on this machine find it by the command.
+    checklist_url: text(state.link ?? `holdpoint release show ${state.id}`),
   }
 }
 

@@ -175,11 +175,11 @@ describe('a required message', () => {
 
   test('with a value that nobody knows waits for a person, another one says so and goes', () => {
     const both = document(
-      `${notify('on=release.started to=ops required', 'See {{ checklist_url }}.')}${notify('on=release.started to=status', 'See {{ checklist_url }}.')}`,
+      `${notify('on=release.started to=ops required', 'Over at {{ ended_at }}.')}${notify('on=release.started to=status', 'Over at {{ ended_at }}.')}`,
     )
     expect(messagesOf(begin(both))).toMatchObject([
-      { status: 'draft', draft: { why: 'missing' }, missing: ['checklist_url'], body: 'See not known.' },
-      { status: 'queued', missing: ['checklist_url'] },
+      { status: 'draft', draft: { why: 'missing' }, missing: ['ended_at'], body: 'Over at not known.' },
+      { status: 'queued', missing: ['ended_at'] },
     ])
   })
 
