@@ -165,7 +165,7 @@ function metricNames(judge: JudgePlan): readonly (readonly [string, ValueKind])[
     const limits = [...metric.go, ...metric.rollback, ...metric.versusStable, ...(metric.goVersusStable ?? [])]
     const quantiles = limits.flatMap(({ quantile }) => (quantile == null ? [] : [quantileName(metric.name, quantile)]))
     return [metric.name, ...quantiles].flatMap((name) =>
-      (['metric', 'stable', 'baseline'] as const).map((arm) => [`${arm}.${name}`, 'number'] as const),
+      (['metric', 'stable'] as const).map((arm) => [`${arm}.${name}`, 'number'] as const),
     )
   })
 }

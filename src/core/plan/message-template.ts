@@ -64,9 +64,7 @@ function lineOf(text: string, at: number, length: number): { readonly from: numb
   const breakAt = text.indexOf('\n', at + length)
   const to = breakAt < 0 ? text.length : breakAt
   if (text.slice(from, at).trim() !== '' || text.slice(at + length, to).trim() !== '') return null
-  if (breakAt >= 0) return { from, to: to + 1 }
-  // The last line has no break of its own: it takes the one before it.
-  return { from: Math.max(0, from - 1), to }
+  return { from, to: breakAt < 0 ? to : to + 1 }
 }
 
 interface Open {

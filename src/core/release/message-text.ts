@@ -24,7 +24,8 @@ export const notKnown = 'not known'
 export function fillMessage(text: string, scope: MessageScope, escape: Escape): FilledText {
   const missing = new Set<string>()
   const filled = fill(readMessageTemplate(text).parts, { ...scope, escape, missing, item: null })
-  return { text: filled, missing: [...missing] }
+  // A tag alone on the last line leaves the break before it.
+  return { text: text.endsWith('\n') ? filled : filled.replace(/\n+$/, ''), missing: [...missing] }
 }
 
 interface Filling extends MessageScope {
