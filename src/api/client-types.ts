@@ -136,7 +136,7 @@ export interface Client {
   getEvidence(sha256: string, release?: string): Promise<Uint8Array | null>
   measurements(release: string, step?: string, stage?: number | null): Promise<readonly SampleBatch[]>
   /** The report in one of its forms, as bytes ready for a file. null = no such release. */
-  export(release: string, format: 'bundle' | 'md' | 'report' | 'json'): Promise<Uint8Array | null>
+  export(release: string, format: 'bundle' | 'md' | 'report' | 'html' | 'json'): Promise<Uint8Array | null>
   /** Targets and locks: who holds each and who stands in line; of one service and environment, or all that may be seen. */
   targets(filter?: { readonly service?: string; readonly environment?: string }): Promise<readonly TargetView[]>
   /** Takes a start out of its line. */

@@ -194,8 +194,9 @@ export const commandTable: readonly CommandEntry[] = [
     options: [
       {
         flags: '--format <format>',
-        about: 'bundle (default); md is your own document with the results in it, report and json are the whole record',
-        choices: ['bundle', 'md', 'report', 'json'],
+        about:
+          'bundle (default); md is your own document with the results in it; report (Markdown), html and json are the whole record',
+        choices: ['bundle', 'md', 'report', 'html', 'json'],
       },
       { flags: '-o, --out <file>', about: 'write to this file (default: stdout; a bundle gets a file of its own)' },
       store,

@@ -4,17 +4,22 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiEnv } from '../env.ts'
 import { needs, route } from '../auth/declare.ts'
 import { actorOf, placeOfRelease } from '../auth/guard.ts'
+import { allFollowUps } from '../../core/ports/follow-up.ts'
 import { fold } from '../../core/release/evolve.ts'
+import type { ReleaseState } from '../../core/release/state.ts'
 import { assert } from '../../core/units.ts'
 import { releaseStream } from '../../engine/lane.ts'
 import { documentWithResults } from '../../import/results.ts'
 import { gatherBundle } from '../../report/gather.ts'
 import { recordOf, type ReleaseLog } from '../../report/record.ts'
 import { reportJson } from '../../report/json.ts'
+import { reportHtml } from '../../report/html/report-html.ts'
 import { reportMarkdown } from '../../report/markdown.ts'
 import { closingOf, resultsOf } from '../../report/results.ts'
+import { Charts } from '../charts.ts'
 import type { RouteDeps } from '../deps.ts'
 import { download } from '../download.ts'
+import { keepFollowUpsOfLog } from '../follow-ups/from-log.ts'
 import { router } from '../router.ts'
 import { releaseParam } from '../wire/described.ts'
 
@@ -22,7 +27,10 @@ const exportRoute = route(needs('release.read', 'release'), {
   method: 'get',
   path: '/v1/releases/{id}/export',
   summary: 'The record of a release as a file',
-  request: { params: releaseParam, query: z.strictObject({ format: z.enum(['bundle', 'md', 'report', 'json']) }) },
+  request: {
+    params: releaseParam,
+    query: z.strictObject({ format: z.enum(['bundle', 'md', 'report', 'html', 'json']) }),
+  },
   responses: {
     200: {
       description: 'The file',
@@ -54,7 +62,11 @@ interface File {
   readonly ending: string
 }
 
-async function fileOf(deps: RouteDeps, id: string, format: 'bundle' | 'md' | 'report' | 'json'): Promise<File> {
+async function fileOf(
+  deps: RouteDeps,
+  id: string,
+  format: 'bundle' | 'md' | 'report' | 'html' | 'json',
+): Promise<File> {
   const now = deps.clock.now()
   if (format === 'bundle') {
     const bundle = await gatherBundle(deps.store, releaseStream(id), { signer: deps.signer(), now })
@@ -74,9 +86,23 @@ async function fileOf(deps: RouteDeps, id: string, format: 'bundle' | 'md' | 're
   const markdown = 'text/markdown; charset=utf-8'
   if (format === 'json')
     return { type: 'application/json', body: reportJson(state, events, { now, debt }), ending: 'json' }
+  if (format === 'html') {
+    const body = reportHtml(state, events, { now, debt, ...(await besides(deps, state)) })
+    return { type: 'text/html; charset=utf-8', body, ending: 'report.html' }
+  }
   if (format === 'report')
     return { type: markdown, body: reportMarkdown(state, events, { now, debt }), ending: 'report.md' }
   const record = recordOf(state, events, { now })
   const document = documentWithResults(state.plan.document, resultsOf(record), closingOf(record))
   return { type: markdown, body: document, ending: 'md' }
+}
+
+/** What the log does not hold: the numbers, and how its tasks stand. */
+async function besides(deps: RouteDeps, { id, plan }: ReleaseState) {
+  const charts = new Charts(deps.store)
+  const steps = plan.steps.filter(({ block }) => block.word === 'rollout' || block.word === 'watch')
+  const drawn = await Promise.all(steps.map((step) => charts.of(id, step.id, null)))
+  await keepFollowUpsOfLog(deps.store)
+  const followUps = (await allFollowUps(deps.store)).filter(({ release }) => release === id)
+  return { charts: drawn.filter((chart) => chart !== null), followUps }
 }

@@ -180,17 +180,19 @@ async function record(
   const { context } = stage
   const out = await outFolder(outGiven)
   const report = await client.export(release, 'report')
+  const page = await client.export(release, 'html')
   const bundle = await client.export(release, 'bundle')
   const view = await client.show(release)
-  if (!report || !bundle || !view) throw new Error(`bug: ${release} has no record`)
+  if (!report || !page || !bundle || !view) throw new Error(`bug: ${release} has no record`)
   const shown = (name: string) => {
     const near = relative(process.cwd(), join(out, name))
     return near.startsWith('..') ? join(out, name) : near
   }
   await writeFile(join(out, 'report.md'), report)
+  await writeFile(join(out, 'report.html'), page)
   await writeFile(join(out, fileName(release)), bundle)
   context.out('')
-  context.out(`report ${shown('report.md')}`)
+  context.out(`report ${shown('report.html')} and ${shown('report.md')}`)
   const verified = await verifyBytes(context, shown(fileName(release)), bundle, null)
   const good = exit === 0
   tell(context, [[`${good ? '✔' : '↩'} ${view.decision?.sentence ?? view.bar.now}`, good ? 'good' : 'bad']])

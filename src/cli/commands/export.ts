@@ -6,7 +6,7 @@ import { findRelease } from '../release-argument.ts'
 import { word } from '../../report/view/waits.ts'
 import { text } from '../values.ts'
 
-type Format = 'bundle' | 'md' | 'report' | 'json'
+type Format = 'bundle' | 'md' | 'report' | 'html' | 'json'
 
 export const exportRelease: Run = async (context, words, options) => {
   const format = (text(options, 'format') ?? 'bundle') as Format

@@ -62,13 +62,34 @@ export function Facts({ view }: { readonly view: ReleaseView }) {
     ...Object.entries(view.captures).map(([name, value]) => [`captured ${name}`, value] as const),
   ]
   return (
-    <dl class="facts">
-      {rows.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <dl class="facts">
+        {rows.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <p class="downloads">
+        The record as a file:{' '}
+        {downloads.map(([format, words], at) => (
+          <>
+            {at > 0 && ' · '}
+            <a key={format} href={`/v1/releases/${encodeURIComponent(view.release)}/export?format=${format}`} download>
+              {words}
+            </a>
+          </>
+        ))}
+      </p>
+    </>
   )
 }
+
+const downloads = [
+  ['html', 'report to read and print'],
+  ['report', 'report in Markdown'],
+  ['json', 'report in JSON'],
+  ['md', 'your document with its results'],
+  ['bundle', 'bundle that proves itself'],
+] as const
