@@ -21,6 +21,7 @@ import { openLog, plainLog } from './log.ts'
 import { listenForMetrics, type MetricsListening } from './observe/listen-metrics.ts'
 import type { Telemetry } from './observe/telemetry.ts'
 import type { RequestObserver } from './api/observe.ts'
+import { slackAnswers } from './slack-answers.ts'
 import { serverDuties, webhookTrouble } from './server-duties.ts'
 import { extrasOrSayWhy, type ServerExtras, settingsOrSayWhy } from './server-extras.ts'
 import { type App, openApp } from './app.ts'
@@ -109,7 +110,9 @@ function watchedBy(app: App, telemetry: Telemetry | null): App & Pick<ApiDeps, '
 
 /** The same through the socket and over the network. */
 function outwardOf(extras: ServerExtras | null): Partial<ApiDeps> {
-  return extras === null ? {} : { ...extras, webhookTrouble: (url) => webhookTrouble(extras.webhookHosts, url) }
+  if (extras === null) return {}
+  const slack = slackAnswers(extras.slackApp, log)
+  return { ...extras, webhookTrouble: (url) => webhookTrouble(extras.webhookHosts, url), ...(slack && { slack }) }
 }
 
 /** null = not asked for; undefined = it cannot be served, and why was told. */

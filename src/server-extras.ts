@@ -6,6 +6,8 @@ import {
   type GithubSettings,
   githubSettings,
   retention,
+  type SlackSettings,
+  slackSettings,
   sealingKeys,
   webhookHosts,
 } from './config/settings.ts'
@@ -14,6 +16,7 @@ import { secretCommandOf } from './worker/launcher/secret-command.ts'
 
 export interface ServerSettings {
   readonly github: GithubSettings | null
+  readonly slackApp: SlackSettings | null
   readonly keys: readonly Uint8Array[] | null
   readonly webhookHosts: readonly { readonly host: string; readonly port: number | null }[]
   /** How long evidence and samples of ended releases are kept; null = for ever. */
@@ -22,6 +25,7 @@ export interface ServerSettings {
 
 export interface ServerExtras {
   readonly github: GithubSettings | null
+  readonly slackApp: SlackSettings | null
   readonly sealer: Sealer | null
   readonly webhookHosts: ServerSettings['webhookHosts']
   readonly retainMs: number | null
@@ -37,6 +41,7 @@ export function settingsOrSayWhy(
     mustBeCommand(env)
     return {
       github: githubSettings(env),
+      slackApp: slackSettings(env),
       keys: sealingKeys(env),
       webhookHosts: webhookHosts(env),
       retainMs: retention(retain ?? env['HOLDPOINT_RETAIN']),
@@ -60,12 +65,12 @@ function mustBeCommand(env: NodeJS.ProcessEnv): void {
 /** undefined = the key does not fit the store, and that was told: nothing may start without its protection. */
 export async function extrasOrSayWhy(
   store: Store,
-  { github, keys, webhookHosts: hosts, retainMs }: ServerSettings,
+  { github, slackApp, keys, webhookHosts: hosts, retainMs }: ServerSettings,
   onFault: (why: string) => void,
 ): Promise<ServerExtras | undefined> {
   try {
     const sealer = await openSealer(store, keys)
-    return { github, webhookHosts: hosts, retainMs, sealer: sealer && following(sealer, onFault) }
+    return { github, slackApp, webhookHosts: hosts, retainMs, sealer: sealer && following(sealer, onFault) }
   } catch (cause) {
     if (!(cause instanceof SealFault)) throw cause
     onFault(cause.message)

@@ -14,7 +14,16 @@ import { identify } from './auth/identify.ts'
 import type { ApiDeps, RouteDeps } from './deps.ts'
 import { type ApiEnv, doorOf } from './env.ts'
 import { idempotency } from './idempotency.ts'
-import { cappedBody, EVIDENCE_CAP, JSON_CAP, plainJson, RESULT_CAP, STRANGER_CAP, toldFault } from './guards.ts'
+import {
+  cappedBody,
+  EVIDENCE_CAP,
+  JSON_CAP,
+  plainJson,
+  RESULT_CAP,
+  SLACK_CAP,
+  STRANGER_CAP,
+  toldFault,
+} from './guards.ts'
 import { describeApi } from './describe.ts'
 import { observed } from './observe.ts'
 import { Debts } from './debts.ts'
@@ -58,6 +67,7 @@ import { streamRoutes } from './routes/stream.ts'
 import { terminalRoutes } from './routes/terminals.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 import { workRoutes } from './routes/work.ts'
+import { SLACK_INTERACTIONS, slackRoutes } from './routes/slack.ts'
 import { statusRoutes } from './routes/status.ts'
 import { statusPages } from './status/status-pages.ts'
 import { webFiles } from './web-files.ts'
@@ -65,7 +75,7 @@ import { problem, RouteRefusal } from './wire/problem.ts'
 
 const EVIDENCE = '/v1/evidence'
 /** Bytes, and the form that a standard asks for. */
-const NOT_JSON: ReadonlySet<string> = new Set([EVIDENCE, OPENID_LOGOUT])
+const NOT_JSON: ReadonlySet<string> = new Set([EVIDENCE, OPENID_LOGOUT, SLACK_INTERACTIONS])
 const RESULT = /^\/v1\/work\/[^/]+\/result$/
 
 export function createApi(given: ApiDeps, log: (line: string) => void = () => {}): OpenAPIHono<ApiEnv> {
@@ -82,8 +92,11 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     evidence: cappedBody(EVIDENCE_CAP),
     stranger: cappedBody(STRANGER_CAP),
     result: cappedBody(RESULT_CAP),
+    slack: cappedBody(SLACK_CAP),
   }
   app.use('*', (context, next) => {
+    // With the card that it was pressed on; its signature is looked at before anything else.
+    if (context.req.path === SLACK_INTERACTIONS) return capped.slack(context, next)
     if (context.get('caller').kind === 'nobody') return capped.stranger(context, next)
     if (RESULT.test(context.req.path)) return capped.result(context, next)
     return context.req.path === EVIDENCE ? capped.evidence(context, next) : capped.json(context, next)
@@ -114,6 +127,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     debtRoutes,
     delegationRoutes,
     statusRoutes,
+    slackRoutes,
     roleMappingRoutes,
     declaredRoutes,
     terminalRoutes,

@@ -67,6 +67,12 @@ export interface ApiDeps {
   readonly webhookTrouble?: (url: string) => Promise<string | null>
   /** The GitHub App whose protection rule this server answers; null or absent = none. */
   readonly github?: GithubSettings | null
+  /** The app of Slack whose buttons this server answers; null or absent = none. */
+  readonly slack?: {
+    readonly signingSecret: string
+    /** Tells the user who pressed, and nobody else, at the address that came with the press. Never throws. */
+    readonly tell: (address: string, text: string) => Promise<void>
+  } | null
   readonly about: {
     readonly version: string
     /** Two programs of one build understand a checklist alike. */

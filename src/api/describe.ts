@@ -7,6 +7,7 @@ import type { ApiEnv } from './env.ts'
 
 /** Ways of single routes. */
 export const GITHUB_SIGNATURE = 'githubSignature'
+export const SLACK_SIGNATURE = 'slackSignature'
 export const RESULT_KEY = 'resultKey'
 export const RESULT_SIGNATURE = 'resultSignature'
 
@@ -49,6 +50,7 @@ function schemes(isSecure: boolean): Readonly<Record<string, Scheme>> {
       description: 'For programs that know nothing else: any name, and a token as the password',
     },
     [GITHUB_SIGNATURE]: header('X-Hub-Signature-256', 'As GitHub signs, with the secret of the App’s webhook'),
+    [SLACK_SIGNATURE]: header('X-Slack-Signature', 'As Slack signs, with the signing secret of the app'),
     [RESULT_KEY]: header('x-holdpoint-key', 'Id of a key of the project'),
     [RESULT_SIGNATURE]: header(
       'webhook-signature',

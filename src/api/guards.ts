@@ -10,6 +10,8 @@ const MEBIBYTE = 1 << 20
 export const JSON_CAP = 2 * MEBIBYTE
 /** Of whom nobody knows who they are: a sign-in is small. */
 export const STRANGER_CAP = MEBIBYTE / 64
+/** Of a pressed button, with the message around it. */
+export const SLACK_CAP = MEBIBYTE / 8
 /** Of a command: two outputs of 1 MiB, in base64, and its captures. */
 export const RESULT_CAP = 8 * MEBIBYTE
 export const EVIDENCE_CAP = 64 * MEBIBYTE

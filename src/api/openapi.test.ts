@@ -81,6 +81,7 @@ test('says of each operation who may use it, as its demand does', () => {
   expect(
     open.filter(([, operation]) => ways(operation) !== '').map(([name, operation]) => [name, ways(operation)]),
   ).toEqual([
+    ['POST /v1/slack/interactions', 'slackSignature'],
     ['POST /v1/incidents', 'bearer or resultKey and resultSignature'],
     ['POST /v1/gates/github', 'githubSignature'],
     ['POST /v1/results', 'bearer or resultKey and resultSignature'],

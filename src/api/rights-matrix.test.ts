@@ -166,6 +166,7 @@ describe('who may use which route', () => {
         "POST /v1/results",
         "POST /v1/setup",
         "POST /v1/sign-in",
+        "POST /v1/slack/interactions",
         "POST /v1/welcome",
       ]
     `)

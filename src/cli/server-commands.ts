@@ -5,10 +5,11 @@ import { workerCommands } from './worker-commands.ts'
 import { outwardCommands, outwardGroups } from './outward-commands.ts'
 import { delegationCommands } from './delegation-commands.ts'
 import { peopleCommands, peopleGroups } from './people-commands.ts'
+import { slackCommands, slackGroups } from './slack-commands.ts'
 import { statusCommands, statusGroups } from './status-commands.ts'
 
 /** What the groups of these commands are about. */
-export const serverGroups = { ...peopleGroups, ...outwardGroups, ...statusGroups }
+export const serverGroups = { ...peopleGroups, ...outwardGroups, ...statusGroups, ...slackGroups }
 
 export const serverCommands: readonly CommandEntry[] = [
   {
@@ -131,4 +132,5 @@ export const serverCommands: readonly CommandEntry[] = [
   ...delegationCommands,
   ...outwardCommands,
   ...statusCommands,
+  ...slackCommands,
 ]

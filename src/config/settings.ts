@@ -14,6 +14,13 @@ export interface GithubSettings {
   readonly api: string
 }
 
+/** The app of Slack whose buttons this server answers. */
+export interface SlackSettings {
+  readonly signingSecret: string
+  /** Where answers to whoever pressed go: `https://hooks.slack.com`. */
+  readonly hooks: string
+}
+
 const SHORTEST_SECRET = 16
 const DAY_MS = 86_400_000
 const WEEK_MS = 7 * DAY_MS
@@ -40,6 +47,23 @@ export function githubSettings(environment: Environment): GithubSettings | null 
       `HOLDPOINT_GITHUB_API is "${api}"; expected an https address, for example https://api.github.com`,
     )
   return { app, key, webhookSecret, api }
+}
+
+/** null = none is set. Throws ConfigFault. */
+export function slackSettings(environment: Environment): SlackSettings | null {
+  const signingSecret = secretSetting(environment, 'HOLDPOINT_SLACK_SIGNING_SECRET')
+  if (signingSecret === null) return null
+  if (signingSecret.length < SHORTEST_SECRET)
+    throw new ConfigFault(
+      `HOLDPOINT_SLACK_SIGNING_SECRET has fewer than ${SHORTEST_SECRET} characters; expected the signing secret of the app, from its page “Basic Information”`,
+    )
+  const hooks = (environment['HOLDPOINT_SLACK_HOOKS'] || 'https://hooks.slack.com').replace(/\/$/, '')
+  const url = URL.canParse(hooks) ? new URL(hooks) : null
+  if (url === null || !(url.protocol === 'https:' || (url.protocol === 'http:' && url.hostname === '127.0.0.1')))
+    throw new ConfigFault(
+      `HOLDPOINT_SLACK_HOOKS is "${hooks}"; expected an https address, for example https://hooks.slack.com`,
+    )
+  return { signingSecret, hooks }
 }
 
 /** How long what belongs to an ended release is kept, as written: `400d`. null = for ever. Throws ConfigFault. */

@@ -120,7 +120,7 @@ test('bad news is shown in the channel as well as in the thread', async () => {
 
 test('buttons are offered where they were asked for; what a protected environment asks opens the page', async () => {
   const asks = [
-    { step: 's-1', word: 'approve', text: 'Ship it', answers: [] },
+    { step: 's-1', word: 'approve', text: 'Ship it', answers: [], digest: 'd1' },
     { step: 's-2', word: 'answer', text: 'Looks good?', answers: ['yes', 'no'] },
   ] as const
   const server = await serving()

@@ -1,4 +1,5 @@
 /** chat.postMessage as Slack describes it: who may post where, what blocks may be, and its words for what they may not. */
+import { createHmac } from 'node:crypto'
 import {
   limiting,
   objectIn,
@@ -184,4 +185,63 @@ function wrongLength(text: string | undefined, longest: number, at: string): rea
 
 function said(answer: object): PostedAnswer {
   return { status: 200, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify(answer) }
+}
+
+export const signingSecret = '8f742231b10e8888abcd99yyyzzz85a5'
+
+export interface Pressing {
+  readonly user?: string
+  readonly action: string
+  /** Absent = a button that is a link. */
+  readonly value?: object | string
+  readonly answerTo?: string
+  /** Of the signature. */
+  readonly at?: number
+  readonly secret?: string
+}
+
+/** A press of a button as Slack posts it: a form with one payload, signed over time and body. */
+export function pressed({
+  user = 'U0ANA',
+  action,
+  value,
+  answerTo,
+  at = Date.now(),
+  secret = signingSecret,
+}: Pressing): {
+  readonly body: string
+  readonly headers: Readonly<Record<string, string>>
+} {
+  const payload = {
+    type: 'block_actions',
+    user: { id: user, username: `${user.toLowerCase()}.slack`, name: user.toLowerCase(), team_id: 'T0ACME' },
+    api_app_id: 'A02',
+    token: 'deprecated',
+    container: { type: 'message', message_ts: '1700000000.000001', channel_id: 'C0123456789', is_ephemeral: false },
+    trigger_id: '12466734323.1395872398',
+    team: { id: 'T0ACME', domain: 'acme' },
+    channel: { id: 'C0123456789', name: 'releases' },
+    ...(answerTo === undefined ? {} : { response_url: answerTo }),
+    actions: [
+      {
+        action_id: action,
+        block_id: 'a1',
+        text: { type: 'plain_text', text: 'Press' },
+        ...(value === undefined ? {} : { value: typeof value === 'string' ? value : JSON.stringify(value) }),
+        type: 'button',
+        action_ts: `${at / 1_000}`,
+      },
+    ],
+  }
+  const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString()
+  const timestamp = String(Math.floor(at / 1_000))
+  const signature = `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex')}`
+  return {
+    body,
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      'x-slack-request-timestamp': timestamp,
+      'x-slack-signature': signature,
+    },
+  }
 }

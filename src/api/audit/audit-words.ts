@@ -30,6 +30,8 @@ const ofSignIns: Sentences = {
   PasswordChanged: ({ person, from }) => `${person} changed their password from ${from}.`,
   PasskeyAdded: ({ person, name, from }) => `${person} added the passkey ${name} from ${from}.`,
   PasskeyRemoved: ({ person, from }) => `${person} removed a passkey from ${from}.`,
+  SlackLinked: ({ person, user, name }) => `${name} of Slack (${user}) is ${person} here.`,
+  SlackUnlinked: ({ person, user }) => `The user ${user} of Slack is ${person} no more.`,
   Invited: ({ person }) => `A link to choose a password was made for ${person}.`,
   RequestRefused: ({ code, method, path, from }) => `${method} ${path} from ${from} was refused: ${code}.`,
 }

@@ -34,6 +34,8 @@ export type AuditEvent =
       readonly batches: number
       readonly evidence: number
     }
+  | { readonly kind: 'SlackLinked'; readonly person: string; readonly user: string; readonly name: string }
+  | { readonly kind: 'SlackUnlinked'; readonly person: string; readonly user: string }
   | { readonly kind: 'WebhookRemoved'; readonly project: string; readonly webhook: string }
   /** Somebody let a release go on without a pass: another is to look at it until `due`. */
   | {

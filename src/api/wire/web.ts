@@ -1,5 +1,6 @@
 /** What the web interface knows of the program: types of what travels, and nothing that runs. */
 export type { Evidence } from '../../core/release/events.ts'
+export type { SlackLinkAnswer, SlackUserAnswer } from './slack-answers.ts'
 export type { StatusEntryAnswer } from './status-answers.ts'
 export type { ReleaseSummary } from '../../core/ports/store.ts'
 export type { Plan, StepPlan } from '../../core/plan/plan.ts'

@@ -2,6 +2,7 @@
 import type { AnswerSpec } from '../plan/plan.ts'
 import type { Instant } from '../units.ts'
 import { isEnded, stepPlan } from './standing.ts'
+import { signatureOf } from './values.ts'
 import type { ReleasePhase, ReleaseState } from './state.ts'
 
 export interface ReleaseCard {
@@ -30,10 +31,14 @@ export interface ReleaseCard {
 
 export interface CardAsk {
   readonly step: string
-  readonly word: 'approve' | 'answer' | 'fields'
+  readonly word: 'approve' | 'answer' | 'fields' | 'promote'
   readonly text: string
   /** What may be answered by a word alone; empty = nothing can. */
   readonly answers: readonly string[]
+  /** Of a signature: what it is to cover, so that nothing else is signed. */
+  readonly digest?: string
+  /** Of a question of the judge: the stage it is about. */
+  readonly stage?: number | null
 }
 
 export function cardOf(state: ReleaseState): ReleaseCard {
@@ -84,7 +89,7 @@ function nowOf(state: ReleaseState, asks: readonly CardAsk[]): string {
   if (state.rollback !== null) return `${words}: ${state.rollback.failed ?? state.rollback.why}`
   if (state.hold !== null) return `Held by ${state.hold.by}: ${state.hold.why}`
   if (state.asked !== null) return `To decide: ${state.asked.question}`
-  const [first, ...others] = asks
+  const [first, ...others] = asks.filter(({ word }) => word !== 'promote')
   if (first) return `Waits for a person: ${first.text}${others.length > 0 ? ` (and ${others.length} more)` : ''}`
   return stageOf(state) ?? words
 }
@@ -110,13 +115,21 @@ function plainAnswers({ options, evidence, fields }: AnswerSpec): readonly strin
 }
 
 function asksOf(state: ReleaseState): readonly CardAsk[] {
-  if (isEnded(state)) return []
-  return state.plan.steps.flatMap((plan) => {
+  if (isEnded(state) || state.rollback !== null) return []
+  const { asked } = state
+  const decision: readonly CardAsk[] =
+    asked === null ? [] : [{ step: asked.step, word: 'promote', text: asked.question, answers: [], stage: asked.stage }]
+  return [...decision, ...openAsks(state)]
+}
+
+function openAsks(state: ReleaseState): readonly CardAsk[] {
+  return state.plan.steps.flatMap((plan): readonly CardAsk[] => {
     const step = state.steps.get(plan.id)
     if (!step || step.reachedAt === null || step.closed !== null) return []
     const { block } = plan
     if (block.word !== 'approve' && block.word !== 'answer' && block.word !== 'fields') return []
     const answers = block.word === 'answer' ? plainAnswers(block) : []
-    return [{ step: plan.id, word: block.word, text: plan.text, answers }]
+    const covered = block.word === 'approve' ? { digest: signatureOf(state, plan.id).digest } : {}
+    return [{ step: plan.id, word: block.word, text: plan.text, answers, ...covered }]
   })
 }

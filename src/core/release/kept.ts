@@ -12,6 +12,7 @@ const endings = ['release.signed-off', 'release.closed', 'release.left', 'releas
 /** Whoever reads the card or the entry would be told something old without these. */
 const turns = [
   'step.waiting',
+  'step.decided',
   'stage.entered',
   'rollout.finished',
   'decision.asked',
@@ -45,6 +46,12 @@ export function followers(
     if (!follows || told.some(({ to }) => to.includes(name))) return []
     return [...state.messages.values()].some(({ channel }) => channel === name) ? [name] : []
   })
+}
+
+/** Where every message moves something on: several in one would leave it where it was. */
+export function movesEntry(state: ReleaseState, channel: string): boolean {
+  const kind = state.plan.channels[channel]?.kind ?? channel
+  return kind === 'statuspage' || kind === 'pagerduty' || kind === 'status'
 }
 
 /** The message that ends what is open elsewhere. */

@@ -8,7 +8,7 @@ import { isStorm } from './digest.ts'
 import type { EventOf, ReleaseEvent } from './events.ts'
 import { fillMessage } from './message-text.ts'
 import { messageScope } from './message-values.ts'
-import { followers, isLastWord } from './kept.ts'
+import { followers, movesEntry } from './kept.ts'
 import { alwaysTold, type News, newsOf } from './news.ts'
 import { isEnded } from './standing.ts'
 import type { ReleaseState } from './state.ts'
@@ -18,24 +18,44 @@ type Queued = EventOf<'MessageQueued'>
 
 /** Messages for one event that was just recorded as `version`; `state` already includes it. */
 export function messagesFor(state: ReleaseState, event: ReleaseEvent, version: number): readonly Queued[] {
-  return newsOf(state, event).flatMap((news) => {
-    const told = state.plan.messages.filter((message) => message.on === news.topic)
-    const always = alwaysTold.includes(news.topic) ? [builtIn('console', news, version)] : []
-    const sent = told.flatMap((message) => queued(state, message, news.say, version, state.lastEventAt))
-    // A draft may wait for long: what a channel shows is brought up to date without it.
-    const reached = [{ to: sent.flatMap(({ channel, draft }) => (draft ? [] : [channel])) }]
-    const quiet = followers(state, news.topic, reached).map((channel) => ({
-      ...builtIn(channel, news, version),
-      quiet: true as const,
-    }))
-    // Who is told about an incident stands with its severity, and not in a message of the checklist.
-    const named = event.kind === 'IncidentDeclared' ? event.tell : []
-    return [...always, ...named.map((channel) => builtIn(channel, news, version, 'incident')), ...sent, ...quiet]
-  })
+  return [
+    ...newsOf(state, event).flatMap((news) => toldOf(state, event, news, version)),
+    ...decided(state, event, version),
+  ]
+}
+
+/** What somebody decided leaves the cards that asked for it, though it is news to nobody. */
+function decided(state: ReleaseState, event: ReleaseEvent, version: number): readonly Queued[] {
+  const isDecided =
+    event.kind === 'ApprovalGiven' ||
+    (event.kind === 'StepClosed' && (event.how === 'answered' || event.how === 'approved'))
+  if (!isDecided) return []
+  const news = { topic: 'step.decided', say: 'Somebody decided' }
+  return followers(state, news.topic, []).map((channel) => ({ ...builtIn(channel, news, version), quiet: true }))
+}
+
+function toldOf(state: ReleaseState, event: ReleaseEvent, news: News, version: number): readonly Queued[] {
+  const told = state.plan.messages.filter((message) => message.on === news.topic)
+  const always = alwaysTold.includes(news.topic) ? [builtIn('console', news, version)] : []
+  const sent = told.flatMap((message) => queued(state, message, news.say, version, state.lastEventAt))
+  // A draft may wait for long: what a channel shows is brought up to date without it.
+  const reached = [{ to: sent.flatMap(({ channel, draft }) => (draft ? [] : [channel])) }]
+  const quiet = followers(state, news.topic, reached).map((channel) => ({
+    ...builtIn(channel, news, version),
+    quiet: true as const,
+  }))
+  // Who is told about an incident stands with its severity, and not in a message of the checklist.
+  const named = event.kind === 'IncidentDeclared' ? event.tell : []
+  return [...always, ...named.map((channel) => builtIn(channel, news, version, 'incident')), ...sent, ...quiet]
 }
 
 /** Told without a word of the checklist. */
-function builtIn(channel: string, { topic, say }: News, version: number, by = 'builtin'): Queued {
+function builtIn(
+  channel: string,
+  { topic, say }: { readonly topic: string; readonly say: string },
+  version: number,
+  by = 'builtin',
+): Queued {
   return {
     kind: 'MessageQueued',
     message: `${by}/${channel}/${version}/${topic}`,
@@ -103,7 +123,7 @@ function draftOf(message: MessagePlan, missing: readonly string[]): NonNullable<
 
 /** Never put off: whoever waits for these waits to act. */
 function isUrgent(state: ReleaseState, channel: string, on: string): boolean {
-  if (isLastWord(state, { channel, on })) return true
+  if (movesEntry(state, channel)) return true
   return on.startsWith('rollback.') || on === 'trigger.fired' || on === 'decision.asked'
 }
 

@@ -37,12 +37,15 @@ export function cardBody(message: Message, card: ReleaseCard, channel: string, h
 function asksOf(message: Message, card: ReleaseCard): readonly object[] {
   return card.asks.slice(0, mostAsks).flatMap((ask): readonly object[] => {
     if (card.isProtected || ask.word === 'fields') return pageOf(message, ask)
-    if (ask.word === 'approve') return [button('approve', `Sign: ${oneLine(ask.text)}`, message, ask.step, 'primary')]
+    const { step, digest, stage = null } = ask
+    if (ask.word === 'promote') return [button('promote', 'Go on', message, { step, stage }, 'primary')]
+    if (ask.word === 'approve')
+      return digest === undefined
+        ? pageOf(message, ask)
+        : [button('approve', `Sign: ${oneLine(ask.text)}`, message, { step, digest }, 'primary')]
     return ask.answers.length === 0 || ask.answers.length > 3
       ? pageOf(message, ask)
-      : ask.answers.map((answer) =>
-          button('answer', `${answer}: ${oneLine(ask.text)}`, message, ask.step, undefined, answer),
-        )
+      : ask.answers.map((answer) => button('answer', `${answer}: ${oneLine(ask.text)}`, message, { step, answer }))
   })
 }
 
@@ -55,31 +58,33 @@ function pageOf({ page }: Message, { step, word, text }: CardAsk): readonly obje
 
 function stopsOf(message: Message, card: ReleaseCard): readonly object[] {
   if (card.isEnded || card.phase === 'rolling-back' || card.phase === 'rollback-failed') return []
-  const hold = card.isHeld ? button('resume', 'Resume', message, null) : button('hold', 'Hold', message, null)
-  return [hold, button('abort', 'Abort', message, null, 'danger')]
+  const hold = card.isHeld
+    ? button('resume', 'Resume', message, { step: null })
+    : button('hold', 'Hold', message, { step: null })
+  return [hold, button('abort', 'Abort', message, { step: null }, 'danger')]
 }
 
-export interface ButtonValue {
-  readonly release: string
+interface Pressed {
   readonly step: string | null
   readonly answer?: string
+  /** What a signature is to cover. */
+  readonly digest?: string
+  readonly stage?: number | null
 }
 
 function button(
-  action: 'approve' | 'answer' | 'hold' | 'resume' | 'abort',
+  action: 'approve' | 'answer' | 'promote' | 'hold' | 'resume' | 'abort',
   words: string,
   { release }: Message,
-  step: string | null,
+  pressed: Pressed,
   style?: 'primary' | 'danger',
-  answer?: string,
 ): object {
-  const value: ButtonValue = { release, step, ...(answer === undefined ? {} : { answer }) }
   return {
     type: 'button',
     // Within one message they have to differ.
-    action_id: shortened([action, step, answer].filter((part) => part != null).join(':'), 255),
+    action_id: shortened([action, pressed.step, pressed.answer].filter((part) => part != null).join(':'), 255),
     text: { type: 'plain_text', text: shortened(words, limits.button), emoji: false },
-    value: JSON.stringify(value),
+    value: JSON.stringify({ release, ...pressed }),
     ...(style === undefined ? {} : { style }),
     ...(action === 'abort' ? { confirm: confirmation } : {}),
   }

@@ -9,6 +9,7 @@ import type { Me } from '../../session.ts'
 import { Delegations } from './delegations.tsx'
 import { Passkeys } from './passkeys.tsx'
 import { Password } from './password.tsx'
+import { SlackLinks } from './slack-links.tsx'
 import { atWords, grantKey, wayWords } from './words.ts'
 
 export function You({ me }: { readonly me: Me }) {
@@ -26,6 +27,7 @@ export function You({ me }: { readonly me: Me }) {
         <>
           <SignIns key={changes} />
           <Passkeys />
+          <SlackLinks />
           <Password onChanged={() => setChanges((count) => count + 1)} />
         </>
       )}
