@@ -29,6 +29,8 @@ const quiet: ReadonlySet<ReleaseEvent['kind']> = new Set([
   'VerdictReached',
   // A second signer saw the same digest: the rule of approvals compares that itself.
   'ApprovalGiven',
+  // Whom it asks changes nothing about what is taken over.
+  'HandoverEscalated',
 ])
 
 /** News that changes what it means to let a release go on. */

@@ -124,6 +124,7 @@ function deviationOf(event: ReleaseEvent, { names }: Scene): string | null {
       return event.final ? sentence() : null
     case 'MessageDropped':
     case 'MessageSentByHand':
+    case 'HandoverEscalated':
     case 'StepBlocked':
     case 'LateResultKept':
     case 'FieldCaptureFailed':

@@ -25,6 +25,8 @@ export function blockWords({ block }: StepPlan): string {
       return block.irreversible === null ? 'action' : `action, irreversible: ${block.irreversible}`
     case 'approve':
       return approveWords(block)
+    case 'handover':
+      return `${block.from ?? 'somebody'} hands over to ${block.to.join(', then ')}${block.withinMs === null ? '' : `, each within ${durationWords(block.withinMs)}`}`
     case 'record':
       return recordWords(block)
     case 'fields':
@@ -89,5 +91,5 @@ function usualWords({ judge }: RolloutBlock): string {
 
 /** A person will be asked for something: an answer, values, a signature, a record. */
 export function asksPeople(step: StepPlan): boolean {
-  return step.answer !== null || ['answer', 'approve', 'fields', 'record'].includes(step.block.word)
+  return step.answer !== null || ['answer', 'approve', 'handover', 'fields', 'record'].includes(step.block.word)
 }

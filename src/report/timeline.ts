@@ -127,6 +127,11 @@ const ofPeople = {
     `${event.by}${asRole(event.role)} rejected ${step(event.step)}${because(event.why)}`,
   StepWaived: (event, { step }) =>
     `${event.by}${asRole(event.role)} waived ${step(event.step)}${because(event.reason)}`,
+  HandoverGiven: (event, { step }) => `${event.by} handed over ${step(event.step)}: ${event.notes}`,
+  HandoverEscalated: (event, { step }) =>
+    `${step(event.step)}: ${event.from} did not acknowledge in time; ${event.to === null ? 'nobody is left to ask' : `${event.to} is asked`}.`,
+  HandoverAcknowledged: (event, { step }) =>
+    `${event.by}${inPlaceOf(event.for)}${asRole(event.role)} took over ${step(event.step)} (${event.assurance})${because(event.note)}`,
   PresenceBegan: (event) =>
     `${event.by} is there${event.until === null ? '' : ` until ${dateWords(event.until)}`}${asRole(event.roles.join(', '))}.`,
   PresenceEnded: (event) => `${event.by} is not there any more${because(event.why)}`,

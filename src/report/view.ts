@@ -3,9 +3,10 @@ import type { Live } from '../core/ports/live.ts'
 import type { IncidentAction, PhaseKind, ReleaseType } from '../core/plan/plan.ts'
 import type { Actor, Evidence, HotfixOrigin, IncidentStatus, Outcome, RollbackCause } from '../core/release/events.ts'
 import { severitiesOf } from '../core/release/rules/incidents.ts'
-import type { ReleasePhase, ReleaseState, RoleStanding } from '../core/release/state.ts'
+import type { ReleasePhase, ReleaseState } from '../core/release/state.ts'
 import type { EvidenceReading, RatioReading, Verdict } from '../core/judge/verdict.ts'
 import type { Instant, Millis, WeightPercent } from '../core/units.ts'
+import type { AskView } from './view/ask-view.ts'
 import { barOf } from './view/bar.ts'
 import { decisionOf, rollbackOf } from './view/ending.ts'
 import { incidentViews } from './view/incidents.ts'
@@ -19,6 +20,8 @@ import { presenceView, type PresenceView } from './view/presence.ts'
 import { isBusy, waitsOf } from './view/waits.ts'
 
 export type { MessageView }
+
+export type { AskView } from './view/ask-view.ts'
 
 /** The word a surface shows for a step; each has its own icon and colour. */
 export type StepWord =
@@ -170,36 +173,6 @@ export interface StepView {
   readonly asks: AskView | null
 }
 
-/** What an inline form needs to ask for. */
-export interface AskView {
-  readonly options: readonly string[]
-  readonly evidence: 'required' | 'optional' | 'none'
-  readonly fields: readonly {
-    readonly name: string
-    readonly label: string
-    readonly type: string
-    readonly options: readonly string[]
-    readonly required: boolean
-    readonly limit: string | null
-    readonly value: string | null
-    readonly trouble: string | null
-  }[]
-  readonly roles: readonly string[]
-  /** `for` = the holder of the role in whose place it was signed. */
-  readonly signedBy: readonly {
-    readonly by: string
-    readonly role: string | null
-    readonly at: Instant
-    readonly for?: string
-  }[]
-  /** Roles that sign under a condition, as decided here; absent = there are none. */
-  readonly conditionalRoles?: readonly RoleStanding[]
-  readonly signaturesNeeded: number
-  /** What a signature would cover now. */
-  readonly digest: string | null
-  readonly signs: readonly string[]
-}
-
 export interface RolloutView {
   readonly step: string
   readonly text: string
@@ -335,6 +308,7 @@ export type WaitingKind =
   | 'blocked'
   | 'resume'
   | 'presence'
+  | 'handover'
   | 'time'
   | 'rollback'
   /** A required message that was not sent. */
@@ -453,7 +427,9 @@ function withCalibration(rollout: RolloutView, { calibrations }: Besides): Rollo
 
 function factsOf(state: ReleaseState): FactsView {
   const { plan, workspace } = state
-  const asking = plan.steps.filter((step) => ['answer', 'fields', 'approve'].includes(step.block.word)).length
+  const asking = plan.steps.filter((step) =>
+    ['answer', 'fields', 'approve', 'handover'].includes(step.block.word),
+  ).length
   const groups = plan.steps.filter((step) => step.block.word === 'group').length
   return {
     name: plan.name,

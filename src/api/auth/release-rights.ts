@@ -14,6 +14,8 @@ type Kind = CommandBody['command']['kind']
 const rightsByKind: Readonly<Record<Kind, readonly Right[]>> = {
   Answer: ['release.act'],
   Note: ['release.act'],
+  HandOver: ['release.act'],
+  Acknowledge: ['release.approve', 'release.act'],
   BePresent: ['release.act'],
   EndPresence: ['release.act'],
   Assign: ['release.act'],
@@ -55,6 +57,7 @@ export function rightsFor(command: CommandBody['command']): readonly Right[] {
 const gateOpeners: ReadonlySet<Kind> = new Set([
   'Approve',
   'RoleNotNeeded',
+  'Acknowledge',
   'Promote',
   'Resume',
   'Waive',

@@ -21,6 +21,7 @@ export function statementOf({ verb, release, subject, seen, role }: SignedDecisi
 const verbs: Readonly<Partial<Record<WireCommand['kind'], string>>> = {
   Approve: 'approve',
   RoleNotNeeded: 'not-needed',
+  Acknowledge: 'acknowledge',
   Waive: 'waive',
   MarkNotApplicable: 'not-applicable',
   Promote: 'promote',

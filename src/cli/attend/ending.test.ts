@@ -34,6 +34,7 @@ test('a script gives up with 3 when only people are left', () => {
     'blocked',
     'resume',
     'presence',
+    'handover',
     'confirm',
     'fields',
   ] as const)

@@ -129,6 +129,8 @@ async function askAbout(wait: WaitingView, view: ReleaseView, client: Client, co
       return askChoice(null, decisions(view))
     case 'resume':
       return withReason('Resume', (why) => ({ kind: 'Resume', why }))
+    case 'handover':
+      return step ? askHandover(step, context) : null
     case 'presence':
       return askPresence()
     case 'rollback':
@@ -289,4 +291,16 @@ async function askConfirmation(step: StepView): Promise<Asked> {
 async function askPresence(): Promise<Asked> {
   const given = await askLine('Are you there? [y] yes  (empty = not now) ')
   return given?.toLowerCase() === 'y' ? { command: { kind: 'BePresent', until: null } } : null
+}
+
+async function askHandover(step: StepView, context: Context): Promise<Asked> {
+  if (step.asks?.handover?.by == null) {
+    const notes = await askLine('What changes, and what to look at  (empty = not now): ')
+    return notes ? { command: { kind: 'HandOver', step: step.id, notes } } : null
+  }
+  for (const line of step.asks.signs) process.stdout.write(`  ${visible(line)}\n`)
+  const given = await askLine(`Take over as ${context.as ?? context.config.user}? [y] yes  (empty = not now) `)
+  if (given?.toLowerCase() !== 'y') return null
+  const { digest } = step.asks
+  return { command: { kind: 'Acknowledge', step: step.id, role: null, digest, note: null } }
 }

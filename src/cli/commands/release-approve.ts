@@ -41,3 +41,26 @@ export function signedLines(view: ReleaseView, step: StepView): readonly string[
     `  digest ${step.asks?.digest ?? 'none'}`,
   ]
 }
+
+/** `release acknowledge`: shows what is taken over, then takes over exactly that. */
+export const acknowledge: Run = async (context, words, options) => {
+  const client = await context.client()
+  const { view, rest } = await findTarget(client, words, 1)
+  const step = findStep(view, rest[0], ['handover'])
+  if (context.interactive && !flag(options, 'yes')) await confirmTakingOver(context, view, step)
+  const command = {
+    kind: 'Acknowledge',
+    step: step.id,
+    role: text(options, 'role'),
+    digest: text(options, 'digest') ?? step.asks?.digest ?? null,
+    note: text(options, 'note'),
+  } as const
+  return askEngine(context, client, view, command, text(options, 'sign'))
+}
+
+async function confirmTakingOver(context: Context, view: ReleaseView, step: StepView): Promise<void> {
+  context.out(`${visible(step.text)}: you take this over for ${visible(view.release)}`)
+  for (const line of step.asks?.signs ?? []) context.out(`  ${visible(line)}`)
+  const { confirm } = await import('../ask-line.ts')
+  await confirm(`Take over as ${context.as ?? context.config.user}?`, { say: 'not taken over', code: 'not-signed' })
+}

@@ -122,6 +122,12 @@ export const promote = onRelease((view, options) => {
   }
 })
 
+export const handOver = onStep(['handover'], (step, options) => ({
+  kind: 'HandOver',
+  step: step.id,
+  notes: text(options, 'notes') ?? '',
+}))
+
 export const present = onRelease((_view, options) => {
   const length = text(options, 'for')
   return { kind: 'BePresent', until: length === null ? null : Date.now() + duration(length, '--for') }

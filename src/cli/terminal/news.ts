@@ -129,6 +129,16 @@ const telling: Telling = {
     lasting('!', 'warn', `${titles.step(event.step)}: overdue, was due ${dateWords(event.dueAt)}`),
   ReleaseRescheduled: (event) =>
     lasting('↷', 'warn', `${event.by} moved the start to ${dateWords(event.to)}: ${event.reason}`),
+  HandoverGiven: (event, titles) =>
+    lasting('→', 'person', detail(`${titles.step(event.step)}: handed over by ${event.by}`, event.notes)),
+  HandoverEscalated: (event, titles) =>
+    lasting(
+      '!',
+      'warn',
+      `${titles.step(event.step)}: ${event.from} did not acknowledge in time; ${event.to === null ? 'nobody is left to ask' : `${event.to} is asked`}`,
+    ),
+  HandoverAcknowledged: (event, titles) =>
+    lasting('✔', 'good', detail(`${titles.step(event.step)}: ${event.by} took over as ${event.role}`, event.note)),
   PresenceBegan: (event) => lasting('●', 'good', `${event.by} is there`),
   PresenceEnded: (event) => lasting('○', 'warn', detail(`${event.by} is not there any more`, event.why)),
   StepAssigned: (event, titles) =>

@@ -4,7 +4,7 @@
  */
 import type { Draft, DraftStage, DraftStep } from './draft.ts'
 
-const barrierWords: ReadonlySet<string> = new Set(['run', 'rollout', 'watch', 'wait', 'approve'])
+const barrierWords: ReadonlySet<string> = new Set(['run', 'rollout', 'watch', 'wait', 'approve', 'handover'])
 
 export function orderSteps(draft: Draft): void {
   const barriers = barriersOf(draft.steps)

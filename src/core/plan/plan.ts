@@ -198,6 +198,7 @@ export type Block =
   | CheckBlock
   | RunBlock
   | ApproveBlock
+  | HandoverBlock
   | RecordBlock
   | FieldsBlock
   | RolloutBlock
@@ -308,6 +309,16 @@ export interface ApproveBlock {
   readonly conditional?: readonly ConditionalRole[]
   /** Written so: nobody signs before every watch above it has ended. */
   readonly afterWatch?: true
+}
+
+/** One person hands over, another acknowledges: release notes and the way back go with it. */
+export interface HandoverBlock {
+  readonly word: 'handover'
+  /** Role that hands over; null = anybody. */
+  readonly from: string | null
+  /** Roles asked to acknowledge: the first, and each next one when nobody did within `withinMs`. */
+  readonly to: readonly string[]
+  readonly withinMs: Millis | null
 }
 
 export interface ConditionalRole {

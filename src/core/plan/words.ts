@@ -6,6 +6,7 @@ export type Word =
   | 'undo'
   | 'answer'
   | 'approve'
+  | 'handover'
   | 'record'
   | 'fields'
   | 'baseline'
@@ -40,6 +41,11 @@ export const words: Readonly<Record<Word, WordRule>> = {
   undo: { languages: scripted, role: 'modifier', example: '```sh undo' },
   answer: { languages: ['yaml'], role: 'modifier', example: '```yaml answer\nevidence: required\n```' },
   approve: { languages: ['yaml'], role: 'main', example: '```yaml approve\nrole: engineer\ncount: 2\n```' },
+  handover: {
+    languages: ['yaml'],
+    role: 'main',
+    example: '```yaml handover\nto: [on-call, engineering-manager]\nwithin: 15m\n```',
+  },
   record: { languages: ['yaml'], role: 'main', example: '```yaml record\nname: restore-test\nmax-age: 30d\n```' },
   fields: {
     languages: ['yaml'],

@@ -5,6 +5,7 @@ import { nextForwardPhase } from './consequences-phases.ts'
 import { mayBeginAt, timeAlarms, waitsForTraffic } from './consequences-time.ts'
 import { digestsAt } from './digest.ts'
 import { actionDueAt, checkDueAt } from './due-steps.ts'
+import { escalatesAt } from './handover.ts'
 import { nextShift, shiftDueAt } from './due-traffic.ts'
 import { waitGoesOnAt } from './due-windows.ts'
 import { repeatsOf } from './messages.ts'
@@ -46,6 +47,7 @@ export function alarmsOf(state: ReleaseState, now: Instant): readonly Alarm[] {
     ...agingOf(state).map(({ at }) => tick(at)),
     ...timeAlarms(state, now).map(tick),
     ...presenceAlarms(state).map(tick),
+    ...handovers(state),
     ...retries(state),
     ...rolloutsOf(state)
       .flatMap((rollout) => nextShift(rollout) ?? [])
@@ -107,4 +109,13 @@ function retries(state: ReleaseState): readonly Alarm[] {
 function undoAlarm(state: ReleaseState): readonly Alarm[] {
   const next = nextUndo(state)
   return next.kind === 'undo' && next.notBefore > 0 ? [retry(next.notBefore)] : []
+}
+
+/** A hand-over that nobody acknowledges goes on to the next. */
+function handovers(state: ReleaseState): readonly Alarm[] {
+  return state.steps.open.flatMap((step) => {
+    const { block } = stepPlan(state, step.id)
+    const at = block.word === 'handover' ? escalatesAt(block, step) : null
+    return at === null ? [] : [tick(at)]
+  })
 }

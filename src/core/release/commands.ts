@@ -44,6 +44,15 @@ export type PersonCommand =
       readonly as: string
       readonly reason: string
     }
+  | { readonly kind: 'HandOver'; readonly step: StepId; readonly notes: string }
+  /** `digest` = what the person saw; null accepts what stands now. */
+  | {
+      readonly kind: 'Acknowledge'
+      readonly step: StepId
+      readonly role: string | null
+      readonly digest: string | null
+      readonly note: string | null
+    }
   | { readonly kind: 'RevokeApproval'; readonly step: StepId; readonly why: string }
   | {
       readonly kind: 'Waive'

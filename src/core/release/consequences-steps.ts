@@ -6,6 +6,7 @@ import { opensAt } from './consequences-phases.ts'
 import { checkDueAt } from './due-steps.ts'
 import { isWaitedForOpen } from './due-windows.ts'
 import type { EventOf, ReleaseEvent } from './events.ts'
+import { escalation } from './handover.ts'
 import { decideRoles, isSigned, signaturesNeeded } from './sign-off.ts'
 import { fieldWords } from './fields.ts'
 import {
@@ -140,6 +141,8 @@ function ownClosing(state: ReleaseState, plan: StepPlan, step: StepState, now: I
         : answerClosing(plan, step)
     case 'answer':
       return answerClosing(plan, step)
+    case 'handover':
+      return handoverClosing(plan, step, now)
     case 'approve':
       return approvalClosing(state, plan, step)
     case 'record':
@@ -172,6 +175,13 @@ function approvalClosing(state: ReleaseState, plan: StepPlan, step: StepState): 
   const valid = step.approvals.filter((approval) => approval.digest === digest)
   if (!isSigned(plan.block, step, valid)) return undefined
   return close(plan, 'approved', valid.map((approval) => approval.by).join(', '))
+}
+
+function handoverClosing(plan: StepPlan, step: StepState, now: Instant): ReleaseEvent | undefined {
+  if (plan.block.word !== 'handover') return undefined
+  const acknowledged = step.handover?.acknowledged
+  if (acknowledged) return close(plan, 'approved', `${acknowledged.by} as ${acknowledged.role}`)
+  return escalation(step, plan.block, now)
 }
 
 function nobodyNeeded({ conditionalRoles }: StepState): string {

@@ -10,6 +10,7 @@ import { captureField, noteRecord, reportDelivery, useRecord } from './rules/err
 import { markNotApplicable, retry, settle as settleAttempt, waive } from './rules/exceptions.ts'
 import { abort, hold, promote, resume, rollback, supersede } from './rules/flow.ts'
 import { addFollowUp } from './rules/follow-ups.ts'
+import { acknowledge, handOver } from './rules/handover.ts'
 import { declareIncident, linkHotfix, setIncidentStatus } from './rules/incidents.ts'
 import { confirmMessage, dropMessage, editMessage, sendMessage, waiveMessage } from './rules/messages.ts'
 import { bePresent, endPresence } from './rules/presence.ts'
@@ -55,6 +56,10 @@ function applyRule(state: ReleaseState | null, command: ReleaseCommand, facts: F
       return reject(state, command, facts)
     case 'RoleNotNeeded':
       return roleNotNeeded(state, command, facts)
+    case 'HandOver':
+      return handOver(state, command, facts)
+    case 'Acknowledge':
+      return acknowledge(state, command, facts)
     case 'RevokeApproval':
       return revokeApproval(state, command, facts)
     case 'Waive':

@@ -214,6 +214,26 @@ export type ReleaseEvent =
       readonly reason: string
       readonly expires: Instant | null
     }
+  /** `digest` covers the notes and the way back, as the receiver sees them. */
+  | {
+      readonly kind: 'HandoverGiven'
+      readonly step: StepId
+      readonly by: string
+      readonly notes: string
+      readonly digest: string
+    }
+  /** Nobody acknowledged in time. `to` = the role asked next; null = there is nobody left to ask. */
+  | { readonly kind: 'HandoverEscalated'; readonly step: StepId; readonly from: string; readonly to: string | null }
+  | {
+      readonly kind: 'HandoverAcknowledged'
+      readonly step: StepId
+      readonly by: string
+      readonly role: string
+      readonly digest: string
+      readonly assurance: Actor['assurance']
+      readonly for?: string
+      readonly note: string | null
+    }
   | { readonly kind: 'StepAssigned'; readonly step: StepId; readonly to: string; readonly by: string }
   | {
       readonly kind: 'RecordUsed'

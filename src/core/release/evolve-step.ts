@@ -4,7 +4,7 @@ import { baselinePrefix } from './baseline.ts'
 import type { Moment } from './moment.ts'
 import type { EventOf, ReleaseEvent } from './events.ts'
 import { withDoing } from './evolve-rollout.ts'
-import type { AttemptState, ReleaseState, StepState } from './state.ts'
+import type { AttemptState, HandoverState, ReleaseState, StepState } from './state.ts'
 
 export function evolveStep(state: ReleaseState, event: ReleaseEvent, { at }: Moment): ReleaseState | undefined {
   switch (event.kind) {
@@ -80,6 +80,32 @@ export function evolveStep(state: ReleaseState, event: ReleaseEvent, { at }: Mom
           one.role === event.role ? { ...one, notNeeded: { by: event.by, as: event.as, reason: event.reason } } : one,
         ),
       }))
+    case 'HandoverGiven':
+      return change(state, event.step, (step) => ({
+        ...step,
+        handover: {
+          by: event.by,
+          at,
+          notes: event.notes,
+          digest: event.digest,
+          // Given again it still asks whomever it has come to.
+          asked: step.handover?.asked ?? 0,
+          askedAt: at,
+          isUnanswered: false,
+          acknowledged: null,
+        },
+      }))
+    case 'HandoverEscalated':
+      return changeHandover(state, event.step, (handover) =>
+        event.to === null
+          ? { ...handover, isUnanswered: true }
+          : { ...handover, asked: handover.asked + 1, askedAt: at },
+      )
+    case 'HandoverAcknowledged': {
+      const { by, role, for: holder } = event
+      const acknowledged = { by, role, at, ...(holder !== undefined && { for: holder }) }
+      return changeHandover(state, event.step, (handover) => ({ ...handover, acknowledged }))
+    }
     case 'ApprovalVoided':
       return change(state, event.step, (step) => ({
         ...step,
@@ -127,6 +153,14 @@ function change(state: ReleaseState, id: string, make: (step: StepState) => Step
   return { ...state, steps: state.steps.with(make(step)) }
 }
 
+function changeHandover(
+  state: ReleaseState,
+  id: string,
+  make: (handover: HandoverState) => HandoverState,
+): ReleaseState {
+  return change(state, id, (step) => (step.handover ? { ...step, handover: make(step.handover) } : step))
+}
+
 function stageOf(state: ReleaseState, id: string): ReleaseState {
   const stage = state.index.step.get(id)?.stage
   return stage ? withDoing(state, stage.rollout) : state
@@ -142,7 +176,7 @@ function signed(state: ReleaseState, event: EventOf<'ApprovalGiven'>, at: number
   return change(state, event.step, (step) => ({ ...step, approvals: [...step.approvals, approval] }))
 }
 
-function reopened({ conditionalRoles: _decided, ...step }: StepState, why: string): StepState {
+function reopened({ conditionalRoles: _decided, handover: _given, ...step }: StepState, why: string): StepState {
   return {
     ...step,
     closed: null,

@@ -30,6 +30,8 @@ export const newsTopics = [
   'release.held',
   'release.resumed',
   'presence.short',
+  'handover.given',
+  'handover.escalated',
   'rollback.started',
   'rollback.finished',
   'rollback.failed',
@@ -66,6 +68,7 @@ export const alwaysTold: readonly NewsTopic[] = [
   'rollback.finished',
   'rollback.failed',
   'presence.short',
+  'handover.escalated',
 ]
 
 export interface News {
@@ -134,6 +137,15 @@ export function newsOf(state: ReleaseState, event: ReleaseEvent): readonly News[
       return [{ topic: 'trigger.fired', say: `Trigger ${event.trigger} fired: ${event.say}` }]
     case 'TriggerBlind':
       return [{ topic: 'step.failed', say: `Trigger ${event.trigger} cannot see: ${event.say}` }]
+    case 'HandoverGiven':
+      return [
+        { topic: 'handover.given', say: `${event.by} hands over: ${stepPlan(state, event.step).text}: ${event.notes}` },
+      ]
+    case 'HandoverEscalated': {
+      const { text } = stepPlan(state, event.step)
+      const next = event.to === null ? 'Nobody is left to ask' : `Now ${event.to} is asked to acknowledge`
+      return [{ topic: 'handover.escalated', say: `${event.from} did not take over in time: ${text}. ${next}.` }]
+    }
     case 'PresenceEnded': {
       const standing = presenceOf(state)
       if (!standing || standing.missing === 0) return []
@@ -204,7 +216,7 @@ function isFresh(state: ReleaseState, { step, verdict }: EventOf<'VerdictReached
 
 function isForPeople(state: ReleaseState, id: string): boolean {
   const { word } = stepPlan(state, id).block
-  return word === 'approve' || word === 'answer' || word === 'fields'
+  return word === 'approve' || word === 'handover' || word === 'answer' || word === 'fields'
 }
 
 function attemptNews(state: ReleaseState, event: EventOf<'AttemptFinished'>): readonly News[] {

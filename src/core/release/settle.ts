@@ -154,6 +154,9 @@ function concerned(state: ReleaseState, event: ReleaseEvent): readonly string[] 
     case 'AnswerGiven':
     case 'ApprovalGiven':
     case 'RolesDecided':
+    case 'HandoverGiven':
+    case 'HandoverEscalated':
+    case 'HandoverAcknowledged':
     case 'RoleNotNeeded':
     case 'ApprovalVoided':
     case 'ApprovalRejected':

@@ -162,6 +162,25 @@ export interface RoleStanding extends DecidedRole {
   readonly notNeeded: { readonly by: string; readonly as: string; readonly reason: string } | null
 }
 
+export interface HandoverState {
+  readonly by: string
+  readonly at: Instant
+  readonly notes: string
+  readonly digest: string
+  /** Index of the role asked now. */
+  readonly asked: number
+  /** Since when it is asked. */
+  readonly askedAt: Instant
+  /** Every role was asked, and nobody acknowledged in time. */
+  readonly isUnanswered: boolean
+  readonly acknowledged: {
+    readonly by: string
+    readonly role: string
+    readonly at: Instant
+    readonly for?: string
+  } | null
+}
+
 export interface StepState {
   readonly id: StepId
   readonly reachedAt: Instant | null
@@ -210,6 +229,8 @@ export interface StepState {
   /** Records that were written of this step; absent = none yet. */
   readonly written?: readonly string[]
   readonly recordMissing: string | null
+  /** Of a hand-over, once it was given. */
+  readonly handover?: HandoverState
   readonly wait: { readonly startedAt: Instant; readonly until: Instant; readonly ended: boolean } | null
   readonly assigned: string | null
   /** Attempts made before this index were made before the step was reopened; they do not count. */

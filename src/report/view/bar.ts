@@ -95,6 +95,7 @@ const kindWords: Readonly<Record<WaitingView['kind'], string>> = {
   answer: 'To answer: ',
   fields: 'To fill in: ',
   approve: 'To sign: ',
+  handover: 'To hand over: ',
   confirm: 'To confirm: ',
   record: 'Record needed: ',
   promote: 'To promote: ',

@@ -18,6 +18,7 @@ import type { Instant } from '../../core/units.ts'
 import { never } from '../../core/units.ts'
 import type { AskView, StepView, StepWord } from '../view.ts'
 import { durationWords, percentWords } from '../words.ts'
+import { handoverAsk, handoverOwner, handoverWords } from './handovers.ts'
 
 interface Standing {
   readonly state: StepWord
@@ -104,7 +105,7 @@ function closedStanding(step: StepState, closed: NonNullable<StepState['closed']
     case 'answered':
       return { state: 'passed', say: answerWords(step) || closed.why, since }
     case 'approved':
-      return { state: 'passed', say: approvalWords(step) || closed.why, since }
+      return { state: 'passed', say: approvalWords(step) || takenOverWords(step) || closed.why, since }
     case 'waived':
       return { state: 'waived', say: waiverWords(step) || closed.why, since }
     case 'not-applicable':
@@ -138,6 +139,8 @@ function openStanding(scene: Scene, plan: StepPlan, step: StepState): Standing {
         : { state: 'needs a person', say: 'waits for an answer', since }
     case 'fields':
       return { state: 'needs a person', say: fieldsWords(block.fields, step), since }
+    case 'handover':
+      return { state: 'needs a person', say: handoverWords(block, step), since: step.handover?.askedAt ?? since }
     case 'approve': {
       if (step.rejected)
         return {
@@ -286,6 +289,8 @@ export function ownerOf(state: ReleaseState, plan: StepPlan): string | null {
   const step = state.steps.get(plan.id)
   if (step?.assigned) return step.assigned
   if (plan.owner) return plan.owner
+  const owed = handoverOwner(plan, step)
+  if (owed !== null) return owed
   if (plan.block.word === 'approve') {
     const signed = step?.approvals.map((one) => one.role) ?? []
     const missing = rolesNeeded(plan.block, step).filter((role) => !signed.includes(role))
@@ -303,6 +308,7 @@ function undoOf(step: StepState | undefined): StepView['undo'] {
 }
 
 function askOf(state: ReleaseState, plan: StepPlan, step: StepState): AskView | null {
+  if (plan.block.word === 'handover') return handoverAsk(state, plan.block, step)
   const spec: AnswerSpec | null = plan.block.word === 'answer' ? plan.block : plan.answer
   const fields = [...(plan.block.word === 'fields' ? plan.block.fields : []), ...(spec?.fields ?? [])]
   const approve = plan.block.word === 'approve' ? plan.block : null
@@ -365,7 +371,7 @@ function fieldsWords(fields: readonly FieldPlan[], step: StepState): string {
 }
 
 /** `bo for ana`: signed in her place. */
-function signerWords({ by, for: holder }: ApprovalState): string {
+function signerWords({ by, for: holder }: Pick<ApprovalState, 'by' | 'for'>): string {
   return holder === undefined ? by : `${by} for ${holder}`
 }
 
@@ -378,4 +384,9 @@ function conditionalWords({ conditionalRoles = [] }: StepState): string {
       return `; ${role} ${needed === 'yes' ? 'needed' : 'needed in doubt'} (${why})`
     })
     .join('')
+}
+
+function takenOverWords({ handover }: StepState): string {
+  const taken = handover?.acknowledged
+  return taken ? `handed over by ${handover.by}, taken over by ${signerWords(taken)} as ${taken.role}` : ''
 }

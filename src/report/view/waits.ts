@@ -9,6 +9,7 @@ import { mayOverride } from '../../core/release/course.ts'
 import { due } from '../../core/release/due.ts'
 import { lockWords } from '../../core/release/phase-lock.ts'
 import { goesForward, isAsideStep, isEnded, liveAttempts, reopenedSteps } from '../../core/release/standing.ts'
+import { escalatesAt } from '../../core/release/handover.ts'
 import { presenceOf, presenceWords } from '../../core/release/presence.ts'
 import { rolesNeeded } from '../../core/release/sign-off.ts'
 import type { ReleaseState, StepState } from '../../core/release/state.ts'
@@ -55,6 +56,7 @@ const urgency: Readonly<Record<WaitingKind, number>> = {
   fields: 8,
   record: 8,
   approve: 9,
+  handover: 9,
   time: 10,
 }
 
@@ -271,6 +273,14 @@ function personWait(
   if (state.asked?.step === plan.id) return null
   const { block } = plan
   switch (block.word) {
+    case 'handover': {
+      const until = escalatesAt(block, step)
+      const otherwise = until === null ? null : 'the next one is asked'
+      const commands = step.handover
+        ? [{ why: 'take over', command: tell('acknowledge', '') }]
+        : [{ why: 'hand over', command: tell('hand-over', '--notes NOTES') }]
+      return { ...base, kind: 'handover', what: says, until, otherwise, commands }
+    }
     case 'approve':
       return { ...base, kind: 'approve', what: says, commands: approveCommands(plan, step, tell) }
     case 'record':
@@ -414,6 +424,7 @@ export function commandLine(state: ReleaseState, verb: string, rest: string): st
 
 const signedVerbs: ReadonlySet<string> = new Set([
   'approve',
+  'acknowledge',
   'not-needed',
   'waive',
   'promote',

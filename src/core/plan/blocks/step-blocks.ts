@@ -11,6 +11,7 @@ import { readCheck } from './check.ts'
 import { readAction } from './action.ts'
 import { readRun, readUndo } from './command.ts'
 import { addTemplate, inherit, readCommon } from './common.ts'
+import { readHandover } from './handover.ts'
 import { readApprove } from './approve.ts'
 import { readAnswer, readFieldsBlock, readWait } from './people.ts'
 import { plainAnswer } from './plain-answer.ts'
@@ -112,6 +113,8 @@ function readMain(block: ReadBlock, step: DraftStep, around: Around): Block {
       return block.language === 'yaml' ? readAction(block, around.compiling) : readRun(block, around.compiling)
     case 'approve':
       return readApprove(block, step, around.compiling)
+    case 'handover':
+      return readHandover(block, around.compiling)
     case 'record':
       return readRecord(block, around.compiling)
     case 'baseline':

@@ -117,6 +117,19 @@ function chooseRole(
   return notInRole(state, candidates.join(' or '), actor.id)
 }
 
+/** The first of these roles that this person holds, else one in which they stand in for somebody who is not kept out. */
+export function roleToSignIn(
+  state: ReleaseState,
+  roles: readonly string[],
+  actor: Actor,
+  keptOut: readonly string[],
+): { readonly role: string; readonly for: string | null } | null {
+  const own = roles.find((each) => holdsRole(state, each, actor))
+  if (own !== undefined) return { role: own, for: null }
+  const others = roles.flatMap((role) => standsInFor(state, role, actor).map((holder) => ({ role, for: holder })))
+  return others.find((one) => !keptOut.includes(one.for)) ?? null
+}
+
 /** Who may not sign here, themselves or through a delegate: the one who started the release. */
 function isExcluded(state: ReleaseState, block: ApproveBlock, person: string, signer: Actor): boolean {
   return person === state.startedBy.id && (block.not.includes('author') || signer.assurance === 'proven')

@@ -74,6 +74,13 @@ export function DecideDialog({ decision, view, viewer, onDone, onCancel }: Decid
         {decision.signs !== undefined && view.facts.startedBy.id === viewer && (
           <p class="lead">You started this release: somebody else has to sign it. The link below is for them.</p>
         )}
+        {decision.reads !== undefined && (
+          <ul class="reads">
+            {decision.reads.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        )}
         {decision.signs !== undefined && <Signed step={decision.signs} view={view} />}
         {decision.inputs.map((input, at) => (
           <InputField

@@ -25,6 +25,8 @@ export interface Decision {
   readonly evidence?: 'required' | 'optional' | 'none'
   /** Evidence that is there already, and has to be uploaded yet. */
   readonly files?: readonly File[]
+  /** Read before deciding, line by line. */
+  readonly reads?: readonly string[]
   /** The step whose signature this is: what is signed is shown. */
   readonly signs?: string
   readonly command: (values: Values, evidence: readonly Evidence[]) => WireCommand
@@ -179,6 +181,46 @@ export function rejecting(step: StepView): Decision {
     isStop: true,
     inputs: [...((step.asks?.roles.length ?? 0) > 0 ? [asRole(step.asks?.roles ?? [], false)] : []), why()],
     command: (values) => ({ kind: 'Reject', step: step.id, role: orNull(values['role']), why: values['why'] ?? '' }),
+  }
+}
+
+export function handingOver(step: StepView): Decision {
+  const to = step.asks?.handover?.to.join(', ') ?? ''
+  return {
+    title: `Hand over: ${step.text}`,
+    lead: `${to} is asked to take over. The way back of this checklist goes with your notes.`,
+    action: 'Hand over',
+    inputs: [
+      {
+        name: 'notes',
+        label: 'Notes',
+        kind: 'lines',
+        required: true,
+        hint: 'What changes, and what to look at',
+        start: step.asks?.handover?.notes ?? '',
+      },
+    ],
+    command: (values) => ({ kind: 'HandOver', step: step.id, notes: values['notes'] ?? '' }),
+  }
+}
+
+export function takingOver(step: StepView): Decision {
+  return {
+    title: `Take over: ${step.text}`,
+    lead: `${step.asks?.handover?.by ?? 'Somebody'} hands this over to you. From then on it is yours.`,
+    action: 'Take over',
+    reads: step.asks?.signs ?? [],
+    inputs: [
+      ...((step.asks?.roles.length ?? 0) > 1 ? [asRole(step.asks?.roles ?? [], true)] : []),
+      { name: 'note', label: 'Note', kind: 'lines', required: false },
+    ],
+    command: (values) => ({
+      kind: 'Acknowledge',
+      step: step.id,
+      role: orNull(values['role']),
+      digest: step.asks?.digest ?? null,
+      note: orNull(values['note']),
+    }),
   }
 }
 

@@ -8,6 +8,7 @@ import {
   beingPresent,
   confirming,
   type Decision,
+  handingOver,
   holding,
   leaving,
   notApplicable,
@@ -18,6 +19,7 @@ import {
   resuming,
   rollingBack,
   settling,
+  takingOver,
   waiving,
 } from './decisions.ts'
 import { followingUp, reporting } from './problems.ts'
@@ -55,6 +57,11 @@ function askedOf(step: StepView): readonly Offer[] {
   const { asks } = step
   if (asks === null)
     return step.word === 'run' ? [{ word: 'Confirm', decision: () => confirming(step), isStop: true }] : []
+  if (asks.handover !== undefined)
+    return [
+      ...(asks.handover.by === null ? [] : [{ word: 'Take over', decision: () => takingOver(step), isMain: true }]),
+      { word: 'Hand over', decision: () => handingOver(step), isMain: asks.handover.by === null },
+    ]
   if (asks.signaturesNeeded > 0)
     return [
       { word: 'Sign', decision: () => approving(step), isMain: true },
