@@ -30,7 +30,12 @@ function changed(held: NumberedView | null, change: ViewChange): NumberedView {
   const next = {
     ...view,
     ...change.parts,
-    waitsFor: listWith(view.waitsFor, change.waitsFor, ({ kind, step }) => `${kind} ${step ?? ''}`, whole),
+    waitsFor: listWith(
+      view.waitsFor,
+      change.waitsFor,
+      ({ kind, step, message }) => `${kind} ${step ?? message ?? ''}`,
+      whole,
+    ),
     messages: listWith(view.messages, change.messages, idOf, whole),
     phases: listWith(view.phases, change.phases, idOf, phaseWith),
   }

@@ -38,7 +38,7 @@ export class ViewPieces {
     this.#parts = newer(before.parts, Object.entries(parts), number)
     this.#waits = newer(
       this.#waits,
-      waitsFor.map((wait) => [`${wait.kind} ${wait.step ?? ''}`, wait]),
+      waitsFor.map((wait) => [`${wait.kind} ${wait.step ?? wait.message ?? ''}`, wait]),
       number,
     )
     this.#messages = newer(

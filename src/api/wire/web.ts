@@ -20,6 +20,7 @@ export type {
   StepView,
   StepWord,
   Tally,
+  MessageView,
   WaitingView,
   WatchRowView,
   WatchView,

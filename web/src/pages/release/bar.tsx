@@ -137,7 +137,7 @@ function Others({ waits, page }: OthersProps) {
       </summary>
       <ul>
         {waits.map((wait) => (
-          <li key={`${wait.kind} ${wait.step}`}>
+          <li key={`${wait.kind} ${wait.step ?? wait.message}`}>
             {wait.step === null ? (
               wait.what
             ) : (

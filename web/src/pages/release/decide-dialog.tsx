@@ -205,7 +205,7 @@ function InputField({ input, value, isFirst, onValue }: InputFieldProps) {
     isFirst,
     ...(hint === undefined || hint === '' ? {} : { hint }),
   }
-  if (kind === 'lines') return <NoteField {...common} />
+  if (kind === 'lines') return <NoteField {...common} {...(input.lines === undefined ? {} : { lines: input.lines })} />
   if (kind === 'person') return <PersonField {...common} />
   return <Field {...common} trouble={trouble} {...(kind === 'moment' ? { type: 'datetime-local' as const } : {})} />
 }

@@ -14,6 +14,8 @@ export interface Input {
   readonly hint?: string
   readonly trouble?: string
   readonly start?: string
+  /** Height of a field of `lines`. */
+  readonly lines?: number
 }
 
 export interface Decision {

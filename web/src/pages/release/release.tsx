@@ -14,6 +14,8 @@ import type { Decision } from './decisions.ts'
 import { Document, type OnStep } from './document.tsx'
 import { Facts, Headline } from './facts.tsx'
 import { answerWith, useFilesOnSteps } from './files-on-step.ts'
+import { toldIn } from './messages.ts'
+import { Messages, WantedMessages } from './messages.tsx'
 import { offersOf } from './offers.ts'
 import { AboutOnPaper } from './on-paper.tsx'
 import { Problems } from './problems.tsx'
@@ -26,7 +28,7 @@ import { WatchTable } from './watch-table.tsx'
 import { WholeContext } from './whole.ts'
 import '../../style/release.css'
 
-type Tab = 'checklist' | 'timeline' | 'facts'
+type Tab = 'checklist' | 'messages' | 'timeline' | 'facts'
 
 export function Release({ id, viewer }: { readonly id: string; readonly viewer: string }) {
   const followed = useFollowed(id)
@@ -112,8 +114,10 @@ function Page({ view, followed, viewer }: PageProps) {
     if (answer !== null) decide(answer)
     else if (found !== undefined) setUntaken(found)
   })
+  const roles = useMemo(() => Object.keys(plan?.roles ?? {}), [plan])
   const tabs: readonly (readonly [Tab, string])[] = [
     ['checklist', 'Checklist'],
+    ['messages', `Messages ${toldIn(view).length}`],
     ['timeline', `Timeline ${past.length}`],
     ['facts', 'Facts'],
   ]
@@ -122,6 +126,7 @@ function Page({ view, followed, viewer }: PageProps) {
       <Headline view={view} />
       <Bar view={view} isOld={line.kind !== 'live'} onDecide={decide} />
       <Problems view={view} onDecide={decide} />
+      <WantedMessages view={view} roles={roles} onDecide={decide} />
       <div class="columns">
         <nav class="phases" aria-label="Phases">
           <ul>
@@ -144,6 +149,7 @@ function Page({ view, followed, viewer }: PageProps) {
               <Document plan={plan} view={view} onStep={onStep} />
             </WholeContext>
           )}
+          {tab === 'messages' && <Messages view={view} roles={roles} onDecide={decide} />}
           {tab === 'timeline' && <Timeline lines={past} />}
           {tab === 'facts' && (
             <>
