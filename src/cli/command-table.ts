@@ -84,6 +84,16 @@ export const commandTable: readonly CommandEntry[] = [
     options: [{ flags: '--out <file>', about: 'keep the plan, to run exactly this one later' }, json],
     load: async () => (await import('./commands/plan.ts')).plan,
   },
+  {
+    path: 'windows',
+    words: 'FILE',
+    least: 1,
+    most: 1,
+    about: 'what the windows of a checklist are now, why, and when they open and close next',
+    example: 'holdpoint windows RELEASE.md',
+    options: [{ flags: '--at <time>', about: 'as of then, such as 2026-12-24T12:00Z (default: now)' }, json],
+    load: async () => (await import('./commands/windows.ts')).windows,
+  },
   ...judgeCommands,
   {
     path: 'run',

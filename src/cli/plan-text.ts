@@ -1,6 +1,7 @@
 /** A plan in words: phases, steps in order, who is asked, what nobody takes back, how long at least, and the digest. Pure. */
 import type { MessagePlan, Plan, StagePlan, StepPlan } from '../core/plan/plan.ts'
-import { courseOf } from '../core/release/course.ts'
+import { leadWords } from '../core/plan/lead-time.ts'
+import { startNow } from '../core/release/start-now.ts'
 import { routesOf } from '../core/release/messages.ts'
 import type { Instant } from '../core/units.ts'
 import { asksPeople, blockWords, windowWords } from '../report/plan-words.ts'
@@ -19,6 +20,7 @@ export function planLines(plan: Plan): readonly Line[] {
         phase.when ? `when ${phase.when}` : '',
         windowWords(plan, phase),
         phase.environment ? `acts on ${phase.environment}` : '',
+        phase.due ? `${phase.due.side === 'before' ? 'due' : 'from'} ${leadWords(phase.due)} the start` : '',
         phase.lead ? `led by ${phase.lead}` : '',
       ].filter((part) => part !== '')
       return [
@@ -38,8 +40,8 @@ export function planLines(plan: Plan): readonly Line[] {
 
 /** Where windows matter: when a start at `now` would be through, or why it would be refused. */
 export function courseLines(plan: Plan, now: Instant): readonly Line[] {
-  if (plan.phases.every(({ window }) => window === null)) return []
-  const course = courseOf(plan, now)
+  if (plan.phases.every(({ window, due }) => window === null && due === undefined)) return []
+  const course = startNow(plan, now)
   if (course.kind === 'fits') return [[`started now it is through at ${dateWords(course.endsAt)} at the earliest`]]
   return [[['a start now is refused: ', 'warn'], course.why]]
 }

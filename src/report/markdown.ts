@@ -71,6 +71,7 @@ function factsOf({ view, head }: ReleaseRecord): string {
     ['Artefact', facts.artefact === null ? 'not named' : code(facts.artefact)],
     ['Started by', `${md(facts.startedBy.id)} (${facts.startedBy.kind}, ${facts.startedBy.assurance})`],
     ['Started', dateWords(facts.startedAt)],
+    ...(view.time?.plannedAt == null ? [] : [['Planned for', dateWords(view.time.plannedAt)] as [string, string]]),
     ['Ended', facts.endedAt === null ? 'not yet' : dateWords(facts.endedAt)],
     ['Took', durationWords((facts.endedAt ?? view.at) - facts.startedAt)],
     ...Object.entries(facts.inputs).map(([name, value]): [string, string] => [`Input ${md(name)}`, md(String(value))]),

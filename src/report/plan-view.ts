@@ -1,6 +1,7 @@
 /** A plan as a page shows it before a start: what it asks for, what it will do, who is needed, and what cannot be taken back. Pure. */
 import type { InputPlan, PhaseKind, Plan, StepPlan } from '../core/plan/plan.ts'
-import { courseOf } from '../core/release/course.ts'
+import { leadWords } from '../core/plan/lead-time.ts'
+import { startNow } from '../core/release/start-now.ts'
 import type { Instant, Millis } from '../core/units.ts'
 import { asksPeople, blockWords, windowWords } from './plan-words.ts'
 import { durationWords, percentWords } from './words.ts'
@@ -64,7 +65,7 @@ export interface PlanStepView {
 }
 
 export function planView(plan: Plan, now: Instant): PlanView {
-  const course = courseOf(plan, now)
+  const course = startNow(plan, now)
   const depths = depthsOf(plan)
   return {
     name: plan.name,
@@ -93,6 +94,7 @@ export function planView(plan: Plan, now: Instant): PlanView {
         phase.when === null ? '' : `when ${phase.when}`,
         windowWords(plan, phase),
         phase.environment === null ? '' : `acts on ${phase.environment}`,
+        phase.due ? `${phase.due.side === 'before' ? 'due' : 'from'} ${leadWords(phase.due)} the start` : '',
         phase.lead === null ? '' : `led by ${phase.lead}`,
         phase.owner === null ? '' : `owner ${phase.owner}`,
       ].filter((part) => part !== ''),

@@ -7,6 +7,7 @@ import { paint } from './line.ts'
 import { barLines, decisionLine, factLines, messageTroubleLines, waitCommandLines, waitLines } from './parts.ts'
 import { rolloutPanel, watchPanel } from './rollout-panel.ts'
 import { cut, visible, widthOf } from './text.ts'
+import { timeLines } from './time-lines.ts'
 import { treeLines } from './tree.ts'
 import { watchTableLines } from './watch-lines.ts'
 
@@ -54,6 +55,7 @@ export function page(view: ReleaseView, paper: Paper): readonly string[] {
     ...barLines(view.bar, view.at, width),
     blank,
     ...factLines(view.release, view.facts, width),
+    ...timeLines(view),
     blank,
     ...treeLines(view, { width, show: 'all', room: Number.POSITIVE_INFINITY }),
     ...(panels.length > 0 ? [blank, ...panels] : []),

@@ -1,11 +1,13 @@
 /** What a release waits for, who owes it, and what that person types. */
 import { eventOn, isWindowOpen } from '../../core/calendar/window.ts'
+import { wallWords } from '../../core/calendar/wall-words.ts'
 import { leadWords } from '../../core/plan/lead-time.ts'
 import type { PhasePlan, StepPlan } from '../../core/plan/plan.ts'
 import { alarmsOf } from '../../core/release/alarms.ts'
 import { nextForwardPhase } from '../../core/release/consequences-phases.ts'
 import { mayBeginAt, notBefore, waitsForTraffic } from '../../core/release/consequences-time.ts'
 import { mayOverride } from '../../core/release/course.ts'
+import { leadCalendar } from '../../core/release/planned-start.ts'
 import { due } from '../../core/release/due.ts'
 import { lockWords } from '../../core/release/phase-lock.ts'
 import { goesForward, isAsideStep, isEnded, liveAttempts, reopenedSteps } from '../../core/release/standing.ts'
@@ -107,7 +109,7 @@ function lockWait(state: ReleaseState, phase: PhasePlan): WaitingView | null {
 function whatFor(state: ReleaseState, phase: PhasePlan, until: Instant | null, now: Instant): string {
   const planned = notBefore(state, phase)
   if (planned > now && until === planned)
-    return phase.due === undefined ? 'is planned to begin then' : `is to begin ${leadWords(phase.due)} the start`
+    return `${phase.due === undefined ? 'is planned for' : `is to begin ${leadWords(phase.due)} the start:`} ${wallWords(leadCalendar(state.plan).zone, planned)}`
   const { window: name } = phase
   const window = name === null ? undefined : state.plan.windows[name]
   if (name === null || window === undefined) return 'waits for a window that nobody declared'

@@ -5,7 +5,8 @@ import type { Instant } from '../../units.ts'
 import { courseOf, standsInTheWay, type Course } from '../course.ts'
 import { accept, refuse } from '../decision.ts'
 import type { ReleaseEvent } from '../events.ts'
-import { anchorOf, leadPhases } from '../planned-start.ts'
+import { anchorOf } from '../planned-start.ts'
+import { plannedBy } from '../start-now.ts'
 import { missedLead, overridden, overrideRefused, plannedWrong } from './time.ts'
 
 export function startRelease(command: CommandOf<'StartRelease'>, given: Facts): Decision {
@@ -95,12 +96,6 @@ function timeOf(command: CommandOf<'StartRelease'>, facts: Facts): StartTime | R
     )
   const events = overrides.map((phase) => overridden(phase, override ?? { role: '', reason: '' }, facts))
   return { kind: 'time', plannedAt, overrides: events }
-}
-
-/** Where steps have lead times, a start that nobody planned is planned for when it can first be. */
-function plannedBy(plan: Plan, course: Extract<Course, { kind: 'fits' }>): Instant | null {
-  const anchor = anchorOf(plan)
-  return leadPhases(plan).length === 0 || !anchor ? null : (course.opens.get(anchor.id) ?? null)
 }
 
 /** Every phase that a window would keep waiting, or has no room for, and that this role may let begin. */

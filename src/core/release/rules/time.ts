@@ -5,8 +5,8 @@ import { isDeniedForAll, isWindowOpen } from '../../calendar/window.ts'
 import type { PhasePlan, Plan } from '../../plan/plan.ts'
 import type { Instant } from '../../units.ts'
 import { nextForwardPhase } from '../consequences-phases.ts'
-import { mayBeginAt } from '../consequences-time.ts'
-import { roomFrom } from '../course.ts'
+import { notBefore } from '../consequences-time.ts'
+import { roomFrom, standsInTheWay } from '../course.ts'
 import { accept, refuse, type Rule } from '../decision.ts'
 import type { Facts, Refusal } from '../commands.ts'
 import type { ReleaseEvent } from '../events.ts'
@@ -24,11 +24,16 @@ export const overrideWindow: Rule<'OverrideWindow'> = (state, command, facts) =>
     return refuse('unknown-step', `This release has no phase "${command.phase ?? ''}" that is still to come.`)
   if (state.phases.get(phase.id)?.status !== 'waiting' || !goesForward(state))
     return refuse('not-due', `"${phase.title}" does not wait for a window.`)
-  const begins = mayBeginAt(state, phase, facts.now)
-  const window = phase.window === null ? undefined : state.plan.windows[phase.window]
-  const isLowWanted = window?.lowTraffic !== undefined
-  if (begins === facts.now && !isLowWanted)
-    return refuse('no-change', `No window keeps "${phase.title}" from beginning.`)
+  const already = state.time.overridden.get(phase.id)
+  if (already) return refuse('no-change', `${already.by} has overridden the window of "${phase.title}" already.`)
+  const from = Math.max(facts.now, notBefore(state, phase))
+  if (!standsInTheWay(state.plan, phase, from))
+    return refuse(
+      'no-change',
+      from > facts.now
+        ? `"${phase.title}" waits for ${wallWords(leadCalendar(state.plan).zone, from)}, and not for its window.`
+        : `No window keeps "${phase.title}" from beginning.`,
+    )
   const refused = overrideRefused(state, phase, command, facts)
   return refused ?? accept(overridden(phase, command, facts))
 }

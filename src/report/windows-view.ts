@@ -1,0 +1,70 @@
+/** Windows as people look at them: open or closed now and why, and when that changes next. Pure. */
+import { daysWords, ruleWords, whyClosed } from '../core/calendar/window-words.ts'
+import { isWindowOpen, windowClosesAt, windowOpensAt } from '../core/calendar/window.ts'
+import type { Plan, WindowPlan } from '../core/plan/plan.ts'
+import type { Instant } from '../core/units.ts'
+import { countWords, durationWords } from './words.ts'
+
+export interface WindowView {
+  readonly name: string
+  readonly zone: string
+  readonly open: boolean
+  /** Why it is closed now; null = it is open. */
+  readonly why: string | null
+  /** The openings that come next, the one that is on first. `until` null = not within a year. */
+  readonly openings: readonly { readonly from: Instant; readonly until: Instant | null; readonly then: string | null }[]
+  /** `open mon-thu 09:00-16:00`, `not fri`, `override by release-manager`; one string each. */
+  readonly rules: readonly string[]
+  /** Titles of the phases and texts of the steps that go by it. */
+  readonly for: readonly string[]
+}
+
+const mostOpenings = 3
+
+export function windowViews(plan: Plan, now: Instant): readonly WindowView[] {
+  return Object.entries(plan.windows).map(([name, window]) => ({
+    name,
+    zone: window.zone,
+    open: isWindowOpen(window, now),
+    why: whyClosed(window, now),
+    openings: openingsOf(window, now),
+    rules: rulesOf(window),
+    for: [
+      ...plan.phases.flatMap(({ window: of, title }) => (of === name ? [title] : [])),
+      ...plan.steps.flatMap(({ block, text }) => (block.word === 'wait' && block.untilWindow === name ? [text] : [])),
+    ],
+  }))
+}
+
+function openingsOf(window: WindowPlan, now: Instant): WindowView['openings'] {
+  const found: WindowView['openings'][number][] = []
+  let from = windowOpensAt(window, now)
+  while (from !== undefined && found.length < mostOpenings) {
+    const until = windowClosesAt(window, from)
+    found.push({ from, until: until ?? null, then: until === undefined ? null : whyClosed(window, until) })
+    from = until === undefined ? undefined : windowOpensAt(window, until)
+  }
+  return found
+}
+
+const coverWords = {
+  phase: 'holds for the whole phase',
+  rollout: 'holds to the end of the last rollout',
+  watch: 'holds to the end of the last watch',
+  release: 'holds to the end of the release',
+} as const
+
+function rulesOf(window: WindowPlan): readonly string[] {
+  const { allow, deny, calendars = [], closures = [], workingDays, covers, override, lowTraffic } = window
+  return [
+    allow.length === 0 ? 'open at any time' : `open ${allow.map(ruleWords).join(' or ')}`,
+    ...deny.map((rule) => `not ${ruleWords(rule)}${rule.absolute === true ? ', absolutely' : ''}`),
+    ...calendars.map(({ file }) => `not during the ${countWords(closures.length, 'event')} of ${file}`),
+    workingDays === undefined ? '' : `people work ${daysWords(workingDays)}`,
+    covers === undefined ? '' : coverWords[covers],
+    lowTraffic === undefined
+      ? ''
+      : `only while ${lowTraffic.query} of ${lowTraffic.source} is below ${lowTraffic.below} for ${durationWords(lowTraffic.forMs)}`,
+    override === undefined ? 'nobody may override it' : `override by ${override}, with a reason`,
+  ].filter((part) => part !== '')
+}
