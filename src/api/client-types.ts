@@ -2,7 +2,7 @@
 import type { Plan, Problem } from '../core/plan/plan.ts'
 import type { LedgerRecord, ReleaseSummary, StoredEvent } from '../core/ports/store.ts'
 import type { PersonCommand, RefusalCode } from '../core/release/commands.ts'
-import type { ReleaseEvent } from '../core/release/events.ts'
+import type { HotfixOrigin, ReleaseEvent } from '../core/release/events.ts'
 import type { SampleBatch } from '../core/judge/verdict.ts'
 import type { Instant } from '../core/units.ts'
 import type { TargetView } from './wire/target-shapes.ts'
@@ -45,6 +45,8 @@ export interface StartBody {
   readonly lateWhy?: string
   /** Begin although a window is closed or has no room: for whoever is in the role that the window names. */
   readonly override?: { readonly role: string; readonly reason: string }
+  /** What it mends: a release here, and the git tag and commit that it was derived from. */
+  readonly hotfixOf?: HotfixOrigin
   /** Values of the names under `env:` in this terminal; kept in the engine's memory, for this release. */
   readonly env?: Readonly<Record<string, string>>
 }

@@ -103,7 +103,11 @@ export const commandTable: readonly CommandEntry[] = [
     about: 'start a release and attend it; with --checklist what a project has registered',
     example: 'holdpoint run RELEASE.md --version 1.2.3 --env production',
     options: [
-      { flags: '--version <version>', about: 'what is released', required: true },
+      { flags: '--version <version>', about: 'what is released; only a hotfix may leave it out' },
+      {
+        flags: '--hotfix-of <release|tag>',
+        about: 'a hotfix of this release or git tag, which this branch has to hold; proposes the next patch version',
+      },
       { flags: '--env <environment>', about: 'where to (default: the only one declared, else production)' },
       set,
       { flags: '--previous <version>', about: 'what serves now, when nothing was ever observed there' },

@@ -126,13 +126,14 @@ async function tryToStart(
 }
 
 function commandOf(request: StartRequest) {
-  const { plan, version, environment, inputs, workspace, artefact, rehearsal, project, plannedAt, lateWhy, override } =
-    request
+  const { plan, version, environment, inputs, workspace, artefact, rehearsal, project } = request
+  const { plannedAt, lateWhy, override, hotfixOf } = request
   const of = {
     ...(project !== undefined && { project }),
     ...(plannedAt !== undefined && { plannedAt }),
     ...(lateWhy !== undefined && { lateWhy }),
     ...(override !== undefined && { override }),
+    ...(hotfixOf !== undefined && { hotfixOf }),
   }
   return { kind: 'StartRelease', plan, version, environment, inputs, workspace, artefact, rehearsal, ...of } as const
 }

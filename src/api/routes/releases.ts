@@ -117,6 +117,7 @@ export function releaseRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     const compiled = compileAgain(deps, document)
     const asked = { document, plan: compiled, env, project, idempotencyKey, ...rest }
     const { actor, workspace, key, ...of } = await admitStart(deps, context, asked)
+    const mended = await mendedBy(deps, context, compiled, rest.hotfixOf?.release ?? null)
     const caller = context.get('caller')
     if (caller.kind === 'nobody') throw new RouteRefusal('not-signed-in', caller.why)
     const line = queue && {
@@ -136,6 +137,11 @@ export function releaseRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
       actor,
     )
     if (started.kind === 'refused') throw new RouteRefusal(started.code, started.reason)
+    if (mended !== null) {
+      const link = { kind: 'LinkHotfix', release: started.release, version: rest.version } as const
+      // Said before by the same start, sent twice: nothing to add.
+      await deps.engine.ask(mended, link, actor, null)
+    }
     return reply(context, started, 201)
   })
 
@@ -188,6 +194,23 @@ export function releaseRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   })
 
   return routes
+}
+
+/** The release that is mended: of the same service, and one that the caller sees. */
+async function mendedBy(
+  deps: RouteDeps,
+  context: Context<ApiEnv>,
+  { service }: Plan,
+  wanted: string | null,
+): Promise<string | null> {
+  if (wanted === null) return null
+  const services = visibleServices(context.get('access'), context.get('caller'), 'release.read')
+  const { id, plan, environment } = await findRelease(deps, wanted, services)
+  if (!maySee(context, plan.service, environment))
+    throw new RouteRefusal('unknown-release', `There is no release "${wanted}".`)
+  if (plan.service !== service)
+    throw new RouteRefusal('wrong-target', `${id} is a release of ${plan.service}, and this is a hotfix of ${service}.`)
+  return id
 }
 
 /** Of a project where somebody has a role in one environment only, the others stay unseen. */

@@ -71,6 +71,17 @@ export const startBody = z
     lateWhy: text.optional(),
     /** Begin although a window is closed or has no room. */
     override: z.strictObject({ role: shortText, reason: text }).optional(),
+    /** What it mends, and the git tag and commit that it was derived from. */
+    hotfixOf: z
+      .strictObject({
+        release: shortText.nullable(),
+        tag: shortText.nullable(),
+        commit: z
+          .string()
+          .regex(/^[0-9a-f]{7,64}$/, 'expected the hash of a commit')
+          .nullable(),
+      })
+      .optional(),
     /** Values of the names under `env:`, from the terminal that runs the release. */
     env: environmentValues.optional(),
   })

@@ -10,6 +10,7 @@ import { problemText } from '../problem-text.ts'
 import { paint } from '../terminal/line.ts'
 import { UsageFault } from '../faults.ts'
 import { startTimeOf } from '../start-time.ts'
+import type { Hotfix } from '../hotfix.ts'
 import { duration, flag, list, text } from '../values.ts'
 import { waitInLine } from '../wait-in-line.ts'
 import type { Client, DocumentBody, StartBody } from '../../api/client-types.ts'
@@ -21,7 +22,9 @@ export const run: Run = async (context, words, options) => {
   const patience = patienceOf(options)
   const { plan, body, workspace, problems } = await whatToRun(context, words[0], options)
   for (const problem of problems) context.err(problemText(problem))
-  const version = text(options, 'version') ?? ''
+  const place = await workspace()
+  const hotfix = await hotfixAsked(context, place.root, options)
+  const version = hotfix?.version ?? versionOf(options)
   const environment = environmentOf(plan, text(options, 'env'))
   const inputs = inputsOf(plan, list(options, 'set'))
   const time = startTimeOf(plan, options)
@@ -36,9 +39,10 @@ export const run: Run = async (context, words, options) => {
     previous: text(options, 'previous'),
     environment,
     inputs,
-    workspace: await workspace(),
+    workspace: place,
     artefact: text(options, 'artefact'),
-    supersede: flag(options, 'supersede'),
+    supersede: flag(options, 'supersede') || hotfix?.endsWatch === true,
+    ...(hotfix === null ? {} : { hotfixOf: hotfix.origin }),
     rehearsal: flag(options, 'dryRun'),
     idempotencyKey: null,
     project: text(options, 'project'),
@@ -53,6 +57,27 @@ export const run: Run = async (context, words, options) => {
     if (left !== null) return left
   }
   return attend(context, client, started.release, { ...patience, after: 0 })
+}
+
+function versionOf(options: Values): string {
+  const version = text(options, 'version')
+  if (version !== null) return version
+  throw new UsageFault(
+    "required option '--version <version>' not specified; for example: holdpoint run RELEASE.md --version 1.2.3",
+  )
+}
+
+/** Derived from a tag; its version is proposed where none was given. */
+async function hotfixAsked(context: Context, root: string, options: Values): Promise<Hotfix | null> {
+  const of = text(options, 'hotfixOf')
+  if (of === null) return null
+  const { hotfixOf } = await import('../hotfix.ts')
+  const hotfix = await hotfixOf(await context.client(), { of, version: text(options, 'version'), root })
+  const { tag, commit, release } = hotfix.origin
+  context.err(
+    `hotfix ${hotfix.version}, from the tag ${tag} (${commit?.slice(0, 12)})${release === null ? '' : `, mends ${release}`}${hotfix.endsWatch ? ', whose watch it ends' : ''}`,
+  )
+  return hotfix
 }
 
 /** A person who finds the target busy is asked whether to wait for it. */
