@@ -46,11 +46,9 @@ export async function knownStreams(
     const state = await deps.engine.state(id)
     for (const each of state ? streamsOfRelease(state) : []) known.set(each.stream, each)
   }
-  for (const stream of await streamsWithLine(deps)) {
-    const parts = stream.split('/')
-    const service = parts.slice(1, -1).join('/')
-    if (!known.has(stream) && (services === null || services.includes(service))) add(service, parts.at(-1) ?? '')
-  }
+  for (const each of await targetsWithLine(deps))
+    if (!known.has(each.stream) && (services === null || services.includes(each.service ?? '')))
+      known.set(each.stream, each)
   return known
 }
 
@@ -66,8 +64,16 @@ function streamsOfRelease(state: ReleaseState): readonly KnownStream[] {
   })
 }
 
+/** Targets for which somebody waits. */
+export async function targetsWithLine(deps: Pick<Deps, 'store'>): Promise<readonly KnownStream[]> {
+  return (await streamsWithLine(deps)).map((stream) => {
+    const parts = stream.split('/')
+    return { stream, service: parts.slice(1, -1).join('/'), environment: parts.at(-1) ?? '', project: null }
+  })
+}
+
 /** A target's stream wants attention as long as somebody stands in line. */
-async function streamsWithLine({ store }: Deps): Promise<readonly StreamId[]> {
+async function streamsWithLine({ store }: Pick<Deps, 'store'>): Promise<readonly StreamId[]> {
   const found: StreamId[] = []
   let after: StreamId | null = null
   for (;;) {

@@ -16,6 +16,7 @@ const Settings = lazy(() => import('./pages/settings/settings.tsx').then((found)
 const Checklists = lazy(() => import('./pages/checklists/checklists.tsx').then((found) => found.Checklists))
 const Checklist = lazy(() => import('./pages/checklists/checklist.tsx').then((found) => found.Checklist))
 const Records = lazy(() => import('./pages/records/records.tsx').then((found) => found.Records))
+const Targets = lazy(() => import('./pages/targets/targets.tsx').then((found) => found.Targets))
 const ImportPage = lazy(() => import('./pages/checklists/import.tsx').then((found) => found.ImportPage))
 const Terminal = lazy(() => import('./pages/terminal.tsx').then((found) => found.Terminal))
 const Sign = lazy(() => import('./pages/sign/sign.tsx').then((found) => found.Sign))
@@ -37,6 +38,7 @@ const pages: Readonly<Partial<Record<PageName, (parts: Place['parts'], me: Me) =
   checklist: ({ project = '', name = '' }, me) => (
     <Checklist project={project} name={name} me={me} key={`${project}/${name}`} />
   ),
+  targets: (_, me) => <Targets me={me} />,
   records: ({ at = '' }, me) => <Records at={at} me={me} />,
   'checklist-import': (_, me) => <ImportPage me={me} />,
   rollout: ({ id = '' }) => <Rollout id={id} key={id} />,

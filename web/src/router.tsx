@@ -12,6 +12,7 @@ const addresses = {
   checklist: '/checklists/{project}/{name}',
   rollout: '/releases/{id}/rollout',
   records: '/records/{at*}',
+  targets: '/targets',
   'sign-in': '/sign-in',
   setup: '/setup',
   welcome: '/welcome',

@@ -15,7 +15,14 @@ import { placeOfRelease } from '../auth/guard.ts'
 import type { RouteDeps } from '../deps.ts'
 import type { ApiEnv } from '../env.ts'
 import { reply, router } from '../router.ts'
-import { type BoardLine, boardShape, releasePersonShape, timelineShape } from '../wire/board-shapes.ts'
+import { targetsWithLine, targetViewOf } from '../target-views.ts'
+import {
+  type BoardLine,
+  boardShape,
+  type BoardWaiting,
+  releasePersonShape,
+  timelineShape,
+} from '../wire/board-shapes.ts'
 import { answers, releaseParam } from '../wire/described.ts'
 
 const count = z.coerce.number().int().min(0)
@@ -56,7 +63,8 @@ export function boardRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   routes.openapi(board, async (context) => {
     const head = await deps.store.head()
     const at = deps.clock.now()
-    if (head === context.req.valid('query').known) return reply(context, { head, at, lines: null, ended: null })
+    if (head === context.req.valid('query').known)
+      return reply(context, { head, at, lines: null, ended: null, inLine: null })
     const services = visibleServices(context.get('access'), context.get('caller'), 'release.read')
     const visible = services === null ? {} : { services }
     const open = await deps.store.summaries({ open: true, ...visible })
@@ -66,7 +74,7 @@ export function boardRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
       lines.push(lineOf(context, summary, lines.length < MOST_LOOKED_AT ? await looks.at(summary) : null))
     const isWhole = seesWholeServices(context.get('access'), context.get('caller'), 'release.read')
     const ended = isWhole ? await deps.store.countSummaries({ open: false, ...visible }) : null
-    return reply(context, { head, at, lines, ended })
+    return reply(context, { head, at, lines, ended, inLine: await linesInSight(deps, context) })
   })
 
   routes.openapi(people, (context) => {
@@ -96,7 +104,21 @@ export function boardRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   return routes
 }
 
-function maySee(context: Context<ApiEnv>, { service, environment }: ReleaseSummary): boolean {
+async function linesInSight(deps: RouteDeps, context: Context<ApiEnv>): Promise<readonly BoardWaiting[]> {
+  const found: BoardWaiting[] = []
+  for (const known of await targetsWithLine(deps)) {
+    const { service, environment } = known
+    if (service === null || environment === null || !maySee(context, { service, environment })) continue
+    const { name, line } = await targetViewOf(deps, known)
+    found.push(...line.map(({ release, version, by, say }) => ({ release, version, by, say, target: name })))
+  }
+  return found
+}
+
+function maySee(
+  context: Context<ApiEnv>,
+  { service, environment }: Pick<ReleaseSummary, 'service' | 'environment'>,
+): boolean {
   const state = context.get('access')
   const place = placeOf(state, service, environment) ?? { ...everywhere, environment }
   return callerMay(state, context.get('caller'), 'release.read', place)

@@ -92,13 +92,15 @@ async function placeOn(
     refused: refusalOf(context, { ...asked, environment }),
   }
   if (!maySee(state, context, plan, environment)) return { ...place, serving: null, holder: null }
-  const { holder, serving } = await readTarget(deps.store, { plan, environment })
+  const { holder, serving, line: starts } = await readTarget(deps.store, { plan, environment })
+  const line = starts.length
   const held = holder === null ? null : await deps.engine.state(holder.release)
-  if (held === null || held.endedAt !== null) return { ...place, serving, holder: null }
+  if (held === null || held.endedAt !== null) return { ...place, serving, holder: null, line }
   const { id, releaseVersion, phase } = held
   return {
     ...place,
     serving,
+    line,
     holder: { release: id, version: releaseVersion, phase, supersedable: isWatching(held) },
   }
 }

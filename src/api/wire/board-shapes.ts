@@ -34,6 +34,12 @@ export const boardShape = z
     lines: z.array(boardLineShape).nullable(),
     /** How many have ended; null = not told: nothing has happened, or some of them the caller may not see. */
     ended: z.number().nullable(),
+    /** Starts that stand in line for a busy target; null as `lines`. */
+    inLine: z
+      .array(
+        z.object({ release: z.string(), version: z.string(), by: z.string(), target: z.string(), say: z.string() }),
+      )
+      .nullable(),
   })
   .openapi('Board')
 
@@ -75,5 +81,13 @@ export interface BoardAnswer {
   readonly at: number
   readonly lines: readonly BoardLine[] | null
   readonly ended: number | null
+  readonly inLine: readonly BoardWaiting[] | null
+}
+export interface BoardWaiting {
+  readonly release: string
+  readonly version: string
+  readonly by: string
+  readonly target: string
+  readonly say: string
 }
 export type TimelineLine = z.infer<typeof timelineShape>

@@ -35,6 +35,7 @@ export const planAnswerShape = z
         holder: z
           .object({ release: z.string(), version: z.string(), phase: z.string(), supersedable: z.boolean() })
           .nullable(),
+        line: z.number().optional().openapi({ description: 'How many starts stand in line there' }),
       }),
     ),
     debt: z.array(debtShape).openapi({ description: 'Steps that its last releases let pass again and again' }),
@@ -57,6 +58,8 @@ export interface PlanPlace {
     readonly phase: string
     readonly supersedable: boolean
   } | null
+  /** How many starts stand in line there; absent = the caller may not see it. */
+  readonly line?: number
 }
 
 export interface PlanAnswer {

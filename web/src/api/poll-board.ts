@@ -1,5 +1,5 @@
 /** Keeps the board fresh: asks every two seconds whether anything happened, only while somebody can see the answer. */
-import type { BoardAnswer, BoardLine } from '../../../src/api/wire/web.ts'
+import type { BoardAnswer, BoardLine, BoardWaiting } from '../../../src/api/wire/web.ts'
 import { serverSaid } from '../parts/clock.ts'
 import { get, Refused, wordsOf } from './ask.ts'
 import { shared } from './share.ts'
@@ -8,6 +8,8 @@ export interface BoardState {
   readonly lines: readonly BoardLine[] | null
   /** How many have ended; null = nobody has told. */
   readonly ended: number | null
+  /** Starts that wait for a busy target. */
+  readonly inLine: readonly BoardWaiting[]
   /** Why what is shown is not fresh, and since when; null = it is. */
   readonly lost: { readonly since: number; readonly why: string } | null
 }
@@ -17,7 +19,7 @@ const EVERY_MS = 2_000
 const ANEW_MS = 10_000
 
 export function pollBoard(onState: (state: BoardState) => void, signal: AbortSignal): void {
-  let state: BoardState = { lines: null, ended: null, lost: null }
+  let state: BoardState = { lines: null, ended: null, inLine: [], lost: null }
   let head = -1
   let heardAt = Date.now()
   let wholeAt = 0
@@ -34,7 +36,9 @@ export function pollBoard(onState: (state: BoardState) => void, signal: AbortSig
     serverSaid(answer.at)
     const lines = answer.lines === null ? state.lines : shared(state.lines, answer.lines)
     const ended = answer.lines === null ? state.ended : answer.ended
-    if (lines !== state.lines || ended !== state.ended || state.lost !== null) tell({ lines, ended, lost: null })
+    const inLine = answer.inLine === null ? state.inLine : shared(state.inLine, answer.inLine ?? [])
+    if (lines !== state.lines || ended !== state.ended || inLine !== state.inLine || state.lost !== null)
+      tell({ lines, ended, inLine, lost: null })
   }
   const run = async (): Promise<void> => {
     while (!signal.aborted) {

@@ -17,6 +17,7 @@ interface Section {
 
 const sections: readonly Section[] = [
   { to: '/', word: 'Releases', key: 'r', right: 'release.read' },
+  { to: '/targets', word: 'Targets', key: 't', right: 'release.read' },
   { to: '/records', word: 'Records', key: 'd', right: 'record.read' },
   { to: '/checklists', word: 'Checklists', key: 'c', right: 'checklist.read' },
   { to: '/audit', word: 'Audit', key: 'a', right: 'audit.read' },

@@ -1,6 +1,6 @@
 /** All releases: what needs the viewer first, what is open, then what has ended. Live, and as long as it has to be. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import type { BoardLine } from '../../../../src/api/wire/web.ts'
+import type { BoardLine, BoardWaiting } from '../../../../src/api/wire/web.ts'
 import { PastReleases } from '../../api/past-releases.ts'
 import { type BoardState, pollBoard } from '../../api/poll-board.ts'
 import { KeysHelp } from '../../parts/keys.tsx'
@@ -108,6 +108,7 @@ export function Board({ me }: { readonly me: Me }) {
             </button>
           ))}
         </div>
+        {board.inLine.length > 0 && <InLine waiting={board.inLine} />}
       </header>
       {isEmpty ? (
         <NoReleases me={me} />
@@ -142,6 +143,20 @@ export function Board({ me }: { readonly me: Me }) {
   )
 }
 
+/** Starts that have not begun: they are no releases yet, and none of the list. */
+function InLine({ waiting }: { readonly waiting: readonly BoardWaiting[] }) {
+  const [first] = waiting
+  return (
+    <p class="board-line">
+      <Link to="/targets">In line</Link>
+      {waiting.length > 3 ? ` ${waiting.length} starts, the first: ` : ' '}
+      {(waiting.length > 3 && first ? [first] : waiting)
+        .map(({ target, version, say }) => `${version} for ${target}, ${say}`)
+        .join(' · ')}
+    </p>
+  )
+}
+
 function rowKey(row: Row): string {
   return row.kind === 'group' ? `group ${row.group}` : row.line.id
 }
@@ -173,7 +188,7 @@ function useRowHeights(): { readonly row: number; readonly group: number } {
 }
 
 function useReleases() {
-  const [board, setBoard] = useState<BoardState>({ lines: null, ended: null, lost: null })
+  const [board, setBoard] = useState<BoardState>({ lines: null, ended: null, inLine: [], lost: null })
   const [past] = useState(() => new PastReleases())
   const [, setCount] = useState(0)
   const redraw = (): void => setCount((count) => count + 1)

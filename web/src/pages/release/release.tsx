@@ -13,6 +13,7 @@ import { DecideDialog } from './decide-dialog.tsx'
 import type { Decision } from './decisions.ts'
 import { Document, type OnStep } from './document.tsx'
 import { Facts, Headline } from './facts.tsx'
+import { LineBehind } from './line-behind.tsx'
 import { answerWith, useFilesOnSteps } from './files-on-step.ts'
 import { toldIn } from './messages.ts'
 import { Messages, WantedMessages } from './messages.tsx'
@@ -124,6 +125,7 @@ function Page({ view, followed, viewer }: PageProps) {
   return (
     <div class="release">
       <Headline view={view} />
+      <LineBehind view={view} />
       <Bar view={view} isOld={line.kind !== 'live'} onDecide={decide} />
       <Problems view={view} onDecide={decide} />
       <WantedMessages view={view} roles={roles} onDecide={decide} />

@@ -18,9 +18,11 @@ interface StartFormProps {
   /** The places may have changed: somebody else was quicker. */
   readonly onLookAgain: () => void
   readonly onStarted: (release: string) => void
+  /** It waits for its turn. */
+  readonly onQueued: () => void
 }
 
-export function StartForm({ checklist, answer, plan, onRehearsal, onLookAgain, onStarted }: StartFormProps) {
+export function StartForm({ checklist, answer, plan, onRehearsal, onLookAgain, onStarted, onQueued }: StartFormProps) {
   const [values, change, forget] = useDraft<StartValues>(`start ${plan.digest}`, firstValues(answer, newKey()))
   const [isTried, setTried] = useState(false)
   const [refused, setRefused] = useState<unknown>(null)
@@ -43,9 +45,13 @@ export function StartForm({ checklist, answer, plan, onRehearsal, onLookAgain, o
     setSending(true)
     setRefused(null)
     try {
-      const started = await post<{ release: string }>('/v1/releases', bodyOf(values, checklist, plan, answer.project))
+      const started = await post<{ kind: string; release: string }>(
+        '/v1/releases',
+        bodyOf(values, checklist, plan, answer.project),
+      )
       forget()
-      onStarted(started.release)
+      if (started.kind === 'queued') onQueued()
+      else onStarted(started.release)
     } catch (cause) {
       setRefused(cause)
       if (cause instanceof Refused && cause.code === 'target-busy') onLookAgain()
@@ -78,7 +84,7 @@ export function StartForm({ checklist, answer, plan, onRehearsal, onLookAgain, o
         answer={answer}
         plan={plan}
         value={values.environment}
-        onValue={(environment) => set({ environment, supersede: false })}
+        onValue={(environment) => set({ environment, supersede: false, queue: false })}
         trouble={troubles['environment'] ?? null}
       />
       {place?.holder?.supersedable === true && !values.rehearsal && (
@@ -91,6 +97,19 @@ export function StartForm({ checklist, answer, plan, onRehearsal, onLookAgain, o
           <span>
             End the watch of <Link to={releasePath(place.holder.release)}>{place.holder.version}</Link>, which has all
             traffic already
+          </span>
+        </label>
+      )}
+      {place !== undefined && isBusy(place) && !values.rehearsal && (
+        <label class="choice start-queue">
+          <input
+            type="checkbox"
+            checked={values.queue}
+            onChange={(event) => set({ queue: event.currentTarget.checked })}
+          />
+          <span>
+            Stand in line, and begin when the turn comes
+            {(place.line ?? 0) > 0 && <> ({place.line} before it)</>}. <Link to="/targets">Who is there</Link>
           </span>
         </label>
       )}
@@ -161,8 +180,13 @@ export function StartForm({ checklist, answer, plan, onRehearsal, onLookAgain, o
   )
 }
 
-function actionWords({ version, environment, rehearsal }: StartValues, { service }: PlanView): string {
+function isBusy({ holder, line = 0 }: PlanPlace): boolean {
+  return holder !== null || line > 0
+}
+
+function actionWords({ version, environment, rehearsal, queue }: StartValues, { service }: PlanView): string {
   const what = [service, version.trim()].filter(Boolean).join(' ')
+  if (queue && !rehearsal) return `Put ${what} in line for ${environment}`
   return `${rehearsal ? 'Rehearse' : 'Release'} ${what}${environment === '' ? '' : ` to ${environment}`}`
 }
 
@@ -214,10 +238,11 @@ function Where({ answer, plan, value, onValue, trouble }: WhereProps) {
   )
 }
 
-function placeWords({ environment, refused, serving, holder }: PlanPlace, plan: PlanView): string {
+function placeWords({ environment, refused, serving, holder, line = 0 }: PlanPlace, plan: PlanView): string {
   const barred = plan.environments.find(({ name }) => name === environment)?.barred ?? null
   if (refused !== null || barred !== null) return refused ?? barred ?? ''
-  if (holder !== null) return `${holder.version} is on its way there (${holder.phase})`
+  const waiting = line === 0 ? '' : `; ${line} in line`
+  if (holder !== null) return `${holder.version} is on its way there (${holder.phase})${waiting}`
   return serving === null ? 'free' : `free; ${serving} runs there`
 }
 

@@ -10,6 +10,8 @@ export interface StartValues {
   readonly project: string
   readonly rehearsal: boolean
   readonly supersede: boolean
+  /** Waits for its turn where the target is busy. */
+  readonly queue: boolean
   /** As written; booleans are `true`, `false` or empty. */
   readonly inputs: Readonly<Record<string, string>>
   /** Made once per form: the same start sent twice is one release. */
@@ -28,6 +30,7 @@ export function firstValues({ plan, places, project }: PlanAnswer, key: string):
     project: project ?? '',
     rehearsal: false,
     supersede: false,
+    queue: false,
     inputs: Object.fromEntries((plan?.inputs ?? []).map((input) => [input.name, firstOf(input)])),
     key,
   }
@@ -46,10 +49,11 @@ export function troublesOf(values: StartValues, answer: PlanAnswer): Troubles {
   const place = answer.places.find(({ environment }) => environment === values.environment)
   const barred = plan.environments.find(({ name }) => name === values.environment)?.barred ?? null
   const holder = values.rehearsal ? null : (place?.holder ?? null)
+  const mayWait = values.queue || (holder !== null && holder.supersedable && values.supersede)
   const held =
-    holder === null || (holder.supersedable && values.supersede)
+    holder === null || mayWait
       ? null
-      : `${holder.release} (${holder.version}) has it and is ${holder.phase}.${holder.supersedable ? ' You may end its watch by this start: tick it below.' : ' It has to end first.'}`
+      : `${holder.release} (${holder.version}) has it and is ${holder.phase}.${holder.supersedable ? ' You may end its watch by this start: tick it below.' : ' It has to end first.'} Or stand in line: tick it below.`
   const troubles: Record<string, string> = {}
   if (values.version.trim() === '') troubles['version'] = 'Which version is it? For example 1.4.0'
   if (values.environment.trim() === '') troubles['environment'] = 'Say where it goes.'
@@ -98,6 +102,7 @@ export function bodyOf(values: StartValues, checklist: Checklist, plan: PlanView
     artefact: orNull(values.artefact),
     supersede: values.supersede,
     rehearsal: values.rehearsal,
+    ...(values.queue && !values.rehearsal ? { queue: { forMs: null } } : {}),
     idempotencyKey: values.key,
     project: project ?? orNull(values.project),
   }

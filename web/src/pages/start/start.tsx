@@ -134,6 +134,7 @@ function Found({ me, looked, isRehearsal, onRehearsal, onLookAgain }: FoundProps
           onRehearsal={onRehearsal}
           onLookAgain={() => onLookAgain(() => checklist)}
           onStarted={(release) => go(releasePath(release))}
+          onQueued={() => go('/targets')}
         />
       </div>
       <Preview plan={plan} problems={problems} isRehearsal={isRehearsal} />
