@@ -1,12 +1,15 @@
 /** Wires the program: the only place that knows every concrete class. */
 import { hash, randomBytes, randomUUID } from 'node:crypto'
 import { actions } from './actions/index.ts'
+import type { AttendDeps } from './api/schedules/attend.ts'
 import { checks } from './checks/index.ts'
 import type { Config } from './config/config.ts'
 import { useSha256 } from './core/log/canonical.ts'
 import { compile, type Kinds } from './core/plan/compile.ts'
 import type { Clock } from './core/ports/clock.ts'
-import type { EnginePorts } from './core/ports/engine.ts'
+import type { Plan } from './core/plan/plan.ts'
+import type { EnginePorts, Messenger } from './core/ports/engine.ts'
+import { stateOfPlan } from './core/release/state-of-plan.ts'
 import type { Store } from './core/ports/store.ts'
 import type { Documents } from './import/desk/documents.ts'
 import type { WorkPool } from './core/ports/work.ts'
@@ -41,6 +44,8 @@ export interface App {
   readonly lendEnvironment: (release: string, values: Readonly<Record<string, string>>) => void
   /** Messages lead to the pages at this address from now on. */
   readonly servedAt: (address: string) => void
+  /** Sends one message through a channel of a plan, without a release. Never rejects. */
+  readonly tell: AttendDeps['tell']
   /** The key that signs this engine's bundles, made when it is first needed. */
   readonly signer: () => Signer
   /** Looks at documents, in a thread of its own. */
@@ -129,6 +134,7 @@ async function appAround(
     lend: hands.lend,
     lendEnvironment: hands.lendEnvironment,
     servedAt: hands.servedAt,
+    tell: (plan, channel, message) => tellAlone(hands.ports.messenger, clock, plan, channel, message),
     signer: () => signing.openSigner(config.home),
     documents: thread.documents,
     close: async () => {
@@ -154,6 +160,23 @@ async function admission(store: Store, clock: Clock, all: Kinds) {
     directory: new Directory(store, clock),
     now: () => clock.now(),
   })
+}
+
+async function tellAlone(
+  messenger: Messenger,
+  clock: Clock,
+  plan: Plan,
+  channel: string,
+  message: Parameters<AttendDeps['tell']>[2],
+): ReturnType<AttendDeps['tell']> {
+  const state = stateOfPlan(plan, `schedule/${plan.service}`, clock.now())
+  const signal = new AbortController().signal
+  const context = { state, attempt: message.id, epoch: 1, signal, progress: () => {} }
+  try {
+    return await messenger.send({ ...message, release: state.id }, channel, context)
+  } catch (cause) {
+    return { ok: false, final: false, say: cause instanceof Error ? cause.message : String(cause) }
+  }
 }
 
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789'

@@ -8,6 +8,8 @@ import { createGithubClient } from './api/gates/github-client.ts'
 import { watchGithub } from './api/gates/github-watch.ts'
 import { deliver } from './api/webhooks/deliver.ts'
 import { listenToLog } from './api/webhooks/listen-to-log.ts'
+import { attendSchedules } from './api/schedules/attend.ts'
+import { RegisteredSchedules } from './api/schedules/registered.ts'
 import { tellOverdue } from './api/reviews.ts'
 import type { App } from './app.ts'
 import type { Duty } from './duties.ts'
@@ -26,6 +28,7 @@ const HOUR_MS = 3_600_000
 const GITHUB_EVERY_MS = 5_000
 const FOLLOW_UPS_EVERY_MS = 2_000
 const WEBHOOKS_EVERY_MS = 1_000
+const SCHEDULES_EVERY_MS = 5_000
 
 export interface ServerDuties {
   readonly duties: readonly Duty[]
@@ -59,9 +62,12 @@ export function serverDuties(app: App, extras: ServerExtras | null, log: (line: 
     everyMs: HOUR_MS,
     run: () => tellOverdue(app.store, app.clock.now(), log),
   }
+  const schedules = extras && scheduleDuty(app, log)
   const lapse = extras && lapseDuty(app, log)
   return {
-    duties: [sweep, followUps, overdue, github, webhooks, retained, reviews, lapse].filter((duty) => duty !== null),
+    duties: [sweep, followUps, overdue, github, webhooks, retained, reviews, schedules, lapse].filter(
+      (duty) => duty !== null,
+    ),
     close: () => outbound.close(),
   }
 }
@@ -93,6 +99,15 @@ function webhookDuty({ store, clock }: App, { sealer, webhookHosts }: ServerExtr
     await deliver({ store, clock, sealer, reach })
   }
   return { name: 'webhooks', everyMs: WEBHOOKS_EVERY_MS, run }
+}
+
+function scheduleDuty(app: App, log: (line: string) => void): Duty {
+  const { store, clock, tell } = app
+  const directory = new Directory(store, clock)
+  const schedules = new RegisteredSchedules(app)
+  const deps = { store, clock, tell, log, schedules, audit: createAudit(store, clock, log) }
+  const access = () => directory.current()
+  return { name: 'schedules', everyMs: SCHEDULES_EVERY_MS, run: () => attendSchedules({ ...deps, access }) }
 }
 
 function lapseDuty({ store, clock }: App, log: (line: string) => void): Duty {

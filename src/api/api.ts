@@ -65,6 +65,7 @@ import { resultRoutes } from './routes/results.ts'
 import { targetRoutes } from './routes/targets.ts'
 import { streamRoutes } from './routes/stream.ts'
 import { terminalRoutes } from './routes/terminals.ts'
+import { scheduleRoutes } from './routes/schedules.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 import { workRoutes } from './routes/work.ts'
 import { SLACK_INTERACTIONS, slackRoutes } from './routes/slack.ts'
@@ -149,6 +150,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     evidenceRoutes,
     recordRoutes,
     drillRoutes,
+    scheduleRoutes,
     workRoutes,
     gateRoutes,
     githubGateRoutes,

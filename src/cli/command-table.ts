@@ -6,6 +6,7 @@ import { decisionCommands } from './decision-commands.ts'
 import { judgeCommands } from './judge-commands.ts'
 import { messageCommands } from './message-commands.ts'
 import { recordCommands } from './record-commands.ts'
+import { scheduleCommands } from './schedule-commands.ts'
 import { storeCommands } from './store-commands.ts'
 import { targetCommands } from './target-commands.ts'
 import { serverCommands, serverGroups } from './server-commands.ts'
@@ -198,6 +199,7 @@ export const commandTable: readonly CommandEntry[] = [
   ...targetCommands,
   ...messageCommands,
   ...recordCommands,
+  ...scheduleCommands,
   {
     path: 'export',
     words: '[RELEASE]',
@@ -278,6 +280,7 @@ export const groups: Readonly<Record<string, string>> = {
   message: 'what a release tells whom: drafts, failures, and how messages will read',
   records: 'records with an age',
   'follow-up': 'what releases left to do',
+  schedule: 'checklists that come again and again',
   ...serverGroups,
   store: 'where releases, people and evidence are kept',
 }

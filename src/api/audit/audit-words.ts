@@ -56,6 +56,9 @@ const ofRecords: Sentences = {
     `${events} entries in ${streams} chains were verified: ${faults === 0 ? 'all fit' : `${faults} do not fit`}.`,
   EvidenceForgotten: ({ release, batches, evidence }) =>
     `${batches} samples and ${evidence} pieces of evidence of ${release} were dropped for their age.`,
+  OccurrenceMissed: ({ checklist, time }) => `${checklist} of ${new Date(time).toISOString()} was missed.`,
+  OccurrenceSkipped: ({ checklist, time, reason }) =>
+    `${checklist} of ${new Date(time).toISOString()} was skipped: ${reason}.`,
   ReviewDue: ({ release, what }) => `A review is due in ${release}: ${what}.`,
   FollowUpKept: ({ followUp, title }) => `Follow-up ${followUp}: ${title}.`,
   FollowUpChanged: ({ followUp, changed }) => `Follow-up ${followUp} was changed: ${changed.join(', ')}.`,

@@ -49,6 +49,15 @@ export type AuditEvent =
   | { readonly kind: 'FollowUpChanged'; readonly followUp: string; readonly changed: readonly string[] }
   | { readonly kind: 'FollowUpClosed'; readonly followUp: string; readonly note: string }
   | { readonly kind: 'ReviewClosed'; readonly release: string; readonly version: number; readonly note: string }
+  /** A time of a schedule went by, and nobody did it; or somebody said that it need not be done. */
+  | { readonly kind: 'OccurrenceMissed'; readonly checklist: string; readonly time: number }
+  | {
+      readonly kind: 'OccurrenceSkipped'
+      readonly checklist: string
+      readonly time: number
+      readonly role: string | null
+      readonly reason: string
+    }
   | { readonly kind: 'AuditExported'; readonly stream: string; readonly format: string }
   | { readonly kind: 'LogVerified'; readonly events: number; readonly streams: number; readonly faults: number }
   | { readonly kind: 'RecordExported'; readonly release: string; readonly format: string }

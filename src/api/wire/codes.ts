@@ -85,6 +85,7 @@ const ofSurface = {
   'unknown-entry': wrongUsage(404),
   'entry-over': no(409),
   'bad-entry': wrongUsage(422),
+  'unknown-schedule': wrongUsage(404),
   'not-in-line': wrongUsage(404),
   'gate-waiting': { status: 409, exit: 3 },
   'gate-shut': no(403),

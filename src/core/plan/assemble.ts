@@ -43,6 +43,7 @@ export function assemblePlan(source: Source, draft: Draft, compiling: Compiling)
     ...(declared.reviewAfter !== null && { reviewAfter: declared.reviewAfter }),
     ...(declared.audiences !== null && { audiences: declared.audiences }),
     ...(declared.rollbackWithinMs !== null && { rollbackWithinMs: declared.rollbackWithinMs }),
+    ...(declared.schedule !== null && { schedule: declared.schedule }),
     ...(declared.retentionMs !== null && { retentionMs: declared.retentionMs }),
     phases: draft.phases.map(phasePlan),
     steps: draft.steps.map((step) => stepPlan(step, rollouts, stages)),

@@ -1,5 +1,6 @@
 /** What a document declares before its first heading, in its front matter and in the shared file beside it. */
 import type { AudiencePlan, Deadline, FollowUpPlan, Plan, SeverityPlan } from './plan.ts'
+import type { SchedulePlan } from '../schedule/schedule.ts'
 
 export type StepForm = 'tasks' | 'bullets' | 'headings'
 
@@ -15,6 +16,7 @@ export interface Declarations
   readonly steps: StepForm | null
   readonly retentionMs: number | null
   readonly worker: readonly string[] | null
+  readonly schedule: SchedulePlan | null
   readonly severities: Readonly<Record<string, SeverityPlan>> | null
   readonly postMortem: Deadline | null
   readonly followUps: Readonly<Record<string, FollowUpPlan>> | null
@@ -29,6 +31,7 @@ export const noDeclarations: Declarations = {
   steps: null,
   retentionMs: null,
   worker: null,
+  schedule: null,
   severities: null,
   postMortem: null,
   followUps: null,

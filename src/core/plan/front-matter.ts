@@ -15,6 +15,7 @@ import { readFollowUp } from './follow-up-settings.ts'
 import { checkTold, readDeadline, readSeverity } from './incident-settings.ts'
 import { placeKinds } from './place-kinds.ts'
 import { readRole, withDelegates } from './roles.ts'
+import { readSchedule } from './schedule.ts'
 import { readWindow } from './windows.ts'
 import { readWorker } from './worker-labels.ts'
 import { jsonOf, type Entry, type MapValue, type Value } from './yaml.ts'
@@ -53,9 +54,11 @@ export function readDeclarations(
     roles: Object.keys(first.roles),
     sources: new Map(Object.entries(first.sources).map(([name, { kind }]) => [name, kind])),
   }
+  const channels = named(settings, 'channels', (name, entry, from) => readChannel(name, entry, from, kinds))
   const declarations: Declarations = {
     ...first,
-    channels: named(settings, 'channels', (name, entry, from) => readChannel(name, entry, from, kinds)),
+    channels,
+    schedule: readSchedule(settings, Object.keys(channels)),
     windows: named(settings, 'windows', (name, entry, from) => readWindow(name, entry.value, from, known)),
     severities: settings.has('severities') ? named(settings, 'severities', readSeverity) : null,
     postMortem: settings.parse('post-mortem', readDeadline),

@@ -7,6 +7,7 @@ import type { JudgePlan, MetricLimits } from './plan-judge.ts'
 import type { FollowUpPlan } from './plan-follow-ups.ts'
 import type { Deadline, ReleaseType, SeverityPlan } from './plan-incidents.ts'
 import type { WindowPlan } from './plan-windows.ts'
+import type { SchedulePlan } from '../schedule/schedule.ts'
 import type { RecordWish } from '../records/fit.ts'
 
 export type * from './plan-judge.ts'
@@ -44,6 +45,8 @@ export interface Plan {
   readonly audiences?: Readonly<Record<string, AudiencePlan>>
   /** How long a rollback may take: what notices of one announce. Absent = nobody said. */
   readonly rollbackWithinMs?: Millis
+  /** When it comes again and again; absent = it does not. */
+  readonly schedule?: SchedulePlan
   /** How long a closed release is kept; absent = for ever. */
   readonly retentionMs?: Millis
   /** What an incident of each severity does; absent = the usual (see release/rules/incidents.ts). */
