@@ -44,6 +44,8 @@ export function overrideIn(command: Command): Pick<Review, 'what' | 'reason'> | 
       return { what: `settled ${command.step} as ${command.as}`, reason: command.why }
     case 'OverrideWindow':
       return { what: 'overrode the window', reason: command.reason }
+    case 'WaiveMessage':
+      return { what: `went on without the message ${command.message}`, reason: command.reason }
     case 'Amend':
       return { what: 'amended the checklist', reason: command.reason }
     case 'Abort':

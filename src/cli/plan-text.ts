@@ -1,9 +1,9 @@
 /** A plan in words: phases, steps in order, who is asked, what nobody takes back, how long at least, and the digest. Pure. */
-import type { MessagePlan, Plan, StagePlan, StepPlan } from '../core/plan/plan.ts'
+import type { Plan, StagePlan, StepPlan } from '../core/plan/plan.ts'
 import { leadWords } from '../core/plan/lead-time.ts'
 import { startNow } from '../core/release/start-now.ts'
-import { routesOf } from '../core/release/messages.ts'
 import type { Instant } from '../core/units.ts'
+import { messageRows } from '../report/message-rows.ts'
 import { asksPeople, blockWords, windowWords } from '../report/plan-words.ts'
 import { countWords, dateWords, durationWords, percentWords } from '../report/words.ts'
 import { trafficLines } from './plan-traffic.ts'
@@ -123,30 +123,14 @@ function triggerLines(plan: Plan): readonly Line[] {
 
 function messageLines(plan: Plan): readonly Line[] {
   if (plan.messages.length === 0) return []
-  return [[], [['Messages', 'strong']], ...plan.messages.flatMap(messageRows)]
-}
-
-/** Event, whom it reaches and when: one line for each audience, so that the whole reads as a table. */
-function messageRows(message: MessagePlan): readonly Line[] {
-  const notes = [
-    ...(message.everyMs === null ? [] : [`every ${durationWords(message.everyMs)}`]),
-    ...(message.required === true ? ['required'] : []),
-    ...(message.preview ? [`${message.preview.role ?? 'a person'} looks at it first`] : []),
-    ...(message.when === null ? [] : [`when ${message.when}`]),
-  ].join(', ')
-  const direct = routesOf(message).filter((route) => route.audience === null)
-  const audiences = [...new Set(routesOf(message).flatMap((route) => route.audience ?? []))]
-  const rows = [
-    ...(direct.length === 0 ? [] : [{ to: direct.map((route) => route.channel).join(', '), when: null }]),
-    ...audiences.map((audience) => {
-      const own = routesOf(message).filter((route) => route.audience === audience)
-      return { to: `${audience} (${own.map((route) => route.channel).join(', ')})`, when: own[0]?.when ?? null }
+  return [
+    [],
+    [['Messages', 'strong']],
+    ...messageRows(plan).map(({ on, to, when, notes }): Line => {
+      const said = [...notes, ...(when === null ? [] : [`only if ${when}`])].join(', ')
+      return [`  ${on} → ${to}`, [said === '' ? '' : `  ${said}`, 'dim']]
     }),
   ]
-  return rows.map(({ to, when }, index): Line => {
-    const said = [index === 0 ? notes : '', when === null ? '' : `only if ${when}`].filter((part) => part !== '')
-    return [`  ${message.on} → ${to}`, [said.length === 0 ? '' : `  ${said.join(', ')}`, 'dim']]
-  })
 }
 
 function unreversedLines(plan: Plan): readonly Line[] {

@@ -3,6 +3,7 @@ import type { InputPlan, PhaseKind, Plan, StepPlan } from '../core/plan/plan.ts'
 import { leadWords } from '../core/plan/lead-time.ts'
 import { startNow } from '../core/release/start-now.ts'
 import type { Instant, Millis } from '../core/units.ts'
+import { type MessageRow, messageRows } from './message-rows.ts'
 import { asksPeople, blockWords, windowWords } from './plan-words.ts'
 import { durationWords, percentWords } from './words.ts'
 
@@ -27,6 +28,8 @@ export interface PlanView {
   }
   /** Actions that ask two people, or that nobody can take back; worth reading first. */
   readonly dangers: readonly { readonly step: string; readonly text: string; readonly why: string }[]
+  /** Who is told what and when. */
+  readonly messages: readonly MessageRow[]
   /** Time of soaks, waits and watches. */
   readonly expectedMs: Millis
   /** The earliest end of a start at `now`; null = a window has no room, see `outgrown`. */
@@ -116,6 +119,7 @@ export function planView(plan: Plan, now: Instant): PlanView {
       rollouts: plan.steps.filter(({ block }) => block.word === 'rollout').length,
     },
     dangers: dangersOf(plan),
+    messages: messageRows(plan),
     expectedMs: plan.expectedMs,
     endsAt: course.kind === 'fits' ? course.endsAt : null,
     outgrown: course.kind === 'fits' ? null : course.why,

@@ -86,7 +86,19 @@ export function waitCommandLines(view: ReleaseView): readonly Line[] {
 }
 
 export function messageTroubleLines(view: ReleaseView): readonly Line[] {
-  return view.messages
+  const drafts = view.messages.flatMap((message, index): readonly Line[] =>
+    message.status === 'draft'
+      ? [
+          [
+            ' ',
+            ['✉', 'person'],
+            ` a draft about ${message.on} to ${message.channel} waits for ${message.draft?.role ?? 'a person'}`,
+            [`   # holdpoint message show ${view.release} ${index + 1}`, 'dim'],
+          ],
+        ]
+      : [],
+  )
+  const troubles = view.messages
     .filter((message) => message.status === 'failed' || (message.status === 'queued' && message.tries > 0))
     .map(
       (message): Line => [
@@ -95,6 +107,7 @@ export function messageTroubleLines(view: ReleaseView): readonly Line[] {
         ` ${message.on} to ${message.channel} ${message.status === 'failed' ? 'not sent' : 'not sent yet'}: ${message.say}`,
       ],
     )
+  return [...drafts, ...troubles]
 }
 
 const decisionIcons: Readonly<Record<DecisionView['word'], string>> = {

@@ -57,6 +57,7 @@ export function Preview({ plan, problems, isRehearsal }: PreviewProps) {
       {plan.phases.map((phase) => (
         <Phase key={phase.id} phase={phase} isOpen={isShort} />
       ))}
+      <Told rows={plan.messages} />
       <p class="hint">
         Plan <code class="digest">{plan.digest}</code>. Exactly this is started, or nothing.
       </p>
@@ -99,6 +100,44 @@ function Phase({ phase, isOpen }: { readonly phase: PlanPhaseView; readonly isOp
           </li>
         ))}
       </ul>
+    </details>
+  )
+}
+
+/** Who hears what, when, and under which condition. */
+function Told({ rows }: { readonly rows: PlanView['messages'] }) {
+  if (rows.length === 0) return null
+  return (
+    <details class="preview-phase preview-told">
+      <summary>
+        Messages <span class="hint"> {count(rows.length, 'row')}</span>
+      </summary>
+      <table>
+        <thead>
+          <tr>
+            <th>On</th>
+            <th>To</th>
+            <th>How</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ on, to, when, notes, text }) => (
+            <tr key={`${on} ${to} ${text}`}>
+              <td>{on}</td>
+              <td>{to}</td>
+              <td>
+                {[...notes, ...(when === null ? [] : [`only if ${when}`])].join(' · ')}
+                {text !== '' && (
+                  <details>
+                    <summary>Text</summary>
+                    <pre>{text}</pre>
+                  </details>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </details>
   )
 }
