@@ -19,6 +19,7 @@ import { readHistory } from './worker/history.ts'
 import { openDriver, trafficPowersOf } from './worker/drivers.ts'
 import { connectLauncher } from './worker/launcher-client.ts'
 import { createMetricSources } from './worker/metric-sources.ts'
+import { askChannel } from './worker/messenger.ts'
 import { createOutbound } from './worker/outbound.ts'
 import { powersOf } from './worker/powers.ts'
 import { createSecretVault } from './worker/secret-vault.ts'
@@ -54,6 +55,8 @@ export interface Alone {
   probeCheck(check: CheckBlock): Promise<Reachable | null>
   /** Reads the weight of a rollout's component; sets nothing. */
   probeComponent(component: ComponentPlan): Promise<Reachable>
+  /** Asks whether a channel would take a message; sends none. null = its kind has no question to ask. */
+  probeChannel(name: string): Promise<Reachable | null>
   /** Reads stable's past, a part of its instances in the role of the canary. Never throws: what cannot be read is said. */
   history(request: HistoryRequest, signal: AbortSignal): Promise<readonly SampleBatch[]>
   close(): Promise<void>
@@ -137,6 +140,8 @@ export async function openAlone(situation: Situation): Promise<Alone> {
       })
       return reading ?? { ok: false, say: 'it says nothing' }
     },
+    probeChannel: (name) =>
+      asked(() => askChannel(name, probing(), { notifiers: all.notifiers, clock, outbound, vault, console: () => {} })),
     history: (request, signal) =>
       readHistory(
         request,

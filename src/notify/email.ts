@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { defineNotifier } from '../core/ports/notify.ts'
 import { composeMail, previewOf } from './mail/compose.ts'
-import { deliverMail } from './mail/smtp.ts'
+import { askMailServer, deliverMail } from './mail/smtp.ts'
 
 /** `ops@example.com` or `Ops team <ops@example.com>`; what is still to be filled in is looked at when it is. */
 const address = z
@@ -50,4 +50,5 @@ export const email = defineNotifier({
     'channels:\n  team: { kind: email, url: "smtp://mail.example.com:587", user: releases, password: "{{ secret.MAIL_PASSWORD }}", from: releases@example.com, to: [team@example.com] }',
   render: (message, { from, to }) => previewOf(composeMail(message, from, to)),
   send: (_rendered, message, given, powers) => deliverMail(composeMail(message, given.from, given.to), given, powers),
+  ask: (given, powers) => askMailServer(given, powers),
 })

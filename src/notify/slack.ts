@@ -51,6 +51,8 @@ export const slack = defineNotifier({
     if (message.quiet) return 'nothing to update: messages of this channel stand by themselves'
     return postedWords(await callSlack('chat.postMessage', rendered, given, powers))
   },
+  // Whether the bot is in the channel only a message would show.
+  ask: async (given, powers) => `the token is that of ${(await callSlack('auth.test', '{}', given, powers)).who}`,
 })
 
 interface Thread {

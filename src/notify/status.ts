@@ -10,4 +10,5 @@ export const status = defineNotifier({
   example: 'channels:\n  public: { kind: status }',
   render: (message) => `${statusOf(message)}: ${message.subject}\n\n${publicTextOf(message, statusOf(message))}`,
   send: () => Promise.resolve('on the public status page, where there is one'),
+  ask: () => Promise.resolve('is part of the server; nothing is sent'),
 })

@@ -73,6 +73,10 @@ export const statuspage = defineNotifier({
     }
     return { say: said.join('; '), keep }
   },
+  ask: async (given, powers) => {
+    await entriesOf(given, powers)
+    return 'the page answers this token'
+  },
 })
 
 async function moved(

@@ -5,7 +5,7 @@ import { startSmtpServer } from '../../test/support/smtp-server.ts'
 import { startTeams, teamsPath } from '../../test/support/teams.ts'
 import { notifiers } from '../notify/index.ts'
 import { realClock } from './clock.ts'
-import { createMessenger } from './messenger.ts'
+import { askChannel, createMessenger } from './messenger.ts'
 import { createOutbound } from './outbound.ts'
 import { contextFor, releaseOf } from './release.fixture.ts'
 import { createSecretVault } from './secret-vault.ts'
@@ -81,4 +81,24 @@ test('a mail server that an input names is not reached on this machine in a prot
   const { ok, final, say } = await messenger.send(message, 'mail', contextFor(state))
   expect({ ok, final, say, taken: mail.mails.length }).toMatchObject({ ok: false, final: true, taken })
   expect(say).toMatch(/local or metadata address/)
+})
+
+test('doctor asks each channel that can be asked, and no message is sent', async () => {
+  const counts = () => [mail.mails.length, chat.messages.length, pager.alerts.size, team.cards.length]
+  const before = counts()
+  const deps = { notifiers, clock: realClock(), outbound, vault: createSecretVault(secrets), console: () => {} }
+  const environment = 'environments: { staging: {} }\n'
+  const context = (port: number) =>
+    contextFor(releaseOf({ frontMatter: `${environment}${channels(port)}`, steps: '- [ ] Look', notifiers }))
+  const asked = (name: string, port = mail.port) => askChannel(name, context(port), deps)
+  expect(await asked('mail')).toEqual({ ok: true, say: '127.0.0.1 answers' })
+  expect(await asked('chat')).toEqual({ ok: true, say: 'the token is that of releases of Acme' })
+  expect([await asked('pager'), await asked('team')]).toEqual([null, null])
+  expect(await asked('mail', 1)).toMatchObject({ ok: false, say: expect.stringContaining('cannot be reached') })
+  const wrong = { ...deps, vault: createSecretVault({ ...secrets, SLACK_TOKEN: 'xoxb-wrong' }) }
+  expect(await askChannel('chat', context(mail.port), wrong)).toMatchObject({
+    ok: false,
+    say: expect.stringContaining('the token is not known'),
+  })
+  expect(counts()).toEqual(before)
 })

@@ -57,14 +57,10 @@ async function deliver(
   context: EffectContext,
   deps: MessengerDeps,
 ): Promise<Delivery> {
-  const plan = channelOf(channel, context)
-  if (!plan) return refusal(`there is no channel ${channel}`)
-  const notifier = notifierOf(plan.kind, deps.notifiers)
-  if (!notifier) return refusal(`there is no kind of channel ${plan.kind} in this engine`)
   const { state } = context
-  const config = notifier.config.safeParse(fillSettings(plan.config, variablesOf(state), state.plan, deps.vault))
-  if (!config.success)
-    return refusal(`channel ${channel}: ${config.error.issues[0]?.message ?? 'its settings are not accepted'}`)
+  const opened = openChannel(channel, context, deps)
+  if ('refused' in opened) return refusal(opened.refused)
+  const { notifier, config } = opened
   const redaction = deps.vault.redactor(state.plan)
   const clean = {
     ...message,
@@ -73,11 +69,44 @@ async function deliver(
     ...(message.card ? { card: cleanCard(message.card, (text) => redaction.text(text)) } : {}),
     ...pageOf(message.release, deps),
   }
-  const rendered = notifier.render(clean, config.data)
+  const rendered = notifier.render(clean, config)
   const sent = await within(deps, context, notifier.addresses ?? [], (powers) =>
-    notifier.send(rendered, clean, config.data, powers),
+    notifier.send(rendered, clean, config, powers),
   )
   return { ok: true, final: true, ...(typeof sent === 'string' ? { say: sent } : sent) }
+}
+
+type Opened = { readonly notifier: NotifierDefinition<never>; readonly config: never } | { readonly refused: string }
+
+function openChannel(channel: string, context: EffectContext, deps: MessengerDeps): Opened {
+  const plan = channelOf(channel, context)
+  if (!plan) return { refused: `there is no channel ${channel}` }
+  const notifier = notifierOf(plan.kind, deps.notifiers)
+  if (!notifier) return { refused: `there is no kind of channel ${plan.kind} in this engine` }
+  const { state } = context
+  const config = notifier.config.safeParse(fillSettings(plan.config, variablesOf(state), state.plan, deps.vault))
+  return config.success
+    ? { notifier, config: config.data }
+    : { refused: `channel ${channel}: ${config.error.issues[0]?.message ?? 'its settings are not accepted'}` }
+}
+
+/** Whether the channel would take a message; sends none. null = its kind has no question to ask. */
+export async function askChannel(
+  channel: string,
+  context: EffectContext,
+  deps: MessengerDeps,
+): Promise<{ readonly ok: boolean; readonly say: string } | null> {
+  const opened = openChannel(channel, context, deps)
+  if ('refused' in opened) return { ok: false, say: opened.refused }
+  const { notifier, config } = opened
+  if (!notifier.ask) return null
+  const redaction = deps.vault.redactor(context.state.plan)
+  const ask = notifier.ask.bind(notifier)
+  const answer = await within(deps, context, notifier.addresses ?? [], (powers) => ask(config, powers)).then(
+    (say) => ({ ok: true, say: typeof say === 'string' ? say : say.say }),
+    failureOf,
+  )
+  return { ok: answer.ok, say: sentence(redaction.text(answer.say)) }
 }
 
 /** Reasons and verdicts may quote what a command or a person wrote. */

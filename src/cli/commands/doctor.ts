@@ -111,10 +111,12 @@ async function* places(
   plan: Plan,
   alone: Awaited<ReturnType<typeof import('../../app-alone.ts')['openAlone']>>,
 ): AsyncGenerator<Finding> {
-  const answer = (what: string, found: { ok: boolean; say: string } | null): Finding =>
-    found
-      ? { what, level: found.ok ? 'ok' : 'bad', say: found.say }
-      : { what, level: 'unasked', say: 'is only asked when its step runs' }
+  const answer = (
+    what: string,
+    found: { ok: boolean; say: string } | null,
+    unasked = 'is only asked when its step runs',
+  ): Finding =>
+    found ? { what, level: found.ok ? 'ok' : 'bad', say: found.say } : { what, level: 'unasked', say: unasked }
   for (const [name, source] of Object.entries(plan.sources)) {
     const probed = await alone.probeSource(name)
     // A database is asked through the first check that reads it.
@@ -132,7 +134,7 @@ async function* places(
       yield answer(`traffic of ${component.name} (${component.driver})`, await alone.probeComponent(component))
   }
   for (const [name, channel] of Object.entries(plan.channels))
-    yield { what: `channel ${name} (${channel.kind})`, level: 'unasked', say: 'asking it would send a message' }
+    yield answer(`channel ${name} (${channel.kind})`, await alone.probeChannel(name), 'asking it would send a message')
 }
 
 /** Inputs only fill addresses here; what nobody gave gets a value that is visibly none. */

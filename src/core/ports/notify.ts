@@ -64,6 +64,8 @@ export interface NotifierDefinition<C = unknown> {
   render(message: Message, config: C): string
   /** Resolves with a word of proof (`200 OK`, `written to out.log`), and with what is to be kept; throws NotifyFault. */
   send(rendered: string, message: Message, config: C, powers: NotifyPowers): Promise<string | Delivered>
+  /** Asks whether a message would be taken, and sends none; resolves with a word of proof, throws NotifyFault. Absent = nothing can be asked. */
+  ask?(config: C, powers: NotifyPowers): Promise<string>
 }
 
 export class NotifyFault extends Error {

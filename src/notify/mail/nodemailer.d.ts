@@ -31,5 +31,9 @@ declare module 'nodemailer' {
     readonly rejected: readonly string[]
     readonly rejectedErrors?: readonly { readonly responseCode?: number; readonly response?: string }[]
   }
-  export function createTransport(server: MailServer): { sendMail(mail: Mail): Promise<Delivered>; close(): void }
+  export function createTransport(server: MailServer): {
+    sendMail(mail: Mail): Promise<Delivered>
+    verify(): Promise<true>
+    close(): void
+  }
 }

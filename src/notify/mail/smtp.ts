@@ -17,23 +17,8 @@ export async function deliverMail(
   settings: MailServerSettings,
   powers: NotifyPowers,
 ): Promise<string> {
-  const place = await placeOf(settings.url, powers)
-  const { createTransport } = await import('nodemailer')
-  const connection = await connected(place, powers.signal)
+  const { place, transport, end } = await connectedTo(settings, powers)
   try {
-    const secure = settings.url.toLowerCase().startsWith('smtps:')
-    const transport = createTransport({
-      host: place.host,
-      port: place.port,
-      secure,
-      requireTLS: !secure && settings.starttls === 'required',
-      ignoreTLS: settings.starttls === 'none',
-      connection,
-      ...(settings.user === undefined ? {} : { auth: { user: settings.user, pass: settings.password ?? '' } }),
-      tls: { minVersion: 'TLSv1.2', rejectUnauthorized: true },
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    })
     const date = new Date(powers.clock.now())
     const { accepted, rejected, rejectedErrors, response } = await transport
       .sendMail({ ...mail, date, signal: powers.signal })
@@ -47,8 +32,41 @@ export async function deliverMail(
       { retryable: rejectedErrors?.some(({ responseCode = 0 }) => responseCode >= 400 && responseCode < 500) ?? false },
     )
   } finally {
-    connection.destroy()
+    end()
   }
+}
+
+/** Greets, asks for TLS and signs in, as for a mail; hands over none. */
+export async function askMailServer(settings: MailServerSettings, powers: NotifyPowers): Promise<string> {
+  const { place, transport, end } = await connectedTo(settings, powers)
+  try {
+    await transport.verify().catch((cause: unknown) => {
+      throw faultOf(cause, place)
+    })
+    return settings.user === undefined ? `${place.host} answers` : `${place.host} lets ${settings.user} in`
+  } finally {
+    end()
+  }
+}
+
+async function connectedTo(settings: MailServerSettings, powers: NotifyPowers) {
+  const place = await placeOf(settings.url, powers)
+  const { createTransport } = await import('nodemailer')
+  const connection = await connected(place, powers.signal)
+  const secure = settings.url.toLowerCase().startsWith('smtps:')
+  const transport = createTransport({
+    host: place.host,
+    port: place.port,
+    secure,
+    requireTLS: !secure && settings.starttls === 'required',
+    ignoreTLS: settings.starttls === 'none',
+    connection,
+    ...(settings.user === undefined ? {} : { auth: { user: settings.user, pass: settings.password ?? '' } }),
+    tls: { minVersion: 'TLSv1.2', rejectUnauthorized: true },
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
+  return { place, transport, end: () => connection.destroy() }
 }
 
 async function placeOf(url: string, powers: NotifyPowers): Promise<OutboundPlace> {

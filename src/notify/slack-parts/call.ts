@@ -11,6 +11,8 @@ export interface SlackAccount {
 export interface SlackAnswer {
   readonly ts: string
   readonly channel: string
+  /** Of `auth.test`: `releases of Acme`. */
+  readonly who: string
 }
 
 /** A refusal of Slack; `code` is its own word for it. */
@@ -35,7 +37,8 @@ export async function callSlack(
   const said = answerOf.safeParse(await answer.json().catch(() => null))
   if (!said.success) throw new NotifyFault(`${hostOf(url)} did not answer as Slack does`, { retryable: false })
   const { ok, error = 'no reason', ts, channel, needed } = said.data
-  if (ok) return { ts: ts ?? '', channel: channel ?? '' }
+  const { user = 'a bot', team = 'a workspace' } = said.data
+  if (ok) return { ts: ts ?? '', channel: channel ?? '', who: `${user} of ${team}` }
   const more = [...(needed === undefined ? [] : [`needs ${needed}`]), ...(said.data.response_metadata?.messages ?? [])]
   throw new SlackFault(
     `Slack refused it: ${faults[error] ?? 'see its reference of errors'} (${[error, ...more].join('; ')})`,
@@ -48,6 +51,8 @@ const answerOf = z.object({
   error: z.string().optional(),
   needed: z.string().optional(),
   ts: z.string().optional(),
+  user: z.string().optional(),
+  team: z.string().optional(),
   channel: z.string().optional(),
   response_metadata: z.object({ messages: z.array(z.string()).optional() }).optional(),
 })
