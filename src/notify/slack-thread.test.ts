@@ -28,6 +28,7 @@ const card: ReleaseCard = {
   now: 'Soaking: 10 %',
   verdict: '',
   asks: [],
+  causes: [],
   isHeld: false,
   isEnded: false,
   startedBy: 'ana',

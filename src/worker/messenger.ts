@@ -112,7 +112,8 @@ export async function askChannel(
 /** Reasons and verdicts may quote what a command or a person wrote. */
 function cleanCard(card: ReleaseCard, clean: (text: string) => string): ReleaseCard {
   const asks = card.asks.map((ask) => ({ ...ask, text: clean(ask.text) }))
-  return { ...card, now: clean(card.now), verdict: clean(card.verdict), asks }
+  const causes = card.causes.map((cause) => ({ ...cause, say: clean(cause.say) }))
+  return { ...card, now: clean(card.now), verdict: clean(card.verdict), asks, causes }
 }
 
 function pageOf(release: string, { address }: MessengerDeps): Pick<Message, 'page'> {

@@ -25,14 +25,16 @@ const largest = 512 * 1024
 
 export async function startPagerduty(
   limited: { readonly times: number; readonly seconds: string | null } = { times: 0, seconds: null },
-): Promise<PostedServer & { readonly alerts: ReadonlyMap<string, Alert> }> {
+): Promise<PostedServer & { readonly alerts: ReadonlyMap<string, Alert>; readonly changes: readonly string[] }> {
   const alerts = new Map<string, Alert>()
+  const changes: string[] = []
   const limit = limiting(limited.times, limited.seconds)
-  const server = await startPostedServer((request) => limit() ?? answered(request, alerts))
-  return { ...server, alerts }
+  const server = await startPostedServer((request) => limit() ?? answered(request, alerts, changes))
+  return { ...server, alerts, changes }
 }
 
-function answered(request: Posted, alerts: Map<string, Alert>): PostedAnswer {
+function answered(request: Posted, alerts: Map<string, Alert>, changes: string[]): PostedAnswer {
+  if (request.path === '/v2/change/enqueue') return changed(request, changes)
   if (request.path !== '/v2/enqueue') return said(404, { status: 'not found' })
   if (Buffer.byteLength(request.body) > largest) return said(413, { status: 'too large', message: 'Payload too large' })
   const event = objectIn(request.body)
@@ -44,6 +46,18 @@ function answered(request: Posted, alerts: Map<string, Alert>): PostedAnswer {
   ]
   if (errors.length > 0) return invalid(errors)
   return said(202, { status: 'success', message: 'Event processed', dedup_key: take(event, alerts) })
+}
+
+/** A change has a key and a summary, and opens no alert. */
+function changed(request: Posted, changes: string[]): PostedAnswer {
+  const event = objectIn(request.body)
+  const payload = (event?.['payload'] ?? {}) as Readonly<Record<string, unknown>>
+  if (textOf(event?.['routing_key']) !== routingKey) return invalid(['Invalid routing key'])
+  const summary = textOf(payload['summary'])
+  if (summary === '') return invalid(["'payload.summary' is missing or blank"])
+  if (summary.length > 1_024) return invalid(["'payload.summary' is too long (maximum is 1024 characters)"])
+  changes.push(summary)
+  return said(202, { status: 'success', message: 'Change event processed' })
 }
 
 function wrongInEvent(event: Readonly<Record<string, unknown>>): readonly string[] {

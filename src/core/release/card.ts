@@ -1,6 +1,7 @@
 /** The release in a few words for a card that is kept up to date elsewhere: what it is, how it stands, who is asked. */
 import type { AnswerSpec } from '../plan/plan.ts'
 import type { Instant } from '../units.ts'
+import { type Cause, causesOf } from './causes.ts'
 import { isEnded, stepPlan } from './standing.ts'
 import { signatureOf } from './values.ts'
 import type { ReleasePhase, ReleaseState } from './state.ts'
@@ -21,6 +22,8 @@ export interface ReleaseCard {
   readonly verdict: string
   /** Steps that wait for a person, in document order. */
   readonly asks: readonly CardAsk[]
+  /** Why somebody would be called now. */
+  readonly causes: readonly Cause[]
   readonly isHeld: boolean
   readonly isEnded: boolean
   readonly startedBy: string
@@ -54,6 +57,7 @@ export function cardOf(state: ReleaseState): ReleaseCard {
     now: nowOf(state, asks),
     verdict: verdictOf(state),
     asks,
+    causes: causesOf(state),
     isHeld: state.hold !== null,
     isEnded: isEnded(state),
     startedBy: state.startedBy.id,

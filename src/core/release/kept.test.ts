@@ -96,19 +96,23 @@ describe('a card or an entry elsewhere', () => {
     expect(waiting(spec, 'chat')).toEqual(['release.held', 'release.resumed quietly'])
   })
 
-  test.each(['statuspage', 'pagerduty'])(
-    'is ended on %s when the release is over, though no message says so',
-    (kind) => {
-      const spec = deliver(telling({ page: kind }), { entry: 'x1' })
-      spec.do({ kind: 'Hold', why: 'look' }, person('ana'))
-      expect(waiting(spec, 'page')).toEqual([])
-      spec.do({ kind: 'Abort', why: 'no', leave: false, typed: null }, person('ana'))
-      expect(waiting(spec, 'page')).toEqual(['rollback.finished quietly'])
-    },
-  )
+  test('is ended when the release is over, though no message says so', () => {
+    const spec = deliver(telling({ page: 'statuspage' }), { incident: 'x1' })
+    spec.do({ kind: 'Hold', why: 'look' }, person('ana'))
+    expect(waiting(spec, 'page')).toEqual([])
+    spec.do({ kind: 'Abort', why: 'no', leave: false, typed: null }, person('ana'))
+    expect(waiting(spec, 'page')).toEqual(['rollback.finished quietly'])
+  })
+
+  test('is ended too when what opens it is still on its way', () => {
+    const spec = telling({ pager: 'pagerduty' }, [message({ on: 'release.held', to: ['pager'] })])
+    spec.do({ kind: 'Hold', why: 'look' }, person('ana'))
+    spec.do({ kind: 'Abort', why: 'no', leave: false, typed: null }, person('ana'))
+    expect(waiting(spec, 'pager')).toContain('rollback.finished quietly')
+  })
 
   test('that cannot be ended is tried for long, and then a person is told that it is still open', () => {
-    const spec = deliver(telling({ page: 'statuspage' }), { entry: 'x1' })
+    const spec = deliver(telling({ page: 'statuspage' }), { incident: 'x1' })
     spec.do({ kind: 'Abort', why: 'no', leave: false, typed: null }, person('ana'))
     const ending =
       [...spec.current.messages.values()].find((each) => each.channel === 'page' && each.on === 'rollback.finished')

@@ -28,7 +28,7 @@ const turns = [
 const followed: Readonly<Record<string, readonly string[]>> = {
   slack: turns,
   statuspage: endings,
-  pagerduty: endings,
+  pagerduty: [...turns, 'step.closed'],
 }
 
 export function isEndingTopic(topic: string): boolean {
@@ -44,7 +44,10 @@ export function followers(
   return Object.entries(state.plan.channels).flatMap(([name, { kind }]) => {
     const follows = Object.hasOwn(followed, kind) && followed[kind]?.includes(topic) === true
     if (!follows || told.some(({ to }) => to.includes(name))) return []
-    return [...state.messages.values()].some(({ channel }) => channel === name) ? [name] : []
+    const own = [...state.messages.values()].filter(({ channel }) => channel === name)
+    // An alert has to be open for anything to end it; what is on its way may open one.
+    const isOpen = own.some(({ status }) => status === 'queued') || Boolean(keptIn(state, name)?.['alerts'])
+    return own.length > 0 && (kind !== 'pagerduty' || isOpen) ? [name] : []
   })
 }
 

@@ -24,13 +24,15 @@ export function messagesFor(state: ReleaseState, event: ReleaseEvent, version: n
   ]
 }
 
-/** What somebody decided leaves the cards that asked for it, though it is news to nobody. */
+/** What is decided or done leaves the cards and ends the alerts that were about it, though it is news to nobody. */
 function decided(state: ReleaseState, event: ReleaseEvent, version: number): readonly Queued[] {
   const isDecided =
     event.kind === 'ApprovalGiven' ||
     (event.kind === 'StepClosed' && (event.how === 'answered' || event.how === 'approved'))
-  if (!isDecided) return []
-  const news = { topic: 'step.decided', say: 'Somebody decided' }
+  if (!isDecided && event.kind !== 'StepClosed') return []
+  const news = isDecided
+    ? { topic: 'step.decided', say: 'Somebody decided' }
+    : { topic: 'step.closed', say: 'A step is done' }
   return followers(state, news.topic, []).map((channel) => ({ ...builtIn(channel, news, version), quiet: true }))
 }
 
