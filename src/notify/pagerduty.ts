@@ -173,7 +173,7 @@ function eventOf(message: Message, given: Config): PagerEvent {
 
 /** Everything of one release is one alert; the ends of a long name are what differs. */
 function dedupOf(release: string, cause?: string): string {
-  if (cause !== undefined) return `${`holdpoint/${release.slice(-120)}`}/${cause.slice(-120)}`
+  if (cause !== undefined) return `holdpoint/${release.slice(-120)}/${cause.slice(-120)}`
   return `holdpoint/${release}`.length <= limits.dedup ? `holdpoint/${release}` : `holdpoint/${release.slice(-240)}`
 }
 
