@@ -29,7 +29,7 @@ describe('the page on the language', () => {
 
   test('has an example of every block', () => {
     const shown = new Set(
-      examples.flatMap(({ text }) => [...text.matchAll(/^ *```[a-z]+ ([a-z]+)/gm)].map((match) => match[1])),
+      examples.flatMap(({ text }) => [...text.matchAll(/^ *```[a-z]+ ([a-z-]+)/gm)].map((match) => match[1])),
     )
     expect(wordNames.filter((word) => !shown.has(word))).toEqual([])
   })

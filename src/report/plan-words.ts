@@ -29,6 +29,8 @@ export function blockWords({ block }: StepPlan): string {
       return `${block.from ?? 'somebody'} hands over to ${block.to.join(', then ')}${block.withinMs === null ? '' : `, each within ${durationWords(block.withinMs)}`}`
     case 'record':
       return recordWords(block)
+    case 'known-issues':
+      return `known issues${block.block.length > 0 ? `, ${block.block.join(' or ')} blocks` : ''}`
     case 'fields':
       return `values: ${block.fields.map((field) => field.name).join(', ')}`
     case 'rollout':
@@ -91,5 +93,8 @@ function usualWords({ judge }: RolloutBlock): string {
 
 /** A person will be asked for something: an answer, values, a signature, a record. */
 export function asksPeople(step: StepPlan): boolean {
-  return step.answer !== null || ['answer', 'approve', 'handover', 'fields', 'record'].includes(step.block.word)
+  return (
+    step.answer !== null ||
+    ['answer', 'approve', 'handover', 'fields', 'known-issues', 'record'].includes(step.block.word)
+  )
 }

@@ -159,6 +159,10 @@ const ofTraffic = {
   WatchStarted: (event, { step }) => `Watching ${step(event.step)}.`,
   WatchEnded: (event, { step }) =>
     `The watch ${step(event.step)} ended after ${durationWords(event.observedMs)} of observed healthy time.`,
+  KnownIssueSet: (event, { step }) =>
+    `${event.by} noted "${event.issue}" (${event.severity}) as row ${event.id} of ${step(event.step)}.`,
+  KnownIssueClosed: (event, { step }) =>
+    `${event.by} closed row ${event.id} of ${step(event.step)}${because(event.why)}`,
   WatchRestarted: (event, { step }) => `${event.by} began the watch ${step(event.step)} again${because(event.why)}`,
   WatchExtended: (event, { step }) =>
     `${event.by} extended the watch ${step(event.step)} by ${durationWords(event.byMs)}${because(event.why)}`,

@@ -10,14 +10,18 @@ import type { AskView } from './view/ask-view.ts'
 import { barOf } from './view/bar.ts'
 import { decisionOf, rollbackOf } from './view/ending.ts'
 import { incidentViews } from './view/incidents.ts'
+import { knownIssuesViews } from './view/known-issues.ts'
 import { baselineTable } from './view/baseline-table.ts'
 import { rolloutViews, watchViews } from './view/observed.ts'
+import type { BaselineRowView, KnownIssuesView, MilestonesView, WatchRowView } from './view/table-shapes.ts'
 import { milestonesOf, watchTable } from './view/watch-table.ts'
 import { messageView, type MessageView } from './view/messages.ts'
 import { forwardSteps, phaseViews, tallyOf } from './view/phases.ts'
 import { timeOf, type TimeView } from './view/time.ts'
 import { presenceView, type PresenceView } from './view/presence.ts'
 import { isBusy, waitsOf } from './view/waits.ts'
+
+export type * from './view/table-shapes.ts'
 
 export type { MessageView }
 
@@ -59,6 +63,7 @@ export interface ReleaseView {
   /** Every watch of the checklist, those to come too. Document order. */
   readonly watchTable: readonly WatchRowView[]
   readonly milestones: MilestonesView
+  readonly knownIssues: readonly KnownIssuesView[]
   /** Every value of a `baseline` block, captured or not. Document order. */
   readonly baselines: readonly BaselineRowView[]
   readonly triggers: readonly {
@@ -205,51 +210,6 @@ export interface WatchView {
   readonly step: string
   readonly text: string
   readonly observed: ObservedView
-}
-
-/** One watch as a row of a table. */
-export interface WatchRowView {
-  readonly step: string
-  readonly text: string
-  readonly standing: 'to come' | 'running' | 'ended' | 'not applicable'
-  /** When it began or will begin; null = in its turn, or nobody knows yet. */
-  readonly startsAt: Instant | null
-  readonly observedMs: Millis
-  /** With what incidents added. */
-  readonly neededMs: Millis
-  /** The earliest end, while it has not ended. */
-  readonly endsAt: Instant | null
-  readonly endedAt: Instant | null
-  /** What waits for its end: the sign-off and all behind it, or only the closing of the release. */
-  readonly before: 'sign-off' | 'close'
-  readonly restarts: number
-  readonly extendedMs: Millis
-  readonly zone: Verdict['zone'] | null
-  readonly say: string
-}
-
-/** One value of a baseline as a row of a table, in words; null = there is none. */
-export interface BaselineRowView {
-  readonly step: string
-  readonly name: string
-  readonly label: string
-  readonly value: string | null
-  /** Which number of the window it is: `median`, `p95`. */
-  readonly take: string | null
-  readonly median: string | null
-  readonly p95: string | null
-  readonly range: string | null
-  /** `58 of 60`. */
-  readonly samples: string | null
-  /** The window, or who gave it and why, or why it is missing. */
-  readonly source: string
-}
-
-/** The way to the end; null = not yet. */
-export interface MilestonesView {
-  readonly validatingAt: Instant | null
-  readonly signedOffAt: Instant | null
-  readonly closedAt: Instant | null
 }
 
 export interface ObservedView {
@@ -403,6 +363,7 @@ export function viewOf(state: ReleaseState, live: Live | null, now: Instant, bes
     watchTable: watchTable(scene, watches),
     milestones: milestonesOf(scene),
     baselines: baselineTable(scene),
+    knownIssues: knownIssuesViews(scene),
     triggers: triggerViews(state),
     busy: isBusy({ state, now }, phases, rollouts, waits),
     waitsFor: waits,

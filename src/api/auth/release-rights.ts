@@ -16,6 +16,8 @@ const rightsByKind: Readonly<Record<Kind, readonly Right[]>> = {
   Note: ['release.act'],
   HandOver: ['release.act'],
   Acknowledge: ['release.approve', 'release.act'],
+  SetKnownIssue: ['release.act'],
+  CloseKnownIssue: ['release.act'],
   BePresent: ['release.act'],
   EndPresence: ['release.act'],
   Assign: ['release.act'],

@@ -54,6 +54,16 @@ const command = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('Rollback'), why }),
   z.strictObject({ kind: z.literal('Settle'), step, as: z.enum(['done', 'failed', 'retry']), why }),
   z.strictObject({ kind: z.literal('Amend'), document: documentBody, role, reason: text }),
+  z.strictObject({
+    kind: z.literal('SetKnownIssue'),
+    step,
+    id: shortText.nullable(),
+    issue: text.nullable(),
+    workaround: text.nullable(),
+    severity: shortText.nullable(),
+    target: shortText.nullable(),
+  }),
+  z.strictObject({ kind: z.literal('CloseKnownIssue'), step, id: shortText, why }),
   z.strictObject({ kind: z.literal('Rewatch'), step, extendMs: z.number().int().positive().nullable(), why }),
   z.strictObject({
     kind: z.literal('AddFollowUp'),

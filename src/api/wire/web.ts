@@ -11,6 +11,7 @@ export type {
   BaselineRowView,
   DecisionView,
   FactsView,
+  KnownIssuesView,
   MetricView,
   MilestonesView,
   ObservedView,

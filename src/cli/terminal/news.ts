@@ -188,6 +188,10 @@ const telling: Telling = {
   WatchStarted: (event, titles) => passing('…', 'busy', `${titles.step(event.step)}: watch started`),
   WatchEnded: (event, titles) =>
     passing('✔', 'good', `${titles.step(event.step)}: healthy for ${durationWords(event.observedMs)}`),
+  KnownIssueSet: (event, titles) =>
+    lasting('✎', 'plain', `${titles.step(event.step)}: ${event.by} noted "${event.issue}" (${event.severity})`),
+  KnownIssueClosed: (event, titles) =>
+    lasting('✔', 'good', detail(`${titles.step(event.step)}: row ${event.id} closed by ${event.by}`, event.why)),
   WatchRestarted: (event, titles) =>
     lasting('↻', 'warn', detail(`${titles.step(event.step)}: begins again (${event.by})`, event.why)),
   WatchExtended: (event, titles) =>

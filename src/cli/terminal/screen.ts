@@ -2,6 +2,7 @@
 import type { ReleaseView } from '../../report/view.ts'
 import { durationWords } from '../../report/words.ts'
 import { baselineLines } from './baseline-lines.ts'
+import { issueLines } from './issue-lines.ts'
 import type { Line, Paper } from './line.ts'
 import { paint } from './line.ts'
 import { barLines, decisionLine, factLines, messageTroubleLines, waitCommandLines, waitLines } from './parts.ts'
@@ -51,6 +52,7 @@ export function page(view: ReleaseView, paper: Paper): readonly string[] {
   const panels = panelLines(view, width, true)
   const watchTable = watchTableLines(view, width)
   const baselines = baselineLines(view, width)
+  const issues = issueLines(view.knownIssues, width)
   const lines: readonly Line[] = [
     ...barLines(view.bar, view.at, width),
     blank,
@@ -61,6 +63,7 @@ export function page(view: ReleaseView, paper: Paper): readonly string[] {
     ...(panels.length > 0 ? [blank, ...panels] : []),
     ...(watchTable.length > 0 ? [blank, ...watchTable] : []),
     ...(baselines.length > 0 ? [blank, ...baselines] : []),
+    ...(issues.length > 0 ? [blank, ...issues] : []),
     ...(messageTroubleLines(view).length > 0 ? [blank, ...messageTroubleLines(view)] : []),
     ...(view.decision ? [blank, decisionLine(view.decision)] : []),
   ]

@@ -1,4 +1,5 @@
 /** A checklist becomes a plan. */
+import { readIssueTables } from './blocks/known-issues.ts'
 import { sha256Hex } from '../log/canonical.ts'
 import { assemblePlan } from './assemble.ts'
 import type { CalendarText } from './calendars.ts'
@@ -81,6 +82,7 @@ export function compileWithReading(document: Document, kinds: Kinds): Compiled &
   const name = head.declarations.name ?? (title || firstHeading(tree) || baseName(document.file))
   const blocks = head.isDeclared ? readBlocks(tree, problems) : new Map<Fence, ReadBlock>()
   const draft = walkDocument(tree, blocks, name, compiling)
+  readIssueTables(draft, text, problems)
   if (!hasTooManySteps(draft, problems)) finish(draft, head.isDeclared, tree, compiling)
   const reading = { tree, compiling, isDeclared: head.isDeclared, blocks: withDanger(blocks) }
   if (problems.hasErrors) return { plan: null, problems: problems.inOrder(), reading }

@@ -13,7 +13,13 @@ export interface Ladder {
 }
 
 const machines: ReadonlySet<StepPlan['block']['word']> = new Set(['check', 'run', 'rollout', 'watch', 'wait'])
-const attests: ReadonlySet<StepPlan['block']['word']> = new Set(['approve', 'handover', 'record', 'fields'])
+const attests: ReadonlySet<StepPlan['block']['word']> = new Set([
+  'approve',
+  'handover',
+  'record',
+  'fields',
+  'known-issues',
+])
 
 /** null = it only holds other steps. */
 export function rungOf({ block }: StepPlan): Rung | null {

@@ -10,6 +10,7 @@ export type Word =
   | 'record'
   | 'fields'
   | 'baseline'
+  | 'known-issues'
   | 'rollout'
   | 'stage'
   | 'watch'
@@ -51,6 +52,11 @@ export const words: Readonly<Record<Word, WordRule>> = {
     languages: ['yaml'],
     role: 'modifier',
     example: '```yaml fields\nerror-rate: { type: percent, limit: "< 1%" }\n```',
+  },
+  'known-issues': {
+    languages: ['yaml'],
+    role: 'main',
+    example: '```yaml known-issues\nblock: [critical, high]\n```',
   },
   baseline: {
     languages: ['yaml'],

@@ -80,6 +80,17 @@ export type PersonCommand =
   | { readonly kind: 'Rollback'; readonly why: string }
   | { readonly kind: 'Settle'; readonly step: StepId; readonly as: 'done' | 'failed' | 'retry'; readonly why: string }
   | { readonly kind: 'Amend'; readonly plan: Plan; readonly role: string; readonly reason: string }
+  /** A new row (`id` null) or a changed one; what is null stays as it was. */
+  | {
+      readonly kind: 'SetKnownIssue'
+      readonly step: StepId
+      readonly id: string | null
+      readonly issue: string | null
+      readonly workaround: string | null
+      readonly severity: string | null
+      readonly target: string | null
+    }
+  | { readonly kind: 'CloseKnownIssue'; readonly step: StepId; readonly id: string; readonly why: string }
   /** A watch counts its healthy time from now again; with `extendMs` it wants so much more of it instead. */
   | { readonly kind: 'Rewatch'; readonly step: StepId; readonly extendMs: number | null; readonly why: string }
   | { readonly kind: 'Note'; readonly step: StepId | null; readonly note: string }

@@ -9,6 +9,7 @@ import type { EventOf, ReleaseEvent } from './events.ts'
 import { escalation } from './handover.ts'
 import { decideRoles, isSigned, signaturesNeeded } from './sign-off.ts'
 import { fieldWords } from './fields.ts'
+import { issuesOf, readIssues } from './known-issues.ts'
 import {
   actionStanding,
   countedAttempts,
@@ -139,6 +140,11 @@ function ownClosing(state: ReleaseState, plan: StepPlan, step: StepState, now: I
       return block.baseline === true && step.answer === null
         ? baselineClosing(plan, block, step)
         : answerClosing(plan, step)
+    case 'known-issues': {
+      const reading = readIssues(block, issuesOf(plan, step))
+      if (reading.is === 'fine') return close(plan, 'passed', reading.say)
+      return reading.is === 'to accept' ? answerClosing(plan, step) : undefined
+    }
     case 'answer':
       return answerClosing(plan, step)
     case 'handover':

@@ -24,6 +24,7 @@ import {
   recordMeasurements,
   recordTriggerReading,
 } from './rules/traffic.ts'
+import { closeKnownIssue, setKnownIssue } from './rules/known-issues.ts'
 import { rewatch } from './rules/watches.ts'
 import { reportLock, takeLock } from './phase-lock.ts'
 import type { ReleaseState } from './state.ts'
@@ -88,6 +89,10 @@ function applyRule(state: ReleaseState | null, command: ReleaseCommand, facts: F
       return settleAttempt(state, command, facts)
     case 'Amend':
       return amend(state, command, facts)
+    case 'SetKnownIssue':
+      return setKnownIssue(state, command, facts)
+    case 'CloseKnownIssue':
+      return closeKnownIssue(state, command, facts)
     case 'Rewatch':
       return rewatch(state, command, facts)
     case 'Note':

@@ -9,6 +9,7 @@ import type { Summary } from '../series/summary.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import type { TimeEvent } from './time-events.ts'
 import type { HotfixOrigin, IncidentEvent } from './incident-events.ts'
+import type { IssueEvent } from './issue-events.ts'
 
 export type * from './incident-events.ts'
 
@@ -85,6 +86,7 @@ export interface ReleaseFacts {
 
 export type ReleaseEvent =
   | IncidentEvent
+  | IssueEvent
   | TimeEvent
   | ({ readonly kind: 'ReleaseStarted' } & ReleaseFacts)
   | { readonly kind: 'PhaseOpened'; readonly phase: PhaseId }

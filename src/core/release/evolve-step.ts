@@ -1,6 +1,7 @@
 /** What events about one step do to the state. Returns undefined for events of other concern. */
 import { signatureOf } from './values.ts'
 import { baselinePrefix } from './baseline.ts'
+import { issuesOf, type IssueState } from './known-issues.ts'
 import type { Moment } from './moment.ts'
 import type { EventOf, ReleaseEvent } from './events.ts'
 import { withDoing } from './evolve-rollout.ts'
@@ -61,6 +62,20 @@ export function evolveStep(state: ReleaseState, event: ReleaseEvent, { at }: Mom
         })),
         { [`${prefixOf(state, event.step)}${event.field}`]: String(event.value) },
       )
+    case 'KnownIssueSet':
+      return withIssue(state, event.step, {
+        id: event.id,
+        issue: event.issue,
+        workaround: event.workaround,
+        severity: event.severity,
+        target: event.target,
+        closed: null,
+      })
+    case 'KnownIssueClosed': {
+      const plan = state.index.step.get(event.step)
+      const row = plan && issuesOf(plan, state.steps.get(event.step)).find(({ id }) => id === event.id)
+      return row ? withIssue(state, event.step, { ...row, closed: event.why }) : state
+    }
     case 'FieldCaptureFailed':
       return change(state, event.step, (step) => ({
         ...step,
@@ -242,6 +257,18 @@ function answered(state: ReleaseState, event: EventOf<'AnswerGiven'>, at: number
       Object.entries(event.fields).map(([name, value]) => [`${prefixOf(state, event.step)}${name}`, String(value)]),
     ),
   )
+}
+
+/** Whoever accepted the rows before has not accepted these. */
+function withIssue(state: ReleaseState, id: string, row: IssueState): ReleaseState {
+  const plan = state.index.step.get(id)
+  if (!plan) return state
+  return change(state, id, (step) => {
+    const rows = issuesOf(plan, step)
+    const isKnown = rows.some((one) => one.id === row.id)
+    const issues = isKnown ? rows.map((one) => (one.id === row.id ? row : one)) : [...rows, row]
+    return { ...step, issues, answer: step.closed ? step.answer : null }
+  })
 }
 
 function prefixOf(state: ReleaseState, step: string): string {

@@ -7,6 +7,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { Instant, Json, Millis } from '../units.ts'
 import type { MessageScope } from './message-text.ts'
 import { fieldsOf } from './fields.ts'
+import { issueWords, openIssues } from './known-issues.ts'
 import { isClosed, isForwardPhase, rolloutsOf, type RolloutView } from './standing.ts'
 import type { ObservationState, ReleaseState } from './state.ts'
 import { isInBackground, watchEndsAt } from './watch-times.ts'
@@ -53,7 +54,13 @@ function releaseValues(state: ReleaseState, now: Instant): Values {
     duration: { kind: 'duration', ms: duration },
     elapsed: { kind: 'duration', ms: (state.endedAt ?? now) - state.startedAt },
     issues: { kind: 'list', items: issuesOf(state) },
-    known_issues: { kind: 'list', items: [] },
+    known_issues: {
+      kind: 'list',
+      items: openIssues(state).map((issue) => ({
+        text: issueWords(issue),
+        columns: { issue: issue.issue, workaround: issue.workaround, severity: issue.severity, target: issue.target },
+      })),
+    },
     war_room: text(`#deploy-${dashed(state.releaseVersion)}`),
     // Without a server nobody has an address: people on this machine find it by the command.
     checklist_url: text(state.link ?? `holdpoint release show ${state.id}`),

@@ -167,6 +167,8 @@ function concerned(state: ReleaseState, event: ReleaseEvent): readonly string[] 
     case 'WaitEnded':
     case 'WatchStarted':
     case 'WatchEnded':
+    case 'KnownIssueSet':
+    case 'KnownIssueClosed':
     case 'WatchRestarted':
     case 'WatchExtended':
       return [event.step]

@@ -4,6 +4,7 @@ import type { Plan, PhaseId, ReleaseType, StepId, StepPlan } from '../plan/plan.
 import type { Instant, Json, Millis, WeightPercent } from '../units.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import type { PhaseLock } from './phase-lock.ts'
+import type { IssueState } from './known-issues.ts'
 import type { StepTable } from './step-table.ts'
 import type {
   Actor,
@@ -202,6 +203,8 @@ export interface StepState {
     readonly evidence: readonly Evidence[]
   } | null
   readonly fields: Readonly<Record<string, string | number | boolean>>
+  /** Of a table of known issues, once a row of it was changed; absent = as the document has it. */
+  readonly issues?: readonly IssueState[]
   readonly captureFailures: Readonly<Record<string, string>>
   /** Of fields captured over a window: what it came to, and the samples kept as evidence. */
   readonly windows: Readonly<

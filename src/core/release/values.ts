@@ -4,6 +4,7 @@ import type { StepPlan } from '../plan/plan.ts'
 import type { Json } from '../units.ts'
 import { baselinePrefix } from './baseline.ts'
 import { fieldsOf, fieldWords } from './fields.ts'
+import { issuesOf, issueWords } from './known-issues.ts'
 import { isForwardPhase, latestAttempt, stepPlan, stepState } from './standing.ts'
 import type { ReleaseState, StepState } from './state.ts'
 import { isInBackground } from './watch-times.ts'
@@ -175,8 +176,11 @@ function stepLines(state: ReleaseState, plan: StepPlan): string[] {
   const fields = Object.entries(step.fields).map(
     ([name, value]) => `${plan.id}.${name} = ${fieldWords(types.get(name), value)}`,
   )
+  const issues = issuesOf(plan, step).map(
+    (issue) => `${plan.id}: ${issueWords(issue)}${issue.closed === null ? '' : ' closed'}`,
+  )
   const waiver = step.waiver ? [`${plan.id} waived as ${step.waiver.role}: ${step.waiver.reason}`] : []
-  return [line, ...fields, ...waiver]
+  return [line, ...fields, ...issues, ...waiver]
 }
 
 /** The decision about conditional roles as a signature covers it. */

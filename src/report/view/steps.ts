@@ -13,6 +13,8 @@ import {
   wasLost,
 } from '../../core/release/standing.ts'
 import { signatureOf } from '../../core/release/values.ts'
+import { issuesOf, readIssues } from '../../core/release/known-issues.ts'
+import { answerSpecOf } from '../../core/release/rules/answers.ts'
 import { watchStartsAt } from '../../core/release/watch-times.ts'
 import type { Instant } from '../../core/units.ts'
 import { never } from '../../core/units.ts'
@@ -141,6 +143,11 @@ function openStanding(scene: Scene, plan: StepPlan, step: StepState): Standing {
       return { state: 'needs a person', say: fieldsWords(block.fields, step), since }
     case 'handover':
       return { state: 'needs a person', say: handoverWords(block, step), since: step.handover?.askedAt ?? since }
+    case 'known-issues': {
+      const { is, say } = readIssues(block, issuesOf(plan, step))
+      if (step.answer && !step.answer.passes) return { state: 'failed', say: answerWords(step), since: step.answer.at }
+      return { state: is === 'blocked' ? 'blocked' : 'needs a person', say, since }
+    }
     case 'approve': {
       if (step.rejected)
         return {
@@ -309,7 +316,8 @@ function undoOf(step: StepState | undefined): StepView['undo'] {
 
 function askOf(state: ReleaseState, plan: StepPlan, step: StepState): AskView | null {
   if (plan.block.word === 'handover') return handoverAsk(state, plan.block, step)
-  const spec: AnswerSpec | null = plan.block.word === 'answer' ? plan.block : plan.answer
+  const spec: AnswerSpec | null =
+    plan.block.word === 'answer' ? plan.block : plan.block.word === 'known-issues' ? answerSpecOf(plan) : plan.answer
   const fields = [...(plan.block.word === 'fields' ? plan.block.fields : []), ...(spec?.fields ?? [])]
   const approve = plan.block.word === 'approve' ? plan.block : null
   if (!spec && fields.length === 0 && !approve) return null

@@ -14,6 +14,7 @@ import { goesForward, isAsideStep, isEnded, liveAttempts, reopenedSteps } from '
 import { escalatesAt } from '../../core/release/handover.ts'
 import { presenceOf, presenceWords } from '../../core/release/presence.ts'
 import { rolesNeeded } from '../../core/release/sign-off.ts'
+import { issuesOf, readIssues } from '../../core/release/known-issues.ts'
 import type { ReleaseState, StepState } from '../../core/release/state.ts'
 import type { PhaseView, RolloutView, StepView, WaitingKind, WaitingView } from '../view.ts'
 import { type Instant, never } from '../../core/units.ts'
@@ -305,6 +306,8 @@ function personWait(
           commands: [{ why: 'confirm', command: tell('approve', `--confirm ${word(plan.id)}`) }],
         }
       return { ...base, kind: 'answer', what: says, commands: asking(plan, step, tell) }
+    case 'known-issues':
+      return { ...base, kind: 'answer', what: says, commands: issueCommands(plan, step, tell) }
     case 'group':
     case 'check':
     case 'rollout':
@@ -347,6 +350,16 @@ function promoteWait(
       { why: 'take everything back', command: commandLine(state, 'rollback', '--reason WHY') },
     ],
   }
+}
+
+/** Rows that block are changed, the rest is accepted. */
+function issueCommands(plan: StepPlan, step: StepState, tell: Tell): Commands {
+  if (plan.block.word !== 'known-issues') return []
+  const change = { why: 'change the table', command: tell('known-issue', '--row ROW --severity SEVERITY') }
+  const { is } = readIssues(plan.block, issuesOf(plan, step))
+  return is === 'blocked'
+    ? [change, ...waiverCommands(tell)]
+    : [{ why: 'accept them', command: tell('answer', 'passed --note NOTE') }, change]
 }
 
 function askingBlock(plan: StepPlan): boolean {

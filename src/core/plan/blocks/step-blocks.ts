@@ -13,6 +13,7 @@ import { readRun, readUndo } from './command.ts'
 import { addTemplate, inherit, readCommon } from './common.ts'
 import { readHandover } from './handover.ts'
 import { readApprove } from './approve.ts'
+import { readKnownIssues } from './known-issues.ts'
 import { readAnswer, readFieldsBlock, readWait } from './people.ts'
 import { plainAnswer } from './plain-answer.ts'
 import { readRecord } from './record.ts'
@@ -117,6 +118,8 @@ function readMain(block: ReadBlock, step: DraftStep, around: Around): Block {
       return readHandover(block, around.compiling)
     case 'record':
       return readRecord(block, around.compiling)
+    case 'known-issues':
+      return readKnownIssues(block, around.compiling)
     case 'baseline':
       return readBaseline(block, around.compiling)
     case 'wait':

@@ -2,6 +2,8 @@
 import type { AnswerSpec, FieldPlan, StepPlan } from '../../plan/plan.ts'
 import { parseFieldValue } from '../fields.ts'
 import { accept, refuse, type Rule } from '../decision.ts'
+import { plainAnswer } from '../../plan/blocks/plain-answer.ts'
+import { issuesOf, readIssues } from '../known-issues.ts'
 import type { Refusal } from '../commands.ts'
 import { isEnded, isReady, isAsideStep, stepState } from '../standing.ts'
 import type { ReleaseState } from '../state.ts'
@@ -12,6 +14,13 @@ import { watchesBefore } from '../watch-times.ts'
 export const answer: Rule<'Answer'> = (state, command, facts) => {
   const found = openStep(state, command.step)
   if ('kind' in found) return found
+  const table =
+    found.block.word === 'known-issues' ? readIssues(found.block, issuesOf(found, stepState(state, found.id))) : null
+  if (table?.is === 'blocked')
+    return refuse(
+      'bad-answer',
+      `An answer does not open "${found.text}": ${table.say}. Change the table with: holdpoint release known-issue`,
+    )
   const spec = answerSpecOf(found)
   if (!spec) return refuse('wrong-kind', `"${found.text}" is not a question: it is closed by its ${found.block.word}.`)
   if (!isReady(state, found) && found.block.word !== 'record')
@@ -63,6 +72,7 @@ export function answerSpecOf(plan: StepPlan): AnswerSpec | null {
   if (block.word === 'answer') return block
   if (block.word === 'fields')
     return { evidence: 'optional', options: null, passes: null, fields: block.fields, due: null }
+  if (block.word === 'known-issues') return plan.answer ?? plainAnswer
   if (block.word === 'record')
     return plan.answer ?? { evidence: 'optional', options: null, passes: null, fields: [], due: null }
   return plan.answer

@@ -17,6 +17,7 @@ import { LineBehind } from './line-behind.tsx'
 import { answerWith, useFilesOnSteps } from './files-on-step.ts'
 import { toldIn } from './messages.ts'
 import { Messages, WantedMessages } from './messages.tsx'
+import { KnownIssues } from './known-issues.tsx'
 import { offersOf } from './offers.ts'
 import { AboutOnPaper } from './on-paper.tsx'
 import { Problems } from './problems.tsx'
@@ -148,6 +149,7 @@ function Page({ view, followed, viewer }: PageProps) {
           {tab === 'checklist' && plan !== null && (
             <WholeContext value={whole}>
               <WatchTable view={view} />
+              <KnownIssues tables={view.knownIssues} isEnded={isEnded} onDecide={decide} />
               <Document plan={plan} view={view} onStep={onStep} />
             </WholeContext>
           )}
