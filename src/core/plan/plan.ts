@@ -3,6 +3,7 @@
  * Plain JSON. Document order is compiled into `after`, so the release rules never look at headings or lists.
  */
 import type { Instant, Json, Millis, WeightPercent } from '../units.ts'
+import type { KnownIssuesBlock } from './plan-issues.ts'
 import type { JudgePlan, MetricLimits } from './plan-judge.ts'
 import type { FollowUpPlan } from './plan-follow-ups.ts'
 import type { Deadline, ReleaseType, SeverityPlan } from './plan-incidents.ts'
@@ -10,6 +11,7 @@ import type { WindowPlan } from './plan-windows.ts'
 import type { SchedulePlan } from '../schedule/schedule.ts'
 import type { RecordWish } from '../records/fit.ts'
 
+export type * from './plan-issues.ts'
 export type * from './plan-judge.ts'
 export type * from './plan-follow-ups.ts'
 export type * from './plan-incidents.ts'
@@ -344,28 +346,6 @@ export interface FieldsBlock {
   readonly fields: readonly FieldPlan[]
   /** Its values are known as `baseline.NAME`, closed by the capture alone, and typed only with a note. */
   readonly baseline?: true
-}
-
-/** What is known to be wrong with the version; people change its rows while the release runs. */
-export interface KnownIssuesBlock {
-  readonly word: 'known-issues'
-  /** Small letters, as rows are compared. */
-  readonly severities: readonly string[]
-  /** An open row of these keeps the release where it is. */
-  readonly block: readonly string[]
-  /** An open row of these is for a person to accept. */
-  readonly ask: readonly string[]
-  /** Most open rows of a severity. */
-  readonly max: Readonly<Record<string, number>>
-  /** Rows of the document's table; an empty cell is one to fill in. */
-  readonly issues: readonly KnownIssue[]
-}
-
-export type IssueColumn = 'issue' | 'workaround' | 'severity' | 'target'
-
-/** A row; `id` is unique in its table and never used again. */
-export interface KnownIssue extends Readonly<Record<IssueColumn, string>> {
-  readonly id: string
 }
 
 export interface WaitBlock {

@@ -1,6 +1,8 @@
 /** Tables of known issues as people see them: each row, and whether the release may go on with them. */
 import { issuesOf, readIssues } from '../../core/release/known-issues.ts'
-import type { KnownIssuesView } from '../view.ts'
+import type { KnownIssuesBlock, StepPlan } from '../../core/plan/plan.ts'
+import type { StepState } from '../../core/release/state.ts'
+import type { KnownIssuesView, WaitingView } from '../view.ts'
 import type { Scene } from './steps.ts'
 
 export function knownIssuesViews({ state }: Scene): readonly KnownIssuesView[] {
@@ -11,4 +13,18 @@ export function knownIssuesViews({ state }: Scene): readonly KnownIssuesView[] {
     const { is, say } = readIssues(block, rows)
     return [{ step: plan.id, text: plan.text, severities: block.severities, blocks: block.block, is, say, rows }]
   })
+}
+
+/** Rows that block are changed, the rest is accepted. */
+export function issueCommands(
+  block: KnownIssuesBlock,
+  plan: StepPlan,
+  step: StepState,
+  tell: (verb: string, rest?: string) => string,
+  otherwise: WaitingView['commands'],
+): WaitingView['commands'] {
+  const change = { why: 'change the table', command: tell('known-issue', '--row ROW --severity SEVERITY') }
+  const { is } = readIssues(block, issuesOf(plan, step))
+  if (is === 'blocked') return [change, ...otherwise]
+  return [{ why: 'accept them', command: tell('answer', 'passed --note NOTE') }, change]
 }

@@ -14,7 +14,7 @@ import { goesForward, isAsideStep, isEnded, liveAttempts, reopenedSteps } from '
 import { escalatesAt } from '../../core/release/handover.ts'
 import { presenceOf, presenceWords } from '../../core/release/presence.ts'
 import { rolesNeeded } from '../../core/release/sign-off.ts'
-import { issuesOf, readIssues } from '../../core/release/known-issues.ts'
+import { issueCommands } from './known-issues.ts'
 import type { ReleaseState, StepState } from '../../core/release/state.ts'
 import type { PhaseView, RolloutView, StepView, WaitingKind, WaitingView } from '../view.ts'
 import { type Instant, never } from '../../core/units.ts'
@@ -307,7 +307,12 @@ function personWait(
         }
       return { ...base, kind: 'answer', what: says, commands: asking(plan, step, tell) }
     case 'known-issues':
-      return { ...base, kind: 'answer', what: says, commands: issueCommands(plan, step, tell) }
+      return {
+        ...base,
+        kind: 'answer',
+        what: says,
+        commands: issueCommands(block, plan, step, tell, waiverCommands(tell)),
+      }
     case 'group':
     case 'check':
     case 'rollout':
@@ -350,16 +355,6 @@ function promoteWait(
       { why: 'take everything back', command: commandLine(state, 'rollback', '--reason WHY') },
     ],
   }
-}
-
-/** Rows that block are changed, the rest is accepted. */
-function issueCommands(plan: StepPlan, step: StepState, tell: Tell): Commands {
-  if (plan.block.word !== 'known-issues') return []
-  const change = { why: 'change the table', command: tell('known-issue', '--row ROW --severity SEVERITY') }
-  const { is } = readIssues(plan.block, issuesOf(plan, step))
-  return is === 'blocked'
-    ? [change, ...waiverCommands(tell)]
-    : [{ why: 'accept them', command: tell('answer', 'passed --note NOTE') }, change]
 }
 
 function askingBlock(plan: StepPlan): boolean {

@@ -80,7 +80,7 @@ function Offers({ table, row, onDecide }: OffersProps) {
 }
 
 function setting({ step, severities, blocks }: KnownIssuesView, row: Row | null): Decision {
-  const line = (name: keyof Row & string, label: string): Input => ({
+  const line = (name: 'issue' | 'severity' | 'workaround' | 'target', label: string): Input => ({
     name,
     label,
     kind: 'line',
