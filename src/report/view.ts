@@ -19,7 +19,8 @@ import { messageView, type MessageView } from './view/messages.ts'
 import { forwardSteps, phaseViews, tallyOf } from './view/phases.ts'
 import { timeOf, type TimeView } from './view/time.ts'
 import { presenceView, type PresenceView } from './view/presence.ts'
-import { isBusy, waitsOf } from './view/waits.ts'
+import { isBusy } from './view/busy.ts'
+import { waitsOf } from './view/waits.ts'
 
 export type * from './view/table-shapes.ts'
 

@@ -3,12 +3,10 @@ import { eventOn, isWindowOpen } from '../../core/calendar/window.ts'
 import { wallWords } from '../../core/calendar/wall-words.ts'
 import { leadWords } from '../../core/plan/lead-time.ts'
 import type { PhasePlan, StepPlan } from '../../core/plan/plan.ts'
-import { alarmsOf } from '../../core/release/alarms.ts'
 import { nextForwardPhase } from '../../core/release/consequences-phases.ts'
 import { mayBeginAt, notBefore, waitsForTraffic } from '../../core/release/consequences-time.ts'
 import { mayOverride } from '../../core/release/course.ts'
 import { leadCalendar } from '../../core/release/planned-start.ts'
-import { due } from '../../core/release/due.ts'
 import { lockWords } from '../../core/release/phase-lock.ts'
 import { goesForward, isAsideStep, isEnded, liveAttempts, reopenedSteps } from '../../core/release/standing.ts'
 import { escalatesAt } from '../../core/release/handover.ts'
@@ -16,7 +14,7 @@ import { presenceOf, presenceWords } from '../../core/release/presence.ts'
 import { rolesNeeded } from '../../core/release/sign-off.ts'
 import { issueCommands } from './known-issues.ts'
 import type { ReleaseState, StepState } from '../../core/release/state.ts'
-import type { PhaseView, RolloutView, StepView, WaitingKind, WaitingView } from '../view.ts'
+import type { StepView, WaitingKind, WaitingView } from '../view.ts'
 import { type Instant, never } from '../../core/units.ts'
 import { durationWords } from '../words.ts'
 import { incidentWaits } from './incidents.ts'
@@ -454,27 +452,6 @@ export function word(text: string): string {
   return /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }
 
-/** Does something change without a person? Waits by the clock and watches are no work. */
-export function isBusy(
-  { state, now }: Pick<Scene, 'state' | 'now'>,
-  phases: readonly PhaseView[],
-  rollouts: readonly RolloutView[],
-  waits: readonly WaitingView[],
-): boolean {
-  if (state.phase === 'rolling-back') return isTakingBack(state, now)
-  if (state.phase !== 'running') return false
-  if (rollouts.some((rollout) => rolloutIsBusy(state, rollout))) return true
-  return phases
-    .filter((phase) => phase.status === 'open')
-    .flatMap((phase) => phase.steps)
-    .some(
-      (step) =>
-        !['group', 'wait', 'watch', 'rollout'].includes(step.word) &&
-        !waits.some((wait) => wait.kind === 'time' && wait.step === step.id) &&
-        (step.state === 'running' || (step.state === 'waiting' && step.since !== null)),
-    )
-}
-
 /** A runner outside owes the result, perhaps the very script that started the release: nothing here is at work. */
 function outsideWait(
   plan: StepPlan,
@@ -489,19 +466,4 @@ function outsideWait(
   const what = `${plan.text}: waits for the result of ${typeof from === 'string' ? from : 'a runner outside'}`
   const until = live.startedAt + block.timeoutMs
   return { ...base, kind: 'time', who: null, what, until, otherwise: 'is inconclusive', commands: [] }
-}
-
-/** On the way back a step may wait for a person like any other: then nothing moves until that person acts. */
-function isTakingBack(state: ReleaseState, now: Instant): boolean {
-  const errands = ['SendMessage', 'LookUpRecord']
-  return (
-    due(state, now).some((effect) => !errands.includes(effect.kind)) ||
-    alarmsOf(state, now).some((alarm) => alarm.at > now && !alarm.tick)
-  )
-}
-
-function rolloutIsBusy(state: ReleaseState, { doing, observed }: RolloutView): boolean {
-  if (state.hold || state.asked) return false
-  if (doing === 'shifting' || doing === 'putting-back') return true
-  return doing === 'soaking' && !(observed && observed.soakMs >= observed.neededMs && observed.verdict?.zone === 'go')
 }
