@@ -94,12 +94,12 @@ function Needs({ line }: { readonly line: LedgerLine }) {
   const now = useNow()
   return (
     <ul class="needs">
-      {line.needs.map(({ by, age, until, say, step, text, drill }) => {
+      {line.needs.map(({ by, age, calendar, maxAgeMs, until, say, step, text, drill }) => {
         const [project = '', name = ''] = by.id.split('/')
         return (
           <li key={`${by.id} ${step}`}>
             <Link to={by.kind === 'release' ? releasePath(by.id) : checklistPath({ project, name })}>{by.id}</Link> asks
-            for one of <b>{age}</b> at most:{' '}
+            for no older than <b>{calendar === undefined ? spanWords(maxAgeMs) : age}</b>:{' '}
             {until !== null && until >= now ? (
               <span class="tone-good">
                 satisfied until <Moment at={until} />

@@ -57,8 +57,7 @@ function askedWords({ needs, strictestMs }: LedgerLine): string {
       : [count(checklists.size, 'checklist'), count(askers.size - checklists.size, 'open release')]
           .filter((words) => words !== '')
           .join(', ')
-  const ages = new Set(needs.map(({ age }) => age))
-  return `no older than ${ages.size === 1 ? [...ages].join('') : spanWords(strictestMs)}: ${who}`
+  return `no older than ${strictestWords(needs, strictestMs)}: ${who}`
 }
 
 function count(many: number, one: string): string {
@@ -87,5 +86,12 @@ export function NoRecords({ mayWrite }: { readonly mayWrite: boolean }) {
       </pre>
       {!mayWrite && <p>Recording takes the role author or release-engineer in a project.</p>}
     </section>
+  )
+}
+
+/** A piece of the calendar by its name, where it is the strictest. */
+function strictestWords(needs: LedgerLine['needs'], strictestMs: number): string {
+  return (
+    needs.find((need) => need.maxAgeMs === strictestMs && need.calendar !== undefined)?.age ?? spanWords(strictestMs)
   )
 }
