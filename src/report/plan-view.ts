@@ -1,10 +1,12 @@
 /** A plan as a page shows it before a start: what it asks for, what it will do, who is needed, and what cannot be taken back. Pure. */
 import type { InputPlan, PhaseKind, Plan, StepPlan } from '../core/plan/plan.ts'
 import { leadWords } from '../core/plan/lead-time.ts'
+import { anchorOf, leadCalendar, leadPhases } from '../core/release/planned-start.ts'
 import { startNow } from '../core/release/start-now.ts'
 import type { Instant, Millis } from '../core/units.ts'
 import { type MessageRow, messageRows } from './message-rows.ts'
 import { asksPeople, blockWords, windowWords } from './plan-words.ts'
+import { type WindowView, windowViews } from './windows-view.ts'
 import { durationWords, percentWords } from './words.ts'
 
 export interface PlanView {
@@ -35,6 +37,14 @@ export interface PlanView {
   /** The earliest end of a start at `now`; null = a window has no room, see `outgrown`. */
   readonly endsAt: Instant | null
   readonly outgrown: string | null
+  /** In the order of the front matter; as they are at the time of the look. */
+  readonly windows: readonly WindowView[]
+  /** Phases with a lead time; empty = a planned start only moves the first rollout. */
+  readonly leads: readonly { readonly phase: string; readonly words: string }[]
+  /** What a planned start is about, and by whose clock; null = nothing here can be planned. */
+  readonly anchor: { readonly title: string; readonly zone: string } | null
+  /** Roles that may override a window of a phase. */
+  readonly overriders: readonly string[]
 }
 
 export interface PlanEnvironmentView {
@@ -123,7 +133,21 @@ export function planView(plan: Plan, now: Instant): PlanView {
     expectedMs: plan.expectedMs,
     endsAt: course.kind === 'fits' ? course.endsAt : null,
     outgrown: course.kind === 'fits' ? null : course.why,
+    windows: windowViews(plan, now),
+    leads: leadPhases(plan).map(({ title, due }) => ({ phase: title, words: `${leadWords(due)} the start` })),
+    anchor: anchorView(plan),
+    overriders: overridersOf(plan),
   }
+}
+
+function anchorView(plan: Plan): PlanView['anchor'] {
+  const anchor = anchorOf(plan)
+  return anchor === undefined ? null : { title: anchor.title, zone: leadCalendar(plan).zone }
+}
+
+function overridersOf({ phases, windows }: Plan): readonly string[] {
+  const roles = phases.flatMap(({ window }) => (window === null ? [] : (windows[window]?.override ?? [])))
+  return [...new Set(roles)]
 }
 
 function doesOf(step: StepPlan): PlanStepView['does'] {

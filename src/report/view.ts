@@ -17,7 +17,7 @@ import type { BaselineRowView, KnownIssuesView, MilestonesView, WatchRowView } f
 import { milestonesOf, watchTable } from './view/watch-table.ts'
 import { messageView, type MessageView } from './view/messages.ts'
 import { forwardSteps, phaseViews, tallyOf } from './view/phases.ts'
-import { timeOf, type TimeView } from './view/time.ts'
+import { timeOf, type TimeView, withDue } from './view/time.ts'
 import { presenceView, type PresenceView } from './view/presence.ts'
 import { isBusy } from './view/busy.ts'
 import { waitsOf } from './view/waits.ts'
@@ -346,7 +346,7 @@ export function viewOf(state: ReleaseState, live: Live | null, now: Instant, bes
   const rollouts = rolloutViews(scene).map((rollout) => withCalibration(rollout, besides))
   const watches = watchViews(scene)
   const steps = new Map(phases.flatMap((phase) => phase.steps).map((step) => [step.id, step]))
-  const waits = waitsOf(scene, steps)
+  const waits = withDue(state, waitsOf(scene, steps))
   const rollback = rollbackOf(state)
   const time = timeOf(state, now)
   const decision = decisionOf(state, rollouts, now)

@@ -30,6 +30,7 @@ export type { ListChange, NumberedView, PhaseChange, ViewChange } from './view-c
 export type { Chart, ChartColumns, ChartHarm, ChartLimit, ChartMetric, ChartSoak } from '../../report/chart/chart.ts'
 export type { PlanAnswer, PlanPlace, PlanView } from './plan-shapes.ts'
 export type { PlanInputView, PlanPhaseView, PlanStepView } from '../../report/plan-view.ts'
+export type { WindowView } from '../../report/windows-view.ts'
 export type { StartBody } from '../client-types.ts'
 export type { Code } from './codes.ts'
 export type { TargetView } from './target-shapes.ts'

@@ -14,6 +14,7 @@ import type {
 } from '../view.ts'
 import { countWords, durationWords, percentWords, withoutZone } from '../words.ts'
 import { soakOf } from './observed.ts'
+import { overdueWord } from './time.ts'
 
 export interface BarParts {
   readonly state: ReleaseState
@@ -83,12 +84,23 @@ function waitingBar(parts: BarParts, urgent: WaitingView): BarView {
   const more = others > 0 ? ` (and ${others} more)` : ''
   return {
     tone: badKinds.includes(urgent.kind) ? 'bad' : 'person',
-    now: `${kindWords[urgent.kind]}${urgent.what}${more}`,
+    now: `${isLate(parts, urgent) ? 'Overdue. ' : ''}${kindWords[urgent.kind]}${urgent.what}${more}`,
     who: urgent.who,
     since: urgent.since,
-    next: urgent.otherwise && urgent.until !== null ? `${urgent.otherwise} if nobody decides` : nextOf(parts),
-    nextAt: urgent.until,
+    next: nextWithout(parts, urgent),
+    nextAt: isLate(parts, urgent) ? null : urgent.until,
   }
+}
+
+function isLate({ now }: BarParts, { otherwise, until }: WaitingView): boolean {
+  return otherwise === overdueWord && until !== null && until <= now
+}
+
+/** What happens when the person does nothing. */
+function nextWithout(parts: BarParts, urgent: WaitingView): string | null {
+  const { otherwise, until } = urgent
+  if (otherwise === overdueWord) return isLate(parts, urgent) ? nextOf(parts) : 'it is due'
+  return otherwise && until !== null ? `${otherwise} if nobody decides` : nextOf(parts)
 }
 
 const kindWords: Readonly<Record<WaitingView['kind'], string>> = {

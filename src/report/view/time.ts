@@ -5,6 +5,7 @@ import { anchorOf, dueOf, leadCalendar, leadPhases } from '../../core/release/pl
 import type { ReleaseState } from '../../core/release/state.ts'
 import { leavingWords } from '../../core/release/time-news.ts'
 import type { Instant } from '../../core/units.ts'
+import type { WaitingView } from '../view.ts'
 
 export interface TimeView {
   /** By whose clock times are given: that of the window of the planned phase. */
@@ -65,6 +66,19 @@ function timeView(state: ReleaseState, zone: string, now: Instant): TimeView {
       leavingWords(state, { phase, window: plan.phases.find(({ id }) => id === phase)?.window ?? '', ...each }),
     ),
   }
+}
+
+/** What is said where nothing else happens when a step with a lead time is late. */
+export const overdueWord = 'is overdue'
+
+/** Waits for steps with a lead time say until when; what has a time of its own keeps it. */
+export function withDue(state: ReleaseState, waits: readonly WaitingView[]): readonly WaitingView[] {
+  const dues = new Map(dueSteps(state).map(({ step, dueAt }) => [step.id, dueAt]))
+  if (dues.size === 0) return waits
+  return waits.map((wait) => {
+    const until = wait.step === null || wait.until !== null ? undefined : dues.get(wait.step)
+    return until === undefined ? wait : { ...wait, until, otherwise: overdueWord }
+  })
 }
 
 function duesOf(state: ReleaseState, now: Instant): readonly DueView[] {

@@ -23,6 +23,7 @@ import {
   waiving,
 } from './decisions.ts'
 import { followingUp, reporting } from './problems.ts'
+import { overriderOf, overriding, rescheduling } from './time-decisions.ts'
 
 export interface Offer {
   readonly word: string
@@ -135,6 +136,7 @@ export function releaseOffers(view: ReleaseView): readonly Offer[] {
     ...(isForward && isAskedToPromote(view)
       ? [{ word: 'Promote', decision: () => promoting(view), isMain: true }]
       : []),
+    ...timeOffers(view),
     ...presenceOffers(view),
     ...(isForward && view.hold === null ? [{ word: 'Hold', decision: holding }] : []),
     ...(view.hold === null ? [] : [{ word: 'Lift the hold', decision: () => resuming(view), isMain: true }]),
@@ -164,5 +166,18 @@ function presenceOffers({ presence }: ReleaseView): readonly Offer[] {
   return [
     { word: 'I am here', decision: () => beingPresent(presence), isMain, isPlain: true },
     ...(presence.here.length > 0 ? [{ word: 'I leave', decision: () => leaving() }] : []),
+  ]
+}
+
+/** Where a phase waits for a window that somebody may override, and while the planned start lies ahead. */
+function timeOffers(view: ReleaseView): readonly Offer[] {
+  const { time, rollback } = view
+  const role = overriderOf(view)
+  if (rollback !== null) return []
+  return [
+    ...(role === null ? [] : [{ word: 'Override the window', decision: () => overriding(role), isStop: true }]),
+    ...(time?.phase?.begun === false && time.plannedAt !== null
+      ? [{ word: 'Move the start', decision: () => rescheduling(time) }]
+      : []),
   ]
 }

@@ -27,6 +27,7 @@ import { StepDrawer } from './step-drawer.tsx'
 import { StepSearch } from './step-search.tsx'
 import { Timeline } from './timeline.tsx'
 import { WatchTable } from './watch-table.tsx'
+import { When } from './when.tsx'
 import { WholeContext } from './whole.ts'
 import '../../style/release.css'
 
@@ -128,6 +129,7 @@ function Page({ view, followed, viewer }: PageProps) {
       <Headline view={view} />
       <LineBehind view={view} />
       <Bar view={view} isOld={line.kind !== 'live'} onDecide={decide} />
+      <When view={view} />
       <Problems view={view} onDecide={decide} />
       <WantedMessages view={view} roles={roles} onDecide={decide} />
       <div class="columns">

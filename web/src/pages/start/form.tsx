@@ -8,6 +8,7 @@ import { SignInAgain } from '../../parts/sign-in-again.tsx'
 import { Link, releasePath } from '../../router.tsx'
 import type { Checklist } from './checklist.ts'
 import { Choices } from './choices.tsx'
+import { When } from './when.tsx'
 import { bodyOf, fieldOfRefusal, firstValues, type StartValues, type Troubles, troublesOf } from './start-values.ts'
 
 interface StartFormProps {
@@ -160,6 +161,7 @@ export function StartForm({ checklist, answer, plan, onRehearsal, onLookAgain, o
           onRehearsal(value === 'true')
         }}
       />
+      <When plan={plan} values={values} troubles={troubles} onChange={set} />
       {plan.dangers.length > 0 && !values.rehearsal && (
         <p class="start-dangers">
           {plan.dangers.length === 1 ? 'One action asks' : `${plan.dangers.length} actions ask`} two people, or cannot

@@ -1,6 +1,7 @@
 /** What a start would do, before it does: steps, who is needed, what cannot be taken back, and when it could be through. */
 import type { PlanPhaseView, PlanView, Problem } from '../../../../src/api/wire/web.ts'
 import { spanWords } from '../../parts/clock.ts'
+import { Windows } from '../../parts/windows.tsx'
 import { Moment } from '../../parts/time.tsx'
 
 interface PreviewProps {
@@ -42,6 +43,7 @@ export function Preview({ plan, problems, isRehearsal }: PreviewProps) {
           </ul>
         </div>
       )}
+      <Windows windows={plan.windows} />
       <Problems problems={problems} />
       {plan.secrets.length > 0 && (
         <p class="hint">

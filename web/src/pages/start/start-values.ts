@@ -12,6 +12,12 @@ export interface StartValues {
   readonly supersede: boolean
   /** Waits for its turn where the target is busy. */
   readonly queue: boolean
+  /** When the first rollout is to begin, as the browser writes it; empty = as soon as it can. */
+  readonly plannedAt: string
+  readonly lateWhy: string
+  /** Why a window is overridden; empty = none is. */
+  readonly overrideWhy: string
+  readonly overrideRole: string
   /** As written; booleans are `true`, `false` or empty. */
   readonly inputs: Readonly<Record<string, string>>
   /** Made once per form: the same start sent twice is one release. */
@@ -31,6 +37,10 @@ export function firstValues({ plan, places, project }: PlanAnswer, key: string):
     rehearsal: false,
     supersede: false,
     queue: false,
+    plannedAt: '',
+    lateWhy: '',
+    overrideWhy: '',
+    overrideRole: plan?.overriders[0] ?? '',
     inputs: Object.fromEntries((plan?.inputs ?? []).map((input) => [input.name, firstOf(input)])),
     key,
   }
@@ -81,6 +91,8 @@ export function fieldOfRefusal(code: string, words: string): string | null {
     return name === undefined ? null : `input ${name}`
   }
   if (code === 'target-busy' || code === 'wrong-target' || code === 'unreversed-actions') return 'environment'
+  if (code === 'too-late') return words.startsWith('The planned start') ? 'plannedAt' : 'lateWhy'
+  if (code === 'not-overridable') return 'overrideWhy'
   return code === 'unknown-project' ? 'project' : null
 }
 
@@ -105,6 +117,16 @@ export function bodyOf(values: StartValues, checklist: Checklist, plan: PlanView
     ...(values.queue && !values.rehearsal ? { queue: { forMs: null } } : {}),
     idempotencyKey: values.key,
     project: project ?? orNull(values.project),
+    ...timeOf(values),
+  }
+}
+
+function timeOf({ plannedAt, lateWhy, overrideWhy, overrideRole }: StartValues) {
+  const at = new Date(plannedAt).getTime()
+  return {
+    ...(Number.isFinite(at) && { plannedAt: at }),
+    ...(lateWhy.trim() !== '' && { lateWhy: lateWhy.trim() }),
+    ...(overrideWhy.trim() !== '' && { override: { role: overrideRole, reason: overrideWhy.trim() } }),
   }
 }
 
