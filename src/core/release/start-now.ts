@@ -16,7 +16,7 @@ export function startNow(plan: Plan, now: Instant): StartNow {
   const missed = plannedAt === null ? null : missedLead(plan, plannedAt, now)
   return missed === null
     ? { kind: 'fits', endsAt: course.endsAt }
-    : { kind: 'refused', why: `${missed}. Plan a later start with --at, or say why it goes on without with --reason.` }
+    : { kind: 'refused', why: `${missed}. Plan a later start, or say why it goes on without.` }
 }
 
 /** Where steps have lead times, a start that nobody planned is planned for when it can first be. */

@@ -46,13 +46,15 @@ function Due({ due }: { readonly due: TimeView['dues'][number] }) {
       <StateMark
         state={overdue ? 'failed' : open > 0 ? 'needs a person' : side === 'before' ? 'passed' : 'waiting'}
         isSilent
-      />{' '}
-      {title} {side === 'before' ? 'is due' : 'begins from'} <Moment at={dueAt} />
-      <span class={overdue ? 'tone-bad' : 'hint'}>
-        {' '}
-        {overdue ? 'overdue, ' : ''}
-        {open > 0 ? `${open} open, ` : ''}
-        {words} the start
+      />
+      <span>
+        {title} {side === 'before' ? 'is due' : 'begins from'} <Moment at={dueAt} />
+        <span class={overdue ? 'tone-bad' : 'hint'}>
+          {' '}
+          {overdue ? 'overdue, ' : ''}
+          {open > 0 ? `${open} open, ` : ''}
+          {words} the start
+        </span>
       </span>
     </li>
   )
