@@ -10,7 +10,7 @@ export function statusHtml(status: PublicStatus): string {
   return documentOf(
     `${name}: status`,
     `<header><p class="of">${escaped(name)}</p><h1>${escaped(headlineOf(status))}</h1></header>
-${open.length === 0 ? '' : `<section aria-label="Open">${open.map(notice).join('')}</section>`}
+${open.length === 0 ? '' : `<section aria-labelledby="open"><h2 id="open">Now</h2>${open.map(notice).join('')}</section>`}
 ${planned.length === 0 ? '' : `<section aria-labelledby="planned"><h2 id="planned">Planned</h2>${planned.map(notice).join('')}</section>`}
 ${now.length === 0 ? '' : `<section aria-labelledby="now"><h2 id="now">Being released</h2><ul>${now.map(line).join('')}</ul></section>`}
 <section aria-labelledby="recent"><h2 id="recent">The last two weeks</h2>
@@ -91,7 +91,7 @@ export const statusStyle = `:root {
 body {
   margin: 0; background: var(--paper); color: var(--ink);
   font: 0.9375rem/1.55 ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
-  font-variant-numeric: tabular-nums;
+  font-variant-numeric: tabular-nums; overflow-wrap: anywhere;
 }
 main { max-width: 52rem; margin: 0 auto; padding: clamp(2rem, 9vh, 6rem) 1.25rem 3rem; }
 h1, h2, h3, p, ul, ol { margin: 0; padding: 0; }

@@ -22,6 +22,8 @@ interface Part {
   readonly word: string
   /** Without it there is nothing to see; null = everybody. */
   readonly right: string | null
+  /** Enough in its place. */
+  readonly orRight?: string
   readonly draw: (me: Me) => JSX.Element
 }
 
@@ -31,7 +33,13 @@ const parts: readonly Part[] = [
   { at: 'roles', word: 'Roles', right: null, draw: (me) => <Roles me={me} /> },
   { at: 'tokens', word: 'Tokens and machines', right: null, draw: (me) => <Tokens me={me} /> },
   { at: 'projects', word: 'Projects', right: 'release.read', draw: (me) => <Projects me={me} /> },
-  { at: 'status', word: 'Status page', right: 'release.steer', draw: () => <StatusPages /> },
+  {
+    at: 'status',
+    word: 'Status page',
+    right: 'release.steer',
+    orRight: 'organisation.manage',
+    draw: () => <StatusPages />,
+  },
   { at: 'workers', word: 'Workers', right: 'release.read', draw: () => <Workers /> },
   { at: 'webhooks', word: 'Webhooks', right: 'project.manage', draw: () => <Webhooks /> },
   { at: 'outside', word: 'GitHub and result keys', right: 'project.manage', draw: () => <Outside /> },
@@ -39,7 +47,10 @@ const parts: readonly Part[] = [
 ]
 
 export function Settings({ at, me }: { readonly at: string; readonly me: Me }) {
-  const mine = parts.filter(({ right }) => right === null || maySomewhere(me, right))
+  const mine = parts.filter(
+    ({ right, orRight }) =>
+      right === null || maySomewhere(me, right) || (orRight !== undefined && maySomewhere(me, orRight)),
+  )
   const part = mine.find((each) => each.at === at)
   useEffect(() => {
     document.title = `${part?.word ?? 'Settings'} · Holdpoint`

@@ -37,7 +37,7 @@ export function SlackLinks() {
             </span>
             <button
               type="button"
-              aria-label={`${name} is me no more`}
+              aria-label={`Unlink ${name}`}
               onClick={() =>
                 run(async () => {
                   await post('/v1/slack/links/remove', { team, user })
