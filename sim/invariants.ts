@@ -74,7 +74,7 @@ function noGap(log: Log): readonly string[] {
 
 function oneHolderPerTarget(streams: ReadonlyMap<string, Log>): readonly string[] {
   return [...streams]
-    .filter(([stream]) => stream.startsWith('target/'))
+    .filter(([stream]) => stream.startsWith('target/') || stream.startsWith('lock/'))
     .flatMap(([stream, events]) => {
       let holder: string | null = null
       const broken: string[] = []

@@ -30,20 +30,33 @@ export interface Behaviour {
 export const roles = { 'release-engineer': ['ben', 'cleo'], sre: ['cleo', 'dan'] } as const
 export const people = ['ana', 'ben', 'cleo', 'dan', 'eve'] as const
 
-/** `crowded`: it begins with actions side by side, the slow one without an undo: the way back often begins while it acts. */
-export function randomPlan(rng: Rng, service: string, { crowded = false } = {}): Plan {
-  return new PlanMaker(rng, service).make(crowded)
+export interface PlanWishes {
+  /** It begins with actions side by side, the slow one without an undo: the way back often begins while it acts. */
+  readonly crowded?: boolean
+  /** Draws phases that act elsewhere, and has a lock that all services share; null = one environment for itself. */
+  readonly places?: Rng | null
+}
+
+export function randomPlan(rng: Rng, service: string, { crowded = false, places = null }: PlanWishes = {}): Plan {
+  return new PlanMaker(rng, service, places).make(crowded)
+}
+
+const sharedPlaces: Plan['environments'] = {
+  production: { protected: false, locks: ['cluster'] },
+  staging: { protected: false },
 }
 
 class PlanMaker {
   readonly #rng: Rng
   readonly #policyRng: Rng
   readonly #service: string
+  readonly #places: Rng | null
   readonly #steps: StepPlan[] = []
   readonly #phases: PhasePlan[] = []
   #count = 0
 
-  constructor(rng: Rng, service: string) {
+  constructor(rng: Rng, service: string, places: Rng | null) {
+    this.#places = places
     this.#rng = rng
     this.#policyRng = rng.branch()
     this.#service = service
@@ -69,7 +82,7 @@ class PlanMaker {
       service: this.#service,
       source: { file: 'release.md', sha256: '0'.repeat(64) },
       document: '# Release\n',
-      environments: { production: { protected: false } },
+      environments: this.#places === null ? { production: { protected: false } } : sharedPlaces,
       inputs: {},
       env: [],
       secrets: {},
@@ -112,7 +125,7 @@ class PlanMaker {
       title,
       kind,
       line: 1,
-      environment: null,
+      environment: this.#places?.chance(0.4) === true ? this.#places.pick(['production', 'staging']) : null,
       when: null,
       window: null,
       lead: null,

@@ -7,6 +7,8 @@ import type { ReleaseEvent } from '../src/core/release/events.ts'
 import type { StepPlan } from '../src/core/plan/plan.ts'
 import { isOpen } from '../src/core/release/standing.ts'
 import type { ReleaseState } from '../src/core/release/state.ts'
+import { targetStream } from '../src/core/target/target.ts'
+import type { Json } from '../src/core/units.ts'
 import { createEngine } from '../src/engine/engine.ts'
 import type { EngineService, StartRequest } from '../src/engine/service.ts'
 import { MemoryStore } from '../src/store/memory.ts'
@@ -72,6 +74,8 @@ class Run {
   readonly #isAbortive: boolean
   /** By number and not by chance: the histories of all other seeds stay what they were. */
   readonly #isCrowded: boolean
+  /** Several environments, a lock that services share, and starts that stand in line. */
+  readonly #isInLine: boolean
   /** Releases that nothing but an abort at the end of all patience brought to their end. */
   readonly #forced = new Set<string>()
   #alive: Alive[] = []
@@ -98,7 +102,8 @@ class Run {
     this.#trouble = rng.chance(0.4) ? { storeFault: 0.02, storeFaultAfter: 0.01, slowStore: 0.02 } : noTrouble
     this.#isAbortive = rng.chance(0.3)
     this.#isCrowded = seed % 8 === 5
-    this.#startsLeft = rng.pick([1, 1, 1, 2, 3])
+    this.#isInLine = seed % 8 === 1
+    this.#startsLeft = rng.pick([1, 1, 1, 2, 3]) + (this.#isInLine ? 2 : 0)
   }
 
   async toTheEnd(): Promise<Outcome> {
@@ -181,6 +186,7 @@ class Run {
       jobs: this.#rng.int(1, 3),
       leaseMs: 30_000,
       claimEveryMs: 10_000,
+      admit: async ({ by }, kept) => ({ kind: 'admitted', request: kept as unknown as StartRequest, actor: by }),
       onFault: (where, error) => this.#fault(where, error),
     })
     const alive = { life, engine }
@@ -198,11 +204,12 @@ class Run {
   async #starter(): Promise<void> {
     const rng = this.#rng.fork()
     for (let attempt = 0; this.#startsLeft > 0 && attempt < 40; attempt += 1) {
+      const places = this.#isInLine ? rng.branch() : null
       const service = rng.pick(['shop', 'shop', 'mail'])
       const request: StartRequest = {
-        plan: randomPlan(rng.fork(), service, { crowded: this.#isCrowded }),
+        plan: randomPlan(rng.fork(), service, { crowded: this.#isCrowded, places }),
         version: `1.${attempt}.0`,
-        environment: 'production',
+        environment: places?.chance(0.4) === true ? 'staging' : 'production',
         inputs: {},
         workspace: { root: '/', commit: null, dirty: false },
         artefact: null,
@@ -211,7 +218,9 @@ class Run {
         previous: '1.0.0-before',
         idempotencyKey: rng.chance(0.3) ? `key-${attempt}` : null,
       }
-      await this.#start(request, rng.chance(0.2))
+      const kept = JSON.parse(JSON.stringify(request)) as Json
+      const queue = { until: places?.chance(0.2) === true ? this.#clock.now() + 600_000 : null, kept }
+      await this.#start(places?.chance(0.7) === true ? { ...request, queue } : request, rng.chance(0.2))
       if (this.#startsLeft > 0) await this.#clock.sleep(rng.int(5, 180) * 1000)
     }
     this.#startsLeft = 0
@@ -226,7 +235,7 @@ class Run {
     // An engine that dies in between never answers: nobody waits for it longer than this.
     const answers = await Promise.race([Promise.allSettled(tries), this.#clock.sleep(60_000).then(() => [])])
     const started = answers.flatMap((answer) =>
-      answer.status === 'fulfilled' && answer.value.kind === 'started' ? [answer.value.release] : [],
+      answer.status === 'fulfilled' && answer.value.kind !== 'refused' ? [answer.value.release] : [],
     )
     if (new Set(started).size > 1) this.#broken.push(`one idempotency key started ${started.join(' and ')}`)
     for (const answer of answers) if (answer.status === 'rejected') this.#fault('start', answer.reason)
@@ -244,12 +253,20 @@ class Run {
       await this.#clock.sleep(this.#world.isRough ? this.#peopleRng.int(3, 40) * 1000 : 5_000)
       const open = (await this.#lastStates()).filter(isOpen)
       const mayEnd = !this.#world.isRough && this.#startsLeft === 0
-      if (mayEnd && open.length === 0) {
+      if (mayEnd && open.length === 0 && !(await this.#hasLine())) {
         this.#isOver = true
         return
       }
       for (const state of open) this.#help(state)
     }
+  }
+
+  async #hasLine(): Promise<boolean> {
+    const streams = ['shop', 'mail'].flatMap((service) =>
+      ['production', 'staging'].map((at) => targetStream(service, at)),
+    )
+    const targets = await Promise.all(streams.map((stream) => this.#reader().target(stream)))
+    return this.#isInLine && targets.some(({ line }) => line.length > 0)
   }
 
   #help(state: ReleaseState): void {

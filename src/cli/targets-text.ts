@@ -1,46 +1,48 @@
 /** Targets as lines of a terminal: who holds each, what it does, how it ends, and who stands in line. */
 import type { TargetView } from '../api/client-types.ts'
-import type { Line } from './terminal/line.ts'
+import type { Line, Tone } from './terminal/line.ts'
+import { wrap } from './terminal/text.ts'
 
 /** `14:05 UTC`, with the day if it is another than now's. */
-export function agoText(at: number, now: number = Date.now()): string {
+export function clockText(at: number, now: number = Date.now()): string {
   const [day, time] = new Date(at).toISOString().split('T')
   const today = new Date(now).toISOString().slice(0, 10)
   return `${day === today ? '' : `${day} `}${time?.slice(0, 5)} UTC`
 }
 
-export function targetLines(targets: readonly TargetView[], now: number): readonly Line[] {
-  return targets.flatMap((target, index) => [...(index === 0 ? [] : [[''] as Line]), ...linesOf(target, now)])
+export function targetLines(targets: readonly TargetView[], now: number, width: number): readonly Line[] {
+  return targets.flatMap((target, index) => [...(index === 0 ? [] : [[''] as Line]), ...linesOf(target, now, width)])
 }
 
-function linesOf({ name, serving, holder, line, withdrawn }: TargetView, now: number): readonly Line[] {
+function linesOf({ name, serving, holder, line, withdrawn }: TargetView, now: number, width: number): readonly Line[] {
   const serves = serving === null ? '' : `, serves ${serving}`
+  const say = (text: string, tone: Tone = 'plain', indent = 2): readonly Line[] =>
+    wrap(text, Math.max(20, width - indent - 2)).map((part, row) => [
+      ' '.repeat(row === 0 ? indent : indent + 2),
+      [part, tone],
+    ])
   return [
     [[name, 'strong'], holder === null ? [`  free${serves}`, 'good'] : [`  held${serves}`, 'warn']],
-    ...(holder === null ? [] : holderLines(holder, now)),
-    ...line.map(
-      (start): Line => [
-        '  ',
-        [start.release, 'person'],
-        `  ${start.version} of ${start.by}, ${start.say}, since ${agoText(start.since, now)}`,
-        start.until === null ? '' : `, until ${agoText(start.until, now)}`,
-      ],
-    ),
+    ...(holder === null ? [] : [...say(holderText(holder, now)), ...say(nowText(holder)), ...say(holder.ends, 'dim')]),
+    ...line.flatMap((start, at) => say(`${at + 1}. ${startText(start, now)}`, 'person')),
     ...withdrawn
       .slice(0, 3)
-      .map((gone): Line => [[`  left the line: ${gone.release} ${agoText(gone.at, now)}, ${gone.why}`, 'dim']]),
+      .flatMap((gone) => say(`left the line: ${gone.release} at ${clockText(gone.at, now)}: ${gone.why}`, 'dim')),
   ]
 }
 
-function holderLines(holder: NonNullable<TargetView['holder']>, now: number): readonly Line[] {
-  const phase = holder.phase === null ? '' : ` for "${holder.phase}"`
-  return [
-    [
-      `  by `,
-      [holder.release, 'strong'],
-      `${phase}, ${holder.service} ${holder.version} → ${holder.environment}, since ${agoText(holder.since, now)}, started by ${holder.startedBy}`,
-    ],
-    [`  now: ${holder.now}`, holder.who === null ? '' : ` (waits for ${holder.who})`],
-    [[`  ${holder.ends}`, 'dim']],
-  ]
+type Holder = NonNullable<TargetView['holder']>
+
+function holderText({ release, phase, service, version, environment, since, startedBy }: Holder, now: number): string {
+  const forPhase = phase === null ? '' : ` for "${phase}"`
+  return `by ${release}${forPhase}: ${service} ${version} → ${environment}, since ${clockText(since, now)}, started by ${startedBy}`
+}
+
+function nowText({ now, who }: Holder): string {
+  return `now: ${now}${who === null ? '' : ` (waits for ${who})`}`
+}
+
+function startText({ release, version, by, say, since, until }: TargetView['line'][number], now: number): string {
+  const leaves = until === null ? '' : `, leaves at ${clockText(until, now)}`
+  return `${release}: ${version} of ${by}, ${say}, since ${clockText(since, now)}${leaves}`
 }

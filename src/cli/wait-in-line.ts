@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, TargetView } from '../api/client-types.ts'
 import type { Context } from './context.ts'
 import { Refused, type ExitCode } from './faults.ts'
-import { agoText } from './targets-text.ts'
+import { clockText } from './targets-text.ts'
+import { wrap } from './terminal/text.ts'
 
 const LOOK_EVERY_MS = 1_000
 
@@ -26,7 +27,7 @@ export async function waitInLine(context: Context, client: Client, start: InLine
       if ((await client.show(start.release)) !== null) return null
       const [target] = await client.targets({ service: start.service, environment: start.environment })
       const line = target ? standing(target, start.release) : ''
-      if (line !== said) say(line)
+      if (line !== said) for (const row of wrap(line, context.paper().width)) say(row)
       said = line
       await sleep(LOOK_EVERY_MS, undefined, { signal: leaving.signal }).catch(() => undefined)
     }
@@ -46,7 +47,7 @@ function standing(target: TargetView, release: string): string {
     const { holder } = target
     return holder === null
       ? `in line for ${target.name}: ${place.say}`
-      : `in line for ${target.name}: ${place.say} (held by ${holder.release} since ${agoText(holder.since)}: ${holder.now})`
+      : `in line for ${target.name}: ${place.say} (held by ${holder.release} since ${clockText(holder.since)}: ${holder.now})`
   }
   const gone = target.withdrawn.find((each) => each.release === release)
   if (gone) throw new Refused(`${release} left the line without beginning: ${gone.why}`, 'not-in-line', 1)

@@ -64,7 +64,9 @@ class Engine implements EngineService {
       now: () => clock.now(),
       ...(options.address && { address: options.address }),
     }
-    this.#line = options.admit ? new Line(this.#starting, options.admit, (started) => this.#begin(started)) : null
+    this.#line = options.admit
+      ? new Line(this.#starting, options.admit, (started) => this.#beginFromLine(started))
+      : null
     this.#news = new News(ports.store, ports.clock)
     this.#alarm = new Alarm(ports.clock, (release) => this.#attended.get(release)?.nudge())
     this.#live = new LiveView(ports, (release) => this.#attended.get(release) ?? null)
@@ -106,6 +108,15 @@ class Engine implements EngineService {
 
   leaveLine(stream: StreamId, leaving: Leaving): Promise<boolean> {
     return leaveLine(this.#starting, stream, leaving)
+  }
+
+  /** What it mends hears of it now: while it stood in line there was nothing to hear of. */
+  async #beginFromLine(started: Started): Promise<void> {
+    await this.#begin(started)
+    const mended = started.state?.hotfixOf?.release
+    if (!started.state || mended == null) return
+    const { id, releaseVersion: version, startedBy } = started.state
+    await this.ask(mended, { kind: 'LinkHotfix', release: id, version }, startedBy, null)
   }
 
   async #begin(started: Started): Promise<void> {

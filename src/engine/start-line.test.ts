@@ -156,6 +156,27 @@ test('a start leaves the line when somebody takes it out, and when its time in l
   await one.stop()
 })
 
+test('a start that its window has no room for when its turn comes leaves the line with that reason', async () => {
+  const at = scene()
+  const one = await attending(at)
+  const first = await start(one, asking)
+  const allow = [{ weekdays: null, fromMinute: 0, toMinute: 30, dates: null }]
+  const slow = { word: 'wait', forMs: 3_600_000, untilWindow: null } as const
+  const cramped = {
+    ...plan([phase('p', [step('a', slow)], { window: 'night' })]),
+    windows: { night: { zone: 'UTC', allow, deny: [] } },
+  }
+  const refused = await one.start(request(cramped, { environment: 'elsewhere' }), ana)
+  expect(refused).toMatchObject({ code: 'outside-window' })
+  const second = await join(one, cramped, { version: '2.0.0' })
+  await one.ask(first, yes, ben, null)
+  await at.clock.pass(6_000)
+  expect(await one.state(second.release)).toBeNull()
+  const why = refused.kind === 'refused' && refused.reason
+  expect((await one.target(target)).withdrawn).toMatchObject([{ release: second.release, how: 'refused', why }])
+  await one.stop()
+})
+
 test('who may end the watch before it waits only until everybody has been moved', async () => {
   const at = scene()
   const one = await attending(at)

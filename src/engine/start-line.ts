@@ -156,7 +156,7 @@ export class Line {
     const admitted = await this.#admit(first, await this.#keptOf(first))
     if (admitted.kind === 'refused') return this.#withdraw(stream, target, first, 'refused', admitted.reason)
     const { queue: _, ...request } = { ...admitted.request, admitted: first.release, idempotencyKey: null }
-    const started = await startRelease(this.#ports, request, admitted.actor)
+    const started = await this.#start(request, admitted.actor)
     if (started.kind === 'started') {
       await this.#onStarted(started)
       return null
@@ -164,6 +164,14 @@ export class Line {
     if (started.kind === 'refused' && started.code !== 'target-busy')
       return this.#withdraw(stream, target, first, 'refused', started.reason)
     return heldUpMs
+  }
+
+  /** A window that was closed when somebody overrode it may be open by now. */
+  async #start(request: StartRequest, actor: Actor): ReturnType<typeof startRelease> {
+    const started = await startRelease(this.#ports, request, actor)
+    if (started.kind !== 'refused' || started.code !== 'no-change' || !request.override) return started
+    const { override: _, ...plain } = request
+    return startRelease(this.#ports, plain, actor)
   }
 
   /** Asked before the checklist is compiled anew, which is work. */

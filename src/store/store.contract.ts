@@ -99,6 +99,41 @@ export function storeContract(
       expect(await store.summaries()).toEqual([summaryOf('r1', 1)])
     })
 
+    test('a stream that is only named has to be as it was seen, also one that is not there', async () => {
+      const withFence = (version: number) =>
+        store.append({
+          streams: [
+            { stream: r1, expectedVersion: 0, events: [note('a')] },
+            { stream: r2, expectedVersion: version, events: [] },
+          ],
+        })
+      await expect(withFence(1)).rejects.toMatchObject({ name: 'VersionConflict', stream: r2 })
+      await withFence(0)
+      expect(await store.read(r2)).toEqual([])
+      await put(r2, 0, 'there')
+      expect((await store.read(r2)).map(({ version }) => version)).toEqual([1])
+      await expect(
+        store.append({
+          streams: [
+            { stream: r1, expectedVersion: 1, events: [note('b')] },
+            { stream: r2, expectedVersion: 0, events: [] },
+          ],
+        }),
+      ).rejects.toMatchObject({ name: 'VersionConflict', stream: r2, expected: 0, found: 1 })
+    })
+
+    test('of two writers of which each names the stream of the other, one is refused', async () => {
+      const crossing = (own: string, other: string) =>
+        store.append({
+          streams: [
+            { stream: own, expectedVersion: 0, events: [note(own)] },
+            { stream: other, expectedVersion: 0, events: [] },
+          ],
+        })
+      const outcomes = await Promise.allSettled([crossing(r1, r2), crossing(r2, r1)])
+      expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+    })
+
     test('a conflict of one writer leaves the others of the same moment alone', async () => {
       const outcomes = await Promise.allSettled([put(r1, 0, 'a'), put(r1, 7, 'x'), put(r2, 0, 'b')])
       expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])

@@ -137,7 +137,8 @@ export function releaseRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
       actor,
     )
     if (started.kind === 'refused') throw new RouteRefusal(started.code, started.reason)
-    if (mended !== null) {
+    // One that stands in line is told of when it begins.
+    if (mended !== null && started.kind === 'started') {
       const link = { kind: 'LinkHotfix', release: started.release, version: rest.version } as const
       // Said before by the same start, sent twice: nothing to add.
       await deps.engine.ask(mended, link, actor, null)

@@ -17,8 +17,10 @@ export const targets: Run = async (context, _words, options) => {
   if (context.json) printJson(context, found)
   else if (found.length === 0)
     context.err('nothing was released yet; for example: holdpoint run RELEASE.md --version 1')
-  else
-    for (const line of targetLines(found, Date.now())) context.out(paint(line, { ...context.paper(), width: 10_000 }))
+  else {
+    const paper = context.paper()
+    for (const line of targetLines(found, Date.now(), paper.width)) context.out(paint(line, paper))
+  }
   return 0
 }
 
