@@ -99,38 +99,25 @@ export function storeContract(
       expect(await store.summaries()).toEqual([summaryOf('r1', 1)])
     })
 
+    /** Writes to the one, and wants the other as it was seen. */
+    const naming = (own: string, seen: number, other: string, otherSeen: number) =>
+      store.append({
+        streams: [
+          { stream: own, expectedVersion: seen, events: [note('a')] },
+          { stream: other, expectedVersion: otherSeen, events: [] },
+        ],
+      })
+
     test('a stream that is only named has to be as it was seen, also one that is not there', async () => {
-      const withFence = (version: number) =>
-        store.append({
-          streams: [
-            { stream: r1, expectedVersion: 0, events: [note('a')] },
-            { stream: r2, expectedVersion: version, events: [] },
-          ],
-        })
-      await expect(withFence(1)).rejects.toMatchObject({ name: 'VersionConflict', stream: r2 })
-      await withFence(0)
-      expect(await store.read(r2)).toEqual([])
+      await expect(naming(r1, 0, r2, 1)).rejects.toMatchObject({ name: 'VersionConflict', stream: r2 })
+      await naming(r1, 0, r2, 0)
       await put(r2, 0, 'there')
       expect((await store.read(r2)).map(({ version }) => version)).toEqual([1])
-      await expect(
-        store.append({
-          streams: [
-            { stream: r1, expectedVersion: 1, events: [note('b')] },
-            { stream: r2, expectedVersion: 0, events: [] },
-          ],
-        }),
-      ).rejects.toMatchObject({ name: 'VersionConflict', stream: r2, expected: 0, found: 1 })
+      await expect(naming(r1, 1, r2, 0)).rejects.toMatchObject({ name: 'VersionConflict', stream: r2, found: 1 })
     })
 
     test('of two writers of which each names the stream of the other, one is refused', async () => {
-      const crossing = (own: string, other: string) =>
-        store.append({
-          streams: [
-            { stream: own, expectedVersion: 0, events: [note(own)] },
-            { stream: other, expectedVersion: 0, events: [] },
-          ],
-        })
-      const outcomes = await Promise.allSettled([crossing(r1, r2), crossing(r2, r1)])
+      const outcomes = await Promise.allSettled([naming(r1, 0, r2, 0), naming(r2, 0, r1, 0)])
       expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
     })
 
