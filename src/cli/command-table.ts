@@ -95,6 +95,16 @@ export const commandTable: readonly CommandEntry[] = [
     options: [{ flags: '--at <time>', about: 'as of then, such as 2026-12-24T12:00Z (default: now)' }, json],
     load: async () => (await import('./commands/windows.ts')).windows,
   },
+  {
+    path: 'roster',
+    words: 'FILE',
+    least: 1,
+    most: 1,
+    about: 'who is on call now by a checklist, and which contacts nobody made sure of lately',
+    example: 'holdpoint roster RELEASE.md',
+    options: [json],
+    load: async () => (await import('./commands/roster.ts')).roster,
+  },
   ...judgeCommands,
   {
     path: 'run',

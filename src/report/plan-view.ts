@@ -7,6 +7,7 @@ import type { Instant, Millis } from '../core/units.ts'
 import { type MessageRow, messageRows } from './message-rows.ts'
 import { asksPeople, blockWords, windowWords } from './plan-words.ts'
 import { type WindowView, windowViews } from './windows-view.ts'
+import { type RosterView, rosterView } from './roster-words.ts'
 import { durationWords, percentWords } from './words.ts'
 
 export interface PlanView {
@@ -45,6 +46,8 @@ export interface PlanView {
   readonly anchor: { readonly title: string; readonly zone: string } | null
   /** Roles that may override a window of a phase. */
   readonly overriders: readonly string[]
+  /** Who is on call now, and which contacts nobody made sure of lately. */
+  readonly roster: RosterView
 }
 
 export interface PlanEnvironmentView {
@@ -137,6 +140,7 @@ export function planView(plan: Plan, now: Instant): PlanView {
     leads: leadPhases(plan).map(({ title, due }) => ({ phase: title, words: `${leadWords(due)} the start` })),
     anchor: anchorView(plan),
     overriders: overridersOf(plan),
+    roster: rosterView(plan, now),
   }
 }
 

@@ -1,4 +1,4 @@
-/** Calendar files that windows name under `holidays`: which they are, and what each closes. */
+/** Calendar files that windows name under `holidays`, and the roster: which they are, and what each closes. */
 import { readCalendar } from '../calendar/calendar-file.ts'
 import { sha256Hex } from '../log/canonical.ts'
 import type { CalendarSource, Closure } from './plan.ts'
@@ -40,9 +40,20 @@ export function calendarsNamed(text: string, shared: string | null): readonly st
   const names = texts.flatMap((each) => {
     const entries = readYaml(each, { file: '', line: 1, column: 1 }, new Problems(''))?.entries
     const windows = entries?.get('windows')?.value
-    return windows?.kind === 'map' ? [...windows.entries.values()].flatMap(({ value }) => namesIn(value)) : []
+    const ofWindows =
+      windows?.kind === 'map' ? [...windows.entries.values()].flatMap(({ value }) => namesIn(value)) : []
+    return [...ofWindows, ...rosterNames(entries?.get('roster')?.value)]
   })
   return [...new Set(names)].filter((name) => isCalendarName(name) && isCalendarPath(name))
+}
+
+/** The files of a roster stand where its people would. */
+function rosterNames(roster: Value | undefined): readonly string[] {
+  if (roster?.kind !== 'map') return []
+  return [...roster.entries.values()].flatMap(({ value }) => {
+    const items = value.kind === 'list' ? value.items : [value]
+    return items.flatMap((item) => (item.kind === 'scalar' ? [item.text] : []))
+  })
 }
 
 function namesIn(window: Value): readonly string[] {

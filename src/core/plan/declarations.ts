@@ -1,5 +1,5 @@
 /** What a document declares before its first heading, in its front matter and in the shared file beside it. */
-import type { AudiencePlan, Deadline, FollowUpPlan, Plan, SeverityPlan } from './plan.ts'
+import type { AudiencePlan, Deadline, FollowUpPlan, Plan, RosterPlan, SeverityPlan } from './plan.ts'
 import type { SchedulePlan } from '../schedule/schedule.ts'
 
 export type StepForm = 'tasks' | 'bullets' | 'headings'
@@ -11,6 +11,9 @@ export interface Declarations
     'environments' | 'inputs' | 'env' | 'secrets' | 'sources' | 'roles' | 'channels' | 'windows' | 'contacts'
   > {
   readonly delegates: NonNullable<Plan['delegates']>
+  readonly rosterRoles: NonNullable<Plan['rosterRoles']>
+  readonly roster: RosterPlan | null
+  readonly verifiedContacts: NonNullable<Plan['verifiedContacts']>
   readonly name: string | null
   readonly service: string | null
   readonly steps: StepForm | null
@@ -45,6 +48,9 @@ export const noDeclarations: Declarations = {
   sources: {},
   roles: {},
   delegates: {},
+  rosterRoles: {},
+  roster: null,
+  verifiedContacts: {},
   channels: {},
   windows: {},
   contacts: {},

@@ -14,11 +14,13 @@ import type { Kinds } from './kinds.ts'
 import { readFollowUp } from './follow-up-settings.ts'
 import { checkTold, readDeadline, readSeverity } from './incident-settings.ts'
 import { placeKinds } from './place-kinds.ts'
+import { readRoster } from './roster.ts'
 import { readRole, withDelegates } from './roles.ts'
 import { readSchedule } from './schedule.ts'
+import { readContact, withVerified } from './contacts.ts'
 import { readWindow } from './windows.ts'
 import { readWorker } from './worker-labels.ts'
-import { jsonOf, type Entry, type MapValue, type Value } from './yaml.ts'
+import { type Entry, type MapValue, type Value } from './yaml.ts'
 
 const example = 'service: checkout'
 
@@ -64,9 +66,8 @@ export function readDeclarations(
     postMortem: settings.parse('post-mortem', readDeadline),
     followUps: settings.has('follow-ups') ? named(settings, 'follow-ups', readFollowUp) : null,
     reviewAfter: settings.choice('review-after', ['major', 'minor', 'patch']),
-    contacts: named(settings, 'contacts', (_name, entry) =>
-      entry.value.kind === 'scalar' ? entry.value.text : JSON.stringify(jsonOf(entry.value)),
-    ),
+    roster: readRoster(settings, calendars),
+    ...withVerified(named(settings, 'contacts', readContact)),
   }
   checkTold(declarations, told, settings)
   settings.finish(example)

@@ -7,6 +7,7 @@ import type { KnownIssuesBlock } from './plan-issues.ts'
 import type { JudgePlan, MetricLimits } from './plan-judge.ts'
 import type { FollowUpPlan } from './plan-follow-ups.ts'
 import type { Deadline, ReleaseType, SeverityPlan } from './plan-incidents.ts'
+import type { RosterLevel, RosterPlan } from './plan-roster.ts'
 import type { WindowPlan } from './plan-windows.ts'
 import type { SchedulePlan } from '../schedule/schedule.ts'
 import type { RecordWish } from '../records/fit.ts'
@@ -15,6 +16,7 @@ export type * from './plan-issues.ts'
 export type * from './plan-judge.ts'
 export type * from './plan-follow-ups.ts'
 export type * from './plan-incidents.ts'
+export type * from './plan-roster.ts'
 export type * from './plan-windows.ts'
 
 export type StepId = string
@@ -40,9 +42,15 @@ export interface Plan {
   readonly roles: Readonly<Record<string, readonly RoleMember[]>>
   /** Who may sign in a role for a member who is away, by role; absent = nobody. */
   readonly delegates?: Readonly<Record<string, readonly RoleDelegate[]>>
+  /** Who is on call; absent = nobody says. */
+  readonly roster?: RosterPlan
+  /** Roles that whoever is on call at a level holds at that moment, by role; absent = none. */
+  readonly rosterRoles?: Readonly<Record<string, RosterLevel>>
   readonly channels: Readonly<Record<string, ChannelPlan>>
   readonly windows: Readonly<Record<string, WindowPlan>>
   readonly contacts: Readonly<Record<string, string>>
+  /** The day somebody last made sure of a contact, `2026-11-21`, by its name; absent = nobody said. */
+  readonly verifiedContacts?: Readonly<Record<string, string>>
   /** Who is told, by name: the channels that reach them, and when. Absent = none is declared. */
   readonly audiences?: Readonly<Record<string, AudiencePlan>>
   /** How long a rollback may take: what notices of one announce. Absent = nobody said. */

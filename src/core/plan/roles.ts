@@ -1,11 +1,15 @@
 /** Reads `roles:` of the front matter: who is in a role, and who signs in it for a member who is away. */
+import { parsed, unparsed } from './parsed.ts'
 import type { RoleDelegate, RoleMember } from './plan.ts'
+import { type RosterLevel, rosterLevels } from './plan-roster.ts'
 import { Settings, shown } from './settings.ts'
 import type { Entry, Value } from './yaml.ts'
 
 export interface ReadRole {
   readonly members: readonly RoleMember[]
   readonly delegates: readonly RoleDelegate[]
+  /** Whoever is on call at this level holds it; null = its members do. */
+  readonly roster: RosterLevel | null
 }
 
 const memberExample = 'roles: { engineer: [{ id: ana, key: "ssh-ed25519 AAAA…" }] }'
@@ -14,21 +18,35 @@ const delegateExample = 'roles: { qa-lead: { members: [ana], delegates: [bo] } }
 /** `[ana, ben]`, `ana`, or `{ members: [ana], delegates: [{ id: bo, for: ana }] }`. */
 export function readRole(name: string, entry: Entry, from: Settings): ReadRole {
   const { value } = entry
-  if (value.kind !== 'map' || value.entries.has('id')) return { members: membersIn(name, value, from), delegates: [] }
+  if (value.kind !== 'map' || value.entries.has('id'))
+    return { members: membersIn(name, value, from), delegates: [], roster: null }
   const settings = new Settings(`the role "${name}"`, value.place, value.entries, from.problems)
+  const isFromRoster = settings.has('from')
+  const roster = isFromRoster ? readLevel(settings) : null
   const given = settings.take('members')
-  if (!given) settings.missing('members', 'members: the people who hold it', delegateExample)
+  if (!given && !isFromRoster) settings.missing('members', 'members: the people who hold it', delegateExample)
   const members = given ? membersIn(name, given.value, from) : []
   const standIns = settings.take('delegates')
   const delegates = standIns ? delegatesIn(name, standIns.value, members, from) : []
   settings.finish(delegateExample)
-  return { members, delegates }
+  return { members, delegates, roster }
 }
 
-/** The two maps of a plan: roles without delegates are in the first alone. */
+const levels: readonly string[] = rosterLevels.map((level) => `roster ${level}`)
+
+/** `from: roster primary`. */
+function readLevel(settings: Settings): RosterLevel | null {
+  return settings.parse('from', (text) => {
+    const level = rosterLevels.find((each) => text.replaceAll(/\s+/g, ' ') === `roster ${each}`)
+    return level === undefined ? unparsed(levels.join(' or '), 'roster primary') : parsed(level)
+  })
+}
+
+/** The maps of a plan: roles without delegates are in the first alone. */
 export function withDelegates(roles: Readonly<Record<string, ReadRole>>): {
   readonly roles: Record<string, readonly RoleMember[]>
   readonly delegates: Record<string, readonly RoleDelegate[]>
+  readonly rosterRoles: Record<string, RosterLevel>
 } {
   const named = Object.entries(roles)
   return {
@@ -36,6 +54,7 @@ export function withDelegates(roles: Readonly<Record<string, ReadRole>>): {
     delegates: Object.fromEntries(
       named.flatMap(([name, { delegates }]) => (delegates.length > 0 ? [[name, delegates]] : [])),
     ),
+    rosterRoles: Object.fromEntries(named.flatMap(([name, { roster }]) => (roster === null ? [] : [[name, roster]]))),
   }
 }
 

@@ -1,5 +1,6 @@
 /** The release decides: a command in, events or a refusal out. */
 import type { Decision, Facts, ReleaseCommand } from './commands.ts'
+import { levelsOf } from '../roster.ts'
 import { settle } from './settle.ts'
 import { refuse } from './decision.ts'
 import { amend } from './rules/amend.ts'
@@ -34,7 +35,7 @@ import type { ReleaseState } from './state.ts'
  * (phases that open, steps that close, stages that are entered), so one append leaves nothing half done.
  */
 export function decide(state: ReleaseState | null, command: ReleaseCommand, facts: Facts): Decision {
-  const decision = applyRule(state, command, facts)
+  const decision = applyRule(state, command, withRoster(state, facts))
   return decision.kind === 'refused'
     ? decision
     : { kind: 'accepted', events: settle(state, decision.events, command.kind === 'Tick', facts) }
@@ -152,4 +153,10 @@ function applyRule(state: ReleaseState | null, command: ReleaseCommand, facts: F
     case 'Supersede':
       return supersede(state, command.by, facts)
   }
+}
+
+/** Who is on call holds the roles that the checklist takes from the roster, for as long as the shift lasts. */
+function withRoster(state: ReleaseState | null, facts: Facts): Facts {
+  if (state?.plan.rosterRoles === undefined || facts.actor.kind !== 'person') return facts
+  return { ...facts, actor: { ...facts.actor, onCall: levelsOf(state.plan, facts.actor.id, facts.now) } }
 }

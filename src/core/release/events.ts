@@ -25,6 +25,8 @@ export interface Actor {
   readonly roles?: readonly string[]
   /** With `proven`: roles of others in whose place this person may act there now. */
   readonly standsIn?: readonly { readonly role: string; readonly for: string }[]
+  /** Levels of the roster at which this person is on call; filled in where an order is decided. */
+  readonly onCall?: readonly string[]
   /** With `proven`: when this person last showed who they are; absent for a token, which shows nothing. */
   readonly signedInAt?: Instant
 }

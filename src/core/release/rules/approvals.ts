@@ -143,8 +143,10 @@ export function isInRole(state: Where, role: string, actor: Actor): boolean {
   return holdsRole(state, role, actor) || standsInFor(state, role, actor).length > 0
 }
 
-function holdsRole(state: Where, role: string, { id: person, assurance, roles }: Actor): boolean {
+function holdsRole(state: Where, role: string, { id: person, assurance, roles, onCall }: Actor): boolean {
   const members = state.plan.roles[role]
+  const level = state.plan.rosterRoles?.[role]
+  if (level !== undefined && onCall?.includes(level) === true) return true
   if (assurance === 'proven')
     return (roles ?? []).includes(role) || (members ?? []).some((member) => member.id === person)
   if (!members)
@@ -160,11 +162,14 @@ export function standsInFor(state: Where, role: string, actor: Actor): readonly 
 }
 
 export function notInRole(state: Where, role: string, person: string): Refusal {
-  const members = state.plan.roles[role]?.map((member) => member.id).join(', ')
+  const asked = role.split(' or ')
   const known = Object.keys(state.plan.roles)
-  if (!members && known.length > 0)
+  if (known.length > 0 && !asked.some((each) => known.includes(each)))
     return refuse('unknown-role', `This checklist has no role "${role}"; it has ${known.join(', ')}.`)
-  return refuse('not-in-role', `${person} is not ${role}${members ? `; that is ${members}` : ''}.`)
+  const members = asked.flatMap((each) => (state.plan.roles[each] ?? []).map(({ id }) => id))
+  const levels = asked.flatMap((each) => state.plan.rosterRoles?.[each] ?? [])
+  const who = [...members, ...levels.map((level) => `whoever is on call now (${level})`)]
+  return refuse('not-in-role', `${person} is not ${role}${who.length > 0 ? `; that is ${who.join(', ')}` : ''}.`)
 }
 
 /** A dangerous action: two people, each types the id of the step. */

@@ -2,6 +2,7 @@
 import type { PlanPhaseView, PlanView, Problem } from '../../../../src/api/wire/web.ts'
 import { spanWords } from '../../parts/clock.ts'
 import { Windows } from '../../parts/windows.tsx'
+import { OnCall } from '../../parts/on-call.tsx'
 import { Moment } from '../../parts/time.tsx'
 
 interface PreviewProps {
@@ -44,6 +45,7 @@ export function Preview({ plan, problems, isRehearsal }: PreviewProps) {
         </div>
       )}
       <Windows windows={plan.windows} />
+      <OnCall roster={plan.roster} />
       <Problems problems={problems} />
       {plan.secrets.length > 0 && (
         <p class="hint">
