@@ -5,6 +5,7 @@ import { Moment } from '../../parts/time.tsx'
 import { Link, releasePath } from '../../router.tsx'
 import { checklistPath } from '../checklists/words.ts'
 import { visible } from '../release/visible.ts'
+import { chartsOf } from './fact-charts.ts'
 import type { LedgerLine } from './ledger.ts'
 import { StandingMark, StandingWords } from './standing.tsx'
 import { TookChart } from './took-chart.tsx'
@@ -13,16 +14,16 @@ import { TookChart } from './took-chart.tsx'
 const LATER_MS = 3_600_000
 
 export function History({ line }: { readonly line: LedgerLine }) {
-  const took = line.records.flatMap(({ observedAt, tookMs }) =>
-    tookMs === undefined ? [] : [{ at: observedAt, tookMs }],
-  )
+  const charts = chartsOf(line)
   return (
     <article class="history">
       <p class="now">
         <StandingMark standing={line.standing} /> <StandingWords line={line} />
       </p>
       {line.needs.length > 0 && <Needs line={line} />}
-      {took.length > 0 && <TookChart label="How long it took" points={took} />}
+      {charts.map((chart) => (
+        <TookChart key={chart.label} {...chart} />
+      ))}
       {line.records.length > 0 && (
         <table class="records-table">
           <caption class="aside">Records of {line.name}, newest first</caption>
@@ -68,7 +69,10 @@ function RecordRow({ record }: { readonly record: LedgerRecord }) {
         )}
       </td>
       <td data-of="Seen" class="note">
-        {visible(note)}
+        <span>
+          {record.outcome === 'failed' && <b class="tone-bad">failed </b>}
+          {visible(note)}
+        </span>
       </td>
       <td data-of="Evidence">
         {evidence.length === 0 ? (

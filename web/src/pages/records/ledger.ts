@@ -1,5 +1,5 @@
 /** Records by name: what is still true, until when, who asks for it, and what is overdue. */
-import type { LedgerRecord, NeededRecord } from '../../../../src/api/wire/web.ts'
+import type { LedgerRecord, NeededRecord, Schedule, ScheduleTime } from '../../../../src/api/wire/web.ts'
 
 export type Standing =
   /** Asked for, and never observed. */
@@ -96,7 +96,7 @@ function standingOf(needs: readonly NeededRecord[], until: number | null, now: n
 
 export interface DayEntry {
   readonly at: number
-  readonly kind: 'observed' | 'expires' | 'expired'
+  readonly kind: 'observed' | 'expires' | 'expired' | ScheduleTime['state']
   readonly name: string
   readonly project: string | null
 }
@@ -119,6 +119,15 @@ export function entriesBetween(
         : []),
     ])
     .toSorted((one, other) => one.at - other.at)
+}
+
+/** Times of schedules between two moments, under the names of their checklists. */
+export function timesBetween(schedules: readonly Schedule[], from: number, to: number): readonly DayEntry[] {
+  return schedules.flatMap(({ title, project, times }) =>
+    times
+      .filter(({ at }) => at >= from && at < to)
+      .map(({ at, state }): DayEntry => ({ at, kind: state, name: title, project })),
+  )
 }
 
 /** Days of a month by weeks, Monday first; null = a day of another month. */

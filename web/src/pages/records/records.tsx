@@ -1,6 +1,6 @@
 /** Records and drills: the ledger, its calendar, the history of one record, rehearsals and ways back, and reviews of overrides. */
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import type { Drill, LedgerRecord, NeededRecord, ToldFollowUp } from '../../../../src/api/wire/web.ts'
+import type { Drill, LedgerRecord, NeededRecord, Schedule, ToldFollowUp } from '../../../../src/api/wire/web.ts'
 import { type Answer, useAnswer } from '../../parts/answer.ts'
 import { serverNow } from '../../parts/clock.ts'
 import { Link } from '../../router.tsx'
@@ -13,10 +13,12 @@ import { FollowUps } from './follow-ups.tsx'
 import { History } from './history.tsx'
 import { type LedgerLine, ledgerOf } from './ledger.ts'
 import { LedgerView, NoRecords } from './ledger-view.tsx'
+import { isLate, Schedules } from './schedules.tsx'
 import { Reviews, type ToldReview } from './reviews.tsx'
 import '../../style/records.css'
 
 const ANEW_MS = 30_000
+const wanting: ReadonlySet<string> = new Set(['overdue', 'missing', 'unfit'])
 
 export function Records({ at, me }: { readonly at: string; readonly me: Me }) {
   const records = useAnswer<readonly LedgerRecord[]>('/v1/records', ANEW_MS)
@@ -24,6 +26,7 @@ export function Records({ at, me }: { readonly at: string; readonly me: Me }) {
   const drills = useAnswer<readonly Drill[]>('/v1/drills', ANEW_MS)
   const reviews = useAnswer<readonly ToldReview[]>('/v1/reviews', ANEW_MS)
   const followUps = useAnswer<readonly ToldFollowUp[]>('/v1/follow-ups', ANEW_MS)
+  const schedules = useAnswer<readonly Schedule[]>('/v1/schedules', ANEW_MS)
   const [adding, setAdding] = useState<{ readonly name: string; readonly project: string | null } | null>(null)
   const lines = useMemo(
     () => (records.value === null || needed.value === null ? null : ledgerOf(records.value, needed.value, serverNow())),
@@ -43,6 +46,7 @@ export function Records({ at, me }: { readonly at: string; readonly me: Me }) {
         lines={lines}
         reviews={reviews}
         followUps={followUps}
+        schedules={schedules}
       >
         {mayWrite && (
           <button type="button" onClick={() => setAdding({ name: one?.name ?? '', project: one?.project ?? null })}>
@@ -51,11 +55,19 @@ export function Records({ at, me }: { readonly at: string; readonly me: Me }) {
         )}
       </Head>
       <p class="trouble" role="alert">
-        {(part === 'drills' ? drills : part === 'reviews' ? reviews : part === 'follow-ups' ? followUps : records)
-          .why ?? needed.why}
+        {(part === 'drills'
+          ? drills
+          : part === 'reviews'
+            ? reviews
+            : part === 'follow-ups'
+              ? followUps
+              : part === 'schedules'
+                ? schedules
+                : records
+        ).why ?? needed.why}
       </p>
       {part === '' && lines !== null && <Ledger lines={lines} mayWrite={mayWrite} />}
-      {part === 'calendar' && lines !== null && <Calendar lines={lines} />}
+      {part === 'calendar' && lines !== null && <Calendar lines={lines} schedules={schedules.value ?? []} />}
       {part === 'of' && lines !== null && (one === null ? <NoSuchRecord /> : <History line={one} />)}
       {part === 'drills' && drills.value !== null && <Drills drills={drills.value} />}
       {part === 'reviews' && reviews.value !== null && (
@@ -63,6 +75,13 @@ export function Records({ at, me }: { readonly at: string; readonly me: Me }) {
       )}
       {part === 'follow-ups' && followUps.value !== null && (
         <FollowUps followUps={followUps.value} onChanged={followUps.again} />
+      )}
+      {part === 'schedules' && schedules.value !== null && (
+        <Schedules
+          schedules={schedules.value}
+          maySkip={maySomewhere(me, 'release.steer')}
+          onChanged={schedules.again}
+        />
       )}
       {adding !== null && (
         <AddRecord
@@ -93,16 +112,19 @@ interface HeadProps {
   readonly lines: readonly LedgerLine[] | null
   readonly reviews: Answer<readonly ToldReview[]>
   readonly followUps: Answer<readonly ToldFollowUp[]>
+  readonly schedules: Answer<readonly Schedule[]>
   readonly children: preact.ComponentChildren
 }
 
-function Head({ part, title, lines, reviews, followUps, children }: HeadProps) {
-  const due = (lines ?? []).filter(({ standing }) => standing === 'overdue' || standing === 'missing').length
+function Head({ part, title, lines, reviews, followUps, schedules, children }: HeadProps) {
+  const due = (lines ?? []).filter(({ standing }) => wanting.has(standing)).length
   const open = (reviews.value ?? []).filter(({ closed }) => closed === null).length
   const overdue = (followUps.value ?? []).filter((one) => one.overdue).length
+  const late = (schedules.value ?? []).filter(({ times }) => times.some(isLate)).length
   const tabs = [
     { at: '', word: 'Ledger', count: due, says: 'overdue or missing' },
     { at: 'calendar', word: 'Calendar', count: 0, says: '' },
+    { at: 'schedules', word: 'Schedules', count: late, says: 'overdue' },
     { at: 'drills', word: 'Drills', count: 0, says: '' },
     { at: 'reviews', word: 'Reviews', count: open, says: 'to look at' },
     { at: 'follow-ups', word: 'Follow-ups', count: overdue, says: 'overdue' },

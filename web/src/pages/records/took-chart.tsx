@@ -5,11 +5,15 @@ import { momentWords, spanWords } from '../../parts/clock.ts'
 export interface Took {
   readonly at: number
   readonly tookMs: number
+  /** It was tried and did not do. */
+  readonly failed?: boolean
 }
 
 interface TookChartProps {
   readonly label: string
   readonly points: readonly Took[]
+  /** What it may be at most, with the words of whoever asks; absent = nobody says. */
+  readonly target?: { readonly ms: number; readonly words: string } | null
 }
 
 const WIDTH = 560
@@ -17,24 +21,25 @@ const HEIGHT = 130
 const LEFT = 72
 const BOTTOM = 24
 
-export function TookChart({ label, points }: TookChartProps) {
+export function TookChart({ label, points, target = null }: TookChartProps) {
   const id = useId()
   const sorted = points.toSorted((one, other) => one.at - other.at)
   const [first] = sorted
   const last = sorted.at(-1)
   if (first === undefined || last === undefined) return null
   const longest = Math.max(...sorted.map(({ tookMs }) => tookMs), 1)
+  const top = Math.max(longest, target?.ms ?? 0)
   const typical = medianOf(sorted.map(({ tookMs }) => tookMs))
   const x = (at: number): number =>
     last.at === first.at
       ? LEFT + (WIDTH - LEFT) / 2
       : LEFT + 8 + ((at - first.at) / (last.at - first.at)) * (WIDTH - LEFT - 16)
-  const y = (ms: number): number => HEIGHT - BOTTOM - (ms / longest) * (HEIGHT - BOTTOM - 12)
+  const y = (ms: number): number => HEIGHT - BOTTOM - (ms / top) * (HEIGHT - BOTTOM - 12)
   return (
     <figure class="took-chart">
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-labelledby={id}>
         <title id={id}>
-          {`${label}: ${sorted.length} times, between ${spanWords(Math.min(...sorted.map(({ tookMs }) => tookMs)))} and ${spanWords(longest)}; typically ${spanWords(typical)}, last ${spanWords(last.tookMs)}`}
+          {`${label}: ${sorted.length} times, between ${spanWords(Math.min(...sorted.map(({ tookMs }) => tookMs)))} and ${spanWords(longest)}; typically ${spanWords(typical)}, last ${spanWords(last.tookMs)}${target === null ? '' : `; the target is ${target.words}`}`}
         </title>
         <line class="axis" x1={LEFT} y1={y(0)} x2={WIDTH} y2={y(0)} />
         <line class="level" x1={LEFT} y1={y(longest)} x2={WIDTH} y2={y(longest)} />
@@ -54,10 +59,18 @@ export function TookChart({ label, points }: TookChartProps) {
         <text x={LEFT - 8} y={y(0) + 4} text-anchor="end">
           0
         </text>
+        {target !== null && (
+          <>
+            <line class="target" x1={LEFT} y1={y(target.ms)} x2={WIDTH} y2={y(target.ms)} />
+            <text class="target" x={WIDTH} y={y(target.ms) - 4} text-anchor="end">
+              target {target.words}
+            </text>
+          </>
+        )}
         <polyline points={sorted.map(({ at, tookMs }) => `${x(at)},${y(tookMs)}`).join(' ')} />
-        {sorted.map(({ at, tookMs }) => (
-          <circle key={`${at} ${tookMs}`} cx={x(at)} cy={y(tookMs)} r="4">
-            <title>{`${spanWords(tookMs)}, ${momentWords(at)}`}</title>
+        {sorted.map(({ at, tookMs, failed = false }) => (
+          <circle key={`${at} ${tookMs}`} class={failed ? 'is-failed' : undefined} cx={x(at)} cy={y(tookMs)} r="4">
+            <title>{`${spanWords(tookMs)}, ${momentWords(at)}${failed ? ', failed' : ''}`}</title>
           </circle>
         ))}
         <text x={LEFT} y={HEIGHT - 4}>
@@ -77,6 +90,7 @@ export function TookChart({ label, points }: TookChartProps) {
           </>
         )}
         , at most <b>{spanWords(longest)}</b>
+        {target !== null && <>; target {target.words}</>}
       </figcaption>
     </figure>
   )
