@@ -52,6 +52,7 @@ import { peopleRoutes } from './routes/people.ts'
 import { planRoutes } from './routes/plans.ts'
 import { processRoutes } from './routes/process.ts'
 import { projectRoutes } from './routes/projects.ts'
+import { readinessRoutes } from './routes/readiness.ts'
 import { recordRoutes } from './routes/records.ts'
 import { releaseRoutes } from './routes/releases.ts'
 import { roleRoutes } from './routes/roles.ts'
@@ -148,6 +149,7 @@ export function createApi(given: ApiDeps, log: (line: string) => void = () => {}
     reviewRoutes,
     exportRoutes,
     evidenceRoutes,
+    readinessRoutes,
     recordRoutes,
     drillRoutes,
     scheduleRoutes,

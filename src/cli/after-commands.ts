@@ -1,4 +1,4 @@
-/** What comes after a release, a verb each: follow-ups. */
+/** What comes after a release, a verb each, and whether it is ready: follow-ups, readiness. */
 import type { CommandEntry, OptionSpec } from './command-entry.ts'
 import { engine } from './common-options.ts'
 
@@ -11,6 +11,17 @@ const about: readonly OptionSpec[] = [
 ]
 
 export const afterCommands: readonly CommandEntry[] = [
+  {
+    path: 'release readiness',
+    words: '[RELEASE]',
+    least: 0,
+    most: 1,
+    about:
+      'is it ready? yes and no, derived: items, tests, security, rollback, training, signatures, records, what is left',
+    example: 'holdpoint release readiness checkout-1.2.3',
+    options: [...engine],
+    load: async () => (await import('./commands/release-readiness.ts')).readiness,
+  },
   {
     path: 'follow-up list',
     words: '',

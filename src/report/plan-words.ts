@@ -27,6 +27,10 @@ export function blockWords({ block }: StepPlan): string {
       return approveWords(block)
     case 'handover':
       return `${block.from ?? 'somebody'} hands over to ${block.to.join(', then ')}${block.withinMs === null ? '' : `, each within ${durationWords(block.withinMs)}`}`
+    case 'readiness':
+      return block.of === 'items' && block.match === null
+        ? 'yes when all before it is done'
+        : `yes when all about ${block.match ?? block.of} is done`
     case 'record':
       return recordWords(block)
     case 'known-issues':

@@ -12,7 +12,14 @@ export interface Ladder {
   readonly manual: number
 }
 
-const machines: ReadonlySet<StepPlan['block']['word']> = new Set(['check', 'run', 'rollout', 'watch', 'wait'])
+const machines: ReadonlySet<StepPlan['block']['word']> = new Set([
+  'check',
+  'run',
+  'rollout',
+  'watch',
+  'wait',
+  'readiness',
+])
 const attests: ReadonlySet<StepPlan['block']['word']> = new Set([
   'approve',
   'handover',

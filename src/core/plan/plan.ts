@@ -8,6 +8,7 @@ import type { JudgePlan, MetricLimits } from './plan-judge.ts'
 import type { FollowUpPlan } from './plan-follow-ups.ts'
 import type { Deadline, ReleaseType, SeverityPlan } from './plan-incidents.ts'
 import type { RosterLevel, RosterPlan } from './plan-roster.ts'
+import type { ReadinessBlock } from './plan-readiness.ts'
 import type { WindowPlan } from './plan-windows.ts'
 import type { SchedulePlan } from '../schedule/schedule.ts'
 import type { RecordWish } from '../records/fit.ts'
@@ -17,6 +18,7 @@ export type * from './plan-judge.ts'
 export type * from './plan-follow-ups.ts'
 export type * from './plan-incidents.ts'
 export type * from './plan-roster.ts'
+export type * from './plan-readiness.ts'
 export type * from './plan-windows.ts'
 
 export type StepId = string
@@ -211,6 +213,7 @@ export type Block =
   | CheckBlock
   | RunBlock
   | ApproveBlock
+  | ReadinessBlock
   | HandoverBlock
   | RecordBlock
   | FieldsBlock

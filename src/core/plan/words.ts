@@ -7,6 +7,7 @@ export type Word =
   | 'answer'
   | 'approve'
   | 'handover'
+  | 'readiness'
   | 'record'
   | 'fields'
   | 'baseline'
@@ -79,6 +80,7 @@ export const words: Readonly<Record<Word, WordRule>> = {
   wait: { languages: ['yaml'], role: 'main', example: '```yaml wait\nfor: 30m\n```' },
   phase: { languages: ['yaml'], role: 'section', example: '```yaml phase\nkind: rollback\n```' },
   group: { languages: ['yaml'], role: 'main', example: '```yaml group\nparallel: true\n```' },
+  readiness: { languages: ['yaml'], role: 'main', example: '```yaml readiness\nof: tests\n```' },
 }
 
 export const wordNames = Object.keys(words) as readonly Word[]

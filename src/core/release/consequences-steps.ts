@@ -28,6 +28,7 @@ import {
   stepState,
 } from './standing.ts'
 import type { ReleaseState, StepState } from './state.ts'
+import { readinessClosing } from './readiness.ts'
 import { bindingsOf, signatureOf } from './values.ts'
 import { isInBackground, watchStartsAt } from './watch-times.ts'
 
@@ -151,6 +152,8 @@ function ownClosing(state: ReleaseState, plan: StepPlan, step: StepState, now: I
       return handoverClosing(plan, step, now)
     case 'approve':
       return approvalClosing(state, plan, step)
+    case 'readiness':
+      return readinessClosing(state, plan, block)
     case 'record':
       if (step.record) return close(plan, 'passed', step.record.say)
       return step.answer?.passes ? close(plan, 'answered', step.answer.answer) : undefined

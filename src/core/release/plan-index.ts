@@ -32,6 +32,7 @@ export function indexPlan(plan: Plan): PlanIndex {
     presencePhases: new Set(plan.phases.filter((phase) => phase.present).map((phase) => phase.id)),
     records: plan.steps.filter((each) => each.block.word === 'record').map((each) => each.id),
     makers: plan.steps.filter(({ block }) => 'makes' in block && block.makes !== undefined).map((each) => each.id),
+    readiness: plan.steps.filter((each) => each.block.word === 'readiness').map((each) => each.id),
     incidentPhases: new Set(plan.phases.filter((phase) => phase.kind === 'incident').map((phase) => phase.id)),
     dependants: new Map([...dependants].map(([id, whom]) => [id, [...whom]])),
   }

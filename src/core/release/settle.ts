@@ -127,6 +127,7 @@ function concerned(state: ReleaseState, event: ReleaseEvent): readonly string[] 
     case 'IncidentDeclared':
       return state.plan.steps.map((step) => step.id)
     case 'StepClosed':
+      return [event.step, ...state.index.readiness, ...(state.index.dependants.get(event.step) ?? [])]
     case 'StepReached':
     case 'StepWaived':
     case 'AttemptFinished':

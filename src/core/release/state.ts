@@ -119,6 +119,8 @@ export interface PlanIndex {
   /** Steps of which a record is written. */
   readonly makers: readonly StepId[]
   readonly incidentPhases: ReadonlySet<PhaseId>
+  /** Steps whose yes is derived: worth a look whenever another closes. */
+  readonly readiness: readonly StepId[]
   /** Steps that name this one in `after`, `afterActionOf` or as parent: whom a closing concerns. */
   readonly dependants: ReadonlyMap<StepId, readonly StepId[]>
 }

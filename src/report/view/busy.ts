@@ -21,7 +21,7 @@ export function isBusy(
     .flatMap((phase) => phase.steps)
     .some(
       (step) =>
-        !['group', 'wait', 'watch', 'rollout'].includes(step.word) &&
+        !['group', 'wait', 'watch', 'rollout', 'readiness'].includes(step.word) &&
         !waits.some((wait) => wait.kind === 'time' && wait.step === step.id) &&
         (step.state === 'running' || (step.state === 'waiting' && step.since !== null)),
     )

@@ -17,6 +17,7 @@ import { issuesOf, readIssues } from '../../core/release/known-issues.ts'
 import { answerSpecOf } from '../../core/release/rules/answers.ts'
 import { watchStartsAt } from '../../core/release/watch-times.ts'
 import type { Instant } from '../../core/units.ts'
+import { readinessWords } from './readiness.ts'
 import { never } from '../../core/units.ts'
 import type { AskView, StepView, StepWord } from '../view.ts'
 import { durationWords, percentWords } from '../words.ts'
@@ -160,6 +161,8 @@ function openStanding(scene: Scene, plan: StepPlan, step: StepState): Standing {
       const given = have > 0 ? ` (${step.approvals.map(signerWords).join(', ')})` : ''
       return { state: 'needs a person', say: `${have} of ${need} signatures${given}${conditionalWords(step)}`, since }
     }
+    case 'readiness':
+      return { state: 'waiting', say: readinessWords(scene.state, plan, block), since }
     case 'record':
       return step.recordMissing === null
         ? { state: 'running', say: `looking up the record ${block.name}`, since }

@@ -312,6 +312,7 @@ function personWait(
         commands: issueCommands(block, plan, step, tell, waiverCommands(tell)),
       }
     case 'group':
+    case 'readiness':
     case 'check':
     case 'rollout':
     case 'watch':

@@ -15,6 +15,7 @@ import { readHandover } from './handover.ts'
 import { readApprove } from './approve.ts'
 import { readKnownIssues } from './known-issues.ts'
 import { readAnswer, readFieldsBlock, readWait } from './people.ts'
+import { readReadiness } from './readiness.ts'
 import { plainAnswer } from './plain-answer.ts'
 import { readRecord } from './record.ts'
 import { readRollout } from './rollout.ts'
@@ -116,6 +117,8 @@ function readMain(block: ReadBlock, step: DraftStep, around: Around): Block {
       return readApprove(block, step, around.compiling)
     case 'handover':
       return readHandover(block, around.compiling)
+    case 'readiness':
+      return readReadiness(block)
     case 'record':
       return readRecord(block, around.compiling)
     case 'known-issues':

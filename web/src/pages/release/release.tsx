@@ -20,6 +20,7 @@ import { Messages, WantedMessages } from './messages.tsx'
 import { KnownIssues } from './known-issues.tsx'
 import { offersOf } from './offers.ts'
 import { AboutOnPaper } from './on-paper.tsx'
+import { Readiness } from './readiness.tsx'
 import { Problems } from './problems.tsx'
 import { TallyLine } from './phase-line.tsx'
 import { focusedStep, neighbour, showStep, useFocusBack } from './show-step.ts'
@@ -31,7 +32,7 @@ import { When } from './when.tsx'
 import { WholeContext } from './whole.ts'
 import '../../style/release.css'
 
-type Tab = 'checklist' | 'messages' | 'timeline' | 'facts'
+type Tab = 'checklist' | 'readiness' | 'messages' | 'timeline' | 'facts'
 
 export function Release({ id, viewer }: { readonly id: string; readonly viewer: string }) {
   const followed = useFollowed(id)
@@ -120,6 +121,7 @@ function Page({ view, followed, viewer }: PageProps) {
   const roles = useMemo(() => Object.keys(plan?.roles ?? {}), [plan])
   const tabs: readonly (readonly [Tab, string])[] = [
     ['checklist', 'Checklist'],
+    ['readiness', 'Readiness'],
     ['messages', `Messages ${toldIn(view).length}`],
     ['timeline', `Timeline ${past.length}`],
     ['facts', 'Facts'],
@@ -156,6 +158,7 @@ function Page({ view, followed, viewer }: PageProps) {
             </WholeContext>
           )}
           {tab === 'messages' && <Messages view={view} roles={roles} onDecide={decide} />}
+          {tab === 'readiness' && <Readiness view={view} onStep={() => setTab('checklist')} />}
           {tab === 'timeline' && <Timeline lines={past} />}
           {tab === 'facts' && (
             <>
