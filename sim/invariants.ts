@@ -292,7 +292,7 @@ function messagesAreAccountedFor({ release, log, state, world }: History): reado
     .filter((each, index) => queued.findIndex((other) => other.message === each.message) !== index)
     .map((each) => `${each.message} was queued twice`)
   const stuck = [...state.messages.values()]
-    .filter((message) => message.status === 'queued')
+    .filter(({ status }) => status === 'queued' || status === 'gathered')
     .map((message) => `${message.id} still waits`)
   const unheard = [...state.messages.values()]
     .filter((message) => message.status === 'delivered' && !world.deliveries.has(`${release} ${message.id}`))

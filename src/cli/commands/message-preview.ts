@@ -1,5 +1,6 @@
 /** `message preview`: the messages of a checklist, filled in with values given here. */
 import { type PreviewedMessage, previewOf } from '../../core/release/message-preview.ts'
+import { warRoomOf } from '../../core/release/message-values.ts'
 import { durationWords } from '../../report/words.ts'
 import type { Run } from '../command-entry.ts'
 import { printJson } from '../context.ts'
@@ -12,13 +13,14 @@ export const preview: Run = async (context, words, options) => {
   const { plan } = await loadPlan(words[0] ?? '')
   const version = text(options, 'version')
   const environment = text(options, 'env')
-  const given = {
+  const given: Readonly<Record<string, string>> = {
     service: plan.service,
     ...pairs(list(options, 'set'), '--set'),
     ...(version !== null && { version }),
     ...(environment !== null && { environment }),
   }
-  const { messages, faults } = previewOf(plan, given)
+  const known = given['version'] === undefined ? given : { war_room: warRoomOf(given['version']), ...given }
+  const { messages, faults } = previewOf(plan, known)
   const [fault] = faults
   if (fault) throw new UsageFault(`--set ${fault.name}: expected ${fault.expected}`)
   const on = text(options, 'on')

@@ -272,8 +272,8 @@ const telling: Telling = {
           'dim',
           event.quiet ? `${event.channel} follows: ${event.on}` : `${event.on} to ${event.channel}: ${event.subject}`,
         ),
-  MessageEdited: (event) => passing('✉', 'dim', `message changed by ${event.by}: ${event.subject}`),
-  MessageLetGo: (event) => passing('✉', 'dim', `message let go by ${event.by}`),
+  MessageEdited: (event) => lasting('✉', 'plain', `message changed by ${event.by}: ${event.subject}`),
+  MessageLetGo: (event) => lasting('✉', 'plain', `message let go by ${event.by}`),
   MessageDropped: (event) => lasting('✉', 'warn', `message dropped by ${event.by}: ${event.why}`),
   MessageSentByHand: (event) => lasting('✉', 'warn', `told another way by ${event.by}: ${event.note}`),
   MessageWaived: (event) =>

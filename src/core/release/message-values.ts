@@ -40,6 +40,11 @@ export function messageScope(state: ReleaseState, news: string, now: Instant): M
   }
 }
 
+/** `v1.2.3` is talked about in `#deploy-v1-2-3`. */
+export function warRoomOf(version: string): string {
+  return `#deploy-${dashed(version)}`
+}
+
 function text(words: string): MessageValue {
   return { kind: 'text', text: words }
 }
@@ -61,7 +66,7 @@ function releaseValues(state: ReleaseState, now: Instant): Values {
         columns: { issue: issue.issue, workaround: issue.workaround, severity: issue.severity, target: issue.target },
       })),
     },
-    war_room: text(`#deploy-${dashed(state.releaseVersion)}`),
+    war_room: text(warRoomOf(state.releaseVersion)),
     // Without a server nobody has an address: people on this machine find it by the command.
     checklist_url: text(state.link ?? `holdpoint release show ${state.id}`),
   }

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { engine, person, ReleaseSpec, verdict } from '../../../test/support/release-spec.ts'
 import { compile } from '../plan/compile.ts'
@@ -300,5 +301,30 @@ describe('a storm', () => {
     expect(spec.current.phase).toBe('rolled-back')
     expect(messagesOf(spec).find(({ on }) => on === 'rollback.started')).toMatchObject({ status: 'queued' })
     expect(messagesOf(spec).filter(({ status }) => status === 'gathered')).toEqual([])
+  })
+
+  test('loses nothing and says nothing twice, whenever its messages come', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 20_000 }), { minLength: 30, maxLength: 30 }), (pauses) => {
+        const spec = begin(text)
+        pauses.forEach((pause, at) => {
+          spec.pass(pause).attempt(`tell/check-${at}`, 'check', 'failed', { say: `reason ${at}` })
+        })
+        spec.do({ kind: 'Rollback', why: 'enough' }, dora)
+        const all = messagesOf(spec)
+        const digests = spec.log.flatMap((event) => (event.kind === 'MessageQueued' ? (event.covers ?? []) : []))
+        const digested = all.filter(({ status }) => status === 'digested').map(({ id }) => id)
+        expect(digests.toSorted()).toEqual(digested.toSorted())
+        expect(all.filter(({ status }) => status !== 'digested' && status !== 'queued')).toEqual([])
+        for (const { queuedAt: end } of all) {
+          const minuteBefore = all.filter(
+            ({ queuedAt, status, on }) =>
+              queuedAt > end - minute && queuedAt <= end && status === 'queued' && on === 'step.failed',
+          )
+          expect(minuteBefore.length).toBeLessThanOrEqual(10)
+        }
+      }),
+      { numRuns: 25, seed: 11 },
+    )
   })
 })

@@ -136,7 +136,7 @@ function escapeIn(state: ReleaseState, channel: string): Escape {
   return formatted.has(state.plan.channels[channel]?.kind ?? '') ? 'markdown' : 'none'
 }
 
-/** Messages that repeat while what they tell still stands: the rollout soaks, the release is held or rolls back. */
+/** Messages that repeat while what they tell still stands: the release runs, its rollout soaks, it is held or rolls back. */
 export function repeatsOf(state: ReleaseState): readonly { at: Instant; message: MessagePlan }[] {
   if (isEnded(state)) return []
   return state.plan.messages.flatMap((message) => {
@@ -149,6 +149,7 @@ export function repeatsOf(state: ReleaseState): readonly { at: Instant; message:
 
 function stillStands(state: ReleaseState, on: string): boolean {
   const soaking = [...state.rollouts.values()].some((rollout) => rollout.stage >= 0 && rollout.doing !== 'done')
+  if (on === 'release.started') return state.phase === 'running'
   if (on === 'rollout.started' || on === 'stage.entered') return state.phase === 'running' && soaking
   if (on === 'step.overdue') return dueSteps(state).some(({ step }) => state.time.overdue.has(step.id))
   if (on === 'release.held') return state.hold !== null
