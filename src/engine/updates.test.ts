@@ -17,9 +17,9 @@ const told = plan([phase('p', [step('r', rollout(stages, { judge: patient }))])]
 function watched(at: Scene): number[] {
   const sent: number[] = []
   const first = at.clock.now()
-  const { ports } = at.world
+  const ports = at.world.ports.bind(at.world)
   at.world.ports = (store) => ({
-    ...ports.call(at.world, store),
+    ...ports(store),
     messenger: {
       send: async (_message, channel) => {
         if (channel === 'ops') sent.push(Math.round((at.clock.now() - first) / minute))
