@@ -2,7 +2,7 @@
 import { rolesWith } from '../core/access/rights.ts'
 import type { ReleaseState } from '../core/release/state.ts'
 import type { StreamId } from '../core/ports/store.ts'
-import { nameOfStream, streamsToHold } from '../core/target/locks.ts'
+import { nameOfStream, placeOfStream, streamsToHold } from '../core/target/locks.ts'
 import { targetStream, type QueuedStart, type TargetState } from '../core/target/target.ts'
 import { isWatching } from '../engine/start.ts'
 import { viewOf } from '../report/view.ts'
@@ -67,8 +67,7 @@ function streamsOfRelease(state: ReleaseState): readonly KnownStream[] {
 /** Targets for which somebody waits. */
 export async function targetsWithLine(deps: Pick<Deps, 'store'>): Promise<readonly KnownStream[]> {
   return (await streamsWithLine(deps)).map((stream) => {
-    const parts = stream.split('/')
-    return { stream, service: parts.slice(1, -1).join('/'), environment: parts.at(-1) ?? '', project: null }
+    return { stream, ...placeOfStream(stream), project: null }
   })
 }
 

@@ -7,6 +7,7 @@ import { examplePlan, startBody, world, type World } from './test-support/world.
 import type { TargetView } from './wire/target-shapes.ts'
 
 const shop: Place = { organisation: 'acme', project: 'shop', environment: null }
+const everywhere: Place = { organisation: null, project: null, environment: null }
 const by = { id: 'setup', kind: 'engine', assurance: 'engine' } as const
 
 let at: World
@@ -122,4 +123,17 @@ test('a start leaves the line by whoever asked for it or may stop releases there
     { release: third.release, by: 'ana', how: 'left' },
     { release: second.release, by: 'ben', how: 'left' },
   ])
+  // Whoever reads the audit finds it beside the releases.
+  await append([{ kind: 'RoleGranted', holder: 'mia', role: 'administrator', place: everywhere }])
+  await vi.waitFor(async () => {
+    const { body } = await ask('mia', 'GET', '/v1/audit/entries?stream=releases&what=left%20the%20line')
+    const { entries } = body as { entries?: readonly { say: string; places: readonly string[] }[] }
+    expect(entries).toMatchObject([
+      {
+        say: `${third.release} left the line without beginning (left): taken out by ana`,
+        places: ['acme/shop/staging'],
+      },
+      { say: `${second.release} left the line without beginning (left): taken out by ben` },
+    ])
+  })
 })

@@ -1,8 +1,9 @@
 /** One sentence for each entry of the audit and of the changes of rights. */
 import type { AccessEvent, Place, TokenScope } from '../../core/access/access.ts'
+import type { TargetEvent } from '../../core/target/target.ts'
 import type { AuditEvent } from '../auth/audit.ts'
 
-type Told = AccessEvent | AuditEvent
+type Told = AccessEvent | AuditEvent | Extract<TargetEvent, { kind: 'StartQueued' | 'StartWithdrawn' }>
 type Sentences = { readonly [K in Told['kind']]?: (event: Told & { readonly kind: K }) => string }
 
 /** `acme/shop/production`; `everywhere` for the whole server. */
@@ -34,6 +35,11 @@ const ofSignIns: Sentences = {
   SlackUnlinked: ({ person, user }) => `The user ${user} of Slack is ${person} no more.`,
   Invited: ({ person }) => `A link to choose a password was made for ${person}.`,
   RequestRefused: ({ code, method, path, from }) => `${method} ${path} from ${from} was refused: ${code}.`,
+}
+
+const ofLines: Sentences = {
+  StartQueued: ({ release, version }) => `${version} stands in line, to begin as ${release}.`,
+  StartWithdrawn: ({ release, how, why }) => `${release} left the line without beginning (${how}): ${why}`,
 }
 
 const ofOutside: Sentences = {
@@ -96,7 +102,7 @@ const ofProjects: Sentences = {
   ChecklistRetired: ({ project, name, reason }) => `The checklist ${project}/${name} was retired: ${reason}.`,
 }
 
-const sentences: Sentences = { ...ofSignIns, ...ofOutside, ...ofRecords, ...ofPeople, ...ofProjects }
+const sentences: Sentences = { ...ofSignIns, ...ofLines, ...ofOutside, ...ofRecords, ...ofPeople, ...ofProjects }
 
 const ways: Readonly<Record<string, string>> = {
   password: 'with a password',

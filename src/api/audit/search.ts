@@ -1,6 +1,7 @@
 /** Searches the log from its end back, a bounded stretch at a time: an answer comes soon, however old what is looked for is. */
 import { type AccessState, accessStream, auditStream, type Place } from '../../core/access/access.ts'
 import { placeOf } from '../../core/access/may.ts'
+import { placeOfStream } from '../../core/target/locks.ts'
 import type { Store, StoredEvent } from '../../core/ports/store.ts'
 import type { ReleaseEvent } from '../../core/release/events.ts'
 import type { ReleaseState } from '../../core/release/state.ts'
@@ -107,9 +108,15 @@ async function windowBack(store: AuditSources['store'], stream: AuditStream, bef
 
 /** What can be told without knowing the release: of most events that is enough to pass them over. */
 function mayFit({ stream, at, by, event }: StoredEvent, query: AuditQuery): boolean {
-  if (query.stream === 'releases' && !stream.startsWith('release/')) return false
+  if (query.stream === 'releases' && !stream.startsWith('release/') && !isOfLine(stream, event)) return false
   if ((query.from !== undefined && at < query.from) || (query.to !== undefined && at >= query.to)) return false
   return holds([by.id, aboutOf(event as Readonly<Record<string, unknown>>) ?? ''], query.by)
+}
+
+/** A start that stands in line is no release yet: what becomes of it is told beside those that are. */
+function isOfLine(stream: string, event: unknown): boolean {
+  const { kind } = event as { readonly kind: string }
+  return stream.startsWith('target/') && (kind === 'StartQueued' || kind === 'StartWithdrawn')
 }
 
 /** Makes entries of events; knows the plans that release events are told with. */
@@ -130,7 +137,7 @@ class Teller {
     const known = release === null ? null : await this.#release(release)
     const say = release === null ? auditSentence(told) : sentenceOf(told as ReleaseEvent, known?.names ?? namesOf(null))
     if (say === null) return null
-    const places = release === null ? await this.#places(told) : known === null ? [] : [known.place]
+    const places = release === null ? await this.#placesOf(stream, told) : known === null ? [] : [known.place]
     const { id, kind, assurance } = by
     return {
       stream,
@@ -145,6 +152,13 @@ class Teller {
       release: release ?? (typeof told['release'] === 'string' ? told['release'] : null),
       hash,
     }
+  }
+
+  async #placesOf(stream: string, event: Readonly<Record<string, unknown>>): Promise<readonly string[]> {
+    if (!isOfLine(stream, event)) return this.#places(event)
+    const { service, environment } = placeOfStream(stream)
+    const place = placeOf(this.#access, service, environment)
+    return [place === null ? environment : placeWords(place)]
   }
 
   async #places(event: Readonly<Record<string, unknown>>): Promise<readonly string[]> {

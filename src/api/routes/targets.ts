@@ -4,6 +4,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { Place } from '../../core/access/access.ts'
 import { placeOf } from '../../core/access/may.ts'
+import { placeOfStream } from '../../core/target/locks.ts'
 import { targetStream } from '../../core/target/target.ts'
 import { actorAt, callerMay, everywhere, visibleServices } from '../auth/caller.ts'
 import { needs, route } from '../auth/declare.ts'
@@ -100,7 +101,6 @@ function maySee(context: Context<ApiEnv>, { service, environment, project }: Kno
 }
 
 function placeOfTarget(context: Context<ApiEnv>, stream: string): Place {
-  const parts = stream.split('/')
-  const environment = parts.at(-1) ?? ''
-  return placeOf(context.get('access'), parts.slice(1, -1).join('/'), environment) ?? { ...everywhere, environment }
+  const { service, environment } = placeOfStream(stream)
+  return placeOf(context.get('access'), service, environment) ?? { ...everywhere, environment }
 }

@@ -18,9 +18,16 @@ export function streamsToHold(
   return [targetStream(service, environment), ...locks.map((name) => lockStream(project, name))]
 }
 
+/** Of the stream of a target. The names of environments have no slash. */
+export function placeOfStream(stream: StreamId): { readonly service: string; readonly environment: string } {
+  const parts = stream.split('/')
+  return { service: parts.slice(1, -1).join('/'), environment: parts.at(-1) ?? '' }
+}
+
 /** As people read it: `checkout in production`, `the lock shop-cluster`. */
 export function nameOfStream(stream: StreamId): string {
   const [kind, ...rest] = stream.split('/')
   if (kind === 'lock') return `the lock ${rest.slice(1).join('/')}`
-  return `${rest.slice(0, -1).join('/')} in ${rest.at(-1) ?? ''}`
+  const { service, environment } = placeOfStream(stream)
+  return `${service} in ${environment}`
 }
