@@ -12,6 +12,7 @@ import { http } from './http.ts'
 import { promql } from './promql.ts'
 import { report } from './report.ts'
 import { restoreDrill } from './restore-drill.ts'
+import { secretsBackup } from './secrets-backup.ts'
 import { sql } from './sql.ts'
 import { tcp } from './tcp.ts'
 import { tls } from './tls.ts'
@@ -31,6 +32,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   promql,
   report,
   restoreDrill,
+  secretsBackup,
   sql,
   tcp,
   tls,
