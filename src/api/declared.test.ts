@@ -43,10 +43,18 @@ test('a window reads as people say it', () => {
         zone: 'UTC',
         allow: [{ ...none, weekdays: [1, 5], fromMinute: 540, toMinute: 960 }, none],
         deny: [{ ...none, dates: ['2026-12-24'] }],
+        covers: 'watch',
+        override: 'manager',
       },
     },
   })
   expect(windows).toEqual([
-    { name: 'office', zone: 'UTC', allow: ['Mon, Fri 09:00-16:00', 'always'], deny: ['2026-12-24'] },
+    {
+      name: 'office',
+      zone: 'UTC',
+      allow: ['Mon, Fri 09:00-16:00', 'always'],
+      deny: ['2026-12-24'],
+      terms: ['holds to the end of the last watch', 'override by manager, with a reason'],
+    },
   ])
 })

@@ -1,4 +1,5 @@
 /** Metric sources, channels and windows as plans declare them: where they lead, and nothing that could be a secret. */
+import { termsOf } from '../report/windows-view.ts'
 import type { ChannelPlan, Plan, SourcePlan, WindowPlan, WindowRule } from '../core/plan/plan.ts'
 
 export interface DeclaredPlace {
@@ -13,6 +14,8 @@ export interface DeclaredWindow {
   readonly zone: string
   readonly allow: readonly string[]
   readonly deny: readonly string[]
+  /** What else holds for it: how far it covers, low traffic, who may override it. */
+  readonly terms: readonly string[]
 }
 
 export interface Declared {
@@ -51,9 +54,16 @@ function hostWords(url: string): string | null {
   return addressWords(url)?.split('/').slice(0, 3).join('/') ?? null
 }
 
-function windowOf([name, { zone, allow, deny, calendars = [] }]: [string, WindowPlan]): DeclaredWindow {
+function windowOf([name, window]: [string, WindowPlan]): DeclaredWindow {
+  const { zone, allow, deny, calendars = [] } = window
   const fromFiles = calendars.map(({ file }) => `events of ${file}`)
-  return { name, zone, allow: allow.map(ruleWords), deny: [...deny.map(ruleWords), ...fromFiles] }
+  return {
+    name,
+    zone,
+    allow: allow.map(ruleWords),
+    deny: [...deny.map(ruleWords), ...fromFiles],
+    terms: termsOf(window),
+  }
 }
 
 const days = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']

@@ -54,12 +54,9 @@ const coverWords = {
   release: 'holds to the end of the release',
 } as const
 
-function rulesOf(window: WindowPlan): readonly string[] {
-  const { allow, deny, calendars = [], closures = [], workingDays, covers, override, lowTraffic } = window
+/** What else holds for it besides its hours: `holds to the end of the last watch`, `override by release-manager, with a reason`. */
+export function termsOf({ workingDays, covers, override, lowTraffic }: WindowPlan): readonly string[] {
   return [
-    allow.length === 0 ? 'open at any time' : `open ${allow.map(ruleWords).join(' or ')}`,
-    ...deny.map((rule) => `not ${ruleWords(rule)}${rule.absolute === true ? ', absolutely' : ''}`),
-    ...calendars.map(({ file }) => `not during the ${countWords(closures.length, 'event')} of ${file}`),
     workingDays === undefined ? '' : `people work ${daysWords(workingDays)}`,
     covers === undefined ? '' : coverWords[covers],
     lowTraffic === undefined
@@ -67,4 +64,18 @@ function rulesOf(window: WindowPlan): readonly string[] {
       : `only while ${lowTraffic.query} of ${lowTraffic.source} is below ${lowTraffic.below} for ${durationWords(lowTraffic.forMs)}`,
     override === undefined ? 'nobody may override it' : `override by ${override}, with a reason`,
   ].filter((part) => part !== '')
+}
+
+function rulesOf(window: WindowPlan): readonly string[] {
+  const { allow, deny, calendars = [], closures = [] } = window
+  return [
+    allow.length === 0 ? 'open at any time' : `open ${allow.map(ruleWords).join(' or ')}`,
+    ...deny.map((rule) => `not ${ruleWords(rule)}${rule.absolute === true ? ', absolutely' : ''}`),
+    ...(calendars.length === 0
+      ? []
+      : [
+          `not during the ${countWords(closures.length, 'event')} of ${calendars.map(({ file }) => file).join(' and ')}`,
+        ]),
+    ...termsOf(window),
+  ]
 }

@@ -22,7 +22,13 @@ const declarationShape = z
     sources: z.array(place),
     channels: z.array(place),
     windows: z.array(
-      z.object({ name: z.string(), zone: z.string(), allow: z.array(z.string()), deny: z.array(z.string()) }),
+      z.object({
+        name: z.string(),
+        zone: z.string(),
+        allow: z.array(z.string()),
+        deny: z.array(z.string()),
+        terms: z.array(z.string()),
+      }),
     ),
   })
   .openapi('Declarations')

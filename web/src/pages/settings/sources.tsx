@@ -22,7 +22,11 @@ export function Sources() {
       by[of].map(({ name, kind, where }) => ({ name, words: where === null ? kind : `${kind}, ${where}`, by })),
     )
   const windows = all.flatMap((by) =>
-    by.windows.map(({ name, zone, allow, deny }) => ({ name, words: windowWords(zone, allow, deny), by })),
+    by.windows.map(({ name, zone, allow, deny, terms }) => ({
+      name,
+      words: [windowWords(zone, allow, deny), ...terms].join(' · '),
+      by,
+    })),
   )
   return (
     <>
