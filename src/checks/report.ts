@@ -1,34 +1,23 @@
-/** `yaml check kind: report`: a JUnit test report, written by another tool, says that the tests passed. */
+/** `yaml check kind: report`: what another tool wrote about tests, coverage, weaknesses or licences is within its limits. */
 import { glob } from 'node:fs/promises'
-import { z } from 'zod'
 import { type CheckPowers, type CheckResult, defineCheck, type EvidenceBytes } from '../core/ports/check.ts'
 import { ageProblem } from './parts/age.ts'
 import { bytesEvidence } from './parts/evidence.ts'
-import { ConfigFault, durationField, fill, pathUnder } from './parts/fields.ts'
+import { ConfigFault, fill, pathUnder } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
-import { emptyTally, type Tally, tallyJunit } from './parts/junit.ts'
 import { openFile } from './parts/open-file.ts'
 import { oneLine } from './parts/say.ts'
 import { XmlFault } from './parts/xml.ts'
-
-const config = z.strictObject({
-  format: z.literal('junit').describe('JUnit XML, as nearly every test tool writes it'),
-  path: z.string().min(1).describe("File, or files with *, relative to the checklist's folder"),
-  'max-failures': z.number().int().nonnegative().default(0).describe('Failures and errors that are still accepted'),
-  'max-skipped': z.number().int().nonnegative().optional().describe('Skipped tests that are still accepted'),
-  'min-tests': z.number().int().positive().default(1).describe('Fewer tests than this are no proof'),
-  'newer-than': durationField.optional().describe('The oldest file was written at most this long ago'),
-  commit: z.string().min(1).optional().describe('Commit that a property of the report must name'),
-})
-
-type Config = z.infer<typeof config>
+import { ReportFault } from './report-formats/fault.ts'
+import { type Judged, judgeCoverage, judgeFindings, judgeLicences, judgeTests } from './report-formats/judge.ts'
+import { formats, settings as config, type Settings as Config } from './report-formats/settings.ts'
 
 const largestFile = 64 * 1024 * 1024
 const mostFiles = 2_000
 
 export const report = defineCheck({
   kind: 'report',
-  summary: 'A JUnit test report says that the tests passed',
+  summary: 'What another tool wrote about tests, coverage, weaknesses or licences is within its limits',
   config,
   needs: ['files'],
   timeoutMs: 60_000,
@@ -39,6 +28,19 @@ export const report = defineCheck({
     errors: 'int',
     skipped: 'int',
     time_seconds: 'double',
+    lines_percent: 'double',
+    branches_percent: 'double',
+    files: 'int',
+    critical: 'int',
+    high: 'int',
+    medium: 'int',
+    low: 'int',
+    info: 'int',
+    unknown: 'int',
+    findings: 'int',
+    allowed: 'int',
+    packages: 'int',
+    refused: 'int',
     age_seconds: 'double',
   },
   async run(given, powers) {
@@ -48,18 +50,17 @@ export const report = defineCheck({
     try {
       return decide(given, await readAll(paths, powers.signal), powers)
     } catch (fault) {
-      if (fault instanceof XmlFault)
-        return { outcome: 'errored', say: `the report cannot be read: ${fault.message}`, evidence: [] }
+      if (fault instanceof XmlFault || fault instanceof ReportFault)
+        return { outcome: 'errored', say: oneLine(`the report cannot be read: ${fault.message}`), evidence: [] }
       throw fault
     }
   },
 })
 
 interface Read {
-  readonly tally: Tally
+  readonly texts: readonly string[]
   readonly oldest: number
   readonly newest: number
-  readonly files: number
   readonly evidence: readonly EvidenceBytes[]
 }
 
@@ -79,20 +80,25 @@ async function pathsOf(given: Config, powers: CheckPowers): Promise<readonly str
 }
 
 async function readAll(paths: readonly string[], signal: AbortSignal): Promise<Read> {
-  let tally = emptyTally
   let oldest = Number.POSITIVE_INFINITY
   let newest = Number.NEGATIVE_INFINITY
+  const texts: string[] = []
   const evidence: EvidenceBytes[] = []
   for (const path of paths) {
     signal.throwIfAborted()
     const { bytes, changedAt } = await readOne(path)
-    tally = tallyJunit(bytes.toString('utf8'), tally)
+    texts.push(bytes.toString('utf8').replace(/^\uFEFF/, ''))
     oldest = Math.min(oldest, changedAt)
     newest = Math.max(newest, changedAt)
     if (evidence.length < 10)
-      evidence.push(...bytesEvidence(path.slice(path.lastIndexOf('/') + 1), bytes, 'application/xml'))
+      evidence.push(...bytesEvidence(path.slice(path.lastIndexOf('/') + 1), bytes, mediaTypeOf(bytes)))
   }
-  return { tally, oldest, newest, files: paths.length, evidence }
+  return { texts, oldest, newest, evidence }
+}
+
+function mediaTypeOf(bytes: Buffer): string {
+  const first = bytes.toString('latin1', 0, 200).replace(/^(?:\xEF\xBB\xBF)?\s*/, '')[0]
+  return first === '<' ? 'application/xml' : first === '{' || first === '[' ? 'application/json' : 'text/plain'
 }
 
 async function readOne(path: string): Promise<{ readonly bytes: Buffer; readonly changedAt: number }> {
@@ -111,35 +117,44 @@ async function readOne(path: string): Promise<{ readonly bytes: Buffer; readonly
 }
 
 function decide(given: Config, read: Read, powers: CheckPowers): CheckResult {
-  const { tests, failures, errors, skipped, seconds, failing } = read.tally
-  const ageMs = powers.clock.now() - read.oldest
-  const facts = { tests, failures, errors, skipped, time_seconds: seconds, age_seconds: ageMs / 1_000 }
-  const answer = (outcome: CheckResult['outcome'], say: string): CheckResult => ({
+  const now = powers.clock.now()
+  const seen = judgeOf(given, read.texts, now)
+  const facts = { ...seen.facts, age_seconds: (now - read.oldest) / 1_000 }
+  const answer = ({ outcome, say }: Pick<Judged, 'outcome' | 'say'>): CheckResult => ({
     outcome,
     say: oneLine(say),
     evidence: read.evidence,
     facts,
   })
-  const bad = failures + errors
-  const standing = `${tests} tests, ${bad} failed, ${skipped} skipped`
-  if (tests === 0) return answer('inconclusive', 'the report holds no test')
-  if (bad > given['max-failures'])
-    return answer(
-      'failed',
-      `${standing}, at most ${given['max-failures']} may fail${failing.length === 0 ? '' : `: ${failing.join(', ')}`}`,
-    )
-  if (tests < given['min-tests']) return answer('failed', `${standing}, expected at least ${given['min-tests']} tests`)
-  const skips = given['max-skipped']
-  if (skips !== undefined && skipped > skips) return answer('failed', `${standing}, at most ${skips} may be skipped`)
+  if (seen.outcome !== 'passed') return answer(seen)
   const limit = given['newer-than']
-  const age =
-    ageProblem('the report', ageMs, limit) ?? ageProblem('the report', powers.clock.now() - read.newest, limit)
-  if (age) return answer(age.outcome, age.say)
-  if (given.commit !== undefined) {
-    const wanted = fill(given.commit, powers.variables)
-    if (read.tally.commits.length === 0) return answer('inconclusive', `the report names no commit, expected ${wanted}`)
-    const other = read.tally.commits.find((commit) => commit !== wanted)
-    if (other !== undefined) return answer('failed', `the report is about commit ${other}, expected ${wanted}`)
+  const age = ageProblem('the report', now - read.oldest, limit) ?? ageProblem('the report', now - read.newest, limit)
+  if (age) return answer(age)
+  const other = otherCommit(given, seen, powers)
+  if (other) return answer(other)
+  return judged(powers, facts, { say: seen.say, evidence: read.evidence })
+}
+
+function judgeOf(given: Config, texts: readonly string[], now: number): Judged {
+  switch (formats[given.format]) {
+    case 'tests':
+      return judgeTests(given, texts)
+    case 'coverage':
+      return judgeCoverage(given, texts)
+    case 'findings':
+      return judgeFindings(given, texts, now)
+    case 'licences':
+      return judgeLicences(given, texts, now)
   }
-  return judged(powers, facts, { say: standing, evidence: read.evidence })
+}
+
+function otherCommit(given: Config, { commits }: Judged, powers: CheckPowers): Pick<Judged, 'outcome' | 'say'> | null {
+  if (given.commit === undefined) return null
+  const wanted = fill(given.commit, powers.variables)
+  if (commits === null || commits.length === 0)
+    return { outcome: 'inconclusive', say: `the report names no commit, expected ${wanted}` }
+  const other = commits.find((commit) => commit !== wanted)
+  return other === undefined
+    ? null
+    : { outcome: 'failed', say: `the report is about commit ${other}, expected ${wanted}` }
 }

@@ -1,5 +1,5 @@
 /** Counts what JUnit XML reports say. Where a file's own totals are worse than its test cases, the totals are believed. */
-import { readTags, type Tag, XmlFault } from './xml.ts'
+import { readTags, type Tag, XmlFault } from '../parts/xml.ts'
 
 export interface Tally {
   readonly tests: number
