@@ -19,9 +19,13 @@ const starters = [
   'src/checks/secrets-backup/script.ts',
   'src/checks/sql-query/sqlite.ts',
   'src/cli/commands/doctor.ts',
+  // The editor that somebody has set up, with the file as its one word.
+  'src/cli/commands/message.ts',
   'src/cli/demo-server.ts',
   'src/cli/document.ts',
   'src/cli/git-document.ts',
+  // git, for the tag that a hotfix is derived from.
+  'src/cli/hotfix.ts',
   'src/cli/import-questions.ts',
   'src/cli/open-browser.ts',
   'src/web-pages.ts',
