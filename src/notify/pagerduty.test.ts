@@ -103,7 +103,7 @@ test('too many events: a short wait is waited for, a long one is left to a later
   const [short, long] = [await serving({ times: 1, seconds: '2' }), await serving({ times: 1, seconds: '300' })]
   const slept: number[] = []
   await sending(short, {}, {}, slept)
-  await expect(sending(long, {}, {}, slept)).rejects.toMatchObject({ retryable: true })
+  await expect(sending(long, {}, {}, slept)).rejects.toMatchObject({ retryable: true, afterMs: 300_000 })
   expect([slept, short.alerts.size, long.alerts.size]).toEqual([[2_000], 1, 0])
 })
 

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { z } from 'zod'
 import { defineNotifier, NotifyFault } from '../core/ports/notify.ts'
-import { hostOf, isRetryableStatus, post } from './http/post.ts'
+import { hostOf, isRetryableStatus, postPatiently } from './http/post.ts'
 
 const config = z.strictObject({
   url: z.string().min(1).describe('Where to post'),
@@ -35,7 +35,7 @@ export const webhook = defineNotifier({
         ? {}
         : { 'webhook-signature': signatureOf(given.secret, id, timestamp, rendered) }),
     }
-    const { status } = await post(given.url, headers, rendered, powers)
+    const { status } = await postPatiently(given.url, headers, rendered, powers)
     if (status >= 200 && status < 300) return `${status} from ${hostOf(given.url)}`
     throw new NotifyFault(`${hostOf(given.url)} answered ${status}`, {
       retryable: isRetryableStatus(status),

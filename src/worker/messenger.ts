@@ -10,6 +10,7 @@ import {
   NotifyFault,
   type NotifyPowers,
 } from '../core/ports/notify.ts'
+import type { Millis } from '../core/units.ts'
 import type { ReleaseCard } from '../core/release/card.ts'
 import { variablesOf } from '../core/release/values.ts'
 import type { Outbound } from './outbound.ts'
@@ -33,6 +34,7 @@ interface Delivery {
   readonly final: boolean
   readonly say: string
   readonly keep?: ChannelFacts
+  readonly afterMs?: Millis
 }
 
 const patienceMs = 15_000
@@ -166,6 +168,7 @@ function refusal(say: string): Delivery {
 
 function failureOf(error: unknown): Delivery {
   const final = error instanceof NotifyFault && !error.retryable
-  const kept = error instanceof NotifyFault && error.keep !== undefined ? { keep: error.keep } : {}
+  const { keep, afterMs } = error instanceof NotifyFault ? error : {}
+  const kept = { ...(keep === undefined ? {} : { keep }), ...(afterMs === undefined ? {} : { afterMs }) }
   return { ok: false, final, say: error instanceof Error ? error.message : String(error), ...kept }
 }

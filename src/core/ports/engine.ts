@@ -144,5 +144,11 @@ export interface Messenger {
     message: Message,
     channel: string,
     context: EffectContext,
-  ): Promise<{ readonly ok: boolean; readonly final: boolean; readonly say: string; readonly keep?: ChannelFacts }>
+  ): Promise<{
+    readonly ok: boolean
+    readonly final: boolean
+    readonly say: string
+    readonly keep?: ChannelFacts
+    readonly afterMs?: Millis
+  }>
 }

@@ -1,6 +1,7 @@
 /** The port behind which every notifier lives: one file per kind in src/notify. `render` is pure, `send` is thin. */
 import type { z } from 'zod'
 import type { ReleaseCard } from '../release/card.ts'
+import type { Millis } from '../units.ts'
 import type { Clock } from './clock.ts'
 import type { OutboundAnswer, OutboundPlace } from './outbound.ts'
 
@@ -73,10 +74,16 @@ export class NotifyFault extends Error {
   readonly retryable: boolean
   /** What was reached before it failed, and must be found by the next try. */
   readonly keep: ChannelFacts | undefined
-  constructor(message: string, options: { retryable: boolean; cause?: unknown; keep?: ChannelFacts }) {
+  /** So long the other side asks to be left alone. */
+  readonly afterMs: Millis | undefined
+  constructor(
+    message: string,
+    options: { retryable: boolean; cause?: unknown; keep?: ChannelFacts; afterMs?: Millis | undefined },
+  ) {
     super(message, { cause: options.cause })
     this.retryable = options.retryable
     this.keep = options.keep
+    this.afterMs = options.afterMs ?? (options.cause instanceof NotifyFault ? options.cause.afterMs : undefined)
   }
 }
 

@@ -1,7 +1,7 @@
 /** What people and the engine may ask of a release. Orders; each has one named rule in rules/. */
 import type { ChannelFacts } from '../ports/notify.ts'
 import type { FollowUpSeverity, Plan, StepId } from '../plan/plan.ts'
-import type { Instant, Json } from '../units.ts'
+import type { Instant, Json, Millis } from '../units.ts'
 import type {
   Evidence,
   IncidentStatus,
@@ -213,6 +213,7 @@ export type EngineCommand =
       readonly final: boolean
       readonly say: string
       readonly keep?: ChannelFacts
+      readonly afterMs?: Millis
     }
   | { readonly kind: 'Supersede'; readonly by: string }
   /** Only together with the claims that it stands for. */

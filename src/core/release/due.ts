@@ -29,9 +29,10 @@ export function due(state: ReleaseState, now: Instant): readonly Effect[] {
 
 /** The next instant at which `due` changes by time alone; undefined = only an event can change it. */
 export function wakeAt(state: ReleaseState, now: Instant): Instant | undefined {
-  const later = [...alarmsOf(state, now).map((alarm) => alarm.at), ...queued(state).map(messageDueAt)].filter(
-    (at) => at > now,
-  )
+  const waiting = queued(state)
+  const pauses = pausesOf(waiting)
+  const messagesAt = waiting.map((message) => messageDueAt(message, pauses))
+  const later = [...alarmsOf(state, now).map((alarm) => alarm.at), ...messagesAt].filter((at) => at > now)
   return later.length === 0 ? undefined : Math.min(...later)
 }
 
@@ -39,10 +40,17 @@ function queued(state: ReleaseState): readonly MessageState[] {
   return [...state.messages.values()].filter((message) => message.status === 'queued')
 }
 
-function messageDueAt(message: MessageState): Instant {
-  return message.lastTryAt === null
-    ? message.queuedAt
-    : message.lastTryAt + backoffMs(message.tries - message.triesFrom)
+/** Not before its own pause is over, nor before its channel wants to hear anything again. */
+function messageDueAt(message: MessageState, pauses: ReadonlyMap<string, Instant>): Instant {
+  const own =
+    message.lastTryAt === null ? message.queuedAt : message.lastTryAt + backoffMs(message.tries - message.triesFrom)
+  return Math.max(own, pauses.get(message.channel) ?? 0)
+}
+
+function pausesOf(waiting: readonly MessageState[]): ReadonlyMap<string, Instant> {
+  const pauses = new Map<string, Instant>()
+  for (const { channel, retryAt = 0 } of waiting) pauses.set(channel, Math.max(retryAt, pauses.get(channel) ?? 0))
+  return pauses
 }
 
 /** A channel gets its messages one after the other: what one leaves behind (a thread) the next has to find. */
@@ -53,7 +61,10 @@ function firstOfEachChannel(waiting: readonly MessageState[]): readonly MessageS
 }
 
 function messageEffects(state: ReleaseState, now: Instant): readonly Effect[] {
-  return firstOfEachChannel(queued(state).filter((message) => messageDueAt(message) <= now)).map((message) => ({
+  const waiting = queued(state)
+  const pauses = pausesOf(waiting)
+  const dueAt = (message: MessageState): Instant => messageDueAt(message, pauses)
+  return firstOfEachChannel(waiting.filter((message) => dueAt(message) <= now)).map((message) => ({
     kind: 'SendMessage',
     key: `message ${message.id} ${message.tries}`,
     message: message.id,
@@ -61,6 +72,6 @@ function messageEffects(state: ReleaseState, now: Instant): readonly Effect[] {
     subject: message.subject,
     body: message.body,
     tries: message.tries,
-    notBefore: messageDueAt(message),
+    notBefore: dueAt(message),
   }))
 }

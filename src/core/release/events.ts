@@ -484,6 +484,8 @@ export type ReleaseEvent =
       readonly say: string
       readonly final: boolean
       readonly keep?: ChannelFacts
+      /** The other side asks to be left alone until then. */
+      readonly retryAt?: Instant
     }
 
 export type RollbackCause = 'abort' | 'verdict' | 'trigger' | 'person' | 'no-answer' | 'no-data'

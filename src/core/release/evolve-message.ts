@@ -84,6 +84,7 @@ function changedBy(
         tries: event.tries,
         lastTryAt: at,
         ...keptWith(message, event.keep),
+        ...(event.retryAt === undefined ? {} : { retryAt: event.retryAt }),
       }
   }
 }

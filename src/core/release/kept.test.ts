@@ -69,6 +69,24 @@ test('a message that fails lets the next one of its channel pass, and comes agai
   expect(due()).toEqual([first])
 })
 
+test('a channel that asks to be left alone is, with all its messages, and no try is wasted on it', () => {
+  const spec = telling({ chat: 'slack', hook: 'webhook' }, [
+    message({ to: ['chat', 'hook'] }),
+    message({ id: 'notify-2', to: ['chat'] }),
+  ])
+  const due = () => spec.due().flatMap((effect) => (effect.kind === 'SendMessage' ? [effect.channel] : []))
+  const first = spec.due().find((effect) => effect.kind === 'SendMessage' && effect.channel === 'chat')
+  const id = first?.kind === 'SendMessage' ? first.message : ''
+  spec.do({ kind: 'ReportDelivery', message: id, ok: false, final: false, say: '429', afterMs: 300_000 })
+  expect(due()).toEqual(['hook'])
+  deliver(spec)
+  expect(spec.wakeAt()).toBe(spec.now + 300_000)
+  spec.now += 299_999
+  expect(due()).toEqual([])
+  spec.now += 1
+  expect(due()).toEqual(['chat'])
+})
+
 test('what a channel gave back is there for the next message after a restart, newest word of each name', () => {
   const spec = deliver(telling({ chat: 'slack' }), { ts: '1.1', channel: 'C1' })
   spec.do({ kind: 'Hold', why: 'look' }, person('ana'))

@@ -311,6 +311,8 @@ export interface MessageState {
   readonly quiet?: true
   /** What the channel gave back, for the next message of this release. */
   readonly keep?: ChannelFacts
+  /** The other side asked to be left alone until then. */
+  readonly retryAt?: Instant
   readonly required: boolean
   readonly draft: EventOf<'MessageQueued'>['draft'] | null
   readonly missing: readonly string[]

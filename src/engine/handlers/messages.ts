@@ -11,12 +11,12 @@ type Sending = Extract<Effect, { kind: 'SendMessage' }>
 
 export const sendMessage: Handler<Sending> = async ({ effect, desk, signal }) => {
   if (!(await sleepUntil(desk, effect.notBefore, signal))) return
-  const { ok, final, say, keep } = await desk.ports.messenger.send(
+  const { ok, final, say, keep, afterMs } = await desk.ports.messenger.send(
     messageOf(effect, desk.state()),
     effect.channel,
     contextOf(desk, effect.message, desk.lease.epoch, signal),
   )
-  const kept = keep === undefined ? {} : { keep }
+  const kept = { ...(keep === undefined ? {} : { keep }), ...(afterMs === undefined ? {} : { afterMs }) }
   await desk.submit({ kind: 'ReportDelivery', message: effect.message, ok, final, say, ...kept })
 }
 

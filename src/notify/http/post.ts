@@ -86,6 +86,7 @@ function tooMany(url: string, answer: OutboundAnswer): NotifyFault {
   const wait = waitMs === null ? '' : ` and asks to wait ${Math.ceil(waitMs / 1_000)} s`
   return new NotifyFault(`${hostOf(url)} takes no more messages at the moment (${answer.status})${wait}`, {
     retryable: true,
+    ...(waitMs === null ? {} : { afterMs: waitMs }),
   })
 }
 

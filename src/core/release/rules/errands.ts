@@ -6,6 +6,9 @@ import { isClosed } from '../standing.ts'
 /** A message is tried this often before it counts as failed for good. */
 export const deliveryTries = 8
 
+/** Whoever asks for more is asked again after this. */
+const longestPauseMs = 3_600_000
+
 export const useRecord: Rule<'UseRecord'> = (state, command) => {
   const plan = state.index.step.get(command.step)
   if (plan?.block.word !== 'record' || isClosed(state, command.step))
@@ -48,12 +51,14 @@ export const captureField: Rule<'CaptureField'> = (state, command) => {
   })
 }
 
-export const reportDelivery: Rule<'ReportDelivery'> = (state, command) => {
+export const reportDelivery: Rule<'ReportDelivery'> = (state, command, facts) => {
   const message = state.messages.get(command.message)
   if (!message || message.status !== 'queued') return refuse('not-due', 'That message is not waiting.')
   const kept = command.keep === undefined ? {} : { keep: command.keep }
   if (command.ok) return accept({ kind: 'MessageDelivered', message: message.id, say: command.say, ...kept })
   const tries = message.tries + 1
+  const { afterMs } = command
+  const pause = afterMs === undefined ? {} : { retryAt: facts.now + Math.min(afterMs, longestPauseMs) }
   return accept({
     kind: 'MessageFailed',
     message: message.id,
@@ -61,5 +66,6 @@ export const reportDelivery: Rule<'ReportDelivery'> = (state, command) => {
     say: command.say,
     final: command.final || tries - message.triesFrom >= (isLastWord(state, message) ? lastWordTries : deliveryTries),
     ...kept,
+    ...pause,
   })
 }
