@@ -28,6 +28,7 @@ export const messageNames: Readonly<Record<string, ValueKind>> = {
   rollback_by: 'time',
   issues: 'list',
   known_issues: 'list',
+  on_call: 'list',
   war_room: 'text',
   checklist_url: 'text',
 }

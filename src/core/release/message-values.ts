@@ -4,6 +4,7 @@ import { quantileName } from '../plan/message-names.ts'
 import type { MetricReading } from '../judge/verdict.ts'
 import { leastTimeOf } from '../plan/least-time.ts'
 import type { Plan } from '../plan/plan.ts'
+import { onCallAt } from '../roster.ts'
 import type { Instant, Json, Millis } from '../units.ts'
 import type { MessageScope } from './message-text.ts'
 import { fieldsOf } from './fields.ts'
@@ -58,6 +59,7 @@ function releaseValues(state: ReleaseState, now: Instant): Values {
     ended_at: state.endedAt === null ? undefined : { kind: 'time', at: state.endedAt },
     duration: { kind: 'duration', ms: duration },
     elapsed: { kind: 'duration', ms: (state.endedAt ?? now) - state.startedAt },
+    on_call: onCall(state, now),
     issues: { kind: 'list', items: issuesOf(state) },
     known_issues: {
       kind: 'list',
@@ -75,6 +77,13 @@ function releaseValues(state: ReleaseState, now: Instant): Values {
 /** Until everybody has it, when nobody dawdles: what is watched after that moves nobody. */
 function plannedMs(plan: Plan): Millis {
   return plan.phases.filter(isForwardPhase).reduce((sum, phase) => sum + leastTimeOf(plan, phase.id), 0)
+}
+
+/** Whoever is on call first at this hour; undefined = nobody is, or no roster says so. */
+function onCall({ plan }: ReleaseState, now: Instant): MessageValue | undefined {
+  const people = plan.roster === undefined ? [] : onCallAt(plan.roster, now)
+  const first = people.filter(({ level }) => level === people[0]?.level)
+  return first.length === 0 ? undefined : { kind: 'list', items: first.map(({ person }) => ({ text: person })) }
 }
 
 /** What did not go as it should so far, and stands in the report: in the order of the document. */

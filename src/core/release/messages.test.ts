@@ -260,6 +260,15 @@ describe('an update every half hour', () => {
   })
 })
 
+test('a message names who is on call at that hour', () => {
+  const text = document(
+    notify('on=release.started to=ops', 'Ask {{ on_call }}.'),
+    '- [ ] Support knows\n',
+    'roster: { zone: UTC, primary: [{ person: bo, until: 1970-01-01T00:10Z }], secondary: [cy] }\n',
+  )
+  expect(messagesOf(begin(text))[0]?.body).toBe('Ask cy.')
+})
+
 describe('notices of a rollback', () => {
   test('say why, which version comes back, and how long it may take', () => {
     const text = document(
