@@ -2,7 +2,7 @@
 import type { Live } from '../core/ports/live.ts'
 import type { EnginePorts } from '../core/ports/engine.ts'
 import { StaleLease } from '../core/ports/store.ts'
-import type { Lease, StreamId } from '../core/ports/store.ts'
+import type { Lease, StoredEvent, StreamId } from '../core/ports/store.ts'
 import type { PersonCommand, Refusal } from '../core/release/commands.ts'
 import type { Actor } from '../core/release/events.ts'
 import { isOpen } from '../core/release/standing.ts'
@@ -87,7 +87,7 @@ class Engine implements EngineService {
     this.#news.onEvent((event) => {
       const release = event.stream.startsWith('release/') ? event.stream.slice('release/'.length) : null
       if (release !== null) this.#catchUp(release, event.version)
-      else if (event.stream.startsWith('target/')) this.#moveLine(event.stream)
+      else if (mayMoveLine(event)) this.#moveLine(event.stream)
     })
   }
 
@@ -326,6 +326,11 @@ class Engine implements EngineService {
       return
     }
   }
+}
+
+/** Whoever has just taken a target lets nobody else begin. */
+function mayMoveLine({ stream, event }: StoredEvent): boolean {
+  return stream.startsWith('target/') && (event as { readonly kind: string }).kind !== 'TargetClaimed'
 }
 
 /** Taken over meanwhile: then it is another's to do. */
