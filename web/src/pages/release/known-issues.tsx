@@ -1,6 +1,6 @@
 /** The known issues of a release: each table with its rows, which people add, change and close while the release runs. */
 import type { KnownIssuesView } from '../../../../src/api/wire/web.ts'
-import type { Decision, Input } from './decisions.ts'
+import { type Decision, type Input, orNull } from './decisions.ts'
 import { visible } from './visible.ts'
 import '../../style/watches.css'
 
@@ -109,10 +109,10 @@ function setting({ step, severities, blocks }: KnownIssuesView, row: Row | null)
       kind: 'SetKnownIssue',
       step,
       id: row?.id ?? null,
-      issue: values['issue'] ?? '',
-      workaround: values['workaround'] ?? '',
-      severity: values['severity'] ?? '',
-      target: values['target'] ?? '',
+      issue: orNull(values['issue']),
+      workaround: orNull(values['workaround']),
+      severity: orNull(values['severity']),
+      target: orNull(values['target']),
     }),
   }
 }
