@@ -25,7 +25,7 @@ const config = z.strictObject({
     .describe('Files or folders of pg_dump, such as /var/backups/shop/*.dump; * in the last part'),
   server: z
     .string()
-    .refine((text) => /^postgres(ql)?:\/\//.test(text), { error: 'expected postgres://user@host/postgres' })
+    .refine((text) => /^(postgres(ql)?:\/\/|\{\{)/.test(text), { error: 'expected postgres://user@host/postgres' })
     .refine((text) => !/^postgres(ql)?:\/\/[^/@]*:[^/@]*@/.test(text), {
       error: 'expected no password in the address; give it as secrets: PGPASSWORD',
     })
