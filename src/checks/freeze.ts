@@ -36,6 +36,7 @@ const config = z.strictObject({
   from: moment.optional().describe('Day or time at which the freeze begins: they have to be as they were then'),
   until: moment.optional().describe('Day or time at which it ends'),
   zone: zone.default('UTC').describe('Of days without a time'),
+  override: z.string().min(1).optional().describe('The only role that may waive it; else any that somebody holds'),
   cwd: z.string().nullable().default(null).describe("Folder in the repository, relative to the checklist's"),
 })
 

@@ -14,7 +14,7 @@ const checklist = `---
 holdpoint: 1
 service: shop
 environments: { staging: {} }
-roles: { dba: [ben] }
+roles: { dba: [ben], dev: [ben] }
 ---
 # Shop
 
@@ -26,6 +26,7 @@ roles: { dba: [ben] }
   \`\`\`yaml check max-age=0s capture=schema_commit
   kind: freeze
   files: ["migrations/**"]
+  override: dba
   \`\`\`
 - [ ] The last look before it
 - [ ] Migrated
@@ -108,6 +109,13 @@ test('a schema file changed after the approval is found at the next decision, an
   )
   expect(at.events.some((event) => event.kind === 'AttemptStarted' && event.purpose === 'action')).toBe(false)
 
+  const reason = 'an index only, agreed with ana'
+  await expect(ask({ kind: 'Waive', step: freeze, role: 'dev', reason, expires: null })).rejects.toThrow(
+    'not-in-role: Only the role dba may let this go on.',
+  )
+  const eve: Actor = { ...ben, id: 'eve' }
+  const leftOut = { kind: 'MarkNotApplicable', step: freeze, reason, role: 'dba' } as const
+  expect(await engine.app.engine.ask(at.id, leftOut, eve, null)).toMatchObject({ code: 'not-in-role' })
   await ask({ kind: 'Waive', step: freeze, role: 'dba', reason: 'an index only, agreed with ana', expires: null })
   const done = await at.until('it went on', (state) => state.endedAt !== null)
   expect(done.phase).toBe('closed')

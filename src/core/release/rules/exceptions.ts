@@ -1,6 +1,7 @@
 /** Going on without a pass: waivers, not applicable, retries, settlements. Each needs a person and words. */
 import type { StepPlan } from '../../plan/plan.ts'
 import type { Decision } from '../commands.ts'
+import type { Actor } from '../events.ts'
 import type { AttemptState, ReleaseState, StepState } from '../state.ts'
 import { accept, refuse, type Rule } from '../decision.ts'
 import { actionStanding, countedAttempts, isAsideStep, isRollbackStep, liveAttempts, stepState } from '../standing.ts'
@@ -17,6 +18,8 @@ export const waive: Rule<'Waive'> = (state, command, facts) => {
       'A waiver needs a reason and a role. For example: --reason "known flake" --role release-engineer',
     )
   if (!isInRole(state, command.role, facts.actor)) return notInRole(state, command.role, facts.actor.id)
+  const reserved = reservedFor(state, plan, command.role, facts.actor)
+  if (reserved) return reserved
   if (command.expires !== null && command.expires <= facts.now)
     return refuse('reason-required', 'The waiver would already have expired.')
   if (plan.block.word === 'rollout' || plan.block.word === 'watch')
@@ -40,6 +43,14 @@ export const waive: Rule<'Waive'> = (state, command, facts) => {
   })
 }
 
+/** A check that names a role under `override` opens to nobody else without a pass. */
+function reservedFor(state: ReleaseState, { block }: StepPlan, role: string | null, actor: Actor): Decision | null {
+  const only = block.word === 'check' ? block.config['override'] : undefined
+  if (typeof only !== 'string') return null
+  if (only === role) return isInRole(state, only, actor) ? null : notInRole(state, only, actor.id)
+  return refuse('not-in-role', `Only the role ${only} may let this go on. For example: --role ${only}`)
+}
+
 function isUnsettled(state: ReleaseState, id: string): boolean {
   const plan = state.index.step.get(id)
   if (plan?.block.word !== 'run') return false
@@ -53,6 +64,8 @@ export const markNotApplicable: Rule<'MarkNotApplicable'> = (state, command, fac
   if (isMachine(facts.actor)) return refuse('not-in-role', 'A machine cannot decide that.')
   if (command.reason.trim() === '')
     return refuse('reason-required', 'Say why it does not apply. For example: --reason "no schema change"')
+  const reserved = reservedFor(state, plan, command.role, facts.actor)
+  if (reserved) return reserved
   const unsigned = signInMissing(state, facts.actor, 'leaving out a step', facts.now)
   if (unsigned) return unsigned
   const step = stepState(state, plan.id)
