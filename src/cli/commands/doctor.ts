@@ -6,6 +6,7 @@ import type { Run } from '../command-entry.ts'
 import type { Context } from '../context.ts'
 import { printJson } from '../context.ts'
 import { loadPlan, workspaceOf } from '../document.ts'
+import { onCallWords, rosterView, staleWords } from '../../report/roster-words.ts'
 import { paint } from '../terminal/line.ts'
 import { visible } from '../terminal/text.ts'
 
@@ -94,6 +95,7 @@ export async function engine(context: Context): Promise<Finding> {
 async function* theChecklist(file: string): AsyncGenerator<Finding> {
   const { plan, root } = await loadPlan(file)
   yield { what: file, level: 'ok', say: `compiles: ${plan.steps.length} steps, plan ${plan.digest.slice(0, 12)}` }
+  yield* roster(plan)
   for (const name of toolsOf(plan).filter((one) => one !== 'bash')) yield await onPath(name)
   for (const [name, secret] of Object.entries(plan.secrets)) yield await secretFound(name, secret)
   const { openAlone } = await import('../../app-alone.ts')
@@ -105,6 +107,15 @@ async function* theChecklist(file: string): AsyncGenerator<Finding> {
   } finally {
     await alone.close()
   }
+}
+
+/** Nobody on call is found out before a release needs them. */
+function* roster(plan: Plan): Generator<Finding> {
+  const { onCall, uncovered, staleContacts } = rosterView(plan, Date.now())
+  if (onCall !== null && onCall.length > 0)
+    yield { what: 'roster', level: 'ok', say: onCall.map(onCallWords).join(', ') }
+  for (const level of uncovered) yield { what: 'roster', level: 'bad', say: `nobody is on call as ${level} now` }
+  for (const contact of staleContacts) yield { what: 'contacts', level: 'bad', say: staleWords(contact) }
 }
 
 async function* places(

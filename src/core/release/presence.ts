@@ -53,6 +53,7 @@ export function presenceWords({ phase, wanted, here, missing }: PresenceStanding
   const people = wanted.count === 1 ? '1 person' : `${wanted.count} people`
   const are =
     here.length === 0 ? 'nobody is' : `${here.map(({ by }) => by).join(', ')} ${here.length === 1 ? 'is' : 'are'}`
-  const more = missing === 0 ? '' : `, ${missing} more ${missing === 1 ? 'has' : 'have'} to say so`
+  const others = here.length === 0 ? '' : ' more'
+  const more = missing === 0 ? '' : `, ${missing}${others} ${missing === 1 ? 'has' : 'have'} to say so`
   return `"${phase.title}" goes on with ${people} present${who}: ${are}${more}`
 }

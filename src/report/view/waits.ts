@@ -65,13 +65,13 @@ const urgency: Readonly<Record<WaitingKind, number>> = {
 function presenceWait(state: ReleaseState): readonly WaitingView[] {
   const standing = presenceOf(state)
   if (standing === null || standing.missing === 0 || state.rollback !== null) return []
-  const { wanted } = standing
+  const { wanted, here } = standing
   return [
     {
       kind: 'presence',
       step: null,
       what: presenceWords(standing),
-      who: wanted.roles.length > 0 ? wanted.roles.join(', ') : 'anybody else',
+      who: wanted.roles.length > 0 ? wanted.roles.join(', ') : here.length > 0 ? 'anybody else' : 'anybody',
       since: state.lastEventAt,
       until: null,
       otherwise: null,

@@ -75,11 +75,14 @@ export function DecideDialog({ decision, view, viewer, onDone, onCancel }: Decid
           <p class="lead">You started this release: somebody else has to sign it. The link below is for them.</p>
         )}
         {decision.reads !== undefined && (
-          <ul class="reads">
-            {decision.reads.map((line) => (
-              <li key={line}>{line}</li>
-            ))}
-          </ul>
+          <section class="signed" aria-label="What you take over">
+            <p class="label">You take over exactly this</p>
+            <ul tabIndex={0} aria-label="Notes and the way back">
+              {decision.reads.map((line) => (
+                <li key={line}>{line}</li>
+              ))}
+            </ul>
+          </section>
         )}
         {decision.signs !== undefined && <Signed step={decision.signs} view={view} />}
         {decision.inputs.map((input, at) => (

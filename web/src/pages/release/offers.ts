@@ -164,7 +164,7 @@ function presenceOffers({ presence }: ReleaseView): readonly Offer[] {
   if (presence === undefined) return []
   const isMain = presence.missing > 0
   return [
-    { word: 'I am here', decision: () => beingPresent(presence), isMain, isPlain: true },
+    { word: 'I am here', decision: () => beingPresent(presence), isMain },
     ...(presence.here.length > 0 ? [{ word: 'I leave', decision: () => leaving() }] : []),
   ]
 }
