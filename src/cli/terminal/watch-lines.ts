@@ -25,10 +25,15 @@ function observedWords({ standing, observedMs, neededMs }: WatchRowView): string
 }
 
 function endWords({ standing, startsAt, endsAt, endedAt }: WatchRowView): string {
-  if (standing === 'ended') return endedAt === null ? 'ended' : `ended ${clockWords(endedAt)}`
-  if (standing === 'running') return endsAt === null ? '' : `${clockWords(endsAt)} at the earliest`
-  if (standing === 'to come') return startsAt === null ? 'to come' : `begins ${clockWords(startsAt)}`
+  if (standing === 'ended') return endedAt === null ? 'ended' : `ended ${minuteWords(endedAt)}`
+  if (standing === 'running') return endsAt === null ? '' : `not before ${minuteWords(endsAt)}`
+  if (standing === 'to come') return startsAt === null ? 'to come' : `begins ${minuteWords(startsAt)}`
   return standing
+}
+
+/** UTC, as every other time of the terminal; seconds say nothing about hours. */
+function minuteWords(at: number): string {
+  return clockWords(at).slice(0, 5)
 }
 
 function saysWords(row: WatchRowView): string {
