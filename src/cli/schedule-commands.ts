@@ -21,7 +21,7 @@ export const scheduleCommands: readonly CommandEntry[] = [
     least: 0,
     most: 1,
     about: 'what has to be done now; exit 1 when something is due or overdue, so that cron can ask',
-    example: 'holdpoint schedule due restore-drill.md || holdpoint run restore-drill.md --version "$(date +%F)"',
+    example: 'holdpoint schedule due restore-drill.md',
     options: [...engine],
     load: async () => (await schedules()).due,
   },
