@@ -282,7 +282,12 @@ describe('evidence and records', () => {
 
   test('a record is kept with who made it, and one from the future or with unknown evidence is not', async () => {
     at = world()
-    const record = { name: 'restore-test', observedAt: Date.parse('2026-01-02T03:04:05Z'), note: 'took 12 minutes', evidence: [] }
+    const record = {
+      name: 'restore-test',
+      observedAt: Date.parse('2026-01-02T03:04:05Z'),
+      note: 'took 12 minutes',
+      evidence: [],
+    }
     const added = await at.request('POST', '/v1/records', record)
     expect(added.status).toBe(201)
     expect(await (await at.request('GET', '/v1/records?name=restore-test')).json()).toMatchObject([
