@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { defineNotifier, type Delivered, type Message, NotifyFault, type NotifyPowers } from '../core/ports/notify.ts'
 import type { OutboundAnswer } from '../core/ports/outbound.ts'
 import { hostOf, isRetryableStatus, postPatiently } from './http/post.ts'
-import type { Cause } from '../core/release/causes.ts'
+import type { Cause } from '../core/ports/card.ts'
 import { alertChanges, keepOf, openIn } from './pagerduty-parts/alerts.ts'
 import { oneLine, shortened, visibleText } from './http/text.ts'
 

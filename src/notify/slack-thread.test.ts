@@ -2,7 +2,7 @@
 import { afterAll, expect, test } from 'vitest'
 import { slackToken, startSlack } from '../../test/support/slack.ts'
 import type { ChannelFacts, Delivered, Message } from '../core/ports/notify.ts'
-import type { ReleaseCard } from '../core/release/card.ts'
+import type { ReleaseCard } from '../core/ports/card.ts'
 import { loopbackPowers } from './notify.fixture.ts'
 import { slack } from './slack.ts'
 

@@ -8,7 +8,7 @@ import {
   NotifyFault,
   type NotifyPowers,
 } from '../core/ports/notify.ts'
-import type { ReleaseCard } from '../core/release/card.ts'
+import type { ReleaseCard } from '../core/ports/card.ts'
 import { messageBody } from './slack-parts/blocks.ts'
 import { callSlack, type SlackAnswer, SlackFault } from './slack-parts/call.ts'
 import { cardBody } from './slack-parts/card.ts'

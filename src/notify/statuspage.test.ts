@@ -10,7 +10,7 @@ import {
 } from '../../test/support/statuspage.ts'
 import type { StatusWord } from '../core/plan/status-words.ts'
 import { type ChannelFacts, type Delivered, type Message, NotifyFault } from '../core/ports/notify.ts'
-import type { ReleaseCard } from '../core/release/card.ts'
+import type { ReleaseCard } from '../core/ports/card.ts'
 import { loopbackPowers } from './notify.fixture.ts'
 import { statuspage } from './statuspage.ts'
 

@@ -11,7 +11,7 @@ import {
   type NotifyPowers,
 } from '../core/ports/notify.ts'
 import type { Millis } from '../core/units.ts'
-import type { ReleaseCard } from '../core/release/card.ts'
+import type { ReleaseCard } from '../core/ports/card.ts'
 import { variablesOf } from '../core/release/values.ts'
 import type { Outbound } from './outbound.ts'
 import { allowanceOf, fillSettings } from './powers.ts'

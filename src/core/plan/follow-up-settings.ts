@@ -1,5 +1,5 @@
 /** Reads `follow-ups` of the front matter: tasks that a release leaves behind. */
-import { membersOf, type Read } from './front-matter.ts'
+import { membersOf, type Read } from './front-matter-members.ts'
 import { readDeadline } from './incident-settings.ts'
 import { nearest } from './nearest.ts'
 import type { FollowUpAfter, FollowUpPlan } from './plan.ts'

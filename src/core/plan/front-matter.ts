@@ -13,6 +13,7 @@ import { Settings, shown } from './settings.ts'
 import type { Kinds } from './kinds.ts'
 import { readFollowUp } from './follow-up-settings.ts'
 import { checkTold, readDeadline, readSeverity } from './incident-settings.ts'
+import { membersOf, type Read } from './front-matter-members.ts'
 import { placeKinds } from './place-kinds.ts'
 import { readRoster } from './roster.ts'
 import { readRole, withDelegates } from './roles.ts'
@@ -100,8 +101,6 @@ function readService(settings: Settings): string | null {
   )
 }
 
-export type Read<T> = (name: string, entry: Entry, from: Settings) => T | null
-
 /** A mapping of the author's own names; a list of names is the short form where nothing more needs saying. */
 function named<T>(settings: Settings, key: string, read: Read<T>): Record<string, T> {
   const whole = settings.take(key)
@@ -138,20 +137,6 @@ function named<T>(settings: Settings, key: string, read: Read<T>): Record<string
     if (one !== null) found[name] = one
   }
   return found
-}
-
-/** The member's own settings; a member without any is an empty mapping. */
-export function membersOf(key: string, name: string, entry: Entry, from: Settings): Settings {
-  const value: MapValue =
-    entry.value.kind === 'map' ? entry.value : { kind: 'map', entries: new Map(), place: entry.place }
-  if (entry.value.kind !== 'map' && !(entry.value.kind === 'scalar' && entry.value.value === null)) {
-    from.error('bad-value', entry.value.place, {
-      found: `${shown(entry.value)} for "${name}" in "${key}"`,
-      expected: 'a mapping',
-      example: `${key}: { ${name}: { … } }`,
-    })
-  }
-  return new Settings(`"${name}" in "${key}"`, entry.place, value.entries, from.problems)
 }
 
 const readEnvironment: Read<EnvironmentPlan> = (name, entry, from) => {

@@ -1,6 +1,6 @@
 /** Reads `severities` and `post-mortem` of the front matter. */
 import { parseDuration } from './duration.ts'
-import { membersOf, type Read } from './front-matter.ts'
+import { membersOf, type Read } from './front-matter-members.ts'
 import { nearest } from './nearest.ts'
 import { parsed, unparsed, type Parsed } from './parsed.ts'
 import type { Declarations } from './declarations.ts'

@@ -11,7 +11,7 @@ import type { RosterLevel, RosterPlan } from './plan-roster.ts'
 import type { ReadinessBlock } from './plan-readiness.ts'
 import type { WindowPlan } from './plan-windows.ts'
 import type { SchedulePlan } from '../schedule/schedule.ts'
-import type { RecordWish } from '../records/fit.ts'
+import type { RecordWish } from '../records/wish.ts'
 
 export type * from './plan-issues.ts'
 export type * from './plan-judge.ts'

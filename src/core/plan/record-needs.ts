@@ -1,5 +1,5 @@
 /** Which records a plan asks for, and how old each may be. */
-import type { RecordWish } from '../records/fit.ts'
+import type { RecordWish } from '../records/wish.ts'
 import type { Plan } from './plan.ts'
 
 /** A step is satisfied by a record of this name that is no older than this. */

@@ -1,6 +1,6 @@
 /** The port behind which every notifier lives: one file per kind in src/notify. `render` is pure, `send` is thin. */
 import type { z } from 'zod'
-import type { ReleaseCard } from '../release/card.ts'
+import type { ReleaseCard } from './card.ts'
 import type { Millis } from '../units.ts'
 import type { Clock } from './clock.ts'
 import type { OutboundAnswer, OutboundPlace } from './outbound.ts'

@@ -3,20 +3,8 @@ import { recordAgeWords } from '../plan/record-age.ts'
 import { parseLimit } from '../plan/limit.ts'
 import type { LedgerRecord } from '../ports/store.ts'
 import type { Instant, Millis } from '../units.ts'
-import { freshUntil, type RecordAge } from './age.ts'
-
-/** What somebody asks of a record; absent = nothing is asked of it. */
-export interface RecordWish extends RecordAge {
-  readonly name: string
-  /** How long before its end a record is told to be ending. */
-  readonly warnMs?: Millis
-  /** Only one with evidence counts. */
-  readonly evidence?: 'required'
-  /** Only one of that environment counts. */
-  readonly environment?: string
-  /** Limits of its facts, such as `recovery: "< 30m"`; `took` is how long it took. Durations are seconds. */
-  readonly limits?: Readonly<Record<string, string>>
-}
+import { freshUntil } from './age.ts'
+import type { RecordWish } from './wish.ts'
 
 export type Fit =
   | { readonly record: LedgerRecord; readonly until: Instant; readonly say: string }

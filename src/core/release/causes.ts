@@ -1,13 +1,7 @@
 /** Why somebody would be called now: each cause with an id that stays the same while it stands. A function of the state alone. */
+import type { Cause } from '../ports/card.ts'
 import { isEnded } from './standing.ts'
 import type { AttemptState, ReleaseState, StepState } from './state.ts'
-
-export interface Cause {
-  /** `hold`, `decision`, `rollback`, `trigger:ID`, `step:ID` (it failed), `ask:ID` (it waits for a person). */
-  readonly id: string
-  readonly say: string
-  readonly severity: 'critical' | 'error' | 'warning'
-}
 
 export function causesOf(state: ReleaseState): readonly Cause[] {
   if (isEnded(state)) return []

@@ -14,7 +14,7 @@ import type {
   TriggerPlan,
   WatchCheck,
 } from '../plan/plan.ts'
-import type { RecordWish } from '../records/fit.ts'
+import type { RecordWish } from '../records/wish.ts'
 import type { Instant, Millis, WeightPercent } from '../units.ts'
 import type { Purpose } from './events.ts'
 import type { MadeRecord } from './record-making.ts'

@@ -1,6 +1,6 @@
 /** Which alerts a message opens and which it closes: one for each cause, open as long as the cause stands. Pure. */
 import type { ChannelFacts, Message } from '../../core/ports/notify.ts'
-import type { Cause } from '../../core/release/causes.ts'
+import type { Cause } from '../../core/ports/card.ts'
 import { isEndingTopic } from '../../core/release/kept.ts'
 
 /** Of news that has no cause which ends by itself; it ends with the release. */

@@ -1,5 +1,5 @@
 /** The release as the first message of its thread: how it stands, who is asked, and buttons for those who may. */
-import type { CardAsk, ReleaseCard } from '../../core/release/card.ts'
+import type { CardAsk, ReleaseCard } from '../../core/ports/card.ts'
 import type { Message } from '../../core/ports/notify.ts'
 import { oneLine, shortened } from '../http/text.ts'
 import { always, context, header, limits, section } from './blocks.ts'

@@ -1,5 +1,5 @@
 /** `yaml record`: what a step asks of a record with an age. */
-import type { RecordWish } from '../../records/fit.ts'
+import type { RecordWish } from '../../records/wish.ts'
 import type { Compiling } from '../draft.ts'
 import type { ReadBlock } from '../fences.ts'
 import { parseLimit } from '../limit.ts'
