@@ -18,6 +18,7 @@ import { tcp } from './tcp.ts'
 import { tls } from './tls.ts'
 import { trend } from './trend.ts'
 import { version } from './version.ts'
+import { websocket } from './websocket.ts'
 
 export const checks: readonly CheckDefinition<never>[] = [
   budget,
@@ -38,4 +39,5 @@ export const checks: readonly CheckDefinition<never>[] = [
   tls,
   trend,
   version,
+  websocket,
 ] as never

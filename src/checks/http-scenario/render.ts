@@ -2,6 +2,7 @@
 import { renderTemplate, templateNames } from '../../core/plan/template.ts'
 import type { Json } from '../../core/units.ts'
 import { ConfigFault } from '../parts/fields.ts'
+import { filledUrl, type Put } from '../parts/filled.ts'
 import type { HttpRequest } from './scenario.ts'
 
 export interface RenderedRequest {
@@ -24,14 +25,14 @@ export interface Values {
 /** Throws ConfigFault when a name has no value. */
 export function renderRequest(request: HttpRequest, values: Values): RenderedRequest {
   const known = withSecrets(request, values)
-  const put = (text: string, escape: Parameters<typeof renderTemplate>[2]): string => {
+  const put: Put = (text, escape) => {
     const { text: rendered, missing } = renderTemplate(text, known, escape)
     if (missing.length > 0) throw new ConfigFault(`{{ ${missing[0]} }} in ${request.name} has no value`)
     return rendered
   }
   const headers = headersOf(request, put)
   return {
-    url: renderUrl(request.url, put),
+    url: filledUrl(request.url, put),
     headers,
     body: request.body === null ? null : put(request.body, escapeOfBody(request.body, headers['content-type'])),
   }
@@ -50,19 +51,6 @@ function withSecrets(request: HttpRequest, values: Values): Readonly<Record<stri
     ...values.variables,
     ...Object.fromEntries(secrets.map((name) => [name, values.secret(name.slice('secret.'.length))])),
   }
-}
-
-type Put = (text: string, escape: 'none' | 'url' | 'json' | 'header') => string
-
-/** A value at the very beginning may be a whole base address, one in the host part a host; everything after is a part of a path or query. */
-function renderUrl(url: string, put: Put): string {
-  const lead = /^\{\{[^}]*\}\}/.exec(url)?.[0]
-  if (lead !== undefined) return `${put(lead, 'none').replace(/\/$/, '')}${put(url.slice(lead.length), 'url')}`
-  const authority = /^[a-z]+:\/\/(?:\{\{[^}]*\}\}|[^/?#{])*/i.exec(url)?.[0] ?? ''
-  const host = put(authority, 'none')
-  if (/[/?#@\\\s]/.test(host.replace(/^[a-z]+:\/\//i, '')))
-    throw new ConfigFault(`${authority} does not come out as a host and port`)
-  return `${host}${put(url.slice(authority.length), 'url')}`
 }
 
 function headersOf(request: HttpRequest, put: Put): Readonly<Record<string, string>> {
