@@ -3,7 +3,7 @@ import { createAudit } from './api/auth/audit.ts'
 import { Directory } from './api/auth/directory.ts'
 import { lapseMappedRoles } from './api/auth/mapped-roles.ts'
 import { keepFollowUpsOfLog } from './api/follow-ups/from-log.ts'
-import { tellOverdueFollowUps } from './api/follow-ups/overdue.ts'
+import { tellFollowUps } from './api/follow-ups/tell.ts'
 import { createGithubClient } from './api/gates/github-client.ts'
 import { watchGithub } from './api/gates/github-watch.ts'
 import { deliver } from './api/webhooks/deliver.ts'
@@ -29,6 +29,7 @@ const GITHUB_EVERY_MS = 5_000
 const FOLLOW_UPS_EVERY_MS = 2_000
 const WEBHOOKS_EVERY_MS = 1_000
 const SCHEDULES_EVERY_MS = 5_000
+const DEADLINES_EVERY_MS = 5_000
 
 export interface ServerDuties {
   readonly duties: readonly Duty[]
@@ -49,11 +50,7 @@ export function serverDuties(app: App, extras: ServerExtras | null, log: (line: 
     everyMs: FOLLOW_UPS_EVERY_MS,
     run: () => keepFollowUpsOfLog(app.store),
   }
-  const overdue: Duty | null = extras && {
-    name: 'follow-ups that are overdue',
-    everyMs: HOUR_MS,
-    run: () => tellOverdueFollowUps(app.store, app.clock.now(), log),
-  }
+  const overdue = extras && followUpDuty(app, log)
   const github = extras && githubDuty(app, extras, outbound, log)
   const webhooks = extras && webhookDuty(app, extras, outbound)
   const retained = extras && retentionDuty(app, extras, log)
@@ -99,6 +96,13 @@ function webhookDuty({ store, clock }: App, { sealer, webhookHosts }: ServerExtr
     await deliver({ store, clock, sealer, reach })
   }
   return { name: 'webhooks', everyMs: WEBHOOKS_EVERY_MS, run }
+}
+
+function followUpDuty({ store, clock, engine, tell }: App, log: (line: string) => void): Duty {
+  const directory = new Directory(store, clock)
+  const access = () => directory.current()
+  const run = () => tellFollowUps({ store, clock, engine, tell, log, access })
+  return { name: 'follow-ups that are due', everyMs: DEADLINES_EVERY_MS, run }
 }
 
 function scheduleDuty(app: App, log: (line: string) => void): Duty {

@@ -39,7 +39,7 @@ function decided(state: ReleaseState, event: ReleaseEvent, version: number): rea
 function toldOf(state: ReleaseState, event: ReleaseEvent, news: News, version: number): readonly Queued[] {
   const told = state.plan.messages.filter((message) => message.on === news.topic)
   const always = alwaysTold.includes(news.topic) ? [builtIn('console', news, version)] : []
-  const sent = told.flatMap((message) => queued(state, message, news.say, version, state.lastEventAt))
+  const sent = told.flatMap((message) => queuedFor(state, message, news.say, version, state.lastEventAt))
   // A draft may wait for long: what a channel shows is brought up to date without it.
   const reached = [{ to: sent.flatMap(({ channel, draft }) => (draft ? [] : [channel])) }]
   const quiet = followers(state, news.topic, reached).map((channel) => ({
@@ -70,7 +70,7 @@ function builtIn(
 }
 
 /** One for each channel whose own condition, and the message's, hold. */
-function queued(
+export function queuedFor(
   state: ReleaseState,
   message: MessagePlan,
   say: string,
@@ -161,5 +161,5 @@ function stillStands(state: ReleaseState, on: string): boolean {
 export function repeatsDue(state: ReleaseState, now: Instant): readonly ReleaseEvent[] {
   return repeatsOf(state)
     .filter((repeat) => repeat.at <= now)
-    .flatMap(({ message }) => queued(state, message, `Still: ${message.on}`, state.version + 1, now))
+    .flatMap(({ message }) => queuedFor(state, message, `Still: ${message.on}`, state.version + 1, now))
 }

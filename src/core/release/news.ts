@@ -46,6 +46,9 @@ export const newsTopics = [
   'release.amended',
   'record.ending',
   'record.ended',
+  // Told by a server beside releases: see follow-up/notices.ts.
+  'follow-up.due',
+  'follow-up.overdue',
 ] as const
 
 export type NewsTopic = (typeof newsTopics)[number]

@@ -20,6 +20,7 @@ const topics: readonly { readonly words: string; readonly of: readonly NewsTopic
     of: ['rollout.started', 'stage.entered', 'stage.left', 'rollout.finished'],
   },
   { words: 'Phases and waived steps', of: ['phase.opened', 'step.waived'] },
+  { words: 'Follow-ups that are due or overdue', of: ['follow-up.due', 'follow-up.overdue'] },
 ]
 
 interface AddWebhookProps {

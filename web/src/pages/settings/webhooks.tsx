@@ -118,7 +118,13 @@ function Deliveries({ path, hook, onClose }: DeliveriesProps) {
       <ul class="entries">
         {deliveries.value?.map(({ id, topic, release, state, tries, say, queuedAt }) => (
           <li key={id}>
-            <b>{topic}</b> of <Link to={releasePath(release)}>{release}</Link>
+            <b>{topic}</b>
+            {release !== '' && (
+              <>
+                {' of '}
+                <Link to={releasePath(release)}>{release}</Link>
+              </>
+            )}
             <br />
             <span class={tones[state]}>{state}</span>{' '}
             <span class="aside-words">
