@@ -13,6 +13,7 @@ import { promql } from './promql.ts'
 import { report } from './report.ts'
 import { restoreDrill } from './restore-drill.ts'
 import { secretsBackup } from './secrets-backup.ts'
+import { securityProbe } from './security-probe.ts'
 import { sql } from './sql.ts'
 import { tcp } from './tcp.ts'
 import { tls } from './tls.ts'
@@ -34,6 +35,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   report,
   restoreDrill,
   secretsBackup,
+  securityProbe,
   sql,
   tcp,
   tls,

@@ -30,7 +30,7 @@ export interface Allowance {
 export interface OutboundInit {
   readonly method: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: string
+  readonly body?: string | Uint8Array
   readonly signal: AbortSignal
   readonly redirect?: 'follow' | 'manual'
 }

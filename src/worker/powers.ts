@@ -70,6 +70,7 @@ export function powersOf(
     clock: deps.clock,
     variables,
     bindings: () => bindingsOf(state),
+    isProtected: isProtected(state),
     timeoutMs: check.timeoutMs,
     captures: check.captures,
     expectation: check.expect,
@@ -127,8 +128,11 @@ export function allowanceOf(state: ReleaseState, vault: SecretVault, more: reado
   // Captured values come from outside; only what stood at the start may name a host.
   const variables = variablesOf({ ...state, captures: new Map() })
   const fill: Fill = (text) => filled(text, variables, state.plan, vault)
-  const isProtected = state.plan.environments[state.environment]?.protected ?? false
-  return { rules: [...declaredHosts(state.plan, fill), ...rulesOf(more)], protected: isProtected }
+  return { rules: [...declaredHosts(state.plan, fill), ...rulesOf(more)], protected: isProtected(state) }
+}
+
+function isProtected(state: ReleaseState): boolean {
+  return state.plan.environments[state.environment]?.protected ?? false
 }
 
 /** A declared source with its templates and secrets filled in. Throws a sentence when something is missing. */

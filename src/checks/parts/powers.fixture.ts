@@ -39,6 +39,7 @@ export function testPowers(overrides: Partial<CheckPowers> = {}): CheckPowers {
     signal: new AbortController().signal,
     clock,
     variables: {},
+    isProtected: false,
     captures: [],
     bindings: () => overrides.variables ?? {},
     timeoutMs: 10_000,
@@ -87,7 +88,7 @@ export function evidenceText(result: CheckResult): string {
 /** Without a guard: what is allowed is the outbound guard's business, and tested there. */
 const plainHttp: CheckPowers['http'] = async (url, init) => {
   try {
-    const answer = await fetch(url, { ...init, redirect: init.redirect ?? 'follow' })
+    const answer = await fetch(url, { ...init, redirect: init.redirect ?? 'follow' } as RequestInit)
     const bytes = await answer.arrayBuffer()
     return new Response(answer.status === 204 ? null : bytes, { status: answer.status, headers: answer.headers })
   } catch (cause) {

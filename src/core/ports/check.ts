@@ -48,6 +48,8 @@ export interface CheckPowers {
   readonly variables: Readonly<Record<string, string>>
   /** The same for expressions inside the check's own config, with their types: as `when` and `expect` see them. */
   readonly bindings: () => Readonly<Record<string, Json>>
+  /** The environment of the release is protected: what disturbs a service does not go there. */
+  readonly isProtected: boolean
   /** Names that this check gives a value; one that ran before in this release finds what it gave among the variables. */
   readonly captures: readonly string[]
   /** The check's own time: `signal` aborts when it is over. */
@@ -72,7 +74,8 @@ export interface CheckPowers {
     init: {
       method: string
       headers: Readonly<Record<string, string>>
-      body?: string
+      /** Bytes where the body is no text. */
+      body?: string | Uint8Array
       signal: AbortSignal
       redirect?: 'follow' | 'manual'
     },
