@@ -3,6 +3,7 @@ import type { CheckDefinition } from '../core/ports/check.ts'
 import { budget } from './budget.ts'
 import { command } from './command.ts'
 import { dns } from './dns.ts'
+import { docs } from './docs.ts'
 import { external } from './external.ts'
 import { file } from './file.ts'
 import { followUps } from './follow-ups.ts'
@@ -25,6 +26,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   budget,
   command,
   dns,
+  docs,
   external,
   file,
   followUps,
