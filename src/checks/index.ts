@@ -11,6 +11,7 @@ import { freeze } from './freeze.ts'
 import { git } from './git.ts'
 import { http } from './http.ts'
 import { promql } from './promql.ts'
+import { redis } from './redis.ts'
 import { report } from './report.ts'
 import { restoreDrill } from './restore-drill.ts'
 import { secretsBackup } from './secrets-backup.ts'
@@ -34,6 +35,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   git,
   http,
   promql,
+  redis,
   report,
   restoreDrill,
   secretsBackup,
