@@ -10,6 +10,7 @@ import { followUps } from './follow-ups.ts'
 import { freeze } from './freeze.ts'
 import { git } from './git.ts'
 import { http } from './http.ts'
+import { migrations } from './migrations.ts'
 import { promql } from './promql.ts'
 import { redis } from './redis.ts'
 import { report } from './report.ts'
@@ -34,6 +35,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   freeze,
   git,
   http,
+  migrations,
   promql,
   redis,
   report,
