@@ -9,6 +9,7 @@ import { file } from './file.ts'
 import { followUps } from './follow-ups.ts'
 import { freeze } from './freeze.ts'
 import { git } from './git.ts'
+import { github } from './github.ts'
 import { http } from './http.ts'
 import { migrations } from './migrations.ts'
 import { promql } from './promql.ts'
@@ -34,6 +35,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   followUps,
   freeze,
   git,
+  github,
   http,
   migrations,
   promql,

@@ -1,4 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -271,6 +273,22 @@ describe('powers', () => {
     expect((await run(kind(({ source }) => passed({ say: source('other').kind }), ['source']))).say).toContain(
       'there is no source other',
     )
+  })
+
+  test('a kind whose service is always at one place may reach it, and no other kind may', async () => {
+    const server = createServer((_request, response) => response.end('hello'))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    const reaching = kind(
+      async ({ http, signal }) => {
+        const answer = await http(url, { method: 'GET', headers: {}, signal })
+        return passed({ say: await answer.text() })
+      },
+      ['http'],
+    )
+    expect((await run({ ...reaching, addresses: [url] })).say).toBe('hello')
+    expect((await run(reaching)).outcome).toBe('errored')
+    server.close()
   })
 
   test('a secret that is missing or undeclared is said by its place', async () => {

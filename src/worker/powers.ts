@@ -55,7 +55,7 @@ export interface PowerRun {
 }
 
 export function powersOf(
-  definition: Pick<CheckDefinition, 'kind' | 'needs'>,
+  definition: Pick<CheckDefinition, 'kind' | 'needs' | 'addresses'>,
   check: CheckBlock,
   context: EffectContext,
   run: PowerRun,
@@ -78,7 +78,7 @@ export function powersOf(
     command: held('command', (request) => run.command({ ...request, ...commandNeeds(check) })),
     http: held(
       'http',
-      lazily(() => outboundFor(state, deps)),
+      lazily(() => outboundFor(state, deps, definition.addresses)),
     ),
     place: held('place', async (address) => deps.outbound.place(address, allowanceOf(state, deps.vault))),
     source: held('source', (name) => keptApart(name, sourceOf(state.plan, name, variables, deps.vault), deps)),
@@ -118,12 +118,16 @@ async function followUpsFor({ state }: EffectContext, { followUps }: PowerDeps):
   return followUps(state)
 }
 
-/** Requests of a release: its declared hosts, with loopback from inputs only outside protected environments. */
-export function outboundFor(state: ReleaseState, deps: Pick<PowerDeps, 'outbound' | 'vault'>): OutboundRequest {
-  return deps.outbound.for(allowanceOf(state, deps.vault))
+/** Requests of a release: its declared hosts and those of a kind, with loopback from inputs only outside protected environments. */
+export function outboundFor(
+  state: ReleaseState,
+  deps: Pick<PowerDeps, 'outbound' | 'vault'>,
+  more: readonly string[] = [],
+): OutboundRequest {
+  return deps.outbound.for(allowanceOf(state, deps.vault, more))
 }
 
-/** What a release may reach; `more` are addresses that the kind of a channel itself declares. */
+/** What a release may reach; `more` are addresses that the kind of a check or channel itself declares. */
 export function allowanceOf(state: ReleaseState, vault: SecretVault, more: readonly string[] = []): Allowance {
   // Captured values come from outside; only what stood at the start may name a host.
   const variables = variablesOf({ ...state, captures: new Map() })

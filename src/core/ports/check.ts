@@ -140,6 +140,10 @@ export interface CheckDefinition<C = unknown> {
   /** Validates, documents, draws the form. */
   readonly config: z.ZodType<C>
   readonly needs: readonly CheckNeed[]
+  /** Addresses of a service that is always at the same place: naming the kind declares them. */
+  readonly addresses?: readonly string[]
+  /** Names of the secrets that these settings, as they are written, need for `secret`; each must be declared. */
+  secrets?(config: Readonly<Record<string, Json>>): readonly string[]
   readonly timeoutMs: Millis
   /** One correct example block for the reference page and for error messages. */
   readonly example: string

@@ -10,7 +10,7 @@ import type { Settings } from '../settings.ts'
 import { checkNames, shells } from '../words.ts'
 import { readWorker } from '../worker-labels.ts'
 import { jsonOf, type Entry, type Value } from '../yaml.ts'
-import { checkSource, readCaptures, readSecrets } from './common.ts'
+import { checkSecrets, checkSource, readCaptures, readSecrets } from './common.ts'
 import { readShell } from './command.ts'
 import { checkQuery } from './queries.ts'
 
@@ -92,6 +92,7 @@ function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | nu
       compiling.problems,
     )
     if (isValid) {
+      checkSecrets(definition.secrets?.(config) ?? [], block.place, compiling)
       addExpressions(definition, config, given.values, block, step, compiling)
       checkOwnQuery(config, given.values, block, compiling)
     }

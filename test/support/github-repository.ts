@@ -1,0 +1,212 @@
+/** A repository as GitHub's REST API shows it: what stands in it, and what each address answers or refuses. */
+
+export interface GithubAnswer {
+  readonly status: number
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  /** Sent in pages; under a name in a map, or by itself. */
+  readonly list?: { readonly rows: readonly unknown[]; readonly name: string | null }
+}
+
+export interface GithubRequest {
+  readonly method: string
+  /** Behind `/repos/acme/shop`. */
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly body: Buffer
+  readonly base: string
+  readonly type: string | undefined
+}
+
+export interface WorkflowRun {
+  readonly id: number
+  readonly workflow_id: number
+  readonly name: string
+  readonly path: string
+  readonly head_sha: string
+  readonly head_branch: string
+  readonly event: string
+  /** What its `run-name` says. */
+  readonly display_title: string
+  readonly created_at: string
+  readonly html_url: string
+  status: string
+  conclusion: string | null
+}
+
+export interface GithubRelease {
+  readonly id: number
+  tag_name: string
+  name: string
+  body: string
+  draft: boolean
+  prerelease: boolean
+  published_at: string | null
+  readonly html_url: string
+  readonly upload_url: string
+  readonly assets: { readonly id: number; readonly name: string; readonly size: number; readonly digest: string }[]
+}
+
+export interface GithubRepository {
+  /** Of the default branch, oldest first. */
+  readonly commits: string[]
+  /** Tags and branches. */
+  readonly refs: Map<string, string>
+  readonly checkRuns: { sha: string; name: string; status: string; conclusion: string | null }[]
+  readonly statuses: { sha: string; context: string; state: string }[]
+  readonly runs: WorkflowRun[]
+  readonly pulls: {
+    number: number
+    shas: readonly string[]
+    merged_at: string | null
+    user: { login: string }
+    base: { ref: string }
+  }[]
+  readonly reviews: { id: number; pull: number; state: string; user: { login: string } | null }[]
+  readonly milestones: { number: number; title: string }[]
+  readonly labels: string[]
+  readonly issues: { number: number; title: string; state: string; labels: string[]; milestone: number | null }[]
+  readonly releases: GithubRelease[]
+  readonly deployments: { id: number; sha: string; environment: string; states: { id: number; state: string }[] }[]
+}
+
+export function emptyRepository(): GithubRepository {
+  return {
+    commits: [],
+    refs: new Map(),
+    checkRuns: [],
+    statuses: [],
+    runs: [],
+    pulls: [],
+    reviews: [],
+    milestones: [],
+    labels: [],
+    issues: [],
+    releases: [],
+    deployments: [],
+  }
+}
+
+type Route = readonly [
+  method: string,
+  path: RegExp,
+  answer: (repository: GithubRepository, found: readonly string[], request: GithubRequest) => GithubAnswer,
+]
+
+export const notFound: GithubAnswer = { status: 404, body: { message: 'Not Found' } }
+
+export function list(rows: readonly unknown[], name: string | null = null, body: object = {}): GithubAnswer {
+  return { status: 200, list: { rows, name }, body }
+}
+
+const reads: readonly Route[] = [
+  ['GET', /^$/, () => ({ status: 200, body: { full_name: 'acme/shop', default_branch: 'main' } })],
+  [
+    'GET',
+    /^\/commits\/([^/]+)$/,
+    (repository, [name = '']) => {
+      const sha = shaOf(repository, name)
+      if (sha !== null) return { status: 200, body: { sha } }
+      return { status: 422, body: { message: `No commit found for SHA: ${name}` } }
+    },
+  ],
+  [
+    'GET',
+    /^\/commits\/(\w+)\/check-runs$/,
+    ({ checkRuns }, [sha]) => list(of(checkRuns, sha), 'check_runs', { total_count: of(checkRuns, sha).length }),
+  ],
+  [
+    'GET',
+    /^\/commits\/(\w+)\/status$/,
+    ({ statuses }, [sha]) => list(of(statuses, sha), 'statuses', { state: 'success', sha }),
+  ],
+  [
+    'GET',
+    /^\/commits\/(\w+)\/pulls$/,
+    ({ pulls }, [sha = '']) =>
+      list(pulls.filter(({ shas }) => shas.includes(sha)).map(({ shas: _shas, ...pull }) => pull)),
+  ],
+  [
+    'GET',
+    /^\/pulls\/(\d+)\/reviews$/,
+    ({ reviews }, [number]) => list(reviews.filter(({ pull }) => pull === Number(number))),
+  ],
+  ['GET', /^\/compare\/(.+)\.\.\.(\w+)$/, (repository, [base = '', head = '']) => compared(repository, base, head)],
+  ['GET', /^\/milestones$/, ({ milestones }) => list(milestones)],
+  [
+    'GET',
+    /^\/labels\/(.+)$/,
+    ({ labels }, [name = '']) => (labels.includes(name) ? { status: 200, body: { name } } : notFound),
+  ],
+  [
+    'GET',
+    /^\/issues$/,
+    ({ issues }, _found, { query }) => {
+      const [state, label, milestone] = ['state', 'labels', 'milestone'].map((name) => query.get(name))
+      return list(
+        issues.filter(
+          (issue) =>
+            issue.state === state &&
+            (label === null || issue.labels.includes(label ?? '')) &&
+            (milestone === null || issue.milestone === Number(milestone)),
+        ),
+      )
+    },
+  ],
+  [
+    'GET',
+    /^\/releases\/tags\/(.+)$/,
+    ({ releases }, [tag]) => {
+      const found = releases.find((each) => each.tag_name === tag && !each.draft)
+      return found ? { status: 200, body: found } : notFound
+    },
+  ],
+  [
+    'GET',
+    /^\/deployments$/,
+    ({ deployments }, _found, { query }) =>
+      list(
+        deployments
+          .filter((each) => each.sha === query.get('sha') && each.environment === query.get('environment'))
+          .toReversed(),
+      ),
+  ],
+  [
+    'GET',
+    /^\/deployments\/(\d+)\/statuses$/,
+    ({ deployments }, [id]) => list(deployments.find((each) => each.id === Number(id))?.states.toReversed() ?? []),
+  ],
+  [
+    'GET',
+    /^\/actions\/runs$/,
+    ({ runs }, _found, { query }) =>
+      list(runs.filter((run) => run.head_sha === query.get('head_sha')).toReversed(), 'workflow_runs'),
+  ],
+]
+
+export function routed(repository: GithubRepository, request: GithubRequest): GithubAnswer {
+  const path = decodeURIComponent(request.path)
+  for (const [method, pattern, answer] of reads) {
+    const found = method === request.method ? pattern.exec(path) : null
+    if (found) return answer(repository, found.slice(1), request)
+  }
+  return notFound
+}
+
+function of<T extends { readonly sha: string }>(rows: readonly T[], sha: string | undefined): readonly T[] {
+  return rows.filter((row) => row.sha === sha)
+}
+
+export function shaOf({ refs, commits }: GithubRepository, name: string): string | null {
+  return refs.get(name) ?? commits.find((sha) => sha === name) ?? null
+}
+
+function compared(repository: GithubRepository, base: string, head: string): GithubAnswer {
+  const at = (name: string): number => repository.commits.indexOf(shaOf(repository, name) ?? '?')
+  const [from, to] = [at(base), at(head)]
+  if (from < 0 || to < 0) return notFound
+  const status = from === to ? 'identical' : from < to ? 'ahead' : 'behind'
+  const between = repository.commits.slice(from + 1, to + 1).map((sha) => ({ sha }))
+  const counts = { status, ahead_by: between.length, behind_by: Math.max(0, from - to), total_commits: between.length }
+  return list(between, 'commits', counts)
+}
