@@ -8,6 +8,7 @@ import type { CheckBlock, ComponentPlan, Plan, StepPlan } from './core/plan/plan
 import type { EvidenceBytes } from './core/ports/check.ts'
 import type { SampleBatch } from './core/judge/verdict.ts'
 import type { EffectContext, HistoryRequest } from './core/ports/engine.ts'
+import type { RosterAnswer } from './core/ports/roster.ts'
 import { decide } from './core/release/decide.ts'
 import type { Outcome } from './core/release/events.ts'
 import { evolve } from './core/release/evolve.ts'
@@ -22,6 +23,7 @@ import { createMetricSources } from './worker/metric-sources.ts'
 import { askChannel } from './worker/messenger.ts'
 import { createOutbound } from './worker/outbound.ts'
 import { powersOf } from './worker/powers.ts'
+import { createRosterReader } from './worker/roster/reader.ts'
 import { createSecretVault } from './worker/secret-vault.ts'
 
 export interface Situation {
@@ -71,6 +73,17 @@ export function commandsHere(): Reachable {
     return { ok: true, say: `of a server started here: ${say}` }
   } catch (fault) {
     return { ok: false, say: fault instanceof Error ? fault.message : String(fault) }
+  }
+}
+
+/** Asks the service that keeps the roster of a plan, with the secrets of this terminal. Never throws. */
+export async function readRosterHere(plan: Plan): Promise<RosterAnswer> {
+  const outbound = createOutbound()
+  try {
+    const vault = createSecretVault(process.env)
+    return await createRosterReader({ clock: realClock(), outbound, vault }).read(plan, 'now')
+  } finally {
+    outbound.close()
   }
 }
 

@@ -19,6 +19,7 @@ import { createObserver } from './worker/observer.ts'
 import { createPool } from './worker/pool/pool.ts'
 import { createOutbound } from './worker/outbound.ts'
 import { createFollowUpReader } from './worker/follow-ups.ts'
+import { createRosterReader } from './worker/roster/reader.ts'
 import { createReportedReader } from './worker/reported.ts'
 import { createSecretVault } from './worker/secret-vault.ts'
 import { createTrafficMover } from './worker/traffic-mover.ts'
@@ -99,6 +100,7 @@ export function openWorkers(
         console: log,
         address: () => address,
       }),
+      roster: createRosterReader({ clock, outbound, vault }),
     }),
     work: pool.work,
     jobs: localEnvironments === null ? config.jobs : MOST_JOBS,

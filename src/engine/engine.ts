@@ -1,6 +1,8 @@
 /** The engine: holds leases on open releases, has each attended, and lets people and other processes have their say. */
 import type { Live } from '../core/ports/live.ts'
+import type { Plan } from '../core/plan/plan.ts'
 import type { EnginePorts } from '../core/ports/engine.ts'
+import type { RosterAnswer } from '../core/ports/roster.ts'
 import { StaleLease } from '../core/ports/store.ts'
 import type { Lease, StoredEvent, StreamId } from '../core/ports/store.ts'
 import type { PersonCommand, Refusal } from '../core/release/commands.ts'
@@ -15,6 +17,7 @@ import { Jobs } from './jobs.ts'
 import { Lane, releaseStream } from './lane.ts'
 import { LiveView } from './live-view.ts'
 import { follow, News } from './news.ts'
+import { submitAsking } from './on-call.ts'
 import { defaults } from './options.ts'
 import type { EngineOptions } from './options.ts'
 import { Patience } from './patience.ts'
@@ -136,7 +139,12 @@ class Engine implements EngineService {
   ) {
     const lane = this.#lane(release)
     if (!this.#attended.has(release)) await lane.refresh()
-    return lane.submit({ command, actor, lease: null, seen })
+    return submitAsking({ command, actor, lease: null, seen }, lane, this.#ports.roster)
+  }
+
+  async onCall(plan: Plan): Promise<RosterAnswer | null> {
+    if (plan.roster?.asked === undefined) return null
+    return (await this.#ports.roster?.read(plan, 'lately')) ?? null
   }
 
   async state(release: string): Promise<ReleaseState | null> {

@@ -1,4 +1,6 @@
 /** What the engine offers to its callers (the API and, in process, tests and the simulator). */
+import type { Plan } from '../core/plan/plan.ts'
+import type { RosterAnswer } from '../core/ports/roster.ts'
 import type { Live } from '../core/ports/live.ts'
 import type { Decision, PersonCommand, Refusal, CommandOf } from '../core/release/commands.ts'
 import type { Actor } from '../core/release/events.ts'
@@ -46,6 +48,8 @@ export interface EngineService {
     actor: Actor,
     seen: number | null,
   ): Promise<(Decision & { readonly version: number }) | Refusal>
+  /** Who is on call, where a service keeps the roster of this plan; an answer of the last half minute will do. null = none does. */
+  onCall(plan: Plan): Promise<RosterAnswer | null>
   state(release: string): Promise<ReleaseState | null>
   live(release: string): Live
   /** Stored events after `version`, then new ones as they come, until aborted. */

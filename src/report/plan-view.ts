@@ -1,4 +1,5 @@
 /** A plan as a page shows it before a start: what it asks for, what it will do, who is needed, and what cannot be taken back. Pure. */
+import type { RosterAnswer } from '../core/ports/roster.ts'
 import type { InputPlan, PhaseKind, Plan, StepPlan } from '../core/plan/plan.ts'
 import { leadWords } from '../core/plan/lead-time.ts'
 import { anchorOf, leadCalendar, leadPhases } from '../core/release/planned-start.ts'
@@ -80,7 +81,8 @@ export interface PlanStepView {
   readonly notes: readonly string[]
 }
 
-export function planView(plan: Plan, now: Instant): PlanView {
+/** `answer` = what the service said that keeps the roster; null = none does, or it was not asked. */
+export function planView(plan: Plan, now: Instant, answer: RosterAnswer | null = null): PlanView {
   const course = startNow(plan, now)
   const depths = depthsOf(plan)
   return {
@@ -140,7 +142,7 @@ export function planView(plan: Plan, now: Instant): PlanView {
     leads: leadPhases(plan).map(({ title, due }) => ({ phase: title, words: `${leadWords(due)} the start` })),
     anchor: anchorView(plan),
     overriders: overridersOf(plan),
-    roster: rosterView(plan, now),
+    roster: rosterView(plan, now, answer),
   }
 }
 

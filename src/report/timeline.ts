@@ -1,7 +1,7 @@
 /** The log as sentences: what happened, when, and who did it. */
 import { lockWords } from '../core/release/phase-lock.ts'
 import type { Plan } from '../core/plan/plan.ts'
-import type { EventOf, Recorded, ReleaseEvent } from '../core/release/events.ts'
+import type { EventOf, Recorded, ReleaseEvent, RosterSaid } from '../core/release/events.ts'
 import type { Instant } from '../core/units.ts'
 import { dateWords, durationWords, percentWords } from './words.ts'
 
@@ -116,7 +116,7 @@ const ofPeople = {
   DangerConfirmed: (event, { step }) => `${event.by} confirmed the dangerous ${step(event.step)}.`,
   AnswerGiven: (event, { step }) => `${event.by} answered ${event.answer} to ${step(event.step)}${because(event.note)}`,
   ApprovalGiven: (event, { step }) =>
-    `${event.by}${inPlaceOf(event.for)}${asRole(event.role)} signed ${step(event.step)} (${event.assurance})${because(event.note)}`,
+    `${event.by}${inPlaceOf(event.for)}${asRole(event.role)} signed ${step(event.step)} (${event.assurance}${rosterWords(event.rosterSaid)})${because(event.note)}`,
   RolesDecided: (event, { step }) =>
     `${step(event.step)}: ${event.roles.map(({ role, when, needed, why }) => `${role} ${neededWords[needed]}, because of ${when} (${why})`).join('; ')}.`,
   RoleNotNeeded: (event, { step }) =>
@@ -131,7 +131,7 @@ const ofPeople = {
   HandoverEscalated: (event, { step }) =>
     `${step(event.step)}: ${event.from} did not acknowledge in time; ${event.to === null ? 'nobody is left to ask' : `${event.to} is asked`}.`,
   HandoverAcknowledged: (event, { step }) =>
-    `${event.by}${inPlaceOf(event.for)}${asRole(event.role)} took over ${step(event.step)} (${event.assurance})${because(event.note)}`,
+    `${event.by}${inPlaceOf(event.for)}${asRole(event.role)} took over ${step(event.step)} (${event.assurance}${rosterWords(event.rosterSaid)})${because(event.note)}`,
   PresenceBegan: (event) =>
     `${event.by} is there${event.until === null ? '' : ` until ${dateWords(event.until)}`}${asRole(event.roles.join(', '))}.`,
   PresenceEnded: (event) => `${event.by} is not there any more${because(event.why)}`,
@@ -258,6 +258,11 @@ function because(why: string | null): string {
 
 function asRole(role: string | null): string {
   return role === null || role === '' ? '' : ` (${role})`
+}
+
+/** `, on call according to api.pagerduty.com`. */
+function rosterWords(said: RosterSaid | undefined): string {
+  return said === undefined ? '' : `, on call according to ${said.by}`
 }
 
 /** ` for ana`: signed in her place. */

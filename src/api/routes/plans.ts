@@ -44,9 +44,11 @@ export function planRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     const project = wanted !== null && projects.includes(wanted) ? wanted : projects.length === 1 ? projects[0] : null
     const asked = { document, plan, project: project ?? null }
     const places = await Promise.all(environmentsFor(context, asked).map((name) => placeOn(deps, context, asked, name)))
+    // Its address and its secret are the document's: asked only for whoever could start a release of it just as well.
+    const mayStart = places.some(({ refused }) => refused === null)
     return reply(context, {
       at,
-      plan: planView(plan, at),
+      plan: planView(plan, at, mayStart ? await deps.engine.onCall(plan) : null),
       problems,
       project: project ?? null,
       projects,

@@ -6,7 +6,8 @@ import type { Run } from '../command-entry.ts'
 import type { Context } from '../context.ts'
 import { printJson } from '../context.ts'
 import { loadPlan, workspaceOf } from '../document.ts'
-import { onCallWords, rosterView, staleWords } from '../../report/roster-words.ts'
+import { askedTroubles, onCallWords, staleWords } from '../../report/roster-words.ts'
+import { rosterNow } from '../roster-asked.ts'
 import { paint } from '../terminal/line.ts'
 import { visible } from '../terminal/text.ts'
 
@@ -95,7 +96,7 @@ export async function engine(context: Context): Promise<Finding> {
 async function* theChecklist(file: string): AsyncGenerator<Finding> {
   const { plan, root } = await loadPlan(file)
   yield { what: file, level: 'ok', say: `compiles: ${plan.steps.length} steps, plan ${plan.digest.slice(0, 12)}` }
-  yield* roster(plan)
+  yield* rosterOf(plan)
   for (const name of toolsOf(plan).filter((one) => one !== 'bash')) yield await onPath(name)
   for (const [name, secret] of Object.entries(plan.secrets)) yield await secretFound(name, secret)
   const { openAlone } = await import('../../app-alone.ts')
@@ -110,10 +111,16 @@ async function* theChecklist(file: string): AsyncGenerator<Finding> {
 }
 
 /** Nobody on call is found out before a release needs them. */
-function* roster(plan: Plan): Generator<Finding> {
-  const { onCall, uncovered, staleContacts } = rosterView(plan, Date.now())
+async function* rosterOf(plan: Plan): AsyncGenerator<Finding> {
+  const view = await rosterNow(plan)
+  const { onCall, uncovered, staleContacts, asked } = view
   if (onCall !== null && onCall.length > 0)
-    yield { what: 'roster', level: 'ok', say: onCall.map(onCallWords).join(', ') }
+    yield {
+      what: 'roster',
+      level: 'ok',
+      say: `${onCall.map(onCallWords).join(', ')}${asked ? `, by ${asked.what}` : ''}`,
+    }
+  for (const say of askedTroubles(view)) yield { what: 'roster', level: 'bad', say }
   for (const level of uncovered) yield { what: 'roster', level: 'bad', say: `nobody is on call as ${level} now` }
   for (const contact of staleContacts) yield { what: 'contacts', level: 'bad', say: staleWords(contact) }
 }

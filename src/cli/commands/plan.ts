@@ -5,6 +5,7 @@ import { printJson } from '../context.ts'
 import type { KeptPlan } from '../document.ts'
 import { loadDocument, loadPlan } from '../document.ts'
 import { planCalibration } from '../plan-calibration.ts'
+import { rosterNow } from '../roster-asked.ts'
 import { rosterLines } from '../roster-text.ts'
 import { planDebt } from '../plan-debt.ts'
 import { courseLines, planLines } from '../plan-text.ts'
@@ -33,7 +34,7 @@ export const plan: Run = async (context, words, options) => {
     context.out(paint(line, { ...context.paper(), width: Number.POSITIVE_INFINITY }))
   for (const line of await planCalibration(context, loaded.plan, file))
     context.out(paint(line, { ...context.paper(), width: Number.POSITIVE_INFINITY }))
-  for (const line of spaced(rosterLines(loaded.plan, now)))
+  for (const line of spaced(rosterLines(await rosterNow(loaded.plan))))
     context.out(paint(line, { ...context.paper(), width: Number.POSITIVE_INFINITY }))
   for (const line of await planDebt(context, loaded.plan))
     context.out(paint(line, { ...context.paper(), width: Number.POSITIVE_INFINITY }))

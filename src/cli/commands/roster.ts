@@ -2,20 +2,19 @@
 import type { Run } from '../command-entry.ts'
 import { printJson } from '../context.ts'
 import { loadPlan } from '../document.ts'
+import { rosterNow } from '../roster-asked.ts'
 import { rosterLines } from '../roster-text.ts'
-import { rosterView } from '../../report/roster-words.ts'
 import { paint } from '../terminal/line.ts'
 
 export const roster: Run = async (context, [file = '']) => {
   const { plan } = await loadPlan(file)
-  const now = Date.now()
-  const view = rosterView(plan, now)
+  const view = await rosterNow(plan)
   if (context.json) {
     printJson(context, view)
     return view.uncovered.length > 0 ? 1 : 0
   }
   if (view.onCall === null)
     context.err('this checklist says no roster; for example: roster: { primary: on-call.ics, escalation: [dora] }')
-  for (const line of rosterLines(plan, now)) context.out(paint(line, context.paper()))
+  for (const line of rosterLines(view)) context.out(paint(line, context.paper()))
   return view.uncovered.length > 0 ? 1 : 0
 }

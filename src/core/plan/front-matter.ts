@@ -67,7 +67,7 @@ export function readDeclarations(
     postMortem: settings.parse('post-mortem', readDeadline),
     followUps: settings.has('follow-ups') ? named(settings, 'follow-ups', readFollowUp) : null,
     reviewAfter: settings.choice('review-after', ['major', 'minor', 'patch']),
-    roster: readRoster(settings, calendars),
+    roster: readRoster(settings, calendars, Object.keys(first.secrets)),
     ...withVerified(named(settings, 'contacts', readContact)),
   }
   checkTold(declarations, told, settings)

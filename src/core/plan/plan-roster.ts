@@ -12,6 +12,22 @@ export interface RosterPlan {
   readonly levels: Readonly<Partial<Record<RosterLevel, RosterLevelPlan>>>
   /** Calendar files that were read, and what they were. */
   readonly calendars: readonly CalendarSource[]
+  /** A service that is asked instead; then the levels hold nobody. */
+  readonly asked?: AskedRoster
+}
+
+/** PagerDuty knows who is on call: by one escalation policy, or by a schedule for each level. */
+export interface AskedRoster {
+  readonly kind: 'pagerduty'
+  /** Without a slash at its end. */
+  readonly url: string
+  /** Name of a declared secret. */
+  readonly token: string
+  /** Its first three levels are primary, secondary and escalation; null = the schedules say it. */
+  readonly policy: string | null
+  readonly schedules: Readonly<Partial<Record<RosterLevel, string>>>
+  /** Person here, by the id or the e-mail address (in small letters) of their user. */
+  readonly people: Readonly<Record<string, string>>
 }
 
 export interface RosterLevelPlan {

@@ -1,6 +1,7 @@
-/** Reads `roster:` of the front matter: who is on call, from shifts, names or iCalendar files. */
+/** Reads `roster:` of the front matter: who is on call, from shifts, names, iCalendar files or a service that knows. */
 import { readCalendar } from '../calendar/calendar-file.ts'
 import { sha256Hex } from '../log/canonical.ts'
+import { readAskedRoster } from './asked-roster.ts'
 import { type CalendarText, isCalendarName, isCalendarPath } from './calendars.ts'
 import type { CalendarSource, Closure } from './plan.ts'
 import {
@@ -19,10 +20,15 @@ const shiftExample = 'primary: [{ person: ana, from: 2026-11-16T08:00Z, until: 2
 const calendarExample = 'primary: on-call/primary.ics'
 
 /** null = the front matter says none. */
-export function readRoster(from: Settings, texts: readonly CalendarText[]): RosterPlan | null {
+export function readRoster(
+  from: Settings,
+  texts: readonly CalendarText[],
+  secrets: readonly string[],
+): RosterPlan | null {
   if (!from.has('roster')) return null
   const settings = from.group('roster')
   if (!settings) return null
+  if (settings.has('kind')) return readAskedRoster(settings, secrets)
   const zone = settings.parse('zone', parseZone) ?? 'UTC'
   const calendars: CalendarSource[] = []
   const levels: Partial<Record<RosterLevel, RosterLevelPlan>> = {}

@@ -18,6 +18,7 @@ import type { Clock } from './clock.ts'
 import type { Judge } from './judge.ts'
 import type { Launcher } from './launcher.ts'
 import type { ChannelFacts, Message } from './notify.ts'
+import type { RosterReader } from './roster.ts'
 import type { Store } from './store.ts'
 import type { Reached } from './traffic.ts'
 
@@ -31,6 +32,8 @@ export interface EnginePorts {
   readonly observer: Observer
   readonly traffic: TrafficMover
   readonly messenger: Messenger
+  /** Absent = no service is asked here, so by such a roster nobody is known to be on call. */
+  readonly roster?: RosterReader
 }
 
 /** Where an effect comes from; enough to fill variables and fence. */

@@ -158,5 +158,7 @@ function applyRule(state: ReleaseState | null, command: ReleaseCommand, facts: F
 /** Who is on call holds the roles that the checklist takes from the roster, for as long as the shift lasts. */
 function withRoster(state: ReleaseState | null, facts: Facts): Facts {
   if (state?.plan.rosterRoles === undefined || facts.actor.kind !== 'person') return facts
+  // Whoever gave the order has asked, as far as it matters.
+  if (state.plan.roster?.asked !== undefined) return facts
   return { ...facts, actor: { ...facts.actor, onCall: levelsOf(state.plan, facts.actor.id, facts.now) } }
 }

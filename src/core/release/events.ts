@@ -27,8 +27,18 @@ export interface Actor {
   readonly standsIn?: readonly { readonly role: string; readonly for: string }[]
   /** Levels of the roster at which this person is on call; filled in where an order is decided. */
   readonly onCall?: readonly string[]
+  /** Where a service says who is on call: which it was and when it answered, and whom it means by this person. */
+  readonly rosterSaid?: RosterSaid
   /** With `proven`: when this person last showed who they are; absent for a token, which shows nothing. */
   readonly signedInAt?: Instant
+}
+
+export interface RosterSaid {
+  /** Host that answered. */
+  readonly by: string
+  readonly at: Instant
+  /** Id of the person's user there. */
+  readonly user: string
 }
 
 /** `unknown` = its condition could not be decided: the role is needed until somebody shows that it is not. */
@@ -190,6 +200,8 @@ export type ReleaseEvent =
       readonly note: string | null
       /** The holder of the role in whose place it was signed; absent = the signer's own. */
       readonly for?: string
+      /** The role follows from a roster that a service keeps: its answer. */
+      readonly rosterSaid?: RosterSaid
     }
   /** Which of the roles that sign under a condition have to, with the values that decided it. */
   | { readonly kind: 'RolesDecided'; readonly step: StepId; readonly roles: readonly DecidedRole[] }
@@ -236,6 +248,8 @@ export type ReleaseEvent =
       readonly digest: string
       readonly assurance: Actor['assurance']
       readonly for?: string
+      /** The role follows from a roster that a service keeps: its answer. */
+      readonly rosterSaid?: RosterSaid
       readonly note: string | null
     }
   | { readonly kind: 'StepAssigned'; readonly step: StepId; readonly to: string; readonly by: string }

@@ -3,7 +3,7 @@ import type { PlanView } from '../../../src/api/wire/web.ts'
 import { Moment } from './time.tsx'
 
 export function OnCall({ roster }: { readonly roster: PlanView['roster'] }) {
-  const { onCall, uncovered, staleContacts } = roster
+  const { onCall, uncovered, staleContacts, asked } = roster
   if (onCall === null && staleContacts.length === 0) return null
   return (
     <div class="preview-dangers">
@@ -19,6 +19,7 @@ export function OnCall({ roster }: { readonly roster: PlanView['roster'] }) {
             )}
           </li>
         ))}
+        {asked !== undefined && <AskedRoster asked={asked} />}
         {uncovered.map((level) => (
           <li key={level}>
             <b>Nobody</b> is on call as {level}
@@ -31,5 +32,33 @@ export function OnCall({ roster }: { readonly roster: PlanView['roster'] }) {
         ))}
       </ul>
     </div>
+  )
+}
+
+/** A service keeps the roster: which, when it answered, and what stands against relying on it. */
+function AskedRoster({ asked }: { readonly asked: NonNullable<PlanView['roster']['asked']> }) {
+  return (
+    <>
+      {asked.fault !== null && (
+        <li>
+          <b>Who is on call cannot be read:</b> {asked.fault}
+        </li>
+      )}
+      {asked.strangers.map(({ level, who }) => (
+        <li key={`${level} ${who}`}>
+          {level}: <b>{who}</b> is on call there, and nobody here: name them under <code>people</code> of the roster
+        </li>
+      ))}
+      <li class="hint">
+        {asked.at === null ? 'Will be asked: ' : 'By '}
+        {asked.what}
+        {asked.at !== null && (
+          <>
+            , asked <Moment at={asked.at} />
+          </>
+        )}
+        ; asked again when somebody decides
+      </li>
+    </>
   )
 }

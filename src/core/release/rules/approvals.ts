@@ -45,7 +45,14 @@ export const approve: Rule<'Approve'> = (state, command, facts) => {
     assurance: facts.actor.assurance,
     note: command.note,
     ...(role.for !== null && { for: role.for }),
+    ...(role.for === null && saidOf(state, role.role, facts.actor)),
   })
+}
+
+/** What the service that keeps the roster answered, where a role rests on it. */
+export function saidOf({ plan }: Where, role: string | null, { onCall, rosterSaid }: Actor) {
+  const level = role === null ? undefined : plan.rosterRoles?.[role]
+  return level !== undefined && onCall?.includes(level) && rosterSaid ? { rosterSaid } : {}
 }
 
 /** On a server, which knows who is who, nobody approves what they started, whatever the checklist says and whoever they are. */

@@ -6,7 +6,7 @@ import { askedRoles, handoverDigest } from '../handover.ts'
 import { isReady, stepState } from '../standing.ts'
 import type { ReleaseState } from '../state.ts'
 import { openStep } from './answers.ts'
-import { isInRole, isMachine, notInRole, roleToSignIn, signInMissing } from './approvals.ts'
+import { isInRole, isMachine, notInRole, roleToSignIn, saidOf, signInMissing } from './approvals.ts'
 
 interface Open {
   readonly kind: 'open'
@@ -70,6 +70,7 @@ export const acknowledge: Rule<'Acknowledge'> = (state, command, facts): Decisio
     digest: handover.digest,
     assurance: actor.assurance,
     ...(chosen.for !== null && { for: chosen.for }),
+    ...(chosen.for === null && saidOf(state, chosen.role, actor)),
     note: command.note,
   })
 }
