@@ -11,6 +11,7 @@ import { freeze } from './freeze.ts'
 import { git } from './git.ts'
 import { github } from './github.ts'
 import { http } from './http.ts'
+import { log } from './log.ts'
 import { migrations } from './migrations.ts'
 import { promql } from './promql.ts'
 import { redis } from './redis.ts'
@@ -37,6 +38,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   git,
   github,
   http,
+  log,
   migrations,
   promql,
   redis,
