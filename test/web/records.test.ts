@@ -71,6 +71,8 @@ describe.skipIf(!hasChromium())('the pages of records', () => {
     await ana.getByRole('link', { name: 'Reviews' }).click()
     await ana.getByRole('heading', { name: 'Nothing was let through without a pass' }).waitFor()
     expect(await troublesOn(ana)).toEqual([])
+    await ana.goto(`${address()}/records/restore-test`)
+    await ana.getByRole('heading', { name: 'There is no such page' }).waitFor()
   })
 
   test('what a checklist asks for is missing until somebody records it, with what proves it', async () => {

@@ -67,6 +67,7 @@ describe.skipIf(!hasChromium())('people in the pages', () => {
     await shot(ben, 'presence-360-dark')
     await isHere(ben)
     await ana.getByRole('button', { name: 'Hand over' }).first().waitFor()
+    await ana.getByRole('region', { name: 'When' }).getByText('goes on with 2 present: ana, ben').waitFor()
     expect(await violations(ana)).toEqual([])
   })
 

@@ -116,6 +116,9 @@ describe.skipIf(!hasChromium())('the page of a release that is watched', () => {
   test('known issues of a middle severity are changed there, and nothing runs from what they say', async () => {
     const table = ana.getByRole('region', { name: 'Known issues: Known issues' })
     await table.getByText('(medium) to accept').waitFor()
+    // The block stands right under its heading: what it asks is answered there.
+    const step = ana.locator('[data-step="known-issues"]')
+    await step.getByRole('button', { name: 'passed', exact: true }).waitFor()
     await table.getByRole('button', { name: 'Add an issue' }).click()
     const dialog = ana.getByRole('dialog')
     await dialog.getByLabel('Issue', { exact: true }).fill('Orders are lost')

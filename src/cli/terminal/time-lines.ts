@@ -7,11 +7,13 @@ import type { Line } from './line.ts'
 type TimeView = NonNullable<ReleaseView['time']>
 
 /** Empty where nothing was said about when. */
-export function timeLines({ time, at }: ReleaseView): readonly Line[] {
+export function timeLines({ time, at, decision }: ReleaseView): readonly Line[] {
   if (time === undefined) return []
+  // Of a release that has ended nothing is to come.
+  const isOver = decision?.ended === true
   return [
-    ...plannedLines(time, at),
-    ...time.dues.map((due): Line => {
+    ...(isOver ? [] : plannedLines(time, at)),
+    ...(isOver ? [] : time.dues).map((due): Line => {
       const isOpen = due.open > 0
       const mark: Line[number] = due.overdue ? ['! ', 'bad'] : isOpen ? ['◌ ', 'person'] : ['  ', 'dim']
       const when =

@@ -51,6 +51,16 @@ describe('numbers from systems without metrics', () => {
     expect(spec.current.captures.get('complaints')).toBe('19')
   })
 
+  test('a number beyond its limit is named as it was typed', () => {
+    const spec = started(
+      compiled('- [ ] Errors\n  ```yaml fields\n  errors: { type: percent, limit: "< 1%" }\n  ```\n'),
+    )
+    const fields = { errors: '3%' }
+    const command = { kind: 'Answer', step: 'w/errors', answer: 'passed', note: null, fields, evidence: [] } as const
+    const refused = spec.send(command, person('ana'))
+    expect(refused).toMatchObject({ kind: 'refused', reason: expect.stringContaining('is 3%, expected < 1%') })
+  })
+
   test('the limit holds for exactly the numbers it names, whatever their unit', () => {
     fc.assert(
       fc.property(fc.integer({ min: -1000, max: 1000 }), fc.integer({ min: -1000, max: 1000 }), (value, bound) => {

@@ -57,6 +57,16 @@ function fail(spec: ReleaseSpec, id: string): ReleaseSpec {
   return spec.do({ kind: 'ReportDelivery', message: id, ok: false, final: true, say: '410 Gone' })
 }
 
+test('a draft waits for a role of the server where the document declares none', () => {
+  const written = document(notify('on=release.started to=ops preview=lead')).replace('roles: { lead: [dora] }\n', '')
+  const spec = begin(written)
+  expect(messagesOf(spec)[0]?.draft).toEqual({ role: 'lead', why: 'preview' })
+  const message = messagesOf(spec)[0]?.id ?? ''
+  const proven = { ...ana, assurance: 'proven' as const, roles: ['engineer'] }
+  spec.refused({ kind: 'SendMessage', message, role: null }, proven, 'not-in-role')
+  spec.do({ kind: 'SendMessage', message, role: null }, { ...proven, roles: ['lead'] })
+})
+
 describe('audiences', () => {
   const text = document(notify('on=release.started to=team,users'))
 

@@ -1,5 +1,5 @@
 /** Tables of known issues as people see them: each row, and whether the release may go on with them. */
-import { issuesOf, readIssues } from '../../core/release/known-issues.ts'
+import { type IssuesReading, type IssueState, issuesOf, readIssues } from '../../core/release/known-issues.ts'
 import type { KnownIssuesBlock, StepPlan } from '../../core/plan/plan.ts'
 import type { StepState } from '../../core/release/state.ts'
 import type { KnownIssuesView, WaitingView } from '../view.ts'
@@ -10,9 +10,20 @@ export function knownIssuesViews({ state }: Scene): readonly KnownIssuesView[] {
     const { block } = plan
     if (block.word !== 'known-issues') return []
     const rows = issuesOf(plan, state.steps.get(plan.id))
-    const { is, say } = readIssues(block, rows)
+    const step = state.steps.get(plan.id)
+    const { is, say } = step?.closed ? settled(block, rows, step) : readIssues(block, rows)
     return [{ step: plan.id, text: plan.text, severities: block.severities, blocks: block.block, is, say, rows }]
   })
+}
+
+/** A table that is closed asks nothing of anybody any more. */
+function settled(block: KnownIssuesBlock, rows: readonly IssueState[], step: StepState): IssuesReading {
+  const reading = readIssues(block, rows)
+  if (reading.is === 'fine') return reading
+  const open = rows.filter(({ closed }) => closed === null).length
+  const what = open === 0 ? 'no known issue' : `${open} known ${open === 1 ? 'issue' : 'issues'}`
+  if (step.waiver !== null) return { is: 'fine', say: `${what}, waived by ${step.waiver.by}` }
+  return { is: 'fine', say: step.answer === null ? what : `${what}, accepted by ${step.answer.by}` }
 }
 
 /** Rows that block are changed, the rest is accepted. */

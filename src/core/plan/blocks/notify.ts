@@ -66,7 +66,8 @@ function readPreview(settings: Settings, compiling: Compiling): MessagePlan['pre
   if (asked === null) return null
   const roles = Object.keys(compiling.declared.roles)
   if (asked === 'ask') return { role: null }
-  if (!roles.includes(asked)) {
+  // Where the document declares no role, those of the server are meant, as everywhere.
+  if (roles.length > 0 && !roles.includes(asked)) {
     settings.error('unknown-role', place, {
       found: `unknown role "${asked}" for "preview"`,
       expected: nearest(asked, ['ask', ...roles]),

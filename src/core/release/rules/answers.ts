@@ -47,7 +47,7 @@ export const answer: Rule<'Answer'> = (state, command, facts) => {
   if (outside && passes) {
     return refuse(
       'bad-answer',
-      `${outside.label} is ${String(fields[outside.name])}, expected ${outside.limit}. Answer "failed" or correct the value.`,
+      `${outside.label} is ${(command.fields[outside.name] ?? String(fields[outside.name])).trim()}, expected ${outside.limit}. Answer "failed" or correct the value.`,
     )
   }
   return accept({

@@ -18,6 +18,7 @@ import { Reviews, type ToldReview } from './reviews.tsx'
 import '../../style/records.css'
 
 const ANEW_MS = 30_000
+const parts: ReadonlySet<string> = new Set(['', 'calendar', 'of', 'drills', 'reviews', 'follow-ups', 'schedules'])
 const wanting: ReadonlySet<string> = new Set(['overdue', 'missing', 'unfit'])
 
 export function Records({ at, me }: { readonly at: string; readonly me: Me }) {
@@ -69,6 +70,7 @@ export function Records({ at, me }: { readonly at: string; readonly me: Me }) {
       {part === '' && lines !== null && <Ledger lines={lines} mayWrite={mayWrite} />}
       {part === 'calendar' && lines !== null && <Calendar lines={lines} schedules={schedules.value ?? []} />}
       {part === 'of' && lines !== null && (one === null ? <NoSuchRecord /> : <History line={one} />)}
+      {!parts.has(part) && <NoSuchPart />}
       {part === 'drills' && drills.value !== null && <Drills drills={drills.value} />}
       {part === 'reviews' && reviews.value !== null && (
         <Reviews reviews={reviews.value} onChanged={reviews.again} me={me} />
@@ -151,6 +153,17 @@ function Head({ part, title, lines, reviews, followUps, schedules, children }: H
         ))}
       </nav>
     </header>
+  )
+}
+
+function NoSuchPart() {
+  return (
+    <section class="teach">
+      <h2>There is no such page</h2>
+      <p>
+        Each record has its page under its name. <Link to="/records">All records</Link>
+      </p>
+    </section>
   )
 }
 

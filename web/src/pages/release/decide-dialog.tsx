@@ -196,6 +196,7 @@ function InputField({ input, value, isFirst, onValue }: InputFieldProps) {
               onChange={() => onValue(option)}
             />
             {kind === 'yes' ? (option === 'true' ? 'yes' : 'no') : option}
+            {input.optionHints?.[option] !== undefined && <span class="hint"> {input.optionHints[option]}</span>}
           </label>
         ))}
       </fieldset>

@@ -10,6 +10,8 @@ export interface Input {
   readonly label: string
   readonly kind: 'line' | 'lines' | 'choice' | 'number' | 'moment' | 'yes' | 'person'
   readonly options?: readonly string[]
+  /** What an option means, beside it. */
+  readonly optionHints?: Readonly<Record<string, string>>
   readonly required: boolean
   readonly hint?: string
   readonly trouble?: string

@@ -84,8 +84,18 @@ function PartRow({ part, places, onStep }: PartRowProps) {
   switch (part.kind) {
     case 'matter':
       return <Folded word="settings of this checklist" text={part.text} />
-    case 'heading':
-      return <Heading part={part} phase={places.phases.get(part.line) ?? null} />
+    case 'heading': {
+      const step = places.steps.get(part.line)
+      const heading = <Heading part={part} phase={places.phases.get(part.line) ?? null} />
+      // The counts beside the heading tell how a group stands; a step of a heading has its own answer to be given.
+      if (step === undefined || step.word === 'group') return heading
+      return (
+        <>
+          {heading}
+          <LoneStep step={step} rollout={places.rollouts.get(step.id)} onStep={onStep} />
+        </>
+      )
+    }
     case 'words':
       return (
         <div class="words">
@@ -96,13 +106,7 @@ function PartRow({ part, places, onStep }: PartRowProps) {
       const step = places.steps.get(part.line)
       if (step === undefined) return <Block part={part} />
       return (
-        <ul class="items">
-          <li class="item">
-            <StepRow step={step} rollout={places.rollouts.get(step.id)} onStep={onStep} below={<Block part={part} />}>
-              {step.text}
-            </StepRow>
-          </li>
-        </ul>
+        <LoneStep step={step} rollout={places.rollouts.get(step.id)} onStep={onStep} below={<Block part={part} />} />
       )
     }
     case 'items':
@@ -116,6 +120,17 @@ function PartRow({ part, places, onStep }: PartRowProps) {
         </ul>
       )
   }
+}
+
+/** A step that no list item says: it is called by its heading. */
+function LoneStep(props: Omit<StepRowProps, 'children' | 'number'>) {
+  return (
+    <ul class="items">
+      <li class="item">
+        <StepRow {...props}>{props.step.text}</StepRow>
+      </li>
+    </ul>
+  )
 }
 
 const StillWords = memo(Words)

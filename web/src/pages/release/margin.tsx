@@ -4,6 +4,7 @@ import { memo } from '../../parts/memo.ts'
 import { Said } from '../../parts/people.tsx'
 import { toneOf } from '../../parts/state-mark.tsx'
 import { Moment, Since } from '../../parts/time.tsx'
+import { Link } from '../../router.tsx'
 import type { OnStep } from './document.tsx'
 import { offersOf } from './offers.ts'
 import { useWhole } from './whole.ts'
@@ -55,6 +56,9 @@ export const Margin = memo(({ step, onStep }: MarginProps) => {
             {word}
           </button>
         ))}
+        {step.word === 'record' && step.state === 'needs a person' && !isEnded && (
+          <Link to="/records">Add the record</Link>
+        )}
         <button
           type="button"
           class={`plain more${files > 0 || offers.length > 0 ? ' has-more' : ''}`}

@@ -12,7 +12,6 @@ export function reporting({ facts }: ReleaseView): Decision {
   const { severities } = facts
   return {
     title: 'Report a problem',
-    lead: severities.map(({ name, action }) => `${name}: ${doings[action] ?? action}.`).join(' '),
     action: 'Report',
     isStop: true,
     inputs: [
@@ -22,7 +21,9 @@ export function reporting({ facts }: ReleaseView): Decision {
         kind: 'choice',
         options: severities.map(({ name }) => name),
         required: true,
-        start: severities[0]?.name ?? '',
+        optionHints: Object.fromEntries(severities.map(({ name, action }) => [name, doings[action] ?? action])),
+        // Pressed in a hurry, it turns nothing back that nobody chose.
+        start: (severities.find(({ action }) => action !== 'rollback') ?? severities[0])?.name ?? '',
       },
       {
         name: 'reason',

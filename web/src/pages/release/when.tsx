@@ -1,4 +1,4 @@
-/** The planned start, what is due before it, and windows that were overridden. Empty where nothing was said about when. */
+/** The planned start, what is due before it, who is present, and windows that were overridden. Empty where nothing was said about when. */
 import type { ReleaseView } from '../../../../src/api/wire/web.ts'
 import { Moment, Until } from '../../parts/time.tsx'
 import { StateMark } from '../../parts/state-mark.tsx'
@@ -6,8 +6,9 @@ import { StateMark } from '../../parts/state-mark.tsx'
 type TimeView = NonNullable<ReleaseView['time']>
 
 export function When({ view }: { readonly view: ReleaseView }) {
-  const { time, decision } = view
-  if (time === undefined || decision?.ended === true) return null
+  const { time, decision, presence } = view
+  if (decision?.ended === true) return null
+  if (time === undefined) return presence === undefined ? null : <Present presence={presence} />
   const { plannedAt, phase, dues, overridden, lateWhy } = time
   return (
     <section class="when" aria-label="When">
@@ -22,6 +23,7 @@ export function When({ view }: { readonly view: ReleaseView }) {
           )}
         </p>
       )}
+      {presence !== undefined && <Here presence={presence} />}
       {dues.length > 0 && (
         <ul>
           {dues.map((due) => (
@@ -36,6 +38,38 @@ export function When({ view }: { readonly view: ReleaseView }) {
       ))}
       {lateWhy !== null && <p class="tone-person">Started although its lead times could not be kept: {lateWhy}</p>}
     </section>
+  )
+}
+
+type PresenceView = NonNullable<ReleaseView['presence']>
+
+function Present({ presence }: { readonly presence: PresenceView }) {
+  return (
+    <section class="when" aria-label="When">
+      <Here presence={presence} />
+    </section>
+  )
+}
+
+/** Who is there, where a phase goes on only with people. */
+function Here({ presence: { phase, wanted, roles, here } }: { readonly presence: PresenceView }) {
+  return (
+    <p>
+      “{phase}” goes on with {wanted} present{roles.length > 0 && ` (${roles.join(', ')})`}:{' '}
+      {here.length === 0 && 'nobody is'}
+      {here.map(({ by, until }, at) => (
+        <span key={by}>
+          {at > 0 && ', '}
+          <b>{by}</b>
+          {until !== null && (
+            <span class="hint">
+              {' until '}
+              <Moment at={until} />
+            </span>
+          )}
+        </span>
+      ))}
+    </p>
   )
 }
 

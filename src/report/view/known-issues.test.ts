@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { started } from '../../../test/support/canary.ts'
+import { person, type ReleaseSpec } from '../../../test/support/release-spec.ts'
+import { compile } from '../../core/plan/compile.ts'
+import { testKinds } from '../../core/plan/test-kinds.ts'
+import { viewOf } from '../view.ts'
+
+const text = `---
+holdpoint: 1
+---
+# R
+
+## Known issues
+\`\`\`yaml known-issues
+ask: [medium]
+\`\`\`
+
+| Issue | Workaround | Severity | Target fix |
+|---|---|---|---|
+| Exports are slow | at night | medium | 2.2 |
+
+## After
+- [ ] Second
+`
+const begun = (): ReleaseSpec => {
+  const { plan } = compile({ file: 'release.md', bytes: new TextEncoder().encode(text), shared: null }, testKinds)
+  return started(plan!)
+}
+const shown = ({ current, now }: ReleaseSpec) => viewOf(current, null, now).knownIssues[0]
+
+test('a table asks to be accepted until somebody did, and then says who', () => {
+  const spec = begun()
+  expect(shown(spec)).toMatchObject({ is: 'to accept', say: '"Exports are slow" (medium) to accept' })
+  spec.do(
+    { kind: 'Answer', step: 'known-issues', answer: 'passed', note: null, fields: {}, evidence: [] },
+    person('ana'),
+  )
+  expect(shown(spec)).toMatchObject({ is: 'fine', say: '1 known issue, accepted by ana' })
+})
+
+test('a table that was waived says by whom, and asks nothing any more', () => {
+  const spec = begun()
+  const why = { role: 'lead', reason: 'the vendor mends it', expires: null, note: null }
+  spec.do({ kind: 'Waive', step: 'known-issues', ...why }, person('dora'))
+  expect(shown(spec)).toMatchObject({ is: 'fine', say: '1 known issue, waived by dora' })
+})
