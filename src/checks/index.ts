@@ -13,6 +13,7 @@ import { github } from './github.ts'
 import { http } from './http.ts'
 import { log } from './log.ts'
 import { migrations } from './migrations.ts'
+import { kafka } from './kafka.ts'
 import { promql } from './promql.ts'
 import { redis } from './redis.ts'
 import { report } from './report.ts'
@@ -40,6 +41,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   http,
   log,
   migrations,
+  kafka,
   promql,
   redis,
   report,
