@@ -11,6 +11,7 @@ import { freeze } from './freeze.ts'
 import { git } from './git.ts'
 import { github } from './github.ts'
 import { http } from './http.ts'
+import { load } from './load.ts'
 import { log } from './log.ts'
 import { migrations } from './migrations.ts'
 import { kafka } from './kafka.ts'
@@ -39,6 +40,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   git,
   github,
   http,
+  load,
   log,
   migrations,
   kafka,

@@ -2,8 +2,9 @@
 import { z } from 'zod'
 import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/check.ts'
 import { textEvidence } from './parts/evidence.ts'
-import { ConfigFault, fill } from './parts/fields.ts'
+import { fill } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
+import { whyProduction } from './parts/production-guard.ts'
 import { oneLine, wordsOf } from './parts/say.ts'
 import { type Asker, askerOf, type Seen } from './security-probe/asker.ts'
 import { corsField, csrfField, headersField, probeCors, probeCsrf, probeHeaders } from './security-probe/browsers.ts'
@@ -158,18 +159,9 @@ function decide(
   return judged(powers, facts, { say: `0 findings in ${facts.requests} requests (${asked.join(', ')})`, evidence })
 }
 
-/** Doubt keeps it out: a name that means production counts as one, protected or not. */
-function whyNotHere(given: Config, base: string, { isProtected, variables }: CheckPowers): string | null {
-  if (given['read-only']) return null
-  const url = URL.parse(base)
-  if (url === null) throw new ConfigFault(`base is no address: ${base}`)
-  const environment = variables['environment'] ?? ''
-  const remedy = 'nothing was sent; probe a copy of it, or say read-only: true'
-  if (isProtected) return `${environment} is a protected environment: ${remedy}`
-  if (/^(prod|production|live)$/i.test(environment)) return `the release goes to ${environment}: ${remedy}`
-  const hosts = given.production.map((host) => fill(host, variables).toLowerCase())
-  if (hosts.includes(url.hostname) || hosts.includes(url.host)) return `${url.host} is named as production: ${remedy}`
-  return null
+function whyNotHere(given: Config, base: string, powers: CheckPowers): string | null {
+  const why = given['read-only'] ? null : whyProduction(base, given.production, powers)
+  return why === null ? null : `${why}: nothing was sent; probe a copy of it, or say read-only: true`
 }
 
 /** Settings that write, flood or attack. */
