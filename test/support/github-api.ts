@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { actionRoutes } from './github-actions.ts'
 import { emptyRepository, type GithubAnswer, type GithubRepository, routed } from './github-repository.ts'
 
 export interface GithubApi {
@@ -41,14 +42,9 @@ export async function startGithubApi(): Promise<GithubApi> {
     const path = /^\/(?:uploads\/)?repos\/acme\/shop(\/.*)?$/.exec(url.pathname)
     if (!path) return refuse(404, 'Not Found')
     if (isReadOnly && method !== 'GET') return refuse(403, 'Resource not accessible by personal access token')
-    return routed(repository, {
-      method,
-      path: path[1] ?? '',
-      query: url.searchParams,
-      body,
-      base,
-      type: headers['content-type'],
-    })
+    const { searchParams: query } = url
+    const given = { method, path: path[1] ?? '', query, body, base, type: headers['content-type'] }
+    return routed(repository, given, actionRoutes)
   }
 
   const server = createServer((request, response) => {

@@ -34,6 +34,20 @@ export interface WorkflowRun {
   conclusion: string | null
 }
 
+export interface Workflow {
+  readonly id: number
+  readonly file: string
+  readonly inputs: readonly string[]
+  /** The input that its `run-name` shows. */
+  readonly shows: string | null
+  /** It can be started by hand; so it is where nothing is said. */
+  readonly isManual?: boolean
+  /** How its runs end; `success` where nothing is said. */
+  ends?: string
+  /** How many more times its list of runs comes without the newest. */
+  hidden?: number
+}
+
 export interface GithubRelease {
   readonly id: number
   tag_name: string
@@ -54,6 +68,7 @@ export interface GithubRepository {
   readonly refs: Map<string, string>
   readonly checkRuns: { sha: string; name: string; status: string; conclusion: string | null }[]
   readonly statuses: { sha: string; context: string; state: string }[]
+  readonly workflows: Workflow[]
   readonly runs: WorkflowRun[]
   readonly pulls: {
     number: number
@@ -76,6 +91,7 @@ export function emptyRepository(): GithubRepository {
     refs: new Map(),
     checkRuns: [],
     statuses: [],
+    workflows: [],
     runs: [],
     pulls: [],
     reviews: [],
@@ -87,7 +103,7 @@ export function emptyRepository(): GithubRepository {
   }
 }
 
-type Route = readonly [
+export type Route = readonly [
   method: string,
   path: RegExp,
   answer: (repository: GithubRepository, found: readonly string[], request: GithubRequest) => GithubAnswer,
@@ -184,9 +200,13 @@ const reads: readonly Route[] = [
   ],
 ]
 
-export function routed(repository: GithubRepository, request: GithubRequest): GithubAnswer {
+export function routed(
+  repository: GithubRepository,
+  request: GithubRequest,
+  more: readonly Route[] = [],
+): GithubAnswer {
   const path = decodeURIComponent(request.path)
-  for (const [method, pattern, answer] of reads) {
+  for (const [method, pattern, answer] of [...reads, ...more]) {
     const found = method === request.method ? pattern.exec(path) : null
     if (found) return answer(repository, found.slice(1), request)
   }

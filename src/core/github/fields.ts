@@ -25,6 +25,6 @@ export const githubFields = {
 }
 
 /** Of settings as they are written: what is not said has its default. */
-export function githubSecrets({ token }: Readonly<Record<string, Json>>): readonly string[] {
+export function githubSecrets({ token }: { readonly token?: Json }): readonly string[] {
   return [typeof token === 'string' ? token : defaultToken]
 }
