@@ -119,6 +119,32 @@ test('a service of no project has to be given one of those that the caller may b
   expect((await look('ada')).project).toBe('shop')
 })
 
+test('what a start would wait for is told beside the plan, as far as the caller may see it', async () => {
+  await know([...base, adopted, register])
+  const followUp = {
+    id: 'f1',
+    title: 'Alert on a full disk',
+    severity: 'high',
+    service: 'shop',
+    environment: 'production',
+  }
+  const task = {
+    ...followUp,
+    kind: 'lesson',
+    release: null,
+    owner: null,
+    due: 1,
+    link: null,
+    note: '',
+    by: 'dora',
+    at: 0,
+  }
+  await at.store.putEntry('follow-up', 'f1', JSON.stringify({ ...task, closed: null }), { expected: 0 })
+  const said = async (who: string) => (await look(who)).readiness?.find(({ id }) => id === 'follow-ups')
+  expect(await said('dora')).toMatchObject({ answer: 'no', say: '1 open, 1 overdue: Alert on a full disk' })
+  expect(await said('ana')).toMatchObject({ answer: 'yes', say: '0 open, 0 overdue' })
+})
+
 test('a document that does not compile comes back with its problems; a viewer does not get to ask', async () => {
   await know([...base, adopted])
   const { plan: none, problems, places } = await look('dora', 'broken')

@@ -21,7 +21,7 @@ export async function planDebt(context: Context, { service, name }: Plan): Promi
 }
 
 /** No engine is started to say that nothing was ever released here. */
-async function wasEverUsed(context: Context): Promise<boolean> {
+export async function wasEverUsed(context: Context): Promise<boolean> {
   if (context.config.server !== null) return true
   return access(context.config.home).then(
     () => true,

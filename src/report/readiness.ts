@@ -144,9 +144,15 @@ function incidents(state: ReleaseState): ReadinessLine {
 }
 
 function followUps(state: ReleaseState, { followUps: all, now }: Around): ReadinessLine {
-  const open = all.filter(
-    (one) => isOpenFollowUp(one) && one.service === state.plan.service && one.release !== state.id,
+  return followUpLine(
+    all.filter((one) => one.service === state.plan.service && one.release !== state.id),
+    now,
   )
+}
+
+/** Of one service. Only what is overdue and of high severity keeps anything from being ready. */
+export function followUpLine(all: readonly FollowUp[], now: Instant): ReadinessLine {
+  const open = all.filter(isOpenFollowUp)
   const overdue = open.filter((one) => isOverdueFollowUp(one, now))
   const grave = overdue.filter(({ severity }) => severity === 'high')
   const first = (grave[0] ?? overdue[0] ?? open[0])?.title

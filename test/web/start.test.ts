@@ -149,6 +149,44 @@ describe.skipIf(!hasChromium())('starting a release', () => {
     expect(await ben.getByLabel('ticket').inputValue()).toBe('OPS-14')
   })
 
+  test('a start says what it would wait for as things stand, and a hotfix what it mends', async () => {
+    const asking = registered
+      .replace('service: checkout', 'service: billing')
+      .replace(
+        '- [ ] It answers\n',
+        '- [ ] Restored\n  ```yaml record\n  name: restore-test\n  max-age: 30d\n  ```\n- [ ] It answers\n',
+      )
+    await ben.goto(`${address()}/start`)
+    await ben.getByLabel('Or paste its text').fill(asking)
+    await ben.getByRole('button', { name: 'Look at it' }).click()
+    const before = ben.getByRole('region', { name: 'As things stand' })
+    await before.getByText('restore-test: there is no record yet').waitFor()
+    expect(await before.innerText()).toContain('0 open, 0 overdue')
+    await ben.getByLabel('Version', { exact: true }).fill('3.0.1')
+    await ben.getByLabel('ticket').fill('OPS-15')
+    await ben.getByRole('radio', { name: 'staging' }).check()
+    await ben.getByLabel('It is a hotfix: it mends what is out already').check()
+    const start = ben.getByRole('button', { name: 'Release billing 3.0.1 to staging' })
+    await start.click()
+    await ben.getByText('Which release does it mend?').waitFor()
+    await ben.getByLabel('Release that it mends').fill('nothing-like-it')
+    await start.click()
+    await ben.getByText('No release "nothing-like-it"').waitFor()
+    expect(await troublesOf(ben)).toEqual([])
+    await ben.getByLabel('Release that it mends').fill('')
+    await ben.getByLabel('Git tag that it was derived from').fill('v3.0.0')
+    await start.click()
+    await ben.getByRole('heading', { name: /^billing 3\.0\.1/ }).waitFor()
+    const list = await team.server.holdpoint(team.server.person('root'), ['release', 'list', '--json'])
+    const { id } = (JSON.parse(list.out) as { id: string; service: string }[]).find(
+      ({ service }) => service === 'billing',
+    )!
+    const shown = await team.server.holdpoint(team.server.person('root'), ['release', 'show', id, '--json'])
+    expect(JSON.parse(shown.out)).toMatchObject({
+      facts: { releaseType: 'hotfix', hotfixOf: { release: null, tag: 'v3.0.0' } },
+    })
+  })
+
   test('a dropped file is looked at; one that does not compile says line by line what stands in the way', async () => {
     await ana.goto(`${address()}/start`)
     await ana.getByRole('region', { name: 'A file of yours' }).waitFor()

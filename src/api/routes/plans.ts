@@ -11,6 +11,7 @@ import { callerMay } from '../auth/caller.ts'
 import { needs, route } from '../auth/declare.ts'
 import type { RouteDeps } from '../deps.ts'
 import type { ApiEnv } from '../env.ts'
+import { readinessBefore } from '../readiness-before.ts'
 import { reply, router } from '../router.ts'
 import { answers, jsonBody } from '../wire/described.ts'
 import { type PlanAnswer, planAnswerShape, planBody, type PlanPlace } from '../wire/plan-shapes.ts'
@@ -55,6 +56,9 @@ export function planRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
       places,
       anyEnvironment: Object.keys(plan.environments).length === 0,
       debt: await deps.debts.of(plan, ({ environment }) => maySee(context.get('access'), context, plan, environment)),
+      readiness: await readinessBefore(deps, context, asked, (name) =>
+        maySee(context.get('access'), context, plan, name),
+      ),
     } satisfies PlanAnswer)
   })
   return routes

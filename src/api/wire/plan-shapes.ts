@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi'
 import type { Problem } from '../../core/plan/plan.ts'
 import type { Debt } from '../../report/debt.ts'
 import type { PlanView } from '../../report/plan-view.ts'
+import type { ReadinessLine } from '../../report/readiness.ts'
 import { documentBody, shortText } from './shapes.ts'
 
 export const planBody = z
@@ -16,6 +17,14 @@ export const planBody = z
 export const debtShape = z
   .looseObject({ step: z.string(), text: z.string(), count: z.number(), of: z.number(), since: z.number() })
   .openapi('Debt')
+
+const readinessLine = z.object({
+  id: z.string(),
+  what: z.string(),
+  answer: z.enum(['yes', 'no', 'not asked']),
+  say: z.string(),
+  steps: z.array(z.string()),
+})
 
 export const planAnswerShape = z
   .looseObject({
@@ -39,6 +48,9 @@ export const planAnswerShape = z
       }),
     ),
     debt: z.array(debtShape).openapi({ description: 'Steps that its last releases let pass again and again' }),
+    readiness: z.array(readinessLine).optional().openapi({
+      description: 'What a release with it would wait for as things stand: records, the window, incidents, follow-ups',
+    }),
     anyEnvironment: z.boolean().openapi({ description: 'The checklist names none: another may be given' }),
   })
   .openapi('PlanLookedAt')
@@ -72,4 +84,6 @@ export interface PlanAnswer {
   readonly anyEnvironment: boolean
   /** Steps that its last releases let pass again and again, as far as the caller may see them. */
   readonly debt: readonly Debt[]
+  /** What a release with it would wait for as things stand; absent = it does not compile. */
+  readonly readiness?: readonly ReadinessLine[]
 }

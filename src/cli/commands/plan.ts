@@ -8,6 +8,7 @@ import { planCalibration } from '../plan-calibration.ts'
 import { rosterNow } from '../roster-asked.ts'
 import { rosterLines } from '../roster-text.ts'
 import { planDebt } from '../plan-debt.ts'
+import { planReadiness } from '../plan-readiness.ts'
 import { courseLines, planLines } from '../plan-text.ts'
 import { problemText } from '../problem-text.ts'
 import { type Line, paint } from '../terminal/line.ts'
@@ -35,6 +36,8 @@ export const plan: Run = async (context, words, options) => {
   for (const line of await planCalibration(context, loaded.plan, file))
     context.out(paint(line, { ...context.paper(), width: Number.POSITIVE_INFINITY }))
   for (const line of spaced(rosterLines(await rosterNow(loaded.plan))))
+    context.out(paint(line, { ...context.paper(), width: Number.POSITIVE_INFINITY }))
+  for (const line of await planReadiness(context, loaded))
     context.out(paint(line, { ...context.paper(), width: Number.POSITIVE_INFINITY }))
   for (const line of await planDebt(context, loaded.plan))
     context.out(paint(line, { ...context.paper(), width: Number.POSITIVE_INFINITY }))

@@ -8,6 +8,7 @@ import { SignInAgain } from '../../parts/sign-in-again.tsx'
 import { Link, releasePath } from '../../router.tsx'
 import type { Checklist } from './checklist.ts'
 import { Choices } from './choices.tsx'
+import { HotfixFields } from './hotfix-fields.tsx'
 import { When } from './when.tsx'
 import { bodyOf, fieldOfRefusal, firstValues, type StartValues, type Troubles, troublesOf } from './start-values.ts'
 
@@ -148,6 +149,7 @@ export function StartForm({ checklist, answer, plan, onRehearsal, onLookAgain, o
         onValue={(artefact) => set({ artefact })}
         hint="What exactly is released, for example sha256:… of an image. Signatures cover it."
       />
+      <HotfixFields values={values} troubles={troubles} onChange={set} />
       <Choices
         label="What happens"
         name="rehearsal"

@@ -20,6 +20,10 @@ export interface StartValues {
   readonly overrideRole: string
   /** As written; booleans are `true`, `false` or empty. */
   readonly inputs: Readonly<Record<string, string>>
+  /** It mends what is out already; `hotfixRelease` and `hotfixTag` say what, one of them at least. */
+  readonly hotfix: boolean
+  readonly hotfixRelease: string
+  readonly hotfixTag: string
   /** Made once per form: the same start sent twice is one release. */
   readonly key: string
 }
@@ -41,6 +45,9 @@ export function firstValues({ plan, places, project }: PlanAnswer, key: string):
     lateWhy: '',
     overrideWhy: '',
     overrideRole: plan?.overriders[0] ?? '',
+    hotfix: false,
+    hotfixRelease: '',
+    hotfixTag: '',
     inputs: Object.fromEntries((plan?.inputs ?? []).map((input) => [input.name, firstOf(input)])),
     key,
   }
@@ -70,6 +77,8 @@ export function troublesOf(values: StartValues, answer: PlanAnswer): Troubles {
   else if ((place?.refused ?? barred ?? held) !== null) troubles['environment'] = place?.refused ?? barred ?? held ?? ''
   if (answer.projects.length > 1 && values.project === '')
     troubles['project'] = `${plan.service} belongs to no project yet: say which it is to belong to.`
+  if (values.hotfix && orNull(values.hotfixRelease) === null && orNull(values.hotfixTag) === null)
+    troubles['hotfixRelease'] = 'Which release does it mend? Or say the git tag below.'
   for (const input of plan.inputs) {
     const trouble = inputTrouble(input, values.inputs[input.name] ?? '')
     if (trouble !== null) troubles[`input ${input.name}`] = trouble
@@ -90,6 +99,7 @@ export function fieldOfRefusal(code: string, words: string): string | null {
     const name = /input "([^"]+)"/.exec(words)?.[1]
     return name === undefined ? null : `input ${name}`
   }
+  if (code === 'unknown-release' || (code === 'wrong-target' && words.includes('hotfix'))) return 'hotfixRelease'
   if (code === 'target-busy' || code === 'wrong-target' || code === 'unreversed-actions') return 'environment'
   if (code === 'too-late') return words.startsWith('The planned start') ? 'plannedAt' : 'lateWhy'
   if (code === 'not-overridable') return 'overrideWhy'
@@ -118,6 +128,9 @@ export function bodyOf(values: StartValues, checklist: Checklist, plan: PlanView
     idempotencyKey: values.key,
     project: project ?? orNull(values.project),
     ...timeOf(values),
+    ...(values.hotfix && {
+      hotfixOf: { release: orNull(values.hotfixRelease), tag: orNull(values.hotfixTag), commit: null },
+    }),
   }
 }
 

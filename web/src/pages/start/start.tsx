@@ -7,6 +7,7 @@ import { DebtList } from '../../parts/debt-list.tsx'
 import { go, Link, releasePath } from '../../router.tsx'
 import { type Me, maySomewhere } from '../../session.ts'
 import { type Checklist, loadRegistered } from './checklist.ts'
+import { Before } from './before.tsx'
 import { StartForm } from './form.tsx'
 import { Pick } from './pick.tsx'
 import { Preview, Problems } from './preview.tsx'
@@ -125,6 +126,7 @@ function Found({ me, looked, isRehearsal, onRehearsal, onLookAgain }: FoundProps
             start.
           </p>
         )}
+        <Before lines={answer.readiness ?? []} />
         <DebtList debt={answer.debt ?? []} />
         <StartForm
           key={plan.digest}
