@@ -2,19 +2,20 @@
 import type { Debt } from '../../../src/api/wire/web.ts'
 import { Link, releasePath } from '../router.tsx'
 import { Moment } from './time.tsx'
+import '../style/debt.css'
 
 const ways = { waived: 'waived', 'not-applicable': 'not applicable', warned: 'did not pass' } as const
 
 export function DebtList({ debt }: { readonly debt: readonly Debt[] }) {
   if (debt.length === 0) return null
   return (
-    <section aria-labelledby="debt">
+    <section aria-labelledby="debt" class="debt">
       <h2 id="debt">Let pass again and again</h2>
-      <ul class="entries">
+      <ul>
         {debt.map(({ step, text, count, of, since, last }) => (
           <li key={step}>
             <b>{text}</b>{' '}
-            <span class="aside-words">
+            <span class="hint">
               in {count} of the last {of} releases, since <Moment at={since} />
             </span>
             <ul>

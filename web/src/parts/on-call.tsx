@@ -19,7 +19,16 @@ export function OnCall({ roster }: { readonly roster: PlanView['roster'] }) {
             )}
           </li>
         ))}
-        {asked !== undefined && <AskedRoster asked={asked} />}
+        {asked !== undefined && asked.fault !== null && (
+          <li>
+            <b>Who is on call cannot be read:</b> {asked.fault}
+          </li>
+        )}
+        {asked?.strangers.map(({ level, who }) => (
+          <li key={`${level} ${who}`}>
+            {level}: <b>{who}</b> is on call there, and nobody here: name them under <code>people</code> of the roster
+          </li>
+        ))}
         {uncovered.map((level) => (
           <li key={level}>
             <b>Nobody</b> is on call as {level}
@@ -31,34 +40,17 @@ export function OnCall({ roster }: { readonly roster: PlanView['roster'] }) {
           </li>
         ))}
       </ul>
+      {asked !== undefined && <AskedAt asked={asked} />}
     </div>
   )
 }
 
-/** A service keeps the roster: which, when it answered, and what stands against relying on it. */
-function AskedRoster({ asked }: { readonly asked: NonNullable<PlanView['roster']['asked']> }) {
+/** A service keeps the roster: which, and when it answered. */
+function AskedAt({ asked: { what, at } }: { readonly asked: NonNullable<PlanView['roster']['asked']> }) {
+  if (at === null) return <p class="hint">{what} is asked when somebody decides</p>
   return (
-    <>
-      {asked.fault !== null && (
-        <li>
-          <b>Who is on call cannot be read:</b> {asked.fault}
-        </li>
-      )}
-      {asked.strangers.map(({ level, who }) => (
-        <li key={`${level} ${who}`}>
-          {level}: <b>{who}</b> is on call there, and nobody here: name them under <code>people</code> of the roster
-        </li>
-      ))}
-      <li class="hint">
-        {asked.at === null ? 'Will be asked: ' : 'By '}
-        {asked.what}
-        {asked.at !== null && (
-          <>
-            , asked <Moment at={asked.at} />
-          </>
-        )}
-        ; asked again when somebody decides
-      </li>
-    </>
+    <p class="hint">
+      By {what}, asked <Moment at={at} />; asked again when somebody decides
+    </p>
   )
 }

@@ -45,6 +45,13 @@ test('a line goes to the step with the longest id that it begins with, and what 
   ])
 })
 
+test('the step that is signed stands with its signatures, not among what was let pass', () => {
+  const view = viewWith([step('gate/tests', 'passed'), step('gate/sign', 'needs a person')])
+  const signs = ['gate/tests: passed', 'gate/sign: security-lead not needed']
+  expect(coverOf(view, signs, 'gate/sign').deviations).toEqual([])
+  expect(coverOf(view, signs).deviations).toHaveLength(1)
+})
+
 test('only what happened after the last signature of this step is told; nothing where nobody has signed', () => {
   const line = (version: number, kind: string, about: string | null, who = 'ana'): TimelineLine => ({
     version,

@@ -14,7 +14,8 @@ export interface Cover {
   readonly passed: readonly Covered[]
 }
 
-export function coverOf(view: ReleaseView, signs: readonly string[]): Cover {
+/** `own` = the step that is signed: who need not sign it stands with its signatures, it is nothing that was let pass. */
+export function coverOf(view: ReleaseView, signs: readonly string[], own: string | null = null): Cover {
   const known = view.phases.flatMap(({ title, steps }) => steps.map((step) => ({ step, phase: title })))
   // Longest first: an id may be the beginning of another.
   const byLength = known.toSorted((one, other) => other.step.id.length - one.step.id.length)
@@ -25,7 +26,7 @@ export function coverOf(view: ReleaseView, signs: readonly string[]): Cover {
   }
   const covered = known
     .map(({ step, phase }) => ({ step, phase, lines: lines.get(step.id) ?? [] }))
-    .filter((one) => one.lines.length > 0 && one.step.word !== 'group')
+    .filter((one) => one.lines.length > 0 && one.step.word !== 'group' && one.step.id !== own)
   return {
     deviations: covered.filter(({ step }) => step.state !== 'passed'),
     passed: covered.filter(({ step }) => step.state === 'passed'),

@@ -127,7 +127,7 @@ interface OpenProps extends PageProps {
 function Open({ view, step, asks, followed, me }: OpenProps) {
   // What the person has read: a signature is over this, whatever comes in meanwhile.
   const [read, setRead] = useState(asks)
-  const cover = coverOf(view, asks.signs)
+  const cover = coverOf(view, asks.signs, step.id)
   const isChanged = read.digest !== asks.digest
   const since = sinceLastSignature(followed.past, step.id)
   return (
