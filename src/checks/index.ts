@@ -13,6 +13,7 @@ import { github } from './github.ts'
 import { http } from './http.ts'
 import { load } from './load.ts'
 import { log } from './log.ts'
+import { image } from './image.ts'
 import { migrations } from './migrations.ts'
 import { kafka } from './kafka.ts'
 import { promql } from './promql.ts'
@@ -42,6 +43,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   http,
   load,
   log,
+  image,
   migrations,
   kafka,
   promql,
