@@ -11,17 +11,18 @@ import { freeze } from './freeze.ts'
 import { git } from './git.ts'
 import { github } from './github.ts'
 import { http } from './http.ts'
+import { kafka } from './kafka.ts'
 import { load } from './load.ts'
 import { log } from './log.ts'
 import { image } from './image.ts'
 import { migrations } from './migrations.ts'
-import { kafka } from './kafka.ts'
 import { promql } from './promql.ts'
 import { redis } from './redis.ts'
 import { report } from './report.ts'
 import { restoreDrill } from './restore-drill.ts'
 import { secretsBackup } from './secrets-backup.ts'
 import { securityProbe } from './security-probe.ts'
+import { soak } from './soak.ts'
 import { sql } from './sql.ts'
 import { tcp } from './tcp.ts'
 import { tls } from './tls.ts'
@@ -41,17 +42,18 @@ export const checks: readonly CheckDefinition<never>[] = [
   git,
   github,
   http,
+  kafka,
   load,
   log,
   image,
   migrations,
-  kafka,
   promql,
   redis,
   report,
   restoreDrill,
   secretsBackup,
   securityProbe,
+  soak,
   sql,
   tcp,
   tls,

@@ -1,0 +1,19 @@
+/** What the contract asks of `soak`. */
+import type { CheckCases } from '../checks.contract.ts'
+import { ended } from '../parts/powers.fixture.ts'
+
+export const cases: CheckCases = {
+  config: { url: 'http://127.0.0.1:1/', users: 1, for: '2s', 'answer-within': '1s' },
+  broken: [
+    { name: 'nobody answers' },
+    { name: 'the environment is protected', powers: { isProtected: true } },
+    { name: 'there is less time than it takes', powers: { timeoutMs: 100 } },
+    {
+      name: 'the launcher lost it',
+      powers: { command: () => Promise.resolve(ended({ ended: 'lost', exitCode: null })) },
+    },
+    { name: 'its program says nothing at all', powers: { command: () => Promise.resolve(ended({ exitCode: 0 })) } },
+  ],
+  // Its time is the launcher's to keep, which outlives this process.
+  hangs: null,
+}
