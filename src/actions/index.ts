@@ -2,5 +2,6 @@
 import type { ActionDefinition } from '../core/ports/action.ts'
 import { gitTag } from './git-tag.ts'
 import { githubDispatch } from './github-dispatch.ts'
+import { githubRelease } from './github-release.ts'
 
-export const actions: readonly ActionDefinition<never>[] = [gitTag, githubDispatch] as never
+export const actions: readonly ActionDefinition<never>[] = [gitTag, githubDispatch, githubRelease] as never

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { actionRoutes } from './github-actions.ts'
+import { releaseRoutes } from './github-releases.ts'
 import { emptyRepository, type GithubAnswer, type GithubRepository, routed } from './github-repository.ts'
 
 export interface GithubApi {
@@ -44,7 +45,7 @@ export async function startGithubApi(): Promise<GithubApi> {
     if (isReadOnly && method !== 'GET') return refuse(403, 'Resource not accessible by personal access token')
     const { searchParams: query } = url
     const given = { method, path: path[1] ?? '', query, body, base, type: headers['content-type'] }
-    return routed(repository, given, actionRoutes)
+    return routed(repository, given, [...actionRoutes, ...releaseRoutes])
   }
 
   const server = createServer((request, response) => {
