@@ -136,7 +136,7 @@ function approvalsOf(events: readonly Recorded[]): readonly ApprovalRecord[] {
   return approvals
 }
 
-const promises = new Set(['answer', 'approve', 'handover', 'fields'])
+const promises = new Set(['answer', 'approve', 'handover', 'fields', 'known-issues'])
 
 function coverageOf(view: ReleaseView): Coverage {
   const steps = view.phases

@@ -31,6 +31,8 @@ export interface TeamServer {
     args: readonly string[],
     stdin?: string,
     environment?: Readonly<Record<string, string>>,
+    /** Where it is typed; absent = where the tests run. */
+    cwd?: string,
   ): Promise<Ended>
   /** The command line of the owner of the store, on the machine of the server. */
   atSocket(args: readonly string[], stdin?: string): Promise<Ended>
@@ -71,7 +73,8 @@ export async function startTeamServer(
       mkdirSync(home, { recursive: true })
       return home
     },
-    holdpoint: (home, args, stdin, more = {}) => runCommand(args, { ...bareEnvironment(home), ...more }, stdin),
+    holdpoint: (home, args, stdin, more = {}, cwd) =>
+      runCommand(args, { ...bareEnvironment(home), ...more }, stdin, cwd),
     atSocket: (args, stdin) => runCommand(args, env, stdin),
     async end() {
       await ended(child)
@@ -89,9 +92,10 @@ export function runCommand(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   stdin?: string,
+  cwd?: string,
 ): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [bin, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [bin, ...args], { env, cwd, stdio: ['pipe', 'pipe', 'pipe'] })
     let out = ''
     let err = ''
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk))

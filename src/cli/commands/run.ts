@@ -20,10 +20,10 @@ const DEFAULT_WAIT = '1m'
 
 export const run: Run = async (context, words, options) => {
   const patience = patienceOf(options)
-  const { plan, body, workspace, problems } = await whatToRun(context, words[0], options)
+  const { plan, body, workspace, repository, problems } = await whatToRun(context, words[0], options)
   for (const problem of problems) context.err(problemText(problem))
   const place = await workspace()
-  const hotfix = await hotfixAsked(context, place.root, options)
+  const hotfix = await hotfixAsked(context, repository, options)
   const version = hotfix?.version ?? versionOf(options)
   const environment = environmentOf(plan, text(options, 'env'))
   const inputs = inputsOf(plan, list(options, 'set'))
@@ -106,6 +106,8 @@ interface ToRun {
   readonly body: DocumentBody
   readonly problems: readonly Problem[]
   readonly workspace: () => Promise<StartBody['workspace']>
+  /** Where the tags of a hotfix are, on this machine. */
+  readonly repository: string
 }
 
 /** A file here, or what a project has registered under a name. */
@@ -117,7 +119,7 @@ async function whatToRun(context: Context, file: string | undefined, options: Va
     )
   if (name === null) {
     const { root, ...loaded } = await loadPlan(file ?? '')
-    return { ...loaded, workspace: () => workspaceOf(root) }
+    return { ...loaded, workspace: () => workspaceOf(root), repository: root }
   }
   const { loadRegistered, refuseMoved } = await import('../registered-checklist.ts')
   const registered = await loadRegistered(await context.client(), name)
@@ -126,7 +128,11 @@ async function whatToRun(context: Context, file: string | undefined, options: Va
   const { source } = registered.checklist
   const here = () => workspaceOf(process.cwd())
   const there = { root: '/', commit: source.kind === 'git' ? source.commit : null, dirty: false }
-  return { ...registered, workspace: context.config.server === null ? here : () => Promise.resolve(there) }
+  return {
+    ...registered,
+    workspace: context.config.server === null ? here : () => Promise.resolve(there),
+    repository: process.cwd(),
+  }
 }
 
 /** How long to stay, and where events go: shared with `release watch`. */

@@ -102,6 +102,7 @@ describe('a draft', () => {
     const spec = begin(text)
     const { id: message } = draft(spec)
     const edit = { kind: 'EditMessage', message, subject: 'News', body: 'Two is out.' } as const
+    spec.refused({ ...edit, body: '{{ version }} is out.' }, dora, 'bad-answer')
     spec.refused(edit, ana, 'not-in-role')
     spec.do(edit, dora).do({ kind: 'SendMessage', message, role: null }, dora)
     expect(draft(spec)).toMatchObject({

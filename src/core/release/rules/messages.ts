@@ -22,9 +22,17 @@ export const editMessage: Rule<'EditMessage'> = (state, command, facts) => {
       'bad-answer',
       `A subject has at most ${longestSubject} characters, a text at most ${longestBody}; these have ${subject.length} and ${body.length}.`,
     )
+  const name = unfilled(subject, message.subject) ?? unfilled(body, message.body)
+  if (name !== null)
+    return refuse('bad-answer', `What you write is sent as it stands, with "${name}" in it. Write the value itself.`)
   if (subject === message.subject && body === message.body)
     return refuse('no-change', 'That is what stands there already.')
   return accept({ kind: 'MessageEdited', message: message.id, by: facts.actor.id, subject, body })
+}
+
+/** A name in braces that somebody hopes is filled in: only templates of a checklist are. What stood there before may stay. */
+function unfilled(text: string, before: string): string | null {
+  return text.match(/\{\{[^{}\n]{1,80}\}\}/g)?.find((name) => !before.includes(name)) ?? null
 }
 
 export const sendMessage: Rule<'SendMessage'> = (state, command, facts) => {
