@@ -3,6 +3,7 @@ import { started } from '../../../test/support/canary.ts'
 import { person, type ReleaseSpec } from '../../../test/support/release-spec.ts'
 import { compile } from '../../core/plan/compile.ts'
 import { testKinds } from '../../core/plan/test-kinds.ts'
+import { recordOf } from '../record.ts'
 import { viewOf } from '../view.ts'
 
 const text = `---
@@ -36,6 +37,7 @@ test('a table asks to be accepted until somebody did, and then says who', () => 
     person('ana'),
   )
   expect(shown(spec)).toMatchObject({ is: 'fine', say: '1 known issue, accepted by ana' })
+  expect(recordOf(spec.current, [], { now: spec.now }).coverage).toMatchObject({ proven: 0, promised: 1 })
 })
 
 test('a table that was waived says by whom, and asks nothing any more', () => {
