@@ -1,4 +1,7 @@
 /** `message preview`: the messages of a checklist, filled in with values given here. */
+import { nearest } from '../../core/plan/nearest.ts'
+import type { Plan } from '../../core/plan/plan.ts'
+import { newsTopics } from '../../core/release/news.ts'
 import { type PreviewedMessage, previewOf } from '../../core/release/message-preview.ts'
 import { warRoomOf } from '../../core/release/message-values.ts'
 import { durationWords } from '../../report/words.ts'
@@ -13,9 +16,11 @@ export const preview: Run = async (context, words, options) => {
   const { plan } = await loadPlan(words[0] ?? '')
   const version = text(options, 'version')
   const environment = text(options, 'env')
+  const own = pairs(list(options, 'set'), '--set')
   const given: Readonly<Record<string, string>> = {
     service: plan.service,
-    ...pairs(list(options, 'set'), '--set'),
+    ...own,
+    ...inputsOf(plan, own),
     ...(version !== null && { version }),
     ...(environment !== null && { environment }),
   }
@@ -24,6 +29,10 @@ export const preview: Run = async (context, words, options) => {
   const [fault] = faults
   if (fault) throw new UsageFault(`--set ${fault.name}: expected ${fault.expected}`)
   const on = text(options, 'on')
+  if (on !== null && !newsTopics.some((topic) => topic === on))
+    throw new UsageFault(`--on is "${on}", expected ${nearest(on, newsTopics)}, for example --on release.started`)
+  for (const name of unusedOf(plan, Object.keys(own)))
+    context.err(`--set ${name}: no message of this checklist names it`)
   const shown = messages.filter((message) => on === null || message.on === on)
   if (context.json) printJson(context, shown)
   else if (shown.length === 0)
@@ -36,6 +45,22 @@ export const preview: Run = async (context, words, options) => {
       context.out(visibleLines(message.text))
     })
   return 0
+}
+
+/** Inputs by both names that a message has for them: as given, or as a start that leaves them out has them. */
+function inputsOf({ inputs }: Plan, own: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(inputs).flatMap(([name, input]) => {
+      const value = own[name] ?? own[`input.${name}`] ?? input.default
+      return value === null ? [] : [name, `input.${name}`].map((each) => [each, String(value)] as const)
+    }),
+  )
+}
+
+/** A slip in a name would leave its place in the text as it is, and nobody would look for it there. */
+function unusedOf({ messages, inputs }: Plan, names: readonly string[]): readonly string[] {
+  const said = messages.map(({ body, when, to }) => [body, when, ...to].join(' ')).join(' ')
+  return names.filter((name) => !said.includes(name) && !Object.hasOwn(inputs, name.replace(/^input\./, '')))
 }
 
 function headOf({ on, to, when, everyMs, required, preview: asks, missing, line }: PreviewedMessage): string[] {

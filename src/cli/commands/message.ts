@@ -19,11 +19,16 @@ export const list: Run = async (context, words) => {
   const view = await findRelease(client, words[0], true)
   // The same words go to the terminal by themselves: they are no messages to anybody.
   const numbered = view.messages.map((message, index) => ({ number: index + 1, ...message }))
-  const told = numbered.filter((message) => message.channel !== 'console' || message.draft !== null || message.required)
+  const told = numbered.filter(isTold)
   if (context.json) printJson(context, numbered)
   else if (told.length === 0) context.err('no messages yet; a checklist says whom to tell with ```md notify blocks')
   else for (const message of told) for (const line of linesOf(message)) context.out(visible(line))
   return 0
+}
+
+/** What the checklist words itself, or somebody looked at, was told by somebody, on the terminal too. */
+function isTold({ channel, draft, required, body, editedBy, settledBy }: MessageView): boolean {
+  return channel !== 'console' || draft !== null || required || body !== null || editedBy !== null || settledBy !== null
 }
 
 /** How each state reads; the first are those that want somebody. */
