@@ -36,6 +36,13 @@ test('a line never exceeds the width: the widest columns give first, and short o
   }
 })
 
+test('an ID, which is typed again, is never cut: the other columns give', () => {
+  const id = 'checkout-1.2.3-k7f2/incident-1/post-mortem'
+  const [, line] = shown(['ID', 'STANDS', 'WHAT'], [[id, 'due 2026-11-22 23:33 UTC', 'Lessons of the way back']], 80)
+  expect(line).toContain(`${id}  due`)
+  expect(line?.length).toBeLessThanOrEqual(80)
+})
+
 test('control characters in a cell are shown and counted, never obeyed', () => {
   expect(shown(['NAME', 'X'], [['a\x1b[31mb', 'y']], 80)[1]).toBe('a\\x1b[31mb  y')
 })

@@ -1,4 +1,4 @@
-/** Rows under headings: columns as wide as they need to be, the widest cut when a line would not fit. */
+/** Rows under headings: columns as wide as they need to be, the widest cut when a line would not fit, an ID never. */
 import { type Line, type Tone } from './line.ts'
 import { cut, padEnd, visible, widthOf } from './text.ts'
 
@@ -18,6 +18,7 @@ export function tableLines(heads: readonly string[], rows: readonly Row[], width
   const widths = fitting(
     heads.map((head, at) => Math.max(widthOf(head), ...shown.map(({ cells }) => widthOf(cells[at] ?? '')))),
     width,
+    new Set(heads.flatMap((head, at) => (head === 'ID' ? [at] : []))),
   )
   const line = (cells: readonly string[]) =>
     cells
@@ -27,14 +28,14 @@ export function tableLines(heads: readonly string[], rows: readonly Row[], width
   return [[[line(heads), 'dim']], ...shown.map(({ cells, tone = 'plain' }): Line => [[line(cells), tone]])]
 }
 
-/** Takes from whichever is the widest, one by one, until all fit. */
-function fitting(natural: readonly number[], width: number): readonly number[] {
+/** Takes from whichever is the widest, one by one, until all fit; what is typed again (`whole`) stays as it is. */
+function fitting(natural: readonly number[], width: number, whole: ReadonlySet<number>): readonly number[] {
   const widths = [...natural]
   let over = widths.reduce((sum, one) => sum + one, GAP * (widths.length - 1)) - width
   for (; over > 0; over -= 1) {
-    const widest = Math.max(...widths)
+    const widest = Math.max(...widths.filter((_, at) => !whole.has(at)))
     if (widest <= NARROWEST) break
-    widths[widths.indexOf(widest)] = widest - 1
+    widths[widths.findIndex((one, at) => one === widest && !whole.has(at))] = widest - 1
   }
   return widths
 }
