@@ -115,6 +115,8 @@ test('a planned start shows what is due before it, moves, and is refused without
   const after = await shown()
   expect(after.time?.plannedAt).toBeGreaterThan((before?.plannedAt ?? Infinity) + 30 * day)
   expect(after.waitsFor.map(({ what }) => what)).toEqual(['Support knows'])
+  expect(after.phases[0]).toMatchObject({ title: 'Before', status: 'open' })
+  expect((await holdpoint('release list')).out).toContain('to be done again: Support knows')
   const report = await holdpoint('export --format report')
   expect(report.out).toContain('moved the planned start')
   expect((await holdpoint(['release', 'abort', '--reason', 'the test is over'])).code).toBe(0)

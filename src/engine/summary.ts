@@ -1,6 +1,6 @@
 /** The line of a release in lists, kept with every append so that no list ever folds a stream. Pure. */
 import type { ReleaseSummary } from '../core/ports/store.ts'
-import { countedAttempts, isOpen, wasLost } from '../core/release/standing.ts'
+import { countedAttempts, isOpen, reopenedSteps, wasLost } from '../core/release/standing.ts'
 import type { ReleaseState } from '../core/release/state.ts'
 
 export function summaryOf(state: ReleaseState): ReleaseSummary {
@@ -50,6 +50,9 @@ function stoppedAt(state: ReleaseState): string | null {
 }
 
 function openPhaseOf(state: ReleaseState): string {
+  const [again] = reopenedSteps(state)
+  const plan = again && state.index.step.get(again.id)
+  if (plan) return `to be done again: ${plan.text}`
   const open = state.plan.phases.find((phase) => state.phases.get(phase.id)?.status === 'open')
   if (!open) return state.phase
   const steps = state.index.idsOfPhase.get(open.id) ?? []

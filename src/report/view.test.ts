@@ -74,6 +74,25 @@ test('a held release says who holds it and how to go on, whatever else it waits 
   expect(shown.busy).toBe(false)
 })
 
+test('what adds a missing record names all that is asked of it', () => {
+  const block = {
+    word: 'record',
+    name: 'key-rotation',
+    maxAgeMs: 86_400_000,
+    drill: null,
+    evidence: 'required',
+    environment: 'staging',
+    limits: { recovery: '<= 30m', took: '< 1h' },
+  } as const
+  const spec = new ReleaseSpec().start(plan([phase('a', [step('keys', block)])]))
+  const shown = view(
+    spec.do({ kind: 'UseRecord', step: 'keys', record: null, observedAt: null, say: 'there is none yet' }),
+  )
+  expect(commands(shown)[0]).toBe(
+    'holdpoint records add key-rotation --note NOTE --environment staging --fact recovery=VALUE --took DURATION --evidence FILE',
+  )
+})
+
 test('a signature names the roles that are missing, and someone else than the author', () => {
   const spec = new ReleaseSpec().start(
     plan([phase('a', [step('s', approval({ roles: ['qa', 'ops'], count: 2, not: ['author'] }))])]),

@@ -27,6 +27,10 @@ const begun = (): ReleaseSpec => {
   const { plan } = compile({ file: 'release.md', bytes: new TextEncoder().encode(text), shared: null }, testKinds)
   return started(plan!)
 }
+const begunWith = (severity: string): ReleaseSpec => {
+  const bytes = new TextEncoder().encode(text.replace('ask: [medium]', `block: [${severity}]`))
+  return started(compile({ file: 'release.md', bytes, shared: null }, testKinds).plan!)
+}
 const shown = ({ current, now }: ReleaseSpec) => viewOf(current, null, now).knownIssues[0]
 
 test('a table asks to be accepted until somebody did, and then says who', () => {
@@ -45,4 +49,14 @@ test('a table that was waived says by whom, and asks nothing any more', () => {
   const why = { role: 'lead', reason: 'the vendor mends it', expires: null, note: null }
   spec.do({ kind: 'Waive', step: 'known-issues', ...why }, person('dora'))
   expect(shown(spec)).toMatchObject({ is: 'fine', say: '1 known issue, waived by dora' })
+})
+
+test('a row that blocks can be closed or changed before anybody goes on without the table', () => {
+  const { current, now } = begunWith('medium')
+  const wait = viewOf(current, null, now).waitsFor.find(({ step }) => step === 'known-issues')
+  expect(wait?.commands.map(({ command }) => command.replace(/^.* known-issues /, ''))).toEqual([
+    '--row ROW --close --reason WHY',
+    '--row ROW --severity SEVERITY',
+    '--role ROLE --reason WHY',
+  ])
 })

@@ -26,6 +26,21 @@ function settled(block: KnownIssuesBlock, rows: readonly IssueState[], step: Ste
   return { is: 'fine', say: step.answer === null ? what : `${what}, accepted by ${step.answer.by}` }
 }
 
+/** What opens a step that is blocked: rows that stand in the way are closed or changed, all else is gone on without. */
+export function blockedCommands(
+  { block }: StepPlan,
+  step: StepState,
+  tell: (verb: string, rest?: string) => string,
+  otherwise: WaitingView['commands'],
+): WaitingView['commands'] {
+  if (block.word !== 'known-issues' || step.blocked !== null) return otherwise
+  return [
+    { why: 'close a row', command: tell('known-issue', '--row ROW --close --reason WHY') },
+    { why: 'change one', command: tell('known-issue', '--row ROW --severity SEVERITY') },
+    ...otherwise,
+  ]
+}
+
 /** Rows that block are changed, the rest is accepted. */
 export function issueCommands(
   block: KnownIssuesBlock,

@@ -1,5 +1,6 @@
 /** The checklist as a tree with its tallies: phases in document order, parents before their children. */
 import type { PhasePlan, StepPlan } from '../../core/plan/plan.ts'
+import { isEnded, reopenedSteps } from '../../core/release/standing.ts'
 import type { PhaseView, StepView, StepWord, Tally } from '../view.ts'
 import type { Scene } from './steps.ts'
 import { rollUp, stepView } from './steps.ts'
@@ -23,13 +24,19 @@ function phaseView(scene: Scene, phase: PhasePlan, depths: ReadonlyMap<string, n
     id,
     title,
     kind,
-    status: statusOf(kind, state?.status ?? 'waiting', steps),
+    status: isOpenAgain(scene, phase.id) ? 'open' : statusOf(kind, state?.status ?? 'waiting', steps),
     openedAt: state?.openedAt ?? null,
     closedAt: state?.closedAt ?? null,
     why: state?.why ?? '',
     tally: tallyOf(steps),
     steps,
   }
+}
+
+/** Something in it has to be done again, and nothing goes forward until it is: such a phase is not done. */
+function isOpenAgain({ state }: Scene, phase: string): boolean {
+  if (state.phases.get(phase)?.status !== 'closed' || isEnded(state) || state.rollback !== null) return false
+  return reopenedSteps(state).some((step) => state.index.step.get(step.id)?.phase === phase)
 }
 
 function statusOf(

@@ -2,7 +2,7 @@
 import { eventOn, isWindowOpen } from '../../core/calendar/window.ts'
 import { wallWords } from '../../core/calendar/wall-words.ts'
 import { leadWords } from '../../core/plan/lead-time.ts'
-import type { PhasePlan, StepPlan } from '../../core/plan/plan.ts'
+import type { PhasePlan, RecordBlock, StepPlan } from '../../core/plan/plan.ts'
 import { nextForwardPhase } from '../../core/release/consequences-phases.ts'
 import { mayBeginAt, notBefore, waitsForTraffic } from '../../core/release/consequences-time.ts'
 import { mayOverride } from '../../core/release/course.ts'
@@ -12,7 +12,7 @@ import { goesForward, isAsideStep, isEnded, liveAttempts, reopenedSteps } from '
 import { escalatesAt } from '../../core/release/handover.ts'
 import { presenceOf, presenceWords } from '../../core/release/presence.ts'
 import { rolesNeeded } from '../../core/release/sign-off.ts'
-import { issueCommands } from './known-issues.ts'
+import { blockedCommands, issueCommands } from './known-issues.ts'
 import type { ReleaseState, StepState } from '../../core/release/state.ts'
 import type { StepView, WaitingKind, WaitingView } from '../view.ts'
 import { type Instant, never } from '../../core/units.ts'
@@ -232,7 +232,7 @@ function stepWait({ state, now }: Scene, plan: StepPlan, step: StepState, view: 
         ],
       }
     case 'blocked':
-      return { ...base, kind: 'blocked', what: says, commands: waiverCommands(tell) }
+      return { ...base, kind: 'blocked', what: says, commands: blockedCommands(plan, step, tell, waiverCommands(tell)) }
     case 'stale':
       return askingBlock(plan) ? { ...base, kind: 'answer', what: says, commands: asking(plan, step, tell) } : null
     case 'needs a person':
@@ -289,10 +289,7 @@ function personWait(
         ...base,
         kind: 'record',
         what: says,
-        commands: [
-          { why: 'add the record', command: `holdpoint records add ${word(block.name)} --note NOTE` },
-          ...waiverCommands(tell),
-        ],
+        commands: [{ why: 'add the record', command: addRecord(block) }, ...waiverCommands(tell)],
       }
     case 'run':
       if (plan.danger && step.attempts.length === 0)
@@ -406,6 +403,16 @@ function afterFailure(plan: StepPlan, step: StepState, tell: Tell): Commands {
   const answers = plan.block.word === 'answer' || (plan.answer !== null && step.answer !== null)
   const again = answers ? asking(plan, step, tell).slice(0, 1) : [{ why: 'try it again', command: tell('retry') }]
   return [...again, ...waiverCommands(tell)]
+}
+
+/** With all that the wish asks for, so that what is typed after it opens the gate. */
+function addRecord({ name, evidence, environment, limits }: RecordBlock): string {
+  const asked = [
+    ...(environment === undefined ? [] : [`--environment ${word(environment)}`]),
+    ...Object.keys(limits ?? {}).map((fact) => (fact === 'took' ? '--took DURATION' : `--fact ${word(fact)}=VALUE`)),
+    ...(evidence === 'required' ? ['--evidence FILE'] : []),
+  ]
+  return ['holdpoint records add', word(name), '--note NOTE', ...asked].join(' ')
 }
 
 function waiverCommands(tell: Tell): Commands {
