@@ -11,10 +11,10 @@ import { freeze } from './freeze.ts'
 import { git } from './git.ts'
 import { github } from './github.ts'
 import { http } from './http.ts'
+import { image } from './image.ts'
 import { kafka } from './kafka.ts'
 import { load } from './load.ts'
 import { log } from './log.ts'
-import { image } from './image.ts'
 import { migrations } from './migrations.ts'
 import { promql } from './promql.ts'
 import { redis } from './redis.ts'
@@ -42,10 +42,10 @@ export const checks: readonly CheckDefinition<never>[] = [
   git,
   github,
   http,
+  image,
   kafka,
   load,
   log,
-  image,
   migrations,
   promql,
   redis,
