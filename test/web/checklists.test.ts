@@ -195,6 +195,23 @@ describe.skipIf(!hasChromium())('the pages of checklists', () => {
     await ana.getByRole('alert').getByText('There is no checklist').waitFor()
   })
 
+  test('a document comes with its calendars, and is registered with them', async () => {
+    const text =
+      '---\nholdpoint: 1\nservice: shop\nwindows: { office: { zone: UTC, holidays: [free.ics] } }\n---\n# Shop\n\n- [ ] Up\n'
+    const event = ['BEGIN:VEVENT', 'UID:1', 'DTSTART;VALUE=DATE:20261225', 'END:VEVENT']
+    const calendar = ['BEGIN:VCALENDAR', ...event, 'END:VCALENDAR', ''].join('\r\n')
+    await ana.goto(`${address()}/checklists/import`)
+    await ana.locator('input[type=file]').setInputFiles([
+      { name: 'timed.md', mimeType: 'text/markdown', buffer: Buffer.from(text) },
+      { name: 'free.ics', mimeType: 'text/calendar', buffer: Buffer.from(calendar) },
+    ])
+    await ana.getByRole('button', { name: 'Make the copy' }).click()
+    await ana.getByText('A checklist of').waitFor()
+    await ana.getByLabel('Name there').fill('timed')
+    await ana.getByRole('button', { name: 'Register it' }).click()
+    await ana.getByText('is registered').waitFor()
+  })
+
   test('a dropped file with damaged text is mended when asked, and decisions of an earlier copy are taken over', async () => {
     const damaged = '# Release âœ…\n\n- [ ] Gut fÃ¼r alle\n- [ ] Up: `curl -fsS https://shop.example.com/up`\n'
     await ana.goto(`${address()}/checklists/import`)

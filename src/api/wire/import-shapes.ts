@@ -2,7 +2,7 @@
 import { debtShape } from './plan-shapes.ts'
 import { z } from '@hono/zod-openapi'
 import { summaryShape } from './described.ts'
-import { shortText } from './shapes.ts'
+import { calendarsBody, shortText } from './shapes.ts'
 
 const fileName = z.string().min(1).max(4_096)
 /** One checklist of at most 450,000 bytes, as where it is registered. */
@@ -30,6 +30,7 @@ export const copyBody = z
     /** What is released; null = as the document says, or by its title. Only where it has no front matter of its own. */
     service: shortText.nullable().default(null),
     shared: sharedBody.default(null),
+    calendars: calendarsBody.optional(),
   })
   .openapi('WriteCopy')
 
@@ -38,6 +39,7 @@ export const lintBody = z
     file: fileName,
     base64: documentBytes,
     shared: sharedBody.default(null),
+    calendars: calendarsBody.optional(),
     /** Mend what needs no decision; the answer carries the mended text. */
     fix: z.boolean().default(false),
   })

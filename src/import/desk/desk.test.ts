@@ -91,6 +91,35 @@ describe('the desk', () => {
     expect(desk.lint({ ...job, fix: false }).problems.map(({ code }) => code)).toContain('curl-without-fail')
   })
 
+  test('lints, and writes copies of, a checklist whose window names a calendar that came with it', () => {
+    const text = [
+      '---',
+      'holdpoint: 1',
+      'windows: { office: { zone: UTC, holidays: [free.ics], allow: [{ weekdays: mon-fri }] } }',
+      '---',
+      '# X',
+      '',
+      '- [ ] Up',
+      '',
+    ].join('\n')
+    const calendar = [
+      'BEGIN:VCALENDAR',
+      'BEGIN:VEVENT',
+      'UID:1',
+      'DTSTART;VALUE=DATE:20261225',
+      'END:VEVENT',
+      'END:VCALENDAR',
+      '',
+    ].join('\r\n')
+    const calendars = [{ file: 'free.ics', text: calendar }]
+    const job = { file: 'x.md', bytes: Buffer.from(text), shared: null, fix: false, today: null }
+    expect(desk.lint({ ...job, calendars })).toMatchObject({ problems: [], plan: { name: 'X' } })
+    expect(desk.lint(job)).toMatchObject({ plan: null, problems: [expect.objectContaining({ severity: 'error' })] })
+    const copying = { ...jobOf(text), out: 'copy.md', accepted: [], skipped: [], extra: [], shared: null }
+    expect(desk.copy({ ...copying, calendars }).plan?.name).toBe('X')
+    expect(desk.copy(copying).plan).toBeNull()
+  })
+
   test('surveys a checklist: who does each step, and which records it asks for', () => {
     const text = [
       '---',

@@ -19,9 +19,9 @@ export function openDesk(kinds: Kinds): Desk {
   return {
     preview,
     copy: (job) => copy(job, kinds),
-    lint({ file, bytes, shared, fix, today }) {
+    lint({ file, bytes, shared, calendars = [], fix, today }) {
       const fixed = fix ? fixDocument(bytes) : { bytes, fixes: [] }
-      const { plan, problems, isDeclared } = lintDocument({ file, bytes: fixed.bytes, shared }, kinds, today)
+      const { plan, problems, isDeclared } = lintDocument({ file, bytes: fixed.bytes, shared, calendars }, kinds, today)
       const text = fixed.fixes.length > 0 ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(fixed.bytes) : null
       return { problems, declared: isDeclared, plan: factsOf(plan), fixed: fixed.fixes, text }
     },
@@ -58,6 +58,7 @@ function decidedBefore(earlier: string, read: Import): Preview['earlier'] {
 }
 
 function copy(job: CopyJob, kinds: Kinds): CopyWritten {
+  const { calendars = [] } = job
   const read = importDocument(job.bytes, job)
   const prints = printsOf(read.outline)
   const before = (job.earlier === null ? null : decisionsIn(job.earlier, read)) ?? noDecisions
@@ -67,6 +68,7 @@ function copy(job: CopyJob, kinds: Kinds): CopyWritten {
     {
       file: job.out,
       shared: job.shared,
+      calendars,
       kinds,
       skipped: job.skipped.flatMap((at) => prints[at] ?? []),
       extra: withoutTwice([...before.extra, ...job.extra]),
@@ -76,7 +78,7 @@ function copy(job: CopyJob, kinds: Kinds): CopyWritten {
   if (copied.text === null || removed === null)
     return { ...copied, text: null, plan: null, difference: [], restored: null }
   const bytes = new TextEncoder().encode(copied.text)
-  const { plan, problems } = lintDocument({ file: job.out, bytes, shared: job.shared }, kinds, job.today)
+  const { plan, problems } = lintDocument({ file: job.out, bytes, shared: job.shared, calendars }, kinds, job.today)
   const sha256 = sha256Hex(new TextEncoder().encode(removed.text))
   return {
     ...copied,

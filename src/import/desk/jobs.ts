@@ -49,6 +49,8 @@ export interface CopyJob extends PreviewJob {
   /** Lines for a front matter that importing makes, such as `service: checkout`. */
   readonly extra: readonly string[]
   readonly shared: SharedSettings | null
+  /** Calendar files beside it; absent = none. */
+  readonly calendars?: readonly SharedSettings[]
 }
 
 export interface CopyWritten {
@@ -77,6 +79,8 @@ export interface LintJob {
   readonly file: string
   readonly bytes: Uint8Array
   readonly shared: SharedSettings | null
+  /** Calendar files beside it; absent = none. */
+  readonly calendars?: readonly SharedSettings[]
   /** Mend what needs no decision. */
   readonly fix: boolean
   readonly today: string | null

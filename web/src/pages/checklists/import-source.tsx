@@ -5,17 +5,39 @@ export interface Given {
   readonly file: string
   readonly base64: string
   readonly size: number
+  /** `holdpoint.yaml`, and calendars that windows name: what lies beside it and came with it. */
+  readonly shared: Beside | null
+  readonly calendars: readonly Beside[]
+}
+
+interface Beside {
+  readonly file: string
+  readonly text: string
 }
 
 const LARGEST = 450_000
 
-/** Throws what a person has to read. */
-export async function givenFrom(file: File): Promise<Given> {
+const SHARED = 'holdpoint.yaml'
+
+/** One document, with what lies beside it. Throws what a person has to read. */
+export async function givenFrom(files: readonly File[]): Promise<Given> {
+  const shared = files.find(({ name }) => name === SHARED)
+  const calendars = files.filter(({ name }) => name.toLowerCase().endsWith('.ics'))
+  const [file, another] = files.filter((each) => each !== shared && !calendars.includes(each))
+  if (file === undefined)
+    throw new Error('That is no document: choose a Markdown file, with its calendars or holdpoint.yaml if it has any.')
+  if (another !== undefined) throw new Error(`One document at a time: ${file.name} and ${another.name} came together.`)
   if (file.size > LARGEST)
     throw new Error(
       `${file.name} has ${file.size.toLocaleString()} bytes; at most ${LARGEST.toLocaleString()} are looked at: one checklist in each file.`,
     )
-  return { file: file.name || 'RELEASE.md', base64: await base64Of(file), size: file.size }
+  return {
+    file: file.name || 'RELEASE.md',
+    base64: await base64Of(file),
+    size: file.size,
+    shared: shared === undefined ? null : { file: SHARED, text: await shared.text() },
+    calendars: await Promise.all(calendars.map(async (each) => ({ file: each.name, text: await each.text() }))),
+  }
 }
 
 function base64Of(blob: Blob): Promise<string> {
@@ -34,10 +56,10 @@ export function textAsFile(text: string, name: string): File {
 }
 
 interface ImportSourceProps {
-  readonly onFile: (file: File) => void
+  readonly onFiles: (files: readonly File[]) => void
 }
 
-export function ImportSource({ onFile }: ImportSourceProps) {
+export function ImportSource({ onFiles }: ImportSourceProps) {
   const id = useId()
   const [text, setText] = useState('')
   const area = useRef<HTMLTextAreaElement>(null)
@@ -52,19 +74,24 @@ export function ImportSource({ onFile }: ImportSourceProps) {
         <input
           id={id}
           type="file"
-          accept=".md,.markdown,.txt,text/markdown,text/plain"
+          multiple
+          accept=".md,.markdown,.txt,.ics,.yaml,text/markdown,text/plain,text/calendar"
           onChange={(event) => {
-            const file = event.currentTarget.files?.[0]
-            if (file !== undefined) onFile(file)
+            const files = [...(event.currentTarget.files ?? [])]
+            if (files.length > 0) onFiles(files)
           }}
         />
       </div>
+      <p class="hint">
+        Does it say <code>holdpoint: 1</code> already, and have calendars (<code>.ics</code>) or a{' '}
+        <code>holdpoint.yaml</code>? Choose or drop them together with it.
+      </p>
       <form
         class="field"
         onSubmit={(event) => {
           event.preventDefault()
           if (text.trim() === '') area.current?.focus()
-          else onFile(textAsFile(text, 'RELEASE.md'))
+          else onFiles([textAsFile(text, 'RELEASE.md')])
         }}
       >
         <label for={`${id}-text`}>Or paste its text</label>
@@ -92,11 +119,11 @@ export function ImportSource({ onFile }: ImportSourceProps) {
   )
 }
 
-/** A file that is let go anywhere on the page; true while one is over it. */
-export function useDrop(onFile: (file: File) => void): boolean {
+/** Files that are let go anywhere on the page; true while one is over it. */
+export function useDrop(onFiles: (files: readonly File[]) => void): boolean {
   const [isOver, setOver] = useState(false)
-  const newest = useRef(onFile)
-  newest.current = onFile
+  const newest = useRef(onFiles)
+  newest.current = onFiles
   // Before the page is seen: a file may be let go at once.
   useLayoutEffect(() => {
     const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false
@@ -112,8 +139,8 @@ export function useDrop(onFile: (file: File) => void): boolean {
       if (!hasFiles(event)) return
       event.preventDefault()
       setOver(false)
-      const file = event.dataTransfer?.files[0]
-      if (file !== undefined) newest.current(file)
+      const files = [...(event.dataTransfer?.files ?? [])]
+      if (files.length > 0) newest.current(files)
     }
     document.addEventListener('dragover', over)
     document.addEventListener('dragleave', leave)

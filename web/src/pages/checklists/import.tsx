@@ -56,8 +56,8 @@ export function ImportPage({ me }: { readonly me: Me }) {
       setTab('items')
       act({ kind: 'set', decisions: startOf(found, known) })
     })
-  const take = (file: File): void =>
-    doing(async () => look({ given: await givenFrom(file), repair: false, earlier: null, mended: null }, null))
+  const take = (files: readonly File[]): void =>
+    doing(async () => look({ given: await givenFrom(files), repair: false, earlier: null, mended: null }, null))
   const isOver = useDrop(take)
   const makeCopy = (): void => {
     if (looking === null || isBusy) return
@@ -70,11 +70,12 @@ export function ImportPage({ me }: { readonly me: Me }) {
   const mend = (): void => {
     if (looking === null) return
     doing(async () => {
-      const { file, base64 } = looking.given
-      const { text, fixed } = await post<LintAnswer>('/v1/lint', { file, base64, fix: true })
+      const { file, base64, shared, calendars } = looking.given
+      const { text, fixed } = await post<LintAnswer>('/v1/lint', { file, base64, shared, calendars, fix: true })
       if (text === null) return
       const mended = { text, places: fixed.length + (looking.mended?.places ?? 0) }
-      look({ ...looking, given: await givenFrom(textAsFile(text, file)), mended }, decisions)
+      const given = { ...(await givenFrom([textAsFile(text, file)])), shared, calendars }
+      look({ ...looking, given, mended }, decisions)
     })
   }
   const onAct = useCallback((one: Act) => act({ kind: 'act', act: one }), [])
@@ -113,7 +114,7 @@ export function ImportPage({ me }: { readonly me: Me }) {
       <p class="trouble" role="alert">
         {why}
       </p>
-      {looking === null && <ImportSource onFile={take} />}
+      {looking === null && <ImportSource onFiles={take} />}
       {looking !== null && preview !== null && standing !== null && (
         <div class="import-columns">
           <ImportFacts
@@ -153,6 +154,7 @@ export function ImportPage({ me }: { readonly me: Me }) {
                   key={written.plan?.digest ?? 'none'}
                   written={written}
                   file={copyName(looking.given.file)}
+                  beside={looking.given}
                   sha256={preview.imported.sha256}
                   me={me}
                 />
@@ -214,9 +216,10 @@ function copyBody({ given, repair, earlier }: Looking, decisions: Decisions, ser
     decision.kind === 'accepted' ? [{ at, block: decision.block }] : [],
   )
   const skipped = [...decisions].flatMap(([at, { kind }]) => (kind === 'skipped' ? [at] : []))
-  const { file, base64 } = given
+  const { file, base64, shared, calendars } = given
   const named = service.trim() === '' ? null : service.trim()
-  return { file, base64, repair, earlier, out: copyName(file), accepted, skipped, service: named }
+  const beside = { shared, calendars }
+  return { file, base64, ...beside, repair, earlier, out: copyName(file), accepted, skipped, service: named }
 }
 
 /** `RELEASE.md` becomes `RELEASE.holdpoint.md`. */

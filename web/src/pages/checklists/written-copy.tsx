@@ -9,17 +9,22 @@ import { type Me, maySomewhere } from '../../session.ts'
 import { visible } from '../release/visible.ts'
 import { Findings } from './findings.tsx'
 import { LadderBar, planParts } from './ladder.tsx'
+import type { Given } from './import-source.tsx'
 import { countWords } from './words.ts'
+
+type Beside = Pick<Given, 'shared' | 'calendars'>
 
 interface WrittenCopyProps {
   readonly written: CopyWritten
   readonly file: string
+  /** What came with the document is registered with its copy. */
+  readonly beside: Beside
   /** sha-256 of the document as it was given. */
   readonly sha256: string
   readonly me: Me
 }
 
-export function WrittenCopy({ written, file, sha256, me }: WrittenCopyProps) {
+export function WrittenCopy({ written, file, beside, sha256, me }: WrittenCopyProps) {
   const { text, plan, leftOut, problems, restored, difference } = written
   if (text === null)
     return (
@@ -47,7 +52,7 @@ export function WrittenCopy({ written, file, sha256, me }: WrittenCopyProps) {
         </button>
       </div>
       {plan !== null && maySomewhere(me, 'checklist.write') && (
-        <Register text={text} file={file} digest={plan.digest} service={plan.service} />
+        <Register text={text} file={file} beside={beside} digest={plan.digest} service={plan.service} />
       )}
       {plan !== null && !maySomewhere(me, 'checklist.write') && (
         <p class="hint">Registering it in a project takes the role author or release-engineer there.</p>
@@ -135,11 +140,12 @@ function DifferenceView({ difference }: { readonly difference: readonly Differen
 interface RegisterProps {
   readonly text: string
   readonly file: string
+  readonly beside: Beside
   readonly digest: string
   readonly service: string
 }
 
-function Register({ text, file, digest, service }: RegisterProps) {
+function Register({ text, file, beside, digest, service }: RegisterProps) {
   const [projects, setProjects] = useState<readonly Project[]>([])
   const [project, setProject] = useState('')
   const [name, setName] = useState('release')
@@ -166,7 +172,9 @@ function Register({ text, file, digest, service }: RegisterProps) {
     setBusy(true)
     setWhy(null)
     const bytes = new TextEncoder().encode(text)
-    const body = { name: name.trim(), document: { file, base64: base64Of(bytes), shared: null, digest } }
+    const { shared, calendars } = beside
+    const document = { file, base64: base64Of(bytes), shared, calendars, digest }
+    const body = { name: name.trim(), document }
     post(`/v1/projects/${encodeURIComponent(project)}/checklists`, body)
       .then(
         () => setDone(`${project}/${name.trim()}`),
