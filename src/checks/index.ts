@@ -28,6 +28,7 @@ import { tcp } from './tcp.ts'
 import { tls } from './tls.ts'
 import { trend } from './trend.ts'
 import { version } from './version.ts'
+import { vnc } from './vnc.ts'
 import { websocket } from './websocket.ts'
 
 export const checks: readonly CheckDefinition<never>[] = [
@@ -59,5 +60,6 @@ export const checks: readonly CheckDefinition<never>[] = [
   tls,
   trend,
   version,
+  vnc,
   websocket,
 ] as never
