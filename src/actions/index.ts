@@ -1,7 +1,8 @@
 /** Every kind of action there is: one file, one line. */
 import type { ActionDefinition } from '../core/ports/action.ts'
+import { gitBranch } from './git-branch.ts'
 import { gitTag } from './git-tag.ts'
 import { githubDispatch } from './github-dispatch.ts'
 import { githubRelease } from './github-release.ts'
 
-export const actions: readonly ActionDefinition<never>[] = [gitTag, githubDispatch, githubRelease] as never
+export const actions: readonly ActionDefinition<never>[] = [gitBranch, gitTag, githubDispatch, githubRelease] as never
