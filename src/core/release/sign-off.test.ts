@@ -4,6 +4,7 @@ import { sign, started } from '../../../test/support/canary.ts'
 import { approval, check, phase, plan, run, step, watch } from '../../../test/support/plan-builder.ts'
 import { person, ReleaseSpec } from '../../../test/support/release-spec.ts'
 import type { Plan } from '../plan/plan.ts'
+import { notInRole } from './rules/approvals.ts'
 import { isSigned } from './sign-off.ts'
 import type { ApprovalState } from './state.ts'
 
@@ -188,4 +189,9 @@ describe('a sign-off after a watch', () => {
       'It comes when the watch "watch" has ended, at 1970-01-01 00:17 UTC at the earliest.',
     )
   })
+})
+
+test('who may not sign hears of those who may in place of a holder', () => {
+  const { current } = begun(plan([phase('p', [step('ok', approval({ roles: ['qa'] }))])], { roles, delegates }), 'zoe')
+  expect(notInRole(current, 'qa', 'sam').reason).toBe('sam is not qa; that is ana, bo for ana.')
 })

@@ -175,7 +175,8 @@ export function notInRole(state: Where, role: string, person: string): Refusal {
     return refuse('unknown-role', `This checklist has no role "${role}"; it has ${known.join(', ')}.`)
   const members = asked.flatMap((each) => (state.plan.roles[each] ?? []).map(({ id }) => id))
   const levels = asked.flatMap((each) => state.plan.rosterRoles?.[each] ?? [])
-  const who = [...members, ...levels.map((level) => `whoever is on call now (${level})`)]
+  const away = asked.flatMap((each) => (state.plan.delegates?.[each] ?? []).map((one) => `${one.id} for ${one.for}`))
+  const who = [...members, ...away, ...levels.map((level) => `whoever is on call now (${level})`)]
   return refuse('not-in-role', `${person} is not ${role}${who.length > 0 ? `; that is ${who.join(', ')}` : ''}.`)
 }
 
