@@ -13,8 +13,18 @@ export function cliReference(): string {
     '',
     ...exitCodes(),
     ...output(),
-    ...commandTable.flatMap((entry, index) => [...heading(entry, commandTable[index - 1]), ...section(entry)]),
+    ...gathered(commandTable).flatMap((entry, index, all) => [...heading(entry, all[index - 1]), ...section(entry)]),
   ].join('\n')
+}
+
+/** Commands of one first word stand together, where the first of them stands in the table. */
+function gathered(table: readonly CommandEntry[]): readonly CommandEntry[] {
+  const firstWords = [...new Set(table.map(firstWord))]
+  return firstWords.flatMap((word) => table.filter((entry) => firstWord(entry) === word))
+}
+
+function firstWord({ path }: CommandEntry): string {
+  return path.split(' ')[0] ?? ''
 }
 
 function exitCodes(): readonly string[] {

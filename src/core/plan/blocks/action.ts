@@ -9,7 +9,7 @@ import { nearest } from '../nearest.ts'
 import type { CommandSpec, RunBlock } from '../plan.ts'
 import { commonNames } from '../words.ts'
 import { readWorker } from '../worker-labels.ts'
-import { configFrom, withNumbers } from './check.ts'
+import { configFrom, withTypes } from './check.ts'
 import { addTemplate, checkSecrets, readCaptures } from './common.ts'
 import { defaultTimeoutMs, probeTimeoutMs, readComponent } from './command.ts'
 
@@ -96,7 +96,7 @@ function configOf(
 ): Readonly<Record<string, Json>> | null {
   const given = configFrom(settings, definition ? namesOf(definition.config) : [])
   if (!definition) return null
-  const json = withNumbers(definition.config, given.json)
+  const json = withTypes(definition.config, given.json)
   for (const { value } of given.values.values())
     if (value.kind === 'scalar') addTemplate(value.text, value.place, 'setting', compiling)
   const isValid = checkConfig(

@@ -9,7 +9,7 @@ import type { CheckBlock } from '../plan.ts'
 import type { Settings } from '../settings.ts'
 import { checkNames, shells } from '../words.ts'
 import { readWorker } from '../worker-labels.ts'
-import { jsonOf, type Entry, type Value } from '../yaml.ts'
+import { jsonOf, type Entry } from '../yaml.ts'
 import { checkSecrets, checkSource, readCaptures, readSecrets } from './common.ts'
 import { readShell } from './command.ts'
 import { checkQuery } from './queries.ts'
@@ -78,7 +78,7 @@ function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | nu
   const given = configFrom(settings, known)
   const json = { ...script, ...given.json }
   if (definition) {
-    const config = withNumbers(definition.config, json)
+    const config = withTypes(definition.config, json)
     const isValid = checkConfig(
       settings.what,
       settings.place,
@@ -162,19 +162,15 @@ export function configFrom(
     const joined = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
     values.set(known.includes(joined) ? joined : name, entry)
   }
-  return { json: Object.fromEntries([...values].map(([name, entry]) => [name, plain(entry.value)])), values }
+  return { json: Object.fromEntries([...values].map(([name, entry]) => [name, jsonOf(entry.value)])), values }
 }
 
-function plain(value: Value): Json {
-  return value.kind === 'scalar' && value.text === 'true' ? true : jsonOf(value)
-}
-
-/** Settings of an info string are words; where the schema wants a number and the word is one, it becomes one. */
-export function withNumbers(
+/** Settings of an info string are words; where the schema wants a number or a yes and the word is one, it becomes one. */
+export function withTypes(
   schema: {
     safeParse(json: unknown): {
       success: boolean
-      error?: { issues: readonly { path: readonly PropertyKey[]; code?: string }[] }
+      error?: { issues: readonly { path: readonly PropertyKey[]; code?: string; expected?: string }[] }
     }
   },
   json: Record<string, Json>,
@@ -185,8 +181,9 @@ export function withNumbers(
   for (const issue of answer.error?.issues ?? []) {
     const name = issue.path.length === 1 ? String(issue.path[0]) : ''
     const value = config[name]
-    if (typeof value === 'string' && issue.code === 'invalid_type' && /^-?\d{1,15}(\.\d+)?$/.test(value))
-      config[name] = Number(value)
+    if (typeof value !== 'string' || issue.code !== 'invalid_type') continue
+    if (/^-?\d{1,15}(\.\d+)?$/.test(value)) config[name] = Number(value)
+    else if (issue.expected === 'boolean' && value === 'true') config[name] = true
   }
   return config
 }
