@@ -173,7 +173,7 @@ describe.skipIf(!hasChromium())('the page of a release that is watched', () => {
     expect(early.code).not.toBe(0)
     const shown = await holdpoint('release', 'show', release)
     expect(shown.out).toContain('WATCH')
-    expect(shown.out).toContain('in validation since')
+    expect(shown.out).toContain('in validation from')
   })
 
   test.each([

@@ -48,7 +48,7 @@ function toneOf({ standing, zone }: WatchRowView): Tone {
 
 function milestoneLine({ milestones: { validatingAt, signedOffAt, closedAt } }: ReleaseView): readonly Line[] {
   const told = [
-    ['in validation since', validatingAt],
+    ['in validation from', validatingAt],
     ['signed off', signedOffAt],
     ['closed', closedAt],
   ] as const

@@ -41,6 +41,7 @@ export const errorCodes = [
   // Names
   'unknown-kind',
   'unknown-source',
+  'unknown-phase',
   'unknown-role',
   'unknown-window',
   'unknown-calendar',

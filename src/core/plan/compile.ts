@@ -216,6 +216,7 @@ function finish(draft: Draft, isDeclared: boolean, tree: DocumentTree, compiling
   waitForValues(draft, compiling)
   waitForWatches(draft, compiling)
   checkComponents(draft, compiling)
+  checkPhaseNames(draft, compiling)
   checkSecretSlots(compiling)
   for (const rollout of draft.rollouts.filter((each) => each.stages.length === 0)) {
     problems.error('rollout-without-stages', rollout.place, {
@@ -242,11 +243,24 @@ function finish(draft: Draft, isDeclared: boolean, tree: DocumentTree, compiling
 
 function checkComponents(draft: Draft, compiling: Compiling): void {
   const known = draft.rollouts.flatMap((rollout) => rollout.block.components.map((component) => component.name))
-  for (const { name, place } of compiling.laterNames.filter((each) => !known.includes(each.name))) {
+  const named = compiling.laterNames.filter(({ kind }) => kind === 'component')
+  for (const { name, place } of named.filter((each) => !known.includes(each.name))) {
     compiling.problems.error('unknown-component', place, {
       found: `unknown component "${name}"`,
       expected: known.length === 0 ? 'a component of a rollout in this document' : nearest(name, known),
       example: `component=${known[0] ?? 'api'}`,
+    })
+  }
+}
+
+function checkPhaseNames(draft: Draft, compiling: Compiling): void {
+  const titles = draft.phases.map(({ plan }) => plan.title)
+  const named = compiling.laterNames.filter(({ kind }) => kind === 'phase')
+  for (const { name, place } of named.filter((each) => !titles.includes(each.name))) {
+    compiling.problems.error('unknown-phase', place, {
+      found: `unknown phase "${name}"`,
+      expected: nearest(name, titles),
+      example: `phase="${titles[0] ?? ''}"`,
     })
   }
 }

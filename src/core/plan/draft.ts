@@ -29,7 +29,7 @@ export interface Compiling {
   /** Conditions to check once every name and id is known. */
   readonly conditions: DraftCondition[]
   /** Names to check once every rollout is known. */
-  readonly laterNames: { readonly kind: 'component'; readonly name: string; readonly place: FilePlace }[]
+  readonly laterNames: { readonly kind: 'component' | 'phase'; readonly name: string; readonly place: FilePlace }[]
   /** Approvals that say they come after the watches above them. */
   readonly afterWatches: { readonly step: DraftStep; readonly place: FilePlace }[]
   /** Texts with `{{ }}` slots, for the linter. */

@@ -458,6 +458,8 @@ export interface MessagePlan {
   readonly line: number
   /** `rollout.started`, `stage.entered`, `rollback.started`, ... see core/release/news.ts. */
   readonly on: string
+  /** Of `phase.opened`: title of the one phase it is about; absent = of each. */
+  readonly phase?: string
   /** Every channel it can reach. */
   readonly to: readonly string[]
   /** Absent = all of `to`, whatever the release is. */

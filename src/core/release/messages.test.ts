@@ -84,6 +84,17 @@ describe('audiences', () => {
   })
 })
 
+test('a message about the opening of one phase tells of no other', () => {
+  const text = document(
+    `${notify('on=phase.opened to=ops phase="Ship"')}${notify('on=phase.opened to=status')}`,
+    '- [ ] Support knows\n\n## Ship\n- [ ] It is shipped\n',
+  )
+  const spec = begin(text)
+  expect([messagesOf(spec, 'ops').length, messagesOf(spec, 'status').length]).toEqual([0, 1])
+  spec.do(answer, ana)
+  expect([messagesOf(spec, 'ops').length, messagesOf(spec, 'status').length]).toEqual([1, 2])
+})
+
 describe('a draft', () => {
   const text = document(notify('on=release.started to=ops preview=lead', 'Version {{ version }}.'))
   const draft = (spec: ReleaseSpec): MessageState => messagesOf(spec)[0]!

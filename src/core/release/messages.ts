@@ -37,7 +37,7 @@ function decided(state: ReleaseState, event: ReleaseEvent, version: number): rea
 }
 
 function toldOf(state: ReleaseState, event: ReleaseEvent, news: News, version: number): readonly Queued[] {
-  const told = state.plan.messages.filter((message) => message.on === news.topic)
+  const told = state.plan.messages.filter((message) => message.on === news.topic && isAbout(state, message, event))
   const always = alwaysTold.includes(news.topic) ? [builtIn('console', news, version)] : []
   const sent = told.flatMap((message) => queuedFor(state, message, news.say, version, state.lastEventAt))
   // A draft may wait for long: what a channel shows is brought up to date without it.
@@ -49,6 +49,12 @@ function toldOf(state: ReleaseState, event: ReleaseEvent, news: News, version: n
   // Who is told about an incident stands with its severity, and not in a message of the checklist.
   const named = event.kind === 'IncidentDeclared' ? event.tell : []
   return [...always, ...named.map((channel) => builtIn(channel, news, version, 'incident')), ...sent, ...quiet]
+}
+
+/** A message about the opening of one phase tells of no other. */
+function isAbout({ plan }: ReleaseState, { phase }: MessagePlan, event: ReleaseEvent): boolean {
+  if (phase === undefined || event.kind !== 'PhaseOpened') return true
+  return plan.phases.some(({ id, title }) => id === event.phase && title === phase)
 }
 
 /** Told without a word of the checklist. */

@@ -15,6 +15,7 @@ export function readNotify(block: ReadBlock, id: string, compiling: Compiling): 
   const { settings } = block
   const on = readEvent(settings)
   const toPlace = settings.placeOf('to')
+  const phase = readPhase(settings, on, compiling)
   const wanted = settings.has('to')
   const to = settings.names('to') ?? []
   if (!wanted) settings.missing('to', 'to: one or more channels or audiences', example)
@@ -29,6 +30,7 @@ export function readNotify(block: ReadBlock, id: string, compiling: Compiling): 
     id: settings.text('id') ?? id,
     line: block.place.line,
     on,
+    ...(phase !== null && { phase }),
     to: [...new Set(routes.map((route) => route.channel))],
     ...(routes.some((route) => route.audience !== null) && { routes }),
     ...(preview !== null && { preview }),
@@ -57,6 +59,21 @@ function readEvent(settings: Settings): string {
     })
   }
   return on ?? ''
+}
+
+/** Which phase an opening is about; its name is looked up once all phases are known. */
+function readPhase(settings: Settings, on: string, compiling: Compiling): string | null {
+  const place = settings.placeOf('phase')
+  const phase = settings.text('phase')
+  if (phase === null) return null
+  if (on === 'phase.opened') compiling.laterNames.push({ kind: 'phase', name: phase, place })
+  else
+    settings.error('bad-value', place, {
+      found: `"phase" beside on=${on}`,
+      expected: 'on=phase.opened, or no phase',
+      example: '```md notify on=phase.opened phase="Rollout" to=ops',
+    })
+  return phase
 }
 
 /** `preview=ask` is for anybody, `preview=lead` for a role. */
