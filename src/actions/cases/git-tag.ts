@@ -1,19 +1,9 @@
 /** What the contract asks of `git-tag`: a repository with a remote. */
 import type { ActionCases } from '../actions.contract.ts'
-import { repository } from '../parts/repository.fixture.ts'
+import { repositoryWorld } from '../parts/repository.fixture.ts'
 
 export const cases: ActionCases = {
-  world: () => {
-    const { here, env, refs, end } = repository()
-    return {
-      cwd: here,
-      env,
-      variables: { version: '1.4.0' },
-      config: { tag: 'v{{ version }}', push: 'origin' },
-      state: refs,
-      end,
-    }
-  },
+  world: () => repositoryWorld({ tag: 'v{{ version }}', push: 'origin' }),
   broken: [
     { name: 'there is no such commit', config: { commit: 'gone' }, says: 'there is no commit gone' },
     { name: 'the name is none for a tag', config: { tag: 'a..b' }, says: '"a..b" is no name for a tag' },

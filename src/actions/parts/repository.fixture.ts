@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { ActionWorld } from '../actions.contract.ts'
 
 export interface Repository {
   readonly here: string
@@ -14,6 +15,12 @@ export interface Repository {
   /** Every reference of both, with what it names. */
   readonly refs: () => string
   readonly end: () => void
+}
+
+/** A repository for the contract of actions, at version 1.4.0: what may not change a second time are its references. */
+export function repositoryWorld(config: ActionWorld['config']): ActionWorld {
+  const { here, env, refs, end } = repository()
+  return { cwd: here, env, variables: { version: '1.4.0' }, config, state: refs, end }
 }
 
 export function repository(): Repository {
