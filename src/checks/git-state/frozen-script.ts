@@ -1,13 +1,12 @@
 /** What is asked of git about frozen files, as one script that only reads. Its answers are lines of a name, tabs and values. */
+import { prelude } from './prelude.ts'
 
 /** So many changed files are told with who changed them; the rest is counted. */
 export const mostNamed = 30
 
 /** Values come as variables; patterns one a line, as git's own pathspecs. Nothing is written, locked or asked for. */
 export const frozenScript = `
-export GIT_TERMINAL_PROMPT=0 GIT_OPTIONAL_LOCKS=0 GIT_PAGER=cat LC_ALL=C
-g() { git -c core.fsmonitor=false -c core.hooksPath=/dev/null -c core.quotePath=false "$@"; }
-tell() { printf '%s\\t%s\\n' "$1" "$2"; }
+${prelude}
 g rev-parse --is-inside-work-tree >/dev/null
 head="$(g rev-parse --verify HEAD^{commit})"
 tell commit "$head"

@@ -1,13 +1,12 @@
 /** What is asked of git, as one script that only reads. Its answers are lines of a name, a tab and a value. */
+import { prelude } from './prelude.ts'
 
 /**
  * Values come as variables, each empty where nothing is asked. No hook, no file monitor, no lock, no prompt, no pager;
  * a name that could be taken for an option stands behind `--` or in full (`refs/tags/...`).
  */
 export const script = `
-export GIT_TERMINAL_PROMPT=0 GIT_OPTIONAL_LOCKS=0 GIT_PAGER=cat LC_ALL=C
-g() { git -c core.fsmonitor=false -c core.hooksPath=/dev/null -c core.quotePath=false "$@"; }
-tell() { printf '%s\\t%s\\n' "$1" "$2"; }
+${prelude}
 each() { tr '\\n\\0' ' \\n' | sed "s/^/$1\\t/"; }
 g rev-parse --is-inside-work-tree >/dev/null
 tell commit "$(g rev-parse --verify HEAD^{commit})"
