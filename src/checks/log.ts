@@ -1,10 +1,10 @@
 /** `yaml check kind: log`: a log says what it should and nothing that it should not, over a bounded time. */
-import { glob } from 'node:fs/promises'
 import { z } from 'zod'
 import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/check.ts'
 import { classOf, type LogLine, parsed, readLines, secretIn } from './log-lines/lines.ts'
 import { textEvidence } from './parts/evidence.ts'
-import { ConfigFault, durationField, fill, millisOf, pathUnder, patternField, patternOf } from './parts/fields.ts'
+import { ConfigFault, durationField, fill, millisOf, patternField, patternOf } from './parts/fields.ts'
+import { filesNamed } from './parts/files-named.ts'
 import { judged } from './parts/judged.ts'
 import { readEnd } from './parts/read-end.ts'
 import { oneLine, sayMillis } from './parts/say.ts'
@@ -78,7 +78,7 @@ interface Lines {
 }
 
 async function linesOf(given: Config, powers: CheckPowers): Promise<Lines> {
-  const files = await filesOf(given.path, powers)
+  const files = await filesNamed(given.path, powers, mostFiles)
   if (files.length === 0) throw new ConfigFault(`there is no log at ${fill(given.path, powers.variables)}`)
   const since = given.last === undefined ? null : powers.clock.now() - millisOf(given.last)
   const lines: LogLine[] = []
@@ -95,17 +95,6 @@ async function linesOf(given: Config, powers: CheckPowers): Promise<Lines> {
     for (const line of all) if (since === null || (line.at !== null && line.at >= since)) lines.push(line)
   }
   return { lines, isCut }
-}
-
-async function filesOf(path: string, powers: CheckPowers): Promise<readonly string[]> {
-  const name = fill(path, powers.variables)
-  if (!name.includes('*')) return (await pathUnder(powers, path)) === null ? [] : [name]
-  const found: string[] = []
-  for await (const entry of glob(name, { cwd: powers.root })) {
-    found.push(entry)
-    if (found.length > mostFiles) throw new ConfigFault(`${name} names more than ${mostFiles} files`)
-  }
-  return found.toSorted()
 }
 
 interface Seen {
@@ -147,7 +136,7 @@ function matching(source: string, lines: readonly LogLine[]): readonly LogLine[]
 async function newClasses(given: Config, lines: readonly LogLine[], powers: CheckPowers): Promise<readonly string[]> {
   const { errors, 'compared-with': before } = given
   if (errors === undefined || before === undefined) return []
-  const files = await filesOf(before, powers)
+  const files = await filesNamed(before, powers, mostFiles)
   if (files.length === 0) throw new ConfigFault(`there is no log at ${fill(before, powers.variables)}`)
   const known = new Set<string>()
   for (const file of files)

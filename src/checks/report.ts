@@ -1,9 +1,9 @@
 /** `yaml check kind: report`: what another tool wrote about tests, coverage, weaknesses or licences is within its limits. */
-import { glob } from 'node:fs/promises'
 import { type CheckPowers, type CheckResult, defineCheck, type EvidenceBytes } from '../core/ports/check.ts'
 import { ageProblem } from './parts/age.ts'
 import { bytesEvidence } from './parts/evidence.ts'
-import { ConfigFault, fill, pathUnder } from './parts/fields.ts'
+import { fill, pathUnder } from './parts/fields.ts'
+import { filesNamed } from './parts/files-named.ts'
 import { judged } from './parts/judged.ts'
 import { openFile } from './parts/open-file.ts'
 import { oneLine } from './parts/say.ts'
@@ -65,18 +65,9 @@ interface Read {
 }
 
 async function pathsOf(given: Config, powers: CheckPowers): Promise<readonly string[]> {
-  const path = fill(given.path, powers.variables)
-  if (!path.includes('*')) {
-    const one = await pathUnder(powers, given.path)
-    return one === null ? [] : [one]
-  }
-  const paths: string[] = []
-  for await (const name of glob(path, { cwd: powers.root })) {
-    const real = await pathUnder({ root: powers.root, variables: {} }, name)
-    if (real !== null) paths.push(real)
-    if (paths.length > mostFiles) throw new ConfigFault(`${path} names more than ${mostFiles} files`)
-  }
-  return paths.sort()
+  const names = await filesNamed(given.path, powers, mostFiles)
+  const paths = await Promise.all(names.map((name) => pathUnder({ root: powers.root, variables: {} }, name)))
+  return paths.filter((path) => path !== null).toSorted()
 }
 
 async function readAll(paths: readonly string[], signal: AbortSignal): Promise<Read> {
