@@ -95,12 +95,18 @@ function section(kind: Kind): readonly string[] {
   ]
 }
 
-interface Setting {
+interface Shape {
+  readonly properties?: Readonly<Record<string, Setting>>
+  readonly required?: readonly string[]
+}
+
+interface Setting extends Shape {
   readonly title?: string
   readonly type?: string | readonly string[]
   readonly enum?: readonly unknown[]
   readonly const?: unknown
   readonly anyOf?: readonly Setting[]
+  readonly items?: Setting
   readonly default?: unknown
   readonly description?: string
 }
@@ -109,22 +115,33 @@ function settingsTable(
   kind: Kind,
   block: { readonly body: string; readonly language?: string } | undefined,
 ): readonly string[] {
-  const schema = z.toJSONSchema(kind.config, { io: 'input', unrepresentable: 'any' }) as {
-    properties?: Record<string, Setting>
-    required?: readonly string[]
-  }
-  const settings = Object.entries(schema.properties ?? {})
-  if (settings.length === 0) return []
-  return [
-    '| setting | value | meaning |',
-    '|---|---|---|',
-    ...settings.map(([name, setting]) => {
-      const required = schema.required?.includes(name) ?? false
-      const shown = placeOf(name, block) ?? `\`${hyphenated(name)}\`${required ? '' : ' (optional)'}`
-      return `| ${shown} | ${valueOf(setting)} | ${cell(setting.description ?? '')} |`
-    }),
-    '',
-  ]
+  const schema = z.toJSONSchema(kind.config, { io: 'input', unrepresentable: 'any' }) as Shape
+  const rows = rowsOf(schema, '', block)
+  return rows.length === 0 ? [] : ['| setting | value | meaning |', '|---|---|---|', ...rows, '']
+}
+
+/** A setting that is made of settings is followed by those. */
+function rowsOf(
+  shape: Shape,
+  above: string,
+  block?: { readonly body: string; readonly language?: string },
+): readonly string[] {
+  return Object.entries(shape.properties ?? {}).flatMap(([name, setting]) => {
+    const required = shape.required?.includes(name) ?? false
+    const full = `${above}${hyphenated(name)}`
+    const shown = placeOf(name, block) ?? `\`${full}\`${required ? '' : ' (optional)'}`
+    return [
+      `| ${shown} | ${valueOf(setting)} | ${cell(setting.description ?? '')} |`,
+      ...(setting.title === undefined ? innerRows(setting, full) : []),
+    ]
+  })
+}
+
+function innerRows(setting: Setting, name: string): readonly string[] {
+  const [only] = (setting.anyOf ?? []).filter((one) => one.properties ?? one.items?.properties)
+  const inner = only ?? setting
+  if (inner.properties) return rowsOf(inner, `${name}.`)
+  return inner.items?.properties ? rowsOf(inner.items, `${name}[].`) : []
 }
 
 function placeOf(

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Json } from '../units.ts'
 import { isNear, nearest } from './nearest.ts'
 import type { Problems } from './problem.ts'
+import { hyphenated, meaningAt, namesAt } from './schema-at.ts'
 import type { Entry, FilePlace, Value } from './yaml.ts'
 
 export interface ConfigKind {
@@ -49,10 +50,7 @@ export function namesOf(schema: z.ZodType): readonly string[] {
 /** With hyphens, as authors write them. */
 function writtenNames(kind: ConfigKind, given: ConfigGiven): readonly string[] {
   const own = namesOf(kind.config).filter((name) => given.unwritten?.includes(name) !== true)
-  return [
-    ...own.map((name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)),
-    ...(given.alsoKnown ?? []),
-  ]
+  return [...own.map(hyphenated), ...(given.alsoKnown ?? [])]
 }
 
 function report(
@@ -69,7 +67,7 @@ function report(
     for (const key of issue.keys) {
       problems.error('unknown-attribute', placeOf([...path, key], given, place), {
         found: `unknown name "${[...path, key].join('.')}" in ${what}`,
-        expected: nearest(key, path.length === 0 ? writtenNames(kind, given) : []),
+        expected: nearest(key, path.length === 0 ? writtenNames(kind, given) : namesAt(kind.config, path)),
         example,
       })
     }
@@ -80,9 +78,23 @@ function report(
   const shownValue = typeof value === 'string' ? `"${value.slice(0, 60)}"` : JSON.stringify(value)?.slice(0, 60)
   problems.error(missing ? 'missing-attribute' : 'bad-config', placeOf(path, given, place), {
     found: missing ? `${what} without "${path.join('.')}"` : `${shownValue} for "${path.join('.')}" in ${what}`,
-    expected: wordsOf(issue),
+    expected: missing ? missingWords(issue, meaningAt(kind.config, path)) : wordsOf(issue),
     example,
   })
+}
+
+/** What the setting is for tells more than its type does. */
+function missingWords(issue: z.core.$ZodIssue, meaning: string | null): string {
+  return meaning === null ? wordsOf(issue) : `${wordsOf(issue)}: ${meaning}`
+}
+
+const plainTypes: Readonly<Record<string, string>> = {
+  record: 'names and values',
+  object: 'names and values',
+  array: 'a list',
+  string: 'text',
+  boolean: 'true or false',
+  number: 'a number',
 }
 
 function wordsOf(issue: z.core.$ZodIssue): string {
@@ -91,7 +103,7 @@ function wordsOf(issue: z.core.$ZodIssue): string {
     .replace(/^expected /i, '')
     .replace(/, received .*$/, '')
     .replace(/^Too (?:small|big): expected (.*)$/, '$1')
-  return message === '' ? 'another value' : message
+  return message === '' ? 'another value' : (plainTypes[message] ?? message)
 }
 
 function valueAt(path: readonly string[], given: ConfigGiven): Json | undefined {
