@@ -29,6 +29,7 @@ import { tls } from './tls.ts'
 import { trend } from './trend.ts'
 import { version } from './version.ts'
 import { vnc } from './vnc.ts'
+import { webhookSink } from './webhook-sink.ts'
 import { websocket } from './websocket.ts'
 
 export const checks: readonly CheckDefinition<never>[] = [
@@ -61,5 +62,6 @@ export const checks: readonly CheckDefinition<never>[] = [
   trend,
   version,
   vnc,
+  webhookSink,
   websocket,
 ] as never

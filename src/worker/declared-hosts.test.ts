@@ -19,12 +19,8 @@ const http = {
   run: () => Promise.reject(new Error('unused')),
 } as never as CheckDefinition<never>
 
-const anything = {
-  ...http,
-  kind: 'tcp',
-  config: z.looseObject({}),
-  needs: ['place'],
-} as never as CheckDefinition<never>
+const loose = (kind: string): CheckDefinition<never> =>
+  ({ ...http, kind, config: z.looseObject({}), needs: ['place'] }) as never as CheckDefinition<never>
 
 function allowanceOf(
   frontMatter: string,
@@ -41,7 +37,7 @@ function allowanceOf(
   const state = releaseOf({
     frontMatter: `environments: { staging: {}, production: { protected: true } }\n${frontMatter}`,
     steps,
-    checks: [http, anything],
+    checks: [http, loose('tcp'), loose('webhook-sink')],
     notifiers: [email as never],
     inputs,
     environment,
@@ -121,6 +117,13 @@ test('a check that connects by itself declares where to, and no port beside its 
     { host: 'k1.internal', port: 9092, trust: 'literal' },
     { host: '127.0.0.1', port: 6379, trust: 'literal' },
   ])
+})
+
+test('requests inside another block declare their hosts as those of an http check do', () => {
+  const { rules } = allowanceOf('', [], {}, 'staging', [
+    '```yaml check\n  kind: webhook-sink\n  trigger: |\n    POST https://api.example.com/hooks\n\n    {"url": "{{ sink_url }}"}\n  ```',
+  ])
+  expect(rules).toEqual([{ host: 'api.example.com', port: 443, trust: 'literal' }])
 })
 
 test('a host inside a secret is known, and a protected environment says so', () => {

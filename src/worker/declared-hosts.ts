@@ -90,8 +90,14 @@ function* declaredTexts(plan: Plan): Generator<string> {
 
 function* textsOfCheck(check: CheckBlock): Generator<string> {
   if (check.kind === 'command') return
-  if (check.kind !== 'http') return yield* placesOf(check.config)
-  for (const text of strings(check.config)) {
+  if (check.kind === 'http') return yield* requestsOf(check.config)
+  if (check.kind === 'webhook-sink') yield* requestsOf(check.config['trigger'] ?? '')
+  yield* placesOf(check.config)
+}
+
+/** Where requests in `.http` form go. */
+function* requestsOf(config: Json): Generator<string> {
+  for (const text of strings(config)) {
     for (const line of text.split(/\r?\n/)) {
       const request = /^[A-Z]+[ \t]+(\S.*)$/.exec(line)
       if (request?.[1]) yield request[1]
