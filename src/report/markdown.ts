@@ -2,6 +2,7 @@
 import type { MessageStatus, ReleaseState } from '../core/release/state.ts'
 import { debtWords } from './debt.ts'
 import { block, code, md, table } from './escape.ts'
+import { issueCells, issueHeads } from './issue-cells.ts'
 import { documentWithMargin } from './margin.ts'
 import { rolloutSections } from './markdown-rollout.ts'
 import { stepSections } from './markdown-steps.ts'
@@ -23,6 +24,7 @@ export function reportMarkdown(state: ReleaseState, events: ReleaseLog, options:
     exceptionsOf(record),
     section('Debt of the checklist', debtOf(record)),
     section('Incidents', incidentsOf(record)),
+    section('Known issues', knownIssuesOf(record)),
     section('Rollback', rollbackOf(record)),
     ...rolloutSections(record, names),
     ...stepSections(record),
@@ -135,6 +137,20 @@ function incidentsOf({ view }: ReleaseRecord): string {
   ])
   const found = table(['Declared', 'Severity', 'By', 'What', 'Status', 'Post-mortem due'], rows)
   return [found, hotfixes.join('\n')].filter((part) => part !== '').join('\n\n')
+}
+
+function knownIssuesOf({ view }: ReleaseRecord): string {
+  return view.knownIssues
+    .map(({ text, say, rows }) => {
+      const head = `**${md(text)}**: ${md(say)}`
+      return rows.length === 0
+        ? head
+        : `${head}\n\n${table(
+            issueHeads,
+            rows.map((row) => issueCells(row).map(md)),
+          )}`
+    })
+    .join('\n\n')
 }
 
 function approvalsOf({ approvals }: ReleaseRecord, names: Names): string {

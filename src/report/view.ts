@@ -7,6 +7,7 @@ import type { ReleasePhase, ReleaseState } from '../core/release/state.ts'
 import type { EvidenceReading, RatioReading, Verdict } from '../core/judge/verdict.ts'
 import type { Instant, Millis, WeightPercent } from '../core/units.ts'
 import type { AskView } from './view/ask-view.ts'
+import { ladderOf } from '../core/plan/ladder.ts'
 import { barOf } from './view/bar.ts'
 import { decisionOf, rollbackOf } from './view/ending.ts'
 import { incidentViews } from './view/incidents.ts'
@@ -389,10 +390,7 @@ function withCalibration(rollout: RolloutView, { calibrations }: Besides): Rollo
 
 function factsOf(state: ReleaseState): FactsView {
   const { plan, workspace } = state
-  const asking = plan.steps.filter((step) =>
-    ['answer', 'fields', 'approve', 'handover'].includes(step.block.word),
-  ).length
-  const groups = plan.steps.filter((step) => step.block.word === 'group').length
+  const { machine, attested, manual } = ladderOf(plan)
   return {
     name: plan.name,
     service: plan.service,
@@ -415,7 +413,7 @@ function factsOf(state: ReleaseState): FactsView {
     lastEventAt: state.lastEventAt,
     expectedMs: plan.expectedMs,
     inputs: state.inputs,
-    ladder: { automated: plan.steps.length - asking - groups, manual: asking },
+    ladder: { automated: machine, manual: attested + manual },
   }
 }
 

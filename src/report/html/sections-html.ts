@@ -1,6 +1,7 @@
 /** The parts of the report beside its steps: facts, exceptions, signatures, messages, what is left to do, the past. */
 import type { FollowUp } from '../../core/ports/follow-up.ts'
 import { debtWords } from '../debt.ts'
+import { issueCells, issueHeads } from '../issue-cells.ts'
 import type { ReleaseRecord } from '../record.ts'
 import type { Names } from '../timeline.ts'
 import { clockWords, countWords, dateWords, durationWords, measuredWords } from '../words.ts'
@@ -109,6 +110,17 @@ export function incidentSection({ view }: ReleaseRecord): Child {
         ]),
       ),
     hotfixes.length > 0 && element('ul', { class: 'plain' }, hotfixes),
+  )
+}
+
+export function knownIssueSection({ view }: ReleaseRecord): Child {
+  if (view.knownIssues.length === 0) return null
+  return section(
+    'Known issues',
+    view.knownIssues.map(({ text, say, rows }) => [
+      element('p', {}, element('b', {}, text), `: ${say}`),
+      rows.length > 0 && table(issueHeads, rows.map(issueCells)),
+    ]),
   )
 }
 

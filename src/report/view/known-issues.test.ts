@@ -3,6 +3,8 @@ import { started } from '../../../test/support/canary.ts'
 import { person, type ReleaseSpec } from '../../../test/support/release-spec.ts'
 import { compile } from '../../core/plan/compile.ts'
 import { testKinds } from '../../core/plan/test-kinds.ts'
+import { reportHtml } from '../html/report-html.ts'
+import { reportMarkdown } from '../markdown.ts'
 import { recordOf } from '../record.ts'
 import { viewOf } from '../view.ts'
 
@@ -59,4 +61,22 @@ test('a row that blocks can be closed or changed before anybody goes on without 
     '--row ROW --severity SEVERITY',
     '--role ROLE --reason WHY',
   ])
+})
+
+test('both reports show the table with its rows and who accepted it, and people count as people', () => {
+  const spec = begun()
+  spec.do(
+    { kind: 'Answer', step: 'known-issues', answer: 'passed', note: null, fields: {}, evidence: [] },
+    person('ana'),
+  )
+  const { current, now } = spec
+  expect(reportMarkdown(current, [], { now })).toContain(`**Known issues**: 1 known issue, accepted by ana
+
+| Issue | Severity | Workaround | Target fix | State |
+| --- | --- | --- | --- | --- |
+| Exports are slow | medium | at night | 2.2 | open |`)
+  const html = reportHtml(current, [], { now })
+  expect(html).toContain('1 known issue, accepted by ana')
+  expect(html).toMatch(/<td>Exports are slow<\/td><td>medium<\/td><td>at night<\/td><td>2.2<\/td><td>open<\/td>/)
+  expect(viewOf(current, null, now).facts.ladder).toEqual({ automated: 0, manual: 2 })
 })
