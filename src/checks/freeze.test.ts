@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { compile } from '../core/plan/compile.ts'
+import { testKinds } from '../core/plan/test-kinds.ts'
 import type { CheckPowers, CheckResult } from '../core/ports/check.ts'
 import { freeze } from './freeze.ts'
 import { evidenceText, runCheck } from './parts/powers.fixture.ts'
@@ -175,4 +177,17 @@ test('whatever is changed under a frozen folder is found, and nothing else is', 
     ),
     { numRuns: 10 },
   )
+})
+
+test('a role that may let it pass is one of those that the checklist declares', () => {
+  const kinds = { ...testKinds, checks: new Map([...testKinds.checks, [freeze.kind, freeze as never]]) }
+  const problemsOf = (role: string) => {
+    const block = `\`\`\`yaml check\nkind: freeze\nfiles: [schema.prisma]\noverride: ${role}\n\`\`\``
+    const text = `---\nholdpoint: 1\nroles: { dba: [dora] }\n---\n# R\n- [ ] The schema is frozen\n${block.replaceAll(/^/gm, '  ')}\n`
+    return compile({ file: 'release.md', bytes: new TextEncoder().encode(text), shared: null }, kinds).problems
+  }
+  expect(problemsOf('dba')).toEqual([])
+  expect(problemsOf('dbaa')).toMatchObject([
+    { code: 'unknown-role', line: 10, severity: 'error', found: 'unknown role "dbaa"', expected: 'dba' },
+  ])
 })

@@ -56,6 +56,7 @@ export const freeze = defineCheck({
     if (message !== null) context.addIssue({ code: 'custom', message })
   }),
   needs: ['command'],
+  roles: ({ override }) => (typeof override === 'string' ? [override] : []),
   timeoutMs: 60_000,
   example:
     "```yaml check max-age=1m capture=schema_commit\nkind: freeze\nfiles: ['migrations/**', prisma/schema.prisma]\n```",

@@ -144,6 +144,8 @@ export interface CheckDefinition<C = unknown> {
   readonly addresses?: readonly string[]
   /** Names of the secrets that these settings, as they are written, need for `secret`; each must be declared. */
   secrets?(config: Readonly<Record<string, Json>>): readonly string[]
+  /** Names of the roles that these settings name; where the checklist declares roles, each is one of them. */
+  roles?(config: Readonly<Record<string, Json>>): readonly string[]
   readonly timeoutMs: Millis
   /** One correct example block for the reference page and for error messages. */
   readonly example: string

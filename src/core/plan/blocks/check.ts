@@ -9,8 +9,8 @@ import type { CheckBlock } from '../plan.ts'
 import type { Settings } from '../settings.ts'
 import { checkNames, shells } from '../words.ts'
 import { readWorker } from '../worker-labels.ts'
-import { jsonOf, type Entry } from '../yaml.ts'
-import { checkSecrets, checkSource, readCaptures, readSecrets } from './common.ts'
+import { type Entry, type FilePlace, jsonOf } from '../yaml.ts'
+import { checkRole, checkSecrets, checkSource, readCaptures, readSecrets } from './common.ts'
 import { readShell } from './command.ts'
 import { checkQuery } from './queries.ts'
 
@@ -93,12 +93,19 @@ function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | nu
     )
     if (isValid) {
       checkSecrets(definition.secrets?.(config) ?? [], block.place, compiling)
+      for (const role of definition.roles?.(config) ?? [])
+        checkRole(role, placeOfRole(role, given.values) ?? block.place, compiling)
       addExpressions(definition, config, given.values, block, step, compiling)
       checkOwnQuery(config, given.values, block, compiling)
     }
     return { word: 'check', kind: definition.kind, config, timeoutMs, maxAgeMs, captures, secrets, expect, ...worker }
   }
   return { word: 'check', kind: kind ?? '', config: json, timeoutMs, maxAgeMs, captures, secrets, expect, ...worker }
+}
+
+function placeOfRole(role: string, values: ReadonlyMap<string, Entry>): FilePlace | undefined {
+  const written = [...values.values()].find(({ value }) => value.kind === 'scalar' && value.text === role)
+  return written?.value.place
 }
 
 /** Expressions inside a config are conditions like any other: their names must be known, and what they read comes first. */
