@@ -10,6 +10,8 @@ export interface OptionSpec {
   /** May be given more than once. */
   readonly repeats?: boolean
   readonly required?: boolean
+  /** Another spelling of the same, which is taken and not shown: `--notes`. */
+  readonly also?: string
 }
 
 export type Values = Readonly<Record<string, unknown>>

@@ -174,8 +174,11 @@ export const decisionCommands: readonly CommandEntry[] = [
     least: 0,
     most: 2,
     about: 'hand the release over; your notes and the way back go with it',
-    example: "holdpoint release hand-over 'On-call takes over' --notes 'new checkout, watch refunds'",
-    options: [{ flags: '--notes <text>', about: 'what changes, and what to look at', required: true }, ...engine],
+    example: "holdpoint release hand-over 'On-call takes over' --note 'new checkout, watch refunds'",
+    options: [
+      { flags: '--note <text>', about: 'what changes, and what to look at', required: true, also: '--notes' },
+      ...engine,
+    ],
     load: async () => (await verbs()).handOver,
   },
   {

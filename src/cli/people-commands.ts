@@ -35,7 +35,7 @@ export const peopleCommands: readonly CommandEntry[] = [
     words: '',
     least: 0,
     most: 0,
-    about: 'who you are to the server that commands ask, and your roles there',
+    about: 'who you are to the server that commands ask, your roles there, and whose you sign in',
     example: 'holdpoint whoami',
     options: [...common],
     load: async () => (await account()).whoami,

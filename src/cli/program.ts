@@ -69,7 +69,8 @@ function addCommand(parent: Command, name: string, entry: CommandEntry, found: (
     .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError(`  for example  ${entry.example}`)
-    .action((words: string[], options: Record<string, unknown>) => {
+    .action((words: string[], given: Record<string, unknown>) => {
+      const options = withOneSpelling(entry, given)
       if (words.length < entry.least || words.length > entry.most)
         command.error(
           `error: expected ${`holdpoint ${entry.path} ${entry.words}`.trim()}, found ${words.length === 0 ? 'nothing after it' : `"${words.join('" "')}"`}`,
@@ -80,8 +81,27 @@ function addCommand(parent: Command, name: string, entry: CommandEntry, found: (
       if (missing !== null) command.error(`error: required option '${missing}' not specified`)
       found({ entry, words, options })
     })
-  for (const spec of entry.options) command.addOption(optionOf(spec))
+  for (const spec of entry.options) {
+    command.addOption(optionOf(spec))
+    if (spec.also !== undefined) command.addOption(optionOf(otherSpelling(spec, spec.also)).hideHelp())
+  }
   return command
+}
+
+function otherSpelling(spec: OptionSpec, also: string): OptionSpec {
+  return { ...spec, flags: spec.flags.replace(/^\S+/, also) }
+}
+
+function withOneSpelling({ options: specs }: CommandEntry, given: Record<string, unknown>): Record<string, unknown> {
+  const options = { ...given }
+  for (const spec of specs) {
+    if (spec.also === undefined) continue
+    const other = optionOf(otherSpelling(spec, spec.also)).attributeName()
+    if (!(other in options)) continue
+    options[optionOf(spec).attributeName()] ??= options[other]
+    delete options[other]
+  }
+  return options
 }
 
 /** `--version --json` forgot the version: a value that is itself a flag of the command was never meant as a value. */

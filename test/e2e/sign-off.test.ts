@@ -86,6 +86,8 @@ async function step(text: string): Promise<StepView> {
 test('a waiver that has expired blocks again before anything is signed', async () => {
   const file = join(server.folder, 'checkout.md')
   writeFileSync(file, LIST)
+  const { readiness } = JSON.parse(await done('root', `plan ${file} --json`)) as { readiness: { id: string }[] }
+  expect(readiness.map(({ id }) => id)).toEqual(['records', 'window', 'incidents', 'follow-ups'])
   const started = await as('root', `run ${file} --version 2.0 --project shop --env staging --yes --json`)
   expect(started.code).toBe(3)
   release = /"release":\s*"([^"]+)"/.exec(started.out)?.[1] ?? ''
@@ -108,6 +110,7 @@ test('two people sign: a delegate in place of who is away, and the role that thi
   expect((await as('root', `release approve ${release} Signed`)).err).toContain('started')
   const told = await done('ana', "people delegate qa-lead --to bo --for 1d --reason 'on holiday'")
   expect(told).toContain('bo stands in for you as qa-lead until')
+  expect(await done('bo', 'whoami')).toMatch(/qa-lead +acme\/shop +in place of ana until \d{4}-/)
   await done('bo', `release approve ${release} Signed --role qa-lead`)
   const signed = await step('Signed')
   expect(signed.say).toContain('1 of 2 signatures (bo for ana)')
@@ -131,7 +134,7 @@ test('a delegation that is ended lets nobody decide any more, at once', async ()
 })
 
 test('a hand-over that nobody takes goes on to the next, who takes it with the way back', async () => {
-  await done('root', `release hand-over ${release} 'On-call takes over' --notes 'new checkout, watch refunds'`)
+  await done('root', `release hand-over ${release} 'On-call takes over' --note 'new checkout, watch refunds'`)
   // Nobody here is on call: after two seconds the manager is asked.
   for (let tries = 0; (await step('On-call takes over')).owner !== 'manager'; tries += 1) {
     expect(tries).toBeLessThan(100)

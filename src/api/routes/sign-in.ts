@@ -4,6 +4,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { grantsOf } from '../../core/access/access.ts'
+import { standInGrants } from '../../core/access/delegations.ts'
 import { isActive } from '../../core/access/may.ts'
 import { rights } from '../../core/access/rights.ts'
 import type { Actor } from '../../core/release/events.ts'
@@ -201,6 +202,12 @@ export function signInRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
       kind: caller.kind,
       name: state.people.get(caller.id)?.name ?? state.machines.get(caller.id)?.about ?? caller.id,
       grants: grantsOf(state, caller.id).map(({ holder: _holder, ...grant }) => grant),
+      standsIn: standInGrants(state, caller.id).map(({ role, place, for: of, until }) => ({
+        role,
+        place,
+        for: of,
+        until,
+      })),
       rights: rights.filter((right) => callerMayAnywhere(state, caller, right)),
       session: session && { signedInAt: session.signedInAt },
       scope: caller.token?.scope ?? null,

@@ -45,6 +45,10 @@ export const callerShape = z
     id: z.string(),
     kind: z.enum(['local', 'person', 'machine']),
     grants: z.array(grantShape),
+    standsIn: z
+      .array(z.object({ role: z.string(), place: placeShape, for: z.string(), until: instant }))
+      .optional()
+      .openapi({ description: 'Roles of others in whose place the caller may sign now' }),
     /** Held at one place at least. */
     rights: z.array(z.string()),
   })

@@ -14,6 +14,11 @@ interface Me {
   readonly kind: 'local' | 'person' | 'machine'
   readonly name?: string
   readonly grants: readonly GrantOnWire[]
+  /** An older server does not tell. */
+  readonly standsIn?: readonly (Pick<GrantOnWire, 'role' | 'place'> & {
+    readonly for: string
+    readonly until: number
+  })[]
   readonly session: { readonly signedInAt: number } | null
 }
 
@@ -31,11 +36,17 @@ export const whoami: Run = async (context) => {
   }
   context.out(`${me.id}${me.name === undefined || me.name === me.id ? '' : ` (${me.name})`} at ${server}`)
   context.out(me.session === null ? 'by a token' : signInWords(me.session.signedInAt))
-  if (me.grants.length === 0) context.out('no role anywhere: someone who manages people can grant one')
+  if (me.grants.length === 0 && (me.standsIn ?? []).length === 0)
+    context.out('no role anywhere: someone who manages people can grant one')
   printTable(
     context,
     ['ROLE', 'WHERE', 'BY'],
-    me.grants.map((grant) => ({ cells: [grant.role, placeWords(grant.place), sourceWords(grant)] })),
+    [
+      ...me.grants.map((grant) => ({ cells: [grant.role, placeWords(grant.place), sourceWords(grant)] })),
+      ...(me.standsIn ?? []).map(({ role, place, for: of, until }) => ({
+        cells: [role, placeWords(place), `in place of ${of} until ${dateWords(until)}`],
+      })),
+    ],
   )
   return 0
 }

@@ -125,7 +125,7 @@ export const promote = onRelease((view, options) => {
 export const handOver = onStep(['handover'], (step, options) => ({
   kind: 'HandOver',
   step: step.id,
-  notes: text(options, 'notes') ?? '',
+  notes: text(options, 'note') ?? '',
 }))
 
 export const present = onRelease((_view, options) => {

@@ -12,14 +12,17 @@ export function isCurrent(state: AccessState, { start, until, from, to }: Delega
 }
 
 /** What others let this person do: their own grants of the role, never what was delegated to them. */
-export function standInGrants(state: AccessState, holder: string): readonly (Grant & { readonly for: string })[] {
+export function standInGrants(
+  state: AccessState,
+  holder: string,
+): readonly (Grant & { readonly for: string; readonly until: number })[] {
   if (state.delegations.size === 0) return []
   return [...state.delegations.values()]
     .filter((delegation) => delegation.to === holder && isCurrent(state, delegation))
-    .flatMap(({ from, role }) =>
+    .flatMap(({ from, role, until }) =>
       grantsOf(state, from)
         .filter((grant) => grant.role === role && isDelegable(role))
-        .map((grant) => ({ ...grant, holder, for: from })),
+        .map((grant) => ({ ...grant, holder, for: from, until })),
     )
 }
 

@@ -279,7 +279,7 @@ function personWait(
       const otherwise = until === null ? null : 'the next one is asked'
       const commands = step.handover
         ? [{ why: 'take over', command: tell('acknowledge', '') }]
-        : [{ why: 'hand over', command: tell('hand-over', '--notes NOTES') }]
+        : [{ why: 'hand over', command: tell('hand-over', '--note NOTES') }]
       return { ...base, kind: 'handover', what: says, until, otherwise, commands }
     }
     case 'approve':

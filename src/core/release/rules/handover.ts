@@ -34,7 +34,7 @@ export const handOver: Rule<'HandOver'> = (state, command, facts): Decision => {
   if (command.notes.trim() === '')
     return refuse(
       'reason-required',
-      'Say what changes and what to look at. For example: --notes "new checkout, watch refunds"',
+      'Say what changes and what to look at. For example: --note "new checkout, watch refunds"',
     )
   const digest = handoverDigest(state, { by: id, notes: command.notes })
   if (stepState(state, plan.id).handover?.digest === digest)
