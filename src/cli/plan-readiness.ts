@@ -9,14 +9,22 @@ import type { Line } from './terminal/line.ts'
 /** Empty where nothing is asked and nothing is in the way. */
 export async function planReadiness(
   context: Context,
-  { body }: Awaited<ReturnType<typeof loadPlan>>,
+  loaded: Awaited<ReturnType<typeof loadPlan>>,
 ): Promise<readonly Line[]> {
-  if (!(await wasEverUsed(context))) return []
+  return readinessLines((await askReadiness(context, loaded)) ?? [])
+}
+
+/** null = nobody was there to ask, or nobody who tells the caller. */
+export async function askReadiness(
+  context: Context,
+  { body }: Awaited<ReturnType<typeof loadPlan>>,
+): Promise<readonly ReadinessLine[] | null> {
+  if (!(await wasEverUsed(context))) return null
   const client = await context.client()
   const { digest: _digest, ...document } = body
   // Who may not start it, and an older server, tell a plan without it.
   const answer = await client.ask<PlanAnswer>('POST', '/v1/plans', { document }).catch(() => null)
-  return readinessLines(answer?.readiness ?? [])
+  return answer?.readiness ?? null
 }
 
 export function readinessLines(all: readonly ReadinessLine[]): readonly Line[] {

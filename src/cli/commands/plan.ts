@@ -8,7 +8,7 @@ import { planCalibration } from '../plan-calibration.ts'
 import { rosterNow } from '../roster-asked.ts'
 import { rosterLines } from '../roster-text.ts'
 import { planDebt } from '../plan-debt.ts'
-import { planReadiness } from '../plan-readiness.ts'
+import { askReadiness, planReadiness } from '../plan-readiness.ts'
 import { courseLines, planLines } from '../plan-text.ts'
 import { problemText } from '../problem-text.ts'
 import { type Line, paint } from '../terminal/line.ts'
@@ -18,8 +18,10 @@ export const plan: Run = async (context, words, options) => {
   const [file = ''] = words
   if (context.json) {
     const found = await loadDocument(file)
-    printJson(context, found.plan ?? { plan: null, problems: found.problems })
-    if (found.plan === null) return 2
+    if (found.plan === null) {
+      printJson(context, { plan: null, problems: found.problems })
+      return 2
+    }
   }
   const loaded = await loadPlan(file)
   const out = text(options, 'out')
@@ -28,7 +30,10 @@ export const plan: Run = async (context, words, options) => {
     await writeFile(out, `${JSON.stringify(kept, null, 2)}\n`)
     context.err(`wrote ${out}; run it: holdpoint run ${out} --version VERSION`)
   }
-  if (context.json) return 0
+  if (context.json) {
+    printJson(context, { ...loaded.plan, readiness: await askReadiness(context, loaded) })
+    return 0
+  }
   for (const problem of loaded.problems) context.err(problemText(problem))
   const now = Date.now()
   for (const line of [...planLines(loaded.plan), ...spaced(courseLines(loaded.plan, now))])

@@ -1,14 +1,35 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { started, yes } from '../../../test/support/canary.ts'
-import { approval, check, phase, plan, question, step } from '../../../test/support/plan-builder.ts'
+import { approval, check, phase, plan, question, run, step } from '../../../test/support/plan-builder.ts'
 import { person } from '../../../test/support/release-spec.ts'
 import type { Aspect, Block } from '../plan/plan.ts'
-import { aspectOf } from './roll-up.ts'
+import { aspectOf, countedBeforeRollout } from './roll-up.ts'
 
 const ana = person('ana')
 const roles = { lead: [{ id: 'ana', key: null }] }
 const derived = (of: Aspect = 'items', match: string | null = null): Block => ({ word: 'readiness', of, match })
+
+describe('without a rollout', () => {
+  const counted = (...phases: Parameters<typeof plan>[0]) =>
+    countedBeforeRollout(started(plan(phases)).current).map(({ id }) => id)
+
+  test('what ships, and all behind it, is nothing to be ready with; an action before the signature is', () => {
+    const before = phase('before', [step('tests', question), step('backup', run()), step('sign', approval())])
+    const ship = phase('ship', [step('migrate', run()), step('deploy', run()), step('smoke', check())])
+    expect(counted(before, ship, phase('after', [step('close', approval())]))).toEqual(['tests', 'backup', 'sign'])
+  })
+
+  test('and without a signature the last phase that acts is the one that ships', () => {
+    const build = phase('build', [step('image', run()), step('tests', question)])
+    expect(counted(build, phase('ship', [step('ask', question), step('deploy', run())]))).toEqual([
+      'image',
+      'tests',
+      'ask',
+    ])
+    expect(counted(phase('p', [step('one', question)]))).toEqual(['one'])
+  })
+})
 
 describe('a derived yes', () => {
   test('closes by itself when all before it is done, and says what is missing until then', () => {

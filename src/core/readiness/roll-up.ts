@@ -43,13 +43,30 @@ export function countedBefore(state: ReleaseState, own: StepPlan): readonly Step
   return countable(state).filter((step) => upTo.has(step.phase) && step.id !== own.id && !later.has(step.id))
 }
 
-/** What there is to be ready with before the first rollout. */
+/** What there is to be ready with before the first rollout, or where there is none, before the action that ships. */
 export function countedBeforeRollout(state: ReleaseState): readonly StepPlan[] {
   const gates = new Set(state.plan.phases.filter(({ kind }) => kind === 'gate').map(({ id }) => id))
   const first = state.plan.steps.findIndex(({ block }) => block.word === 'rollout' || block.word === 'watch')
-  const before = first < 0 ? state.plan.steps : state.plan.steps.slice(0, first)
+  const end = first < 0 ? shipsAt(state.plan.steps.filter((step) => gates.has(step.phase))) : state.plan.steps[first]
+  const before = end === undefined ? state.plan.steps : state.plan.steps.slice(0, state.plan.steps.indexOf(end))
   const counted = new Set(before.map(({ id }) => id))
   return countable(state).filter((step) => gates.has(step.phase) && step.stage === null && counted.has(step.id))
+}
+
+/**
+ * The first action behind the last signature that any action waits for; without such a signature, the first action of the
+ * last phase that has one. What was done before it, such as a backup, is part of being ready. undefined = nothing acts.
+ */
+function shipsAt(gates: readonly StepPlan[]): StepPlan | undefined {
+  const lastAction = gates.findLastIndex(isAction)
+  const signed = gates.slice(0, Math.max(0, lastAction)).findLastIndex(({ block }) => block.word === 'approve')
+  if (signed >= 0) return gates.slice(signed).find(isAction)
+  const last = gates[lastAction]
+  return last && gates.find((step) => step.phase === last.phase && isAction(step))
+}
+
+function isAction({ block }: StepPlan): boolean {
+  return block.word === 'run'
 }
 
 function countable(state: ReleaseState): readonly StepPlan[] {
