@@ -51,7 +51,7 @@ export const messageCommands: readonly CommandEntry[] = [
   {
     path: 'message drop',
     ...ofOne,
-    about: 'send nothing, with the reason; a required message is waived instead',
+    about: 'send nothing, or try no more, with the reason; a required message is waived instead',
     example: "holdpoint message drop 3 --reason 'users see no change'",
     options: [reason, ...engine],
     load: async () => (await verbs()).drop,

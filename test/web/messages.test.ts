@@ -11,7 +11,7 @@ const checklist = `---
 holdpoint: 1
 service: checkout
 roles: { release-engineer: [ana, ben], approver: [ana, ben] }
-channels: { log: { kind: file, path: told.jsonl }, lost: { kind: file, path: ../outside.jsonl } }
+channels: { log: { kind: file, path: told.jsonl }, lost: { kind: file, path: ../outside.jsonl }, away: { kind: webhook, url: "http://127.0.0.1:1/" } }
 audiences: { users: { channels: [log] } }
 ---
 # Checkout
@@ -24,6 +24,10 @@ audiences: { users: { channels: [log] } }
 
 \`\`\`md notify on=release.started to=lost required
 {{ version }} begins. Everything about it: {{ checklist_url }}
+\`\`\`
+
+\`\`\`md notify on=release.started to=away
+{{ version }} begins.
 \`\`\`
 
 - [ ] The shop answers
@@ -117,6 +121,18 @@ describe.skipIf(!hasChromium())('messages of a release', () => {
     const shown = await holdpoint('message', 'show', release, '2')
     expect(shown.out).toMatch(/gone on without[^]*by ben[^]*1\.2\.3 begins\. Everything about it: http/)
     expect(shown.out).toContain(`/releases/${release}`)
+  })
+
+  test('a message that is being tried again is dropped with a reason, and not before somebody gives one', async () => {
+    await ana.getByRole('button', { name: /^Messages \d/ }).click()
+    const tried = ana.getByRole('listitem').filter({ hasText: 'to away' })
+    await tried.getByRole('button', { name: 'Drop' }).click()
+    await ana.getByLabel('Why').fill('the hook has moved')
+    await shoot('drop')
+    await ana.getByRole('button', { name: 'Drop it' }).click()
+    await tried.getByText('dropped', { exact: true }).waitFor()
+    await tried.getByText('by ana · the hook has moved').waitFor()
+    expect((await holdpoint('message', 'show', release, '3')).out).toMatch(/dropped[^]*the hook has moved · by ana/)
   })
 
   test('what was sent is what a person wrote', () => {

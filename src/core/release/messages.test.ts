@@ -57,6 +57,29 @@ function fail(spec: ReleaseSpec, id: string): ReleaseSpec {
   return spec.do({ kind: 'ReportDelivery', message: id, ok: false, final: true, say: '410 Gone' })
 }
 
+test('a message that is being tried again can be dropped with a reason, and one that was not tried yet is on its way', () => {
+  const spec = begin(document(notify('on=release.started to=ops')))
+  const { id: message } = messagesOf(spec)[0]!
+  const drop = { kind: 'DropMessage', message, why: 'it is known by now' } as const
+  spec.refused(drop, dora, 'already-sent')
+  spec.do({ kind: 'ReportDelivery', message, ok: false, final: false, say: '503' })
+  spec.refused({ ...drop, why: '' }, dora, 'reason-required')
+  spec.do(drop, dora)
+  expect(messagesOf(spec)[0]).toMatchObject({ status: 'dropped', settledBy: 'dora', say: 'it is known by now' })
+  expect(spec.due().filter(({ kind }) => kind === 'SendMessage')).toEqual([])
+  spec.refused({ kind: 'ReportDelivery', message, ok: true, final: true, say: '200' }, engine, 'not-due')
+})
+
+test('who looks at a message before it goes decides about it, too, when it did not arrive', () => {
+  const spec = begin(document(notify('on=release.started to=ops preview=lead')))
+  const { id: message } = messagesOf(spec)[0]!
+  spec.do({ kind: 'SendMessage', message, role: 'lead' }, dora)
+  fail(spec, message)
+  spec.refused({ kind: 'EditMessage', message, subject: 'x', body: 'y' }, ana, 'not-in-role')
+  spec.refused({ kind: 'DropMessage', message, why: 'no need' }, ana, 'not-in-role')
+  spec.do({ kind: 'DropMessage', message, why: 'no need' }, dora)
+})
+
 test('a draft waits for a role of the server where the document declares none', () => {
   const written = document(notify('on=release.started to=ops preview=lead')).replace('roles: { lead: [dora] }\n', '')
   const spec = begin(written)
@@ -189,6 +212,15 @@ describe('a required message', () => {
     spec.refused({ kind: 'WaiveMessage', message, role: 'lead', reason: 'no need' }, ana, 'not-in-role')
     spec.refused({ kind: 'WaiveMessage', message, role: 'lead', reason: '' }, dora, 'reason-required')
     spec.refused({ kind: 'ConfirmMessage', message, note: '', evidence: [] }, dora, 'reason-required')
+  })
+
+  test('that is being tried again can be given up in a role, and is dropped by nobody', () => {
+    const spec = begin(document(notify('on=release.started to=ops required')))
+    const { id: message } = messagesOf(spec)[0]!
+    spec.do({ kind: 'ReportDelivery', message, ok: false, final: false, say: '503' })
+    spec.refused({ kind: 'DropMessage', message, why: 'no need' }, dora, 'not-waivable')
+    spec.do({ kind: 'WaiveMessage', message, role: 'lead', reason: 'the page is down' }, dora)
+    expect(messagesOf(spec)[0]).toMatchObject({ status: 'waived' })
   })
 
   test('never holds up the way back', () => {

@@ -11,7 +11,7 @@ const longestSubject = 300
 export const editMessage: Rule<'EditMessage'> = (state, command, facts) => {
   const message = unsent(state, command.message, facts, 'change')
   if ('code' in message) return message
-  const barred = notForThem(state, message.draft?.role ?? null, facts)
+  const barred = notForThem(state, roleOf(state, message), facts)
   if (barred) return barred
   const subject = command.subject.trim()
   const body = command.body.trim()
@@ -38,7 +38,7 @@ function unfilled(text: string, before: string): string | null {
 export const sendMessage: Rule<'SendMessage'> = (state, command, facts) => {
   const message = unsent(state, command.message, facts, 'send')
   if ('code' in message) return message
-  const barred = notForThem(state, message.draft?.role ?? null, facts)
+  const barred = notForThem(state, roleOf(state, message), facts)
   return barred ?? accept({ kind: 'MessageLetGo', message: message.id, by: facts.actor.id })
 }
 
@@ -52,7 +52,7 @@ export const dropMessage: Rule<'DropMessage'> = (state, command, facts) => {
       'not-waivable',
       'This message is required: send it, say that it was told another way, or go on without it in a role (waive).',
     )
-  const barred = notForThem(state, message.draft?.role ?? null, facts)
+  const barred = notForThem(state, roleOf(state, message), facts)
   return barred ?? accept({ kind: 'MessageDropped', message: message.id, by: facts.actor.id, why: command.why })
 }
 
@@ -61,7 +61,7 @@ export const confirmMessage: Rule<'ConfirmMessage'> = (state, command, facts) =>
   if ('code' in message) return message
   if (command.note.trim() === '')
     return refuse('reason-required', 'Say how they were told. For example: --note "called the support lead at 14:05"')
-  const barred = notForThem(state, message.draft?.role ?? null, facts)
+  const barred = notForThem(state, roleOf(state, message), facts)
   if (barred) return barred
   const { note, evidence } = command
   return accept({ kind: 'MessageSentByHand', message: message.id, by: facts.actor.id, note, evidence })
@@ -84,15 +84,21 @@ export const waiveMessage: Rule<'WaiveMessage'> = (state, command, facts) => {
   return accept({ kind: 'MessageWaived', message: message.id, by: facts.actor.id, role, reason })
 }
 
-/** A draft or one that failed; of a required message also one that is still being tried. */
+/** A draft or one that failed; also one that is still being tried, where that lets nobody wait for it. */
 function unsent(state: ReleaseState, id: string, { actor }: Facts, doing: string): MessageState | Refusal {
   const message = state.messages.get(id)
   if (!message)
     return refuse('unknown-message', `There is no message "${id}"; see: holdpoint release messages ${state.id}`)
   if (isMachine(actor)) return refuse('not-in-role', 'A machine decides nothing about messages.')
   if (message.status === 'draft' || message.status === 'failed') return message
-  const mayStop = message.status === 'queued' && message.required && (doing === 'waive' || doing === 'confirm')
+  const mayStop = message.status === 'queued' && stops(message).includes(doing)
   return mayStop ? message : refuse('already-sent', `This message is ${words[message.status]}; nothing can be changed.`)
+}
+
+/** What ends the trying: of a required message at once, of others once it failed. */
+function stops({ required, tries, triesFrom }: MessageState): readonly string[] {
+  if (required) return ['waive', 'confirm', 'drop']
+  return tries > triesFrom ? ['drop'] : []
 }
 
 const words: Readonly<Record<MessageState['status'], string>> = {
@@ -105,6 +111,12 @@ const words: Readonly<Record<MessageState['status'], string>> = {
   waived: 'not sent, by a waiver',
   gathered: 'part of a digest that follows',
   digested: 'said in a digest',
+}
+
+/** Who looks at it before it goes also decides about it when it did not arrive. */
+function roleOf({ plan }: ReleaseState, { draft, notify }: MessageState): string | null {
+  if (draft) return draft.role
+  return plan.messages.find(({ id }) => id === notify)?.preview?.role ?? null
 }
 
 function notForThem(state: ReleaseState, role: string | null, { actor }: Facts): Refusal | null {

@@ -34,6 +34,16 @@ export interface MessageOffer {
   readonly decision: () => Decision
 }
 
+/** What ends the trying of one that did not arrive yet; nothing while it is tried for the first time. */
+export function stopOffers(message: MessageView, roles: readonly string[]): readonly MessageOffer[] {
+  if (message.status !== 'queued' || message.tries === 0) return []
+  if (!message.required) return [{ word: 'Drop', decision: () => dropping(message) }]
+  return [
+    { word: 'Told another way', decision: () => confirming(message) },
+    { word: 'Go on without it', decision: () => waiving(message, roles) },
+  ]
+}
+
 export function messageOffers(message: MessageView, roles: readonly string[]): readonly MessageOffer[] {
   return [
     { word: message.status === 'draft' ? 'Send' : 'Try again', isMain: true, decision: () => sending(message) },

@@ -2,7 +2,7 @@
 import type { MessageView, ReleaseView } from '../../../../src/api/wire/web.ts'
 import { Moment } from '../../parts/time.tsx'
 import type { Decision } from './decisions.ts'
-import { messageOffers, recipient, statusWords, toldIn, wantedIn } from './messages.ts'
+import { messageOffers, recipient, statusWords, stopOffers, toldIn, wantedIn } from './messages.ts'
 import { visible } from './visible.ts'
 import '../../style/messages.css'
 
@@ -60,6 +60,7 @@ interface MessageProps {
 function Message({ message, roles, isOpen, onDecide }: MessageProps) {
   const { status, subject, on, at, required, missing, say, settledBy, editedBy, draft, tries, body } = message
   const isWanted = status === 'draft' || status === 'failed'
+  const offers = isWanted && isOpen ? messageOffers(message, roles) : stopOffers(message, roles)
   const text = <pre class="message-text">{visible(body ?? subject)}</pre>
   return (
     <li class={`is-${status}`}>
@@ -87,9 +88,9 @@ function Message({ message, roles, isOpen, onDecide }: MessageProps) {
           {text}
         </details>
       )}
-      {isWanted && isOpen && (
+      {offers.length > 0 && (
         <div class="message-acts">
-          {messageOffers(message, roles).map(({ word, isMain, decision }) => (
+          {offers.map(({ word, isMain, decision }) => (
             <button
               key={word}
               type="button"
