@@ -1,8 +1,22 @@
 /** A plan is only ever made here, from the document: what a client calls its plan is compared, never believed. */
+import { drillPlan } from '../core/plan/drill-plan.ts'
 import type { Plan } from '../core/plan/plan.ts'
 import type { DocumentBody } from './client-types.ts'
 import type { ApiDeps } from './deps.ts'
 import { RouteRefusal } from './wire/problem.ts'
+
+/** What is started: the whole checklist, or one drill of it. */
+export function planToStart(
+  deps: Parameters<typeof compileAgain>[0],
+  body: DocumentBody,
+  drill: string | undefined,
+): Plan {
+  const whole = compileAgain(deps, body)
+  if (drill === undefined) return whole
+  const found = drillPlan(whole, drill)
+  if (found.kind === 'refused') throw new RouteRefusal('unknown-drill', found.reason)
+  return found.plan
+}
 
 export function compileAgain(
   deps: Pick<ApiDeps, 'compile'> & { readonly about: Pick<ApiDeps['about'], 'pid' | 'version'> },

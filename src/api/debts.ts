@@ -1,5 +1,6 @@
 /** What releases of one checklist let pass again and again. Of a release that has ended it never changes. */
 import type { ReleaseSummary } from '../core/ports/store.ts'
+import { isPractice } from '../core/release/standing.ts'
 import { type Debt, debtOf, debtReleases, letPassIn, type PastRelease } from '../report/debt.ts'
 import type { ApiDeps } from './deps.ts'
 
@@ -54,7 +55,7 @@ export class Debts {
       startedAt: state.startedAt,
       letPass: letPassIn(state),
       name: state.plan.name,
-      isRehearsal: state.rehearsal,
+      isRehearsal: isPractice(state),
     }
     if (!open) this.#keep(past)
     return past

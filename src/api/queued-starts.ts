@@ -10,7 +10,7 @@ import { placeToStartOf } from './admit-start.ts'
 import { actorAt, type Caller } from './auth/caller.ts'
 import type { Directory } from './auth/directory.ts'
 import type { DocumentBody, StartBody } from './client-types.ts'
-import { compileAgain } from './compile-again.ts'
+import { planToStart } from './compile-again.ts'
 import type { ApiDeps } from './deps.ts'
 import { RouteRefusal } from './wire/problem.ts'
 
@@ -52,9 +52,9 @@ function refusalOf({ code, message }: RouteRefusal): Refusal {
 }
 
 async function admit(deps: AdmittingDeps, start: QueuedStart, { body, holder }: KeptStart) {
-  const plan = compileAgain(deps, body.document as DocumentBody)
+  const plan = planToStart(deps, body.document as DocumentBody, body.drill)
   const { actor, project } = holder === null ? localStart(start, body) : await placed(deps, body, plan, holder)
-  const { document: _, project: _wanted, ...rest } = body
+  const { document: _, project: _wanted, drill: _drill, ...rest } = body
   const request: StartRequest = {
     ...rest,
     plan,

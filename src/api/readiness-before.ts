@@ -4,6 +4,7 @@ import type { Plan } from '../core/plan/plan.ts'
 import { needsOf } from '../core/plan/record-needs.ts'
 import { allFollowUps } from '../core/ports/follow-up.ts'
 import { openIncidents } from '../core/release/consequences-incidents.ts'
+import { isPractice } from '../core/release/standing.ts'
 import type { ReadinessLine } from '../report/readiness.ts'
 import { type BeforeStart, startReadiness } from '../report/start-readiness.ts'
 import type { RouteDeps } from './deps.ts'
@@ -51,7 +52,7 @@ async function incidentsOf(
     open.filter(({ environment }) => maySee(environment)).map(({ id }) => engine.state(id)),
   )
   return states.flatMap((state) =>
-    state === null || state.rehearsal
+    state === null || isPractice(state)
       ? []
       : openIncidents(state).map(({ severity, reason }) => ({ version: state.releaseVersion, severity, reason })),
   )

@@ -12,6 +12,8 @@ export interface Origin {
   readonly sha256: string
   /** Nothing was changed: actions and traffic did not run. */
   readonly rehearsal: boolean
+  /** Title of the drill; null = it is none. */
+  readonly drill: string | null
   /** null = it was not taken back. */
   readonly back: {
     readonly why: string
@@ -38,7 +40,8 @@ export class Origins {
     if (kept !== undefined) return kept
     const state = await this.#deps.engine.state(id)
     if (state === null) return null
-    const origin = { sha256: state.plan.source.sha256, rehearsal: state.rehearsal, back: backOf(state) }
+    const { rehearsal, plan } = state
+    const origin = { sha256: plan.source.sha256, rehearsal, drill: plan.drill?.title ?? null, back: backOf(state) }
     if (!open) this.#keep(id, origin)
     return origin
   }

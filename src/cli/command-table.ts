@@ -114,7 +114,7 @@ export const commandTable: readonly CommandEntry[] = [
     about: 'start a release and attend it; with --checklist what a project has registered',
     example: 'holdpoint run RELEASE.md --version 1.2.3 --env production',
     options: [
-      { flags: '--version <version>', about: 'what is released; only a hotfix may leave it out' },
+      { flags: '--version <version>', about: 'what is released; only a hotfix or a drill may leave it out' },
       {
         flags: '--hotfix-of <release|tag>',
         about: 'a hotfix of this release or git tag, which this branch has to hold; proposes the next patch version',
@@ -124,6 +124,7 @@ export const commandTable: readonly CommandEntry[] = [
       { flags: '--previous <version>', about: 'what serves now, when nothing was ever observed there' },
       { flags: '--artefact <digest>', about: 'digest of what is released; signatures cover it' },
       { flags: '--dry-run', about: 'checks run; actions and traffic do not' },
+      { flags: '--drill <name>', about: 'only this drill of the checklist, by id or title; needs no --version' },
       { flags: '--checklist <project/name>', about: 'instead of a file: a checklist that this project has registered' },
       { flags: '--registered', about: 'with --checklist: do not ask its repository whether it has moved on' },
       { flags: '--project <project>', about: 'on a server: the project that a new service is to belong to' },

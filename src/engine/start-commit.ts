@@ -4,6 +4,7 @@ import type { NewEvents, StoredEvent, StreamId } from '../core/ports/store.ts'
 import type { Accepted } from '../core/release/commands.ts'
 import type { Actor, Recorded, ReleaseEvent } from '../core/release/events.ts'
 import { evolve, fold } from '../core/release/evolve.ts'
+import { isPractice } from '../core/release/standing.ts'
 import type { ReleaseState } from '../core/release/state.ts'
 import { evolveTarget, nextLookAtLine } from '../core/target/target.ts'
 import type { TargetEvent, TargetState } from '../core/target/target.ts'
@@ -17,7 +18,7 @@ import { ownStreams, targetEventsOf } from './target-events.ts'
 
 export interface Beginning {
   readonly release: string
-  /** What it has to hold, as it was looked at; the target first. Empty for a rehearsal. */
+  /** What it has to hold, as it was looked at; the target first. Empty for a rehearsal or a drill. */
   readonly held: readonly (readonly [StreamId, TargetState])[]
   /** Streams that only must not have changed since they were looked at. */
   readonly fences: readonly NewEvents[]
@@ -101,7 +102,7 @@ function claimsOf(
 ): readonly NewEvents[] {
   // A release whose every step does not apply ends as it begins.
   const more = targetEventsOf(null, state, decision.events)
-  const needed = new Set(request.rehearsal ? [] : ownStreams(state))
+  const needed = new Set(isPractice(request) ? [] : ownStreams(state))
   const freed = new Set(superseded === null ? [] : ownStreams(superseded))
   return held.map(([stream, target]) => {
     const events: readonly TargetEvent[] = [

@@ -5,6 +5,7 @@ import { decide } from '../core/release/decide.ts'
 import type { Decision, Refusal } from '../core/release/commands.ts'
 import type { Actor, Recorded } from '../core/release/events.ts'
 import { fold } from '../core/release/evolve.ts'
+import { isPractice } from '../core/release/standing.ts'
 import type { ReleaseState } from '../core/release/state.ts'
 import { nameOfStream, streamsToHold } from '../core/target/locks.ts'
 import { emptyTarget, evolveTarget, targetStream } from '../core/target/target.ts'
@@ -47,8 +48,8 @@ export async function startRelease(
   actor: Actor,
 ): Promise<Started | Queued | Refusal> {
   for (let conflicts = 0; conflicts < hopelessConflicts; conflicts += 1) {
-    // A start rests on the target as it was last seen: its append is refused when that is over. A rehearsal claims nothing.
-    const isCertain = conflicts > 0 || request.rehearsal
+    // A start rests on the target as it was last seen: its append is refused when that is over. A rehearsal claims nothing, nor does a drill.
+    const isCertain = conflicts > 0 || isPractice(request)
     try {
       const started = await tryToStart(ports, request, actor, isCertain)
       if (started.kind !== 'refused' || isCertain) return started
@@ -75,7 +76,7 @@ async function tryToStart(
     return { stream, target, holder: await holderOf(store, target) }
   }
   const [own, ...shared] = await Promise.all(streamsOf(request).map(look))
-  const places = request.rehearsal ? [] : [own!, ...shared]
+  const places = isPractice(request) ? [] : [own!, ...shared]
   const course = await courseThroughLocks(
     request,
     places.map(({ stream }) => stream),

@@ -1,6 +1,7 @@
 /** What a change of a release means for its target and the locks it shares: who holds them, and what users run now. Pure. */
 import type { StreamId } from '../core/ports/store.ts'
 import type { ReleaseEvent } from '../core/release/events.ts'
+import { isPractice } from '../core/release/standing.ts'
 import type { ReleaseState } from '../core/release/state.ts'
 import { streamsToHold } from '../core/target/locks.ts'
 import type { TargetEvent } from '../core/target/target.ts'
@@ -17,7 +18,8 @@ export function targetEventsOf(
   events: readonly ReleaseEvent[],
 ): readonly TargetNews[] {
   if (next.rehearsal) return []
-  return merged([...lockNews(before, next, events), ...ownNews(before, next, events)])
+  const locks = lockNews(before, next, events)
+  return isPractice(next) ? merged(locks) : merged([...locks, ...ownNews(before, next, events)])
 }
 
 /** What a phase holds elsewhere: claimed when it was taken, let go when it is not held any more. */

@@ -55,7 +55,8 @@ function titleOf({ view }: ReleaseRecord): string {
   const word = decision?.word ?? (view.phase === 'rolling-back' ? 'rolling back' : 'running')
   const sentence = decision?.sentence ?? bar.now
   const rehearsal = facts.rehearsal ? '\n\nA rehearsal: checks ran, actions and traffic did not.' : ''
-  return `# ${md(what)}: ${md(word)}\n\n**${md(sentence)}**${rehearsal}`
+  const drill = facts.drill === undefined ? '' : `\n\nA drill: only “${md(facts.drill)}” of the checklist ran.`
+  return `# ${md(what)}: ${md(word)}\n\n**${md(sentence)}**${rehearsal}${drill}`
 }
 
 function factsOf({ view, head }: ReleaseRecord): string {

@@ -66,6 +66,8 @@ export interface PlanPhaseView {
   readonly id: string
   readonly title: string
   readonly kind: PhaseKind
+  /** The environment that it names; null = the release's own. */
+  readonly environment: string | null
   /** `in window workdays`, `led by ana`; one string each. */
   readonly facts: readonly string[]
   readonly steps: readonly PlanStepView[]
@@ -107,6 +109,7 @@ export function planView(plan: Plan, now: Instant, answer: RosterAnswer | null =
       id: phase.id,
       title: phase.title,
       kind: phase.kind,
+      environment: phase.environment,
       facts: [
         phase.kind === 'gate' ? '' : phase.kind,
         phase.when === null ? '' : `when ${phase.when}`,

@@ -186,9 +186,13 @@ const ofTraffic = {
   TrafficRestoreFailed: (event) => `Traffic of ${event.component} could not be taken back${because(event.say)}`,
 } satisfies Partial<Sentences>
 
+function drillWords({ drill }: Plan): string {
+  return drill === undefined ? '' : ` as the drill “${drill.title}”`
+}
+
 const ofRelease = {
   ReleaseStarted: (event) =>
-    `Started ${event.plan.service} ${event.version} for ${event.environment}${event.rehearsal ? ' as a rehearsal' : ''}.`,
+    `Started ${event.plan.service} ${event.version} for ${event.environment}${event.rehearsal ? ' as a rehearsal' : ''}${drillWords(event.plan)}.`,
   LockAwaited: (event, { phase }) => `Phase ${phase(event.phase)} waits for ${lockWords(event)}${because(event.say)}`,
   LockTaken: (event, { phase }) => `Phase ${phase(event.phase)} holds ${lockWords(event)}.`,
   PhaseOpened: (event, { phase }) => `Phase ${phase(event.phase)} began.`,

@@ -122,6 +122,8 @@ export interface FactsView {
   /** What it mends; null = it is no hotfix. */
   readonly hotfixOf: HotfixOrigin | null
   readonly rehearsal: boolean
+  /** Title of the drill that it is; absent = it is a release, or a rehearsal of one. */
+  readonly drill?: string
   readonly startedBy: Actor
   readonly startedAt: Instant
   readonly endedAt: Instant | null
@@ -407,6 +409,7 @@ function factsOf(state: ReleaseState): FactsView {
     severities: Object.entries(severitiesOf(plan)).map(([name, { action }]) => ({ name, action })),
     hotfixOf: state.hotfixOf,
     rehearsal: state.rehearsal,
+    ...(plan.drill !== undefined && { drill: plan.drill.title }),
     startedBy: state.startedBy,
     startedAt: state.startedAt,
     endedAt: state.endedAt,

@@ -3,6 +3,7 @@ import type { AccessState } from '../../core/access/access.ts'
 import { type NoticeMessage, noticeMessages } from '../../core/follow-up/notice-messages.ts'
 import { type FollowUpNotice, followUpNotice } from '../../core/follow-up/notices.ts'
 import { allFollowUps, type FollowUp } from '../../core/ports/follow-up.ts'
+import { isPractice } from '../../core/release/standing.ts'
 import type { ReleaseState } from '../../core/release/state.ts'
 import type { Instant } from '../../core/units.ts'
 import type { ApiDeps } from '../deps.ts'
@@ -73,7 +74,7 @@ async function whoTells(
   const newest = (await store.summaries({ service, limit: MOST_ASKED })).map(({ id }) => id)
   for (const id of new Set([...(release === null ? [] : [release]), ...newest])) {
     const state = await engine.state(id)
-    if (state === null || (state.rehearsal && id !== release)) continue
+    if (state === null || (isPractice(state) && id !== release)) continue
     if (state.plan.messages.some(({ on }) => on === topic)) return state
   }
   return null

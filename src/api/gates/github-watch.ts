@@ -2,6 +2,7 @@
 import type { Clock } from '../../core/ports/clock.ts'
 import type { Store } from '../../core/ports/store.ts'
 import { gateOf, type GateReading } from '../../core/release/gate.ts'
+import { isPractice } from '../../core/release/standing.ts'
 import type { ReleaseState } from '../../core/release/state.ts'
 import type { EngineService } from '../../engine/service.ts'
 import type { GithubClient } from './github-client.ts'
@@ -51,7 +52,7 @@ async function releaseOfCommit(
   const fitting: ReleaseState[] = []
   for (const summary of summaries.filter((one) => one.environment === environment)) {
     const state = await engine.state(summary.id)
-    if (state === null || state.rehearsal) continue
+    if (state === null || isPractice(state)) continue
     const { commit, dirty } = state.workspace
     const isSame = commit === null ? isVersion(tag, state.releaseVersion) : commit === sha && !dirty
     if (isSame) fitting.push(state)

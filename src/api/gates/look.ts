@@ -1,6 +1,7 @@
 /** Finds the release that a gate is asked of, and reads the gate. Only what the asker may see is there. */
 import { type GatePoint, gateOf, type GateReading } from '../../core/release/gate.ts'
 import type { AccessState } from '../../core/access/access.ts'
+import { isPractice } from '../../core/release/standing.ts'
 import type { ReleaseState } from '../../core/release/state.ts'
 import { type Caller, callerMay, visibleServices } from '../auth/caller.ts'
 import { placeOfRelease } from '../auth/guard.ts'
@@ -55,7 +56,7 @@ async function ofTarget(
   const states: ReleaseState[] = []
   for (const { id } of fitting) {
     const state = await deps.engine.state(id)
-    if (state !== null && !state.rehearsal) states.push(state)
+    if (state !== null && !isPractice(state)) states.push(state)
   }
   const open = states.filter(({ endedAt }) => endedAt === null)
   if (open.length > 1)

@@ -29,7 +29,7 @@ const needed = route(needs('record.read', 'somewhere'), {
 const drills = route(needs('release.read', 'somewhere'), {
   method: 'get',
   path: '/v1/drills',
-  summary: 'Rehearsals, and releases that were taken back with how long that took, among the newest 300',
+  summary: 'Drills, rehearsals, and releases that were taken back with how long that took, among the newest 300',
   responses: answers('Newest first', z.array(drillShape)),
 })
 
@@ -45,8 +45,8 @@ export function drillRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     for (const summary of seen) {
       // One after another, with a breath between: releases that are moving come first.
       const origin = await deps.origins.of(summary)
-      if (origin !== null && (origin.rehearsal || origin.back !== null))
-        found.push({ ...summary, rehearsal: origin.rehearsal, back: origin.back })
+      if (origin !== null && (origin.rehearsal || origin.drill !== null || origin.back !== null))
+        found.push({ ...summary, rehearsal: origin.rehearsal, drill: origin.drill, back: origin.back })
       await setImmediate()
     }
     return reply(context, found)

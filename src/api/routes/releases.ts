@@ -12,7 +12,7 @@ import { batchLine } from '../../core/log/measurements.ts'
 import type { Plan } from '../../core/plan/plan.ts'
 import { releaseStream } from '../../engine/lane.ts'
 import { viewOf } from '../../report/view.ts'
-import { compileAgain } from '../compile-again.ts'
+import { planToStart } from '../compile-again.ts'
 import { calibrationsOf } from '../calibrations.ts'
 import type { RouteDeps } from '../deps.ts'
 import { findRelease } from '../find-release.ts'
@@ -113,8 +113,8 @@ export function releaseRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
 
   routes.openapi(start, async (context) => {
     const { env = {}, queue = null, idempotencyKey, ...body } = context.req.valid('json')
-    const { document, project = null, ...rest } = body
-    const compiled = compileAgain(deps, document)
+    const { document, project = null, drill, ...rest } = body
+    const compiled = planToStart(deps, document, drill)
     const asked = { document, plan: compiled, env, project, idempotencyKey, ...rest }
     const { actor, workspace, key, ...of } = await admitStart(deps, context, asked)
     const mended = await mendedBy(deps, context, compiled, rest.hotfixOf?.release ?? null)

@@ -8,6 +8,7 @@ import type { RouteDeps } from '../deps.ts'
 import { type ApiEnv, doorOf } from '../env.ts'
 import type { ReleaseSummary } from '../../core/ports/store.ts'
 import { publicEntriesOf } from '../../core/release/public-entries.ts'
+import { isPractice } from '../../core/release/standing.ts'
 import { publicStatus, type ReleaseNotices, type StatusSources } from './public-view.ts'
 import { noStatusHtml, statusHtml, statusStyle, STYLE_PATH } from './status-html.ts'
 
@@ -55,7 +56,7 @@ function notices(deps: RouteDeps): (release: ReleaseSummary) => Promise<ReleaseN
     const kept = known.get(id)
     if (kept !== undefined) return kept
     const state = await deps.engine.state(id)
-    const made = { isRehearsal: state?.rehearsal ?? false, entries: state ? publicEntriesOf(state) : [] }
+    const made = { isRehearsal: state !== null && isPractice(state), entries: state ? publicEntriesOf(state) : [] }
     if (open) return made
     known.set(id, made)
     for (const oldest of known.keys()) {

@@ -113,6 +113,7 @@ function bodyOf(
         environment: state.environment,
         phase: state.phase,
         rehearsal: state.rehearsal,
+        ...(state.plan.drill === undefined ? {} : { drill: state.plan.drill.title }),
       },
     },
   })

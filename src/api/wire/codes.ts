@@ -86,6 +86,7 @@ const ofSurface = {
   'entry-over': no(409),
   'bad-entry': wrongUsage(422),
   'unknown-schedule': wrongUsage(404),
+  'unknown-drill': wrongUsage(404),
   'not-in-line': wrongUsage(404),
   'gate-waiting': { status: 409, exit: 3 },
   'gate-shut': no(403),

@@ -35,6 +35,7 @@ export const neededShape = z
 export const drillShape = summaryShape
   .extend({
     rehearsal: z.boolean(),
+    drill: z.string().nullable().openapi({ description: 'Title of the drill; null = it is none' }),
     /** null = it was not taken back. */
     back: z
       .object({
@@ -50,4 +51,4 @@ export const drillShape = summaryShape
   .openapi('Drill')
 
 export type NeededRecord = z.infer<typeof neededShape>
-export type Drill = ReleaseSummary & Pick<z.infer<typeof drillShape>, 'rehearsal' | 'back'>
+export type Drill = ReleaseSummary & Pick<z.infer<typeof drillShape>, 'rehearsal' | 'drill' | 'back'>

@@ -57,6 +57,8 @@ export const startBody = z
     artefact: z.string().min(1).max(1_000).nullable(),
     supersede: z.boolean(),
     rehearsal: z.boolean(),
+    /** A `kind: drill` phase, by its id or title: only that runs. */
+    drill: shortText.optional(),
     idempotencyKey: z.string().min(1).max(200).nullable(),
     /** The project of a server that a new service is to belong to; known for a service that belongs to one. */
     project: shortText.nullable().optional(),

@@ -14,18 +14,21 @@ import type { Hotfix } from '../hotfix.ts'
 import { duration, flag, list, text } from '../values.ts'
 import { waitInLine } from '../wait-in-line.ts'
 import type { Client, DocumentBody, StartBody } from '../../api/client-types.ts'
+import { drillEnvironment, drillPlan } from '../../core/plan/drill-plan.ts'
 import type { Plan, Problem } from '../../core/plan/plan.ts'
 
 const DEFAULT_WAIT = '1m'
 
 export const run: Run = async (context, words, options) => {
   const patience = patienceOf(options)
-  const { plan, body, workspace, repository, problems } = await whatToRun(context, words[0], options)
+  const { plan: whole, body, workspace, repository, problems } = await whatToRun(context, words[0], options)
   for (const problem of problems) context.err(problemText(problem))
+  const drill = text(options, 'drill')
+  const plan = drill === null ? whole : drillOf(whole, drill)
   const place = await workspace()
   const hotfix = await hotfixAsked(context, repository, options)
-  const version = hotfix?.version ?? versionOf(options)
-  const environment = environmentOf(plan, text(options, 'env'))
+  const version = hotfix?.version ?? versionOf(plan, options)
+  const environment = environmentOf(plan, text(options, 'env') ?? drillEnvironment(plan))
   const inputs = inputsOf(plan, list(options, 'set'))
   const time = startTimeOf(plan, options)
   if (context.interactive && !flag(options, 'yes'))
@@ -44,6 +47,7 @@ export const run: Run = async (context, words, options) => {
     supersede: flag(options, 'supersede') || hotfix?.endsWatch === true,
     ...(hotfix === null ? {} : { hotfixOf: hotfix.origin }),
     rehearsal: flag(options, 'dryRun'),
+    ...(plan.drill === undefined ? {} : { drill: plan.drill.phase }),
     idempotencyKey: null,
     project: text(options, 'project'),
     env: environmentToLend(plan, process.env),
@@ -59,8 +63,15 @@ export const run: Run = async (context, words, options) => {
   return attend(context, client, started.release, { ...patience, after: 0 })
 }
 
-function versionOf(options: Values): string {
-  const version = text(options, 'version')
+function drillOf(whole: Plan, name: string): Plan {
+  const found = drillPlan(whole, name)
+  if (found.kind === 'refused') throw new UsageFault(found.reason)
+  return found.plan
+}
+
+/** A drill releases nothing: without a version it goes by its own name. */
+function versionOf({ drill }: Plan, options: Values): string {
+  const version = text(options, 'version') ?? drill?.phase ?? null
   if (version !== null) return version
   throw new UsageFault(
     "required option '--version <version>' not specified; for example: holdpoint run RELEASE.md --version 1.2.3",
@@ -157,8 +168,13 @@ async function confirmStart(
 ): Promise<void> {
   for (const line of planSummary(plan, Date.now())) context.out(paint(line, context.paper()))
   const { confirm } = await import('../ask-line.ts')
-  const what = rehearsal
-    ? `Rehearse ${plan.service} ${version} → ${environment}`
-    : `Release ${plan.service} ${version} → ${environment}`
-  await confirm(`${what}?`, { say: 'not started', code: 'not-started' })
+  await confirm(`${verbOf(plan, rehearsal)} ${plan.service} ${version} → ${environment}?`, {
+    say: 'not started',
+    code: 'not-started',
+  })
+}
+
+function verbOf({ drill }: Plan, rehearsal: boolean): string {
+  if (drill !== undefined) return rehearsal ? `Rehearse the drill "${drill.title}" of` : `Drill "${drill.title}" of`
+  return rehearsal ? 'Rehearse' : 'Release'
 }

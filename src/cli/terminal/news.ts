@@ -43,7 +43,7 @@ const telling: Telling = {
     lasting(
       '▶',
       'busy',
-      `release ${event.release} started: ${event.plan.service} ${event.version} → ${event.environment}${event.rehearsal ? ' (rehearsal)' : ''}`,
+      `release ${event.release} started: ${event.plan.service} ${event.version} → ${event.environment}${event.rehearsal ? ' (rehearsal)' : ''}${event.plan.drill ? ` (drill: ${event.plan.drill.title})` : ''}`,
     ),
   LockAwaited: (event, titles) =>
     event.say === ''

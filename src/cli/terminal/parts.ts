@@ -13,6 +13,7 @@ export function factLines(release: string, facts: FactsView, width: number): rea
     ` → ${facts.environment}`,
     facts.protected ? ' (protected)' : '',
     rehearsal,
+    facts.drill === undefined ? '' : [`  drill: ${facts.drill}`, 'warn'],
   ]
   const commit = facts.commit
     ? ` · commit ${facts.commit.slice(0, 10)}${facts.dirty ? ', with uncommitted changes' : ''}`

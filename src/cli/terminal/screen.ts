@@ -75,7 +75,7 @@ export function page(view: ReleaseView, paper: Paper): readonly string[] {
 function ruleLine(view: ReleaseView, width: number): Line {
   const { facts } = view
   const elapsed = ` ${durationWords((facts.endedAt ?? view.at) - facts.startedAt)} ──`
-  const about = `── ${facts.service} ${facts.releaseVersion} → ${facts.environment}${facts.rehearsal ? ' (rehearsal)' : ''} `
+  const about = `── ${facts.service} ${facts.releaseVersion} → ${facts.environment}${facts.rehearsal ? ' (rehearsal)' : ''}${facts.drill === undefined ? '' : ' (drill)'} `
   const title = cut(visible(about), Math.max(4, width - widthOf(elapsed)))
   return [[`${title}${'─'.repeat(Math.max(0, width - widthOf(title) - widthOf(elapsed)))}${elapsed}`, 'dim']]
 }

@@ -4,6 +4,7 @@ import type { FollowUpAfter, FollowUpPlan } from '../plan/plan.ts'
 import type { FollowUp, FollowUpKind } from '../ports/follow-up.ts'
 import { deadlineAt } from '../release/deadline.ts'
 import type { EventOf, Recorded } from '../release/events.ts'
+import { isPractice } from '../release/standing.ts'
 import type { ReleaseState } from '../release/state.ts'
 import { variablesOf } from '../release/values.ts'
 
@@ -23,7 +24,7 @@ export function followUpsOf(state: ReleaseState, recorded: Recorded): readonly F
     case 'ReleaseLeft':
       return leftOpen(state, recorded)
     case 'ReleaseClosed':
-      return state.rehearsal
+      return isPractice(state)
         ? planned(state, recorded, ['rehearsal'])
         : [...planned(state, recorded, occasionsOf(state)), ...review(state, recorded)]
     default:
@@ -57,7 +58,7 @@ function followUp(state: ReleaseState, { at, by }: Pick<Recorded, 'at' | 'by'>, 
 
 function added(state: ReleaseState, recorded: Recorded, event: EventOf<'FollowUpAdded'>): FollowUp {
   const { followUp: id, title, severity, owner, due, link, by } = event
-  const kind = state.rehearsal ? 'drill' : 'lesson'
+  const kind = isPractice(state) ? 'drill' : 'lesson'
   return followUp(state, recorded, { id: `${state.id}/${id}`, title, kind, severity, owner, due, link, by })
 }
 
@@ -66,7 +67,7 @@ function postMortem(
   recorded: Recorded,
   { incident, severity, reason, reportBy, by }: EventOf<'IncidentDeclared'>,
 ): readonly FollowUp[] {
-  if (reportBy === null || state.rehearsal) return []
+  if (reportBy === null || isPractice(state)) return []
   const title = `Post-mortem of the ${severity} incident: ${reason}`
   const owner = by === 'engine' ? null : by
   const id = `${state.id}/${incident}/post-mortem`
@@ -89,7 +90,7 @@ function waived(state: ReleaseState, recorded: Recorded, event: EventOf<'StepWai
 
 /** What an incident asked of people and nobody answered before the release ended. */
 function leftOpen(state: ReleaseState, recorded: Recorded): readonly FollowUp[] {
-  if (state.incidents.length === 0 || state.rehearsal) return []
+  if (state.incidents.length === 0 || isPractice(state)) return []
   return state.steps.open.flatMap((step): readonly FollowUp[] => {
     const plan = state.index.step.get(step.id)
     if (!plan || !state.index.incidentPhases.has(plan.phase) || step.reachedAt === null) return []

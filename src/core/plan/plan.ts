@@ -3,6 +3,8 @@
  * Plain JSON. Document order is compiled into `after`, so the release rules never look at headings or lists.
  */
 import type { Instant, Json, Millis, WeightPercent } from '../units.ts'
+import type { DrillPart } from './drill-plan.ts'
+import type { MetricCapture } from './plan-capture.ts'
 import type { KnownIssuesBlock } from './plan-issues.ts'
 import type { JudgePlan, MetricLimits } from './plan-judge.ts'
 import type { FollowUpPlan } from './plan-follow-ups.ts'
@@ -13,6 +15,7 @@ import type { WindowPlan } from './plan-windows.ts'
 import type { SchedulePlan } from '../schedule/schedule.ts'
 import type { RecordWish } from '../records/wish.ts'
 
+export type * from './plan-capture.ts'
 export type * from './plan-issues.ts'
 export type * from './plan-judge.ts'
 export type * from './plan-follow-ups.ts'
@@ -57,6 +60,8 @@ export interface Plan {
   readonly audiences?: Readonly<Record<string, AudiencePlan>>
   /** How long a rollback may take: what notices of one announce. Absent = nobody said. */
   readonly rollbackWithinMs?: Millis
+  /** Of a drill that was started by its name; absent = the plan is a whole checklist. */
+  readonly drill?: DrillPart
   /** When it comes again and again; absent = it does not. */
   readonly schedule?: SchedulePlan
   /** How long a closed release is kept; absent = for ever. */
@@ -262,23 +267,6 @@ export interface FieldPlan {
   readonly limit: string | null
   readonly capture: MetricCapture | null
 }
-export interface MetricCapture {
-  readonly source: string
-  readonly query: string
-  /** A window instead of an instant; absent = one number now. */
-  readonly window?: CaptureWindow
-}
-
-/** Samples of a time before: so many of them, and what they come to. */
-export interface CaptureWindow {
-  readonly overMs: Millis
-  readonly everyMs: Millis
-  /** How long before now the window ends: 0 = now, 7 days = the same hour last week. */
-  readonly agoMs: Millis
-  readonly minSamples: number
-  readonly take: 'median' | 'mean' | 'p95' | 'highest' | 'lowest'
-}
-
 /** A read-only check of one kind. `config` is validated by the kind's own schema when the plan is compiled. */
 export interface CheckBlock {
   readonly word: 'check'

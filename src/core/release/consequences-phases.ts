@@ -123,5 +123,10 @@ function ending(state: ReleaseState): readonly ReleaseEvent[] {
     state.phase === 'signed-off'
       ? disarm(state, 'the last watch has ended')
       : [...disarm(state, 'the release is closed'), { kind: 'ReleaseSignedOff' }]
-  return [...signedOff, { kind: 'ReleaseClosed', why: state.rehearsal ? 'rehearsed' : 'every step is closed' }]
+  return [...signedOff, { kind: 'ReleaseClosed', why: closedWhy(state) }]
+}
+
+function closedWhy({ rehearsal, plan }: ReleaseState): string {
+  if (rehearsal) return 'rehearsed'
+  return plan.drill === undefined ? 'every step is closed' : `drill done: ${plan.drill.title}`
 }

@@ -1,7 +1,7 @@
 /** Whether somebody outside may go on at a point of a release: what other deployers ask. Doubt keeps the gate shut. */
 import type { StepPlan } from '../plan/plan.ts'
 import { presenceOf, presenceWords } from './presence.ts'
-import { isClosed, rolloutsOf, stepPlan, stepState } from './standing.ts'
+import { isClosed, isPractice, rolloutsOf, stepPlan, stepState } from './standing.ts'
 import type { ReleaseState } from './state.ts'
 
 /** What is asked about. */
@@ -30,12 +30,13 @@ export function gateOf(state: ReleaseState, point: GatePoint): GateReading | nul
 
 /** Whoever asks whether to turn back: true once the release does, whatever comes of it. */
 export function wantsRollback(state: ReleaseState): boolean {
-  return !state.rehearsal && state.rollback !== null
+  return !isPractice(state) && state.rollback !== null
 }
 
 /** What keeps every gate of a release shut, wherever it is asked. */
 function standsAgainst(state: ReleaseState): GateReading | null {
   if (state.rehearsal) return closed('This is a rehearsal: it opens nothing.')
+  if (isPractice(state)) return closed('This is a drill: only records that it makes open anything.')
   switch (state.phase) {
     case 'rolling-back':
     case 'rolled-back':

@@ -29,7 +29,10 @@ export function streamsOfPhase(
   { environment, project }: Pick<ReleaseState, 'environment' | 'project'>,
   phase: PhasePlan,
 ): readonly string[] {
-  if (phase.environment === null || phase.environment === environment || !holdsWhatItActsOn(phase)) return []
+  if (phase.environment === null || !holdsWhatItActsOn(phase)) return []
+  // A drill holds nothing else: nothing from its start to its end.
+  if (plan.drill !== undefined) return streamsToHold(plan, phase.environment, project)
+  if (phase.environment === environment) return []
   const own = new Set<string>(streamsToHold(plan, environment, project))
   return streamsToHold(plan, phase.environment, project).filter((stream) => !own.has(stream))
 }

@@ -151,6 +151,11 @@ export function areRolloutsDone(state: ReleaseState): boolean {
   return rolloutsOf(state).every(({ state: rollout, plan }) => rollout.doing === 'done' || isClosed(state, plan.id))
 }
 
+/** A rehearsal or a drill: it releases nothing, so it opens no gate, serves nobody and owes nothing that a release would. */
+export function isPractice({ rehearsal, plan }: Pick<ReleaseState, 'rehearsal' | 'plan'>): boolean {
+  return rehearsal || plan.drill !== undefined
+}
+
 export function isForwardPhase(phase: PhasePlan): boolean {
   return phase.kind === 'gate' || phase.kind === 'rollout' || phase.kind === 'watch'
 }

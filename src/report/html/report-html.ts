@@ -89,6 +89,8 @@ function head({ view }: ReleaseRecord) {
     ),
     element('p', { class: `verdict ${tone}` }, withWord(word, decision?.sentence ?? bar.now)),
     facts.rehearsal && element('p', { class: 'hint' }, 'A rehearsal: checks ran, actions and traffic did not.'),
+    facts.drill !== undefined &&
+      element('p', { class: 'hint' }, `A drill: only “${facts.drill}” of the checklist ran.`),
   )
 }
 

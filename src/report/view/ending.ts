@@ -26,7 +26,7 @@ export function decisionOf(state: ReleaseState, rollouts: readonly RolloutView[]
     case 'signed-off':
       return decide('released', true, reached(state, rollouts))
     case 'closed':
-      return decide('closed', true, state.rehearsal ? 'Rehearsal done: nothing was changed' : reached(state, rollouts))
+      return decide('closed', true, closedWords(state, rollouts))
     case 'rolled-back':
       return decide(
         'rolled back',
@@ -40,6 +40,12 @@ export function decisionOf(state: ReleaseState, rollouts: readonly RolloutView[]
     case 'left':
       return decide('left as it was', false, `Left as it was: ${state.endedWhy ?? ''}`)
   }
+}
+
+function closedWords(state: ReleaseState, rollouts: readonly RolloutView[]): string {
+  const drill = state.plan.drill === undefined ? '' : `Drill done: ${state.plan.drill.title}`
+  if (state.rehearsal) return `${drill === '' ? 'Rehearsal done' : drill}: nothing was changed`
+  return drill === '' ? reached(state, rollouts) : drill
 }
 
 function reached(state: ReleaseState, rollouts: readonly RolloutView[]): string {

@@ -1,4 +1,5 @@
 /** Changing the plan of a running release without touching what was already started. */
+import { drillPlan } from '../../plan/drill-plan.ts'
 import { accept, refuse, type Rule } from '../decision.ts'
 import { hasBegun, isEnded, stepState } from '../standing.ts'
 import { isInRole, notInRole, signInMissing } from './approvals.ts'
@@ -15,7 +16,9 @@ export const amend: Rule<'Amend'> = (state, command, facts) => {
   if (!isInRole(state, command.role, facts.actor)) return notInRole(state, command.role, facts.actor.id)
   const unsigned = signInMissing(state, facts.actor, 'an amendment', facts.now)
   if (unsigned) return unsigned
-  const { plan } = command
+  const amended = state.plan.drill === undefined ? null : drillPlan(command.plan, state.plan.drill.phase)
+  if (amended?.kind === 'refused') return refuse('wrong-target', amended.reason)
+  const plan = amended?.plan ?? command.plan
   if (plan.digest === state.plan.digest)
     return refuse('no-change', 'The document compiles to the plan that is already running.')
   if (plan.service !== state.plan.service)

@@ -1,5 +1,6 @@
 /** What must hold before a release begins. */
 import type { CommandOf, Decision, Facts, Refusal } from '../commands.ts'
+import { drillEnvironment } from '../../plan/drill-plan.ts'
 import type { PhasePlan, Plan } from '../../plan/plan.ts'
 import type { Instant } from '../../units.ts'
 import { courseOf, standsInTheWay, type Course } from '../course.ts'
@@ -19,6 +20,8 @@ export function startRelease(command: CommandOf<'StartRelease'>, given: Facts): 
       `This checklist has no environment "${environment}"; it names ${known.join(', ')}. For example: --env ${known[0]}`,
     )
   }
+  const misplaced = misplacedDrill(command)
+  if (misplaced !== null) return refuse('wrong-target', misplaced)
   for (const [name, input] of Object.entries(plan.inputs)) {
     const value = inputs[name]
     if (value === undefined && input.default === null && input.required) {
@@ -66,6 +69,17 @@ export function startRelease(command: CommandOf<'StartRelease'>, given: Facts): 
     },
     ...time.overrides,
   )
+}
+
+/** A drill acts where its phase says, and in a protected environment only if that says so. null = it is in its place. */
+function misplacedDrill({ plan, environment }: CommandOf<'StartRelease'>): string | null {
+  if (plan.drill === undefined) return null
+  const named = drillEnvironment(plan)
+  const { title } = plan.drill
+  if (named !== null)
+    return named === environment ? null : `The drill "${title}" is of ${named}, not of ${environment}: --env ${named}`
+  if (plan.environments[environment]?.protected !== true) return null
+  return `${environment} is protected, and the drill "${title}" does not name it. Drill elsewhere, or write it into its phase: kind: drill, environment: ${environment}`
 }
 
 interface StartTime {

@@ -15,7 +15,7 @@ export function Drills({ drills }: { readonly drills: readonly Drill[] }) {
     <>
       {back.length > 0 && <TookChart label="Ways back, from the decision to done" points={back} />}
       <table class="records-table">
-        <caption class="aside">Rehearsals and ways back, newest first</caption>
+        <caption class="aside">Drills, rehearsals and ways back, newest first</caption>
         <thead>
           <tr>
             <th scope="col">When</th>
@@ -53,8 +53,9 @@ export function Drills({ drills }: { readonly drills: readonly Drill[] }) {
   )
 }
 
-function whatWords({ rehearsal, back, open }: Drill): string {
+function whatWords({ rehearsal, drill, back, open }: Drill): string {
   const words = [
+    ...(drill === null ? [] : [`drill: ${visible(drill)}${open ? ', under way' : ''}`]),
     ...(rehearsal ? [open ? 'rehearsal, under way' : 'rehearsal'] : []),
     ...(back === null
       ? []

@@ -2,6 +2,7 @@
 import type { ReleaseView } from '../../../../src/api/wire/web.ts'
 import { Moment, Since } from '../../parts/time.tsx'
 import { spanWords } from '../../parts/clock.ts'
+import { visible } from './visible.ts'
 import { TallyLine } from './phase-line.tsx'
 
 export function Headline({ view }: { readonly view: ReleaseView }) {
@@ -27,6 +28,7 @@ export function Headline({ view }: { readonly view: ReleaseView }) {
         )}
         {facts.protected && <span>protected</span>}
         {facts.rehearsal && <span>rehearsal</span>}
+        {facts.drill !== undefined && <span>drill: {visible(facts.drill)}</span>}
         {facts.dirty && <span class="tone-person">from an unclean work tree</span>}
       </p>
       <TallyLine tally={tally} />

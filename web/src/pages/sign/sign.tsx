@@ -79,6 +79,7 @@ function Page({ view, step, followed, me }: PageProps) {
           to {facts.environment}
           {facts.protected && <span class="tag">protected</span>}
           {facts.rehearsal && <span class="tag">rehearsal</span>}
+          {facts.drill !== undefined && <span class="tag">drill</span>}
         </p>
         <h1>{step.text}</h1>
         <p class="sign-state">

@@ -10,7 +10,17 @@ import type { Checklist } from './checklist.ts'
 import { Choices } from './choices.tsx'
 import { HotfixFields } from './hotfix-fields.tsx'
 import { When } from './when.tsx'
-import { bodyOf, fieldOfRefusal, firstValues, type StartValues, type Troubles, troublesOf } from './start-values.ts'
+import {
+  bodyOf,
+  type Drill,
+  drillIn,
+  drillsOf,
+  fieldOfRefusal,
+  firstValues,
+  type StartValues,
+  type Troubles,
+  troublesOf,
+} from './start-values.ts'
 
 interface StartFormProps {
   readonly checklist: Checklist
@@ -70,6 +80,8 @@ export function StartForm({ checklist, answer, plan, onRehearsal, onLookAgain, o
     void send()
   }
   const place = answer.places.find(({ environment }) => environment === values.environment)
+  const drill = drillIn(values, plan)
+  const holdsNothing = values.rehearsal || drill !== null
   const loose = refused !== null && Object.keys(refusalOf(refused)).length === 0 ? refused : null
   return (
     <form class="start-form" onSubmit={submit} noValidate ref={form}>
@@ -77,9 +89,9 @@ export function StartForm({ checklist, answer, plan, onRehearsal, onLookAgain, o
         label="Version"
         value={values.version}
         onValue={(version) => set({ version })}
-        required
+        required={drill === null}
         isFirst
-        hint={place?.serving == null ? undefined : `${plan.service} ${place.serving} runs in ${place.environment} now.`}
+        hint={versionHint(plan, place, drill)}
         trouble={troubles['version'] ?? null}
       />
       <Where
@@ -89,7 +101,7 @@ export function StartForm({ checklist, answer, plan, onRehearsal, onLookAgain, o
         onValue={(environment) => set({ environment, supersede: false, queue: false })}
         trouble={troubles['environment'] ?? null}
       />
-      {place?.holder?.supersedable === true && !values.rehearsal && (
+      {place?.holder?.supersedable === true && !holdsNothing && (
         <label class="choice start-supersede">
           <input
             type="checkbox"
@@ -102,7 +114,7 @@ export function StartForm({ checklist, answer, plan, onRehearsal, onLookAgain, o
           </span>
         </label>
       )}
-      {place !== undefined && isBusy(place) && !values.rehearsal && (
+      {place !== undefined && isBusy(place) && !holdsNothing && (
         <label class="choice start-queue">
           <input
             type="checkbox"
@@ -156,15 +168,22 @@ export function StartForm({ checklist, answer, plan, onRehearsal, onLookAgain, o
         options={[
           { value: 'false', label: 'Release it', says: 'Actions run and traffic moves, as the checklist says.' },
           { value: 'true', label: 'Rehearse it', says: 'A dry run: checks and questions only, nothing is changed.' },
+          ...drillsOf(plan).map(({ id, title, environment }) => ({
+            value: `drill ${id}`,
+            label: `Drill: ${title}`,
+            says: `Only this phase runs${environment === null ? '' : `, in ${environment}`}; its actions are real, and its records count.`,
+          })),
         ]}
-        value={String(values.rehearsal)}
+        value={drill === null ? String(values.rehearsal) : `drill ${drill.id}`}
         onValue={(value) => {
-          set({ rehearsal: value === 'true' })
+          const chosen = drillsOf(plan).find(({ id }) => value === `drill ${id}`) ?? null
+          const environment = chosen?.environment ?? values.environment
+          set({ rehearsal: value === 'true', drill: chosen?.id ?? '', environment, supersede: false, queue: false })
           onRehearsal(value === 'true')
         }}
       />
       <When plan={plan} values={values} troubles={troubles} onChange={set} />
-      {plan.dangers.length > 0 && !values.rehearsal && (
+      {plan.dangers.length > 0 && !holdsNothing && (
         <p class="start-dangers">
           {plan.dangers.length === 1 ? 'One action asks' : `${plan.dangers.length} actions ask`} two people, or cannot
           simply be taken back: <a href="#plan">read what it would do</a>.
@@ -176,7 +195,7 @@ export function StartForm({ checklist, answer, plan, onRehearsal, onLookAgain, o
       ) : (
         <div class="start-ends">
           <button type="submit" class="primary" aria-disabled={isSending}>
-            {actionWords(values, plan)}
+            {actionWords(values, plan, drill)}
           </button>
         </div>
       )}
@@ -184,12 +203,22 @@ export function StartForm({ checklist, answer, plan, onRehearsal, onLookAgain, o
   )
 }
 
+function versionHint({ service }: PlanView, place: PlanPlace | undefined, drill: Drill | null): string | undefined {
+  if (drill !== null) return `A drill releases nothing: without a version it goes by “${drill.id}”.`
+  return place?.serving == null ? undefined : `${service} ${place.serving} runs in ${place.environment} now.`
+}
+
 function isBusy({ holder, line = 0 }: PlanPlace): boolean {
   return holder !== null || line > 0
 }
 
-function actionWords({ version, environment, rehearsal, queue }: StartValues, { service }: PlanView): string {
+function actionWords(
+  { version, environment, rehearsal, queue }: StartValues,
+  { service }: PlanView,
+  drill: Drill | null,
+): string {
   const what = [service, version.trim()].filter(Boolean).join(' ')
+  if (drill !== null) return `Drill “${drill.title}”${environment === '' ? '' : ` in ${environment}`}`
   if (queue && !rehearsal) return `Put ${what} in line for ${environment}`
   return `${rehearsal ? 'Rehearse' : 'Release'} ${what}${environment === '' ? '' : ` to ${environment}`}`
 }

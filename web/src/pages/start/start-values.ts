@@ -1,5 +1,5 @@
 /** The values of a start: what the form begins with, what is wrong with them beside which field, and the body that is sent. Pure. */
-import type { PlanAnswer, PlanInputView, PlanView, StartBody } from '../../../../src/api/wire/web.ts'
+import type { PlanAnswer, PlanInputView, PlanPlace, PlanView, StartBody } from '../../../../src/api/wire/web.ts'
 import type { Checklist } from './checklist.ts'
 
 export interface StartValues {
@@ -9,6 +9,8 @@ export interface StartValues {
   readonly artefact: string
   readonly project: string
   readonly rehearsal: boolean
+  /** Id of the one phase that runs; empty = the whole checklist. */
+  readonly drill: string
   readonly supersede: boolean
   /** Waits for its turn where the target is busy. */
   readonly queue: boolean
@@ -39,6 +41,7 @@ export function firstValues({ plan, places, project }: PlanAnswer, key: string):
     artefact: '',
     project: project ?? '',
     rehearsal: false,
+    drill: '',
     supersede: false,
     queue: false,
     plannedAt: '',
@@ -65,16 +68,21 @@ export function troublesOf(values: StartValues, answer: PlanAnswer): Troubles {
   if (plan === null) return {}
   const place = answer.places.find(({ environment }) => environment === values.environment)
   const barred = plan.environments.find(({ name }) => name === values.environment)?.barred ?? null
-  const holder = values.rehearsal ? null : (place?.holder ?? null)
+  const drill = drillIn(values, plan)
+  const holder = values.rehearsal || drill !== null ? null : (place?.holder ?? null)
   const mayWait = values.queue || (holder !== null && holder.supersedable && values.supersede)
   const held =
     holder === null || mayWait
       ? null
       : `${holder.release} (${holder.version}) has it and is ${holder.phase}.${holder.supersedable ? ' You may end its watch by this start: tick it below.' : ' It has to end first.'} Or stand in line: tick it below.`
   const troubles: Record<string, string> = {}
-  if (values.version.trim() === '') troubles['version'] = 'Which version is it? For example 1.4.0'
+  if (values.version.trim() === '' && drill === null) troubles['version'] = 'Which version is it? For example 1.4.0'
   if (values.environment.trim() === '') troubles['environment'] = 'Say where it goes.'
-  else if ((place?.refused ?? barred ?? held) !== null) troubles['environment'] = place?.refused ?? barred ?? held ?? ''
+  else if (drill !== null) {
+    const trouble = place?.refused ?? drillTrouble(drill, place)
+    if (trouble !== null) troubles['environment'] = trouble
+  } else if ((place?.refused ?? barred ?? held) !== null)
+    troubles['environment'] = place?.refused ?? barred ?? held ?? ''
   if (answer.projects.length > 1 && values.project === '')
     troubles['project'] = `${plan.service} belongs to no project yet: say which it is to belong to.`
   if (values.hotfix && orNull(values.hotfixRelease) === null && orNull(values.hotfixTag) === null)
@@ -84,6 +92,27 @@ export function troublesOf(values: StartValues, answer: PlanAnswer): Troubles {
     if (trouble !== null) troubles[`input ${input.name}`] = trouble
   }
   return troubles
+}
+
+export type Drill = PlanView['phases'][number]
+
+export function drillsOf({ phases }: PlanView): readonly Drill[] {
+  return phases.filter(({ kind }) => kind === 'drill')
+}
+
+/** null = the whole checklist is meant. */
+export function drillIn({ drill }: Pick<StartValues, 'drill'>, plan: PlanView): Drill | null {
+  return drillsOf(plan).find(({ id }) => id === drill) ?? null
+}
+
+/** As the server says it: in its own environment, and in a protected one only where the phase names it. */
+function drillTrouble({ title, environment }: Drill, place: PlanPlace | undefined): string | null {
+  if (place === undefined) return null
+  if (environment !== null)
+    return environment === place.environment ? null : `The drill “${title}” is of ${environment}.`
+  return place.protected
+    ? `${place.environment} is protected, and the drill “${title}” does not name it: drill elsewhere.`
+    : null
 }
 
 function inputTrouble({ name, type, required, options }: PlanInputView, text: string): string | null {
@@ -111,7 +140,7 @@ export function bodyOf(values: StartValues, checklist: Checklist, plan: PlanView
   return {
     // The digest that was looked at: the server refuses to start anything else.
     document: { file, base64, shared, calendars, digest: plan.digest },
-    version: values.version.trim(),
+    version: values.version.trim() || (drillIn(values, plan)?.id ?? ''),
     previous: orNull(values.previous),
     environment: values.environment.trim(),
     inputs: Object.fromEntries(
@@ -124,6 +153,7 @@ export function bodyOf(values: StartValues, checklist: Checklist, plan: PlanView
     artefact: orNull(values.artefact),
     supersede: values.supersede,
     rehearsal: values.rehearsal,
+    ...(drillIn(values, plan) !== null && { drill: values.drill }),
     ...(values.queue && !values.rehearsal ? { queue: { forMs: null } } : {}),
     idempotencyKey: values.key,
     project: project ?? orNull(values.project),
