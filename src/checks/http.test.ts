@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest'
 import { compile } from '../core/plan/compile.ts'
 import { renderProblem } from '../core/plan/problem.ts'
 import { http as definition } from './http.ts'
+import { oneTimeCode } from './parts/one-time-code.ts'
 import { evidenceText, falseClock, runCheck, testPowers } from './parts/powers.fixture.ts'
 
 const check = definition as never
@@ -90,6 +91,25 @@ DELETE ${url}/orders/{{ id }}
   expect(JSON.parse(seen[0]?.body ?? '')).toEqual({ item: '1.0"\r\nevil: yes' })
   expect(result.captures).toEqual({ id: 'a/b c' })
   expect(evidenceText(result)).toContain('POST')
+})
+
+test('a second factor is set up and used: the one-time code comes from the seed that the service gave', async () => {
+  const { url, seen } = await serve(({ line }, response) =>
+    json(response, 200, line.startsWith('POST /setup') ? { seed: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ' } : {}),
+  )
+  const before = Date.now()
+  const result = await ask(`# @capture seed = body.seed
+POST ${url}/setup
+
+###
+POST ${url}/verify
+
+{ "code": "{{ totp.seed }}" }
+`)
+  expect(result.outcome, result.say).toBe('passed')
+  const { code } = JSON.parse(seen[1]?.body ?? '') as { code: string }
+  const possible = [before, Date.now()].map((now) => oneTimeCode('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', now))
+  expect(possible).toContain(code)
 })
 
 test('the scenario stops at the first failure and cleanup still runs', async () => {

@@ -3,6 +3,7 @@ import { renderTemplate, templateNames } from '../../core/plan/template.ts'
 import type { Json } from '../../core/units.ts'
 import { ConfigFault } from '../parts/fields.ts'
 import { filledUrl, type Put } from '../parts/filled.ts'
+import { oneTimeCode } from '../parts/one-time-code.ts'
 import type { HttpRequest } from './scenario.ts'
 
 export interface RenderedRequest {
@@ -20,6 +21,8 @@ export interface Values {
   /** The same with their types, for expressions. */
   readonly bindings: Readonly<Record<string, Json>>
   readonly secret: (name: string) => string
+  /** Unix milliseconds, for one-time codes. */
+  readonly now: () => number
 }
 
 /** Throws ConfigFault when a name has no value. */
@@ -45,12 +48,19 @@ export function namesOf(request: HttpRequest): readonly string[] {
   )
 }
 
+/** `secret.NAME`, and `totp.NAME`: the one-time code of a seed that was captured, or is a secret. */
 function withSecrets(request: HttpRequest, values: Values): Readonly<Record<string, string>> {
-  const secrets = namesOf(request).filter((name) => name.startsWith('secret.'))
-  return {
-    ...values.variables,
-    ...Object.fromEntries(secrets.map((name) => [name, values.secret(name.slice('secret.'.length))])),
-  }
+  const named = namesOf(request).flatMap((name) => {
+    if (name.startsWith('secret.')) return [[name, values.secret(name.slice('secret.'.length))]]
+    return name.startsWith('totp.')
+      ? [[name, oneTimeCode(seedOf(name.slice('totp.'.length), values), values.now())]]
+      : []
+  })
+  return { ...values.variables, ...Object.fromEntries(named) }
+}
+
+function seedOf(name: string, { variables, secret }: Values): string {
+  return Object.hasOwn(variables, name) ? (variables[name] ?? '') : secret(name)
 }
 
 function headersOf(request: HttpRequest, put: Put): Readonly<Record<string, string>> {

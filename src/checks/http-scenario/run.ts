@@ -49,6 +49,7 @@ export function valuesOf(powers: HttpPowers, captured: Captured): Values {
     variables: { ...powers.variables, ...textsOf(captured) },
     bindings: { ...powers.bindings(), ...captured },
     secret: powers.secret,
+    now: () => powers.clock.now(),
   }
 }
 
@@ -85,7 +86,7 @@ export async function sweep(requests: readonly HttpRequest[], captured: Captured
   let problem: Swept['problem'] = null
   for (const request of requests) {
     const lacking = namesOf(request).find(
-      (name) => !name.startsWith('secret.') && !Object.hasOwn(values.variables, name),
+      (name) => !/^(?:secret|totp)\./.test(name) && !Object.hasOwn(values.variables, name),
     )
     if (lacking !== undefined) {
       records.push(`${request.method} ${request.url}\n  not needed: {{ ${lacking} }} was never captured\n`)
