@@ -97,7 +97,7 @@ function documentOf(example: string): Parameters<typeof compile>[0] {
 holdpoint: 1
 name: Example
 service: example
-secrets: { API_TOKEN: env }
+secrets: { API_TOKEN: env, AWS_ACCESS_KEY_ID: env, AWS_SECRET_ACCESS_KEY: env }
 sources:
   orders: { kind: sqlite, file: orders.db }
   metrics: { kind: prometheus, url: http://127.0.0.1:9090 }

@@ -6,13 +6,12 @@ import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/c
 import type { Json } from '../core/units.ts'
 import { findChecks, findWorkflows } from './github-state/commit-checks.ts'
 import { findDeployment, findRelease } from './github-state/delivered.ts'
-import { type Finding, shaped } from './github-state/finding.ts'
+import { shaped } from './github-state/finding.ts'
 import { findLabel, findMilestone } from './github-state/issues.ts'
 import { findPullRequests } from './github-state/pull-requests.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { ConfigFault, fill } from './parts/fields.ts'
-import { judged } from './parts/judged.ts'
-import { oneLine } from './parts/say.ts'
+import { type Finding, judgedFindings } from './parts/finding.ts'
 
 const text = z.string().min(1)
 
@@ -143,14 +142,7 @@ function judge(repository: string, commit: string, findings: readonly Finding[],
   const facts = { commit, ...factsOf(findings) }
   const where = `${repository} ${commit.slice(0, 10)}`
   const evidence = textEvidence('github.txt', `${[where, ...findings.flatMap(({ lines }) => lines)].join('\n')}\n`)
-  for (const [state, outcome] of [
-    ['bad', 'failed'],
-    ['unknown', 'inconclusive'],
-  ] as const) {
-    const these = findings.filter((finding) => finding.state === state)
-    if (these.length > 0) return { outcome, say: oneLine(these.map(({ say }) => say).join('; ')), evidence, facts }
-  }
-  return judged(powers, facts, { say: oneLine(`${where}: ${findings.map(({ say }) => say).join('; ')}`), evidence })
+  return judgedFindings(where, findings, facts, powers, { evidence })
 }
 
 /** What several of them counted is added up. */

@@ -1,5 +1,6 @@
 /** Every kind of check there is: one file, one line. */
 import type { CheckDefinition } from '../core/ports/check.ts'
+import { awsS3 } from './aws-s3.ts'
 import { budget } from './budget.ts'
 import { command } from './command.ts'
 import { dns } from './dns.ts'
@@ -33,6 +34,7 @@ import { webhookSink } from './webhook-sink.ts'
 import { websocket } from './websocket.ts'
 
 export const checks: readonly CheckDefinition<never>[] = [
+  awsS3,
   budget,
   command,
   dns,

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { type FilledAction, textsOf } from '../core/plan/action-script.ts'
 import { type ActionDefinition, ActionFault, type ActionPowers, type ProgramEnd } from '../core/ports/action.ts'
 import { OutboundFault } from '../core/ports/outbound.ts'
-import { givenRulesOf, rulesOf } from './declared-hosts.ts'
+import { addressesOf, givenRulesOf, rulesOf } from './declared-hosts.ts'
 import { createOutbound, type Outbound } from './outbound.ts'
 
 /** As a shell tells it; `probe` says with 1 that it is not so, and with 2 that it cannot tell. */
@@ -53,7 +53,7 @@ function powersOf(
   outbound: Outbound,
   signal: AbortSignal,
 ): ActionPowers {
-  const rules = [...rulesOf([...literal, ...(definition.addresses ?? [])]), ...givenRulesOf(textsOf(config))]
+  const rules = [...rulesOf([...literal, ...addressesOf(definition, config)]), ...givenRulesOf(textsOf(config))]
   const request = outbound.for({ rules, protected: isProtected })
   const secrets = new Set(definition.secrets?.(config as never) ?? [])
   return {

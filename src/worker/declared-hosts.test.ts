@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { CheckDefinition } from '../core/ports/check.ts'
 import { z } from 'zod'
-import { ruleFor } from './declared-hosts.ts'
+import { addressesOf, type HostRule, ruleFor, rulesOf } from './declared-hosts.ts'
 import { outboundFor } from './powers.ts'
 import { createOutbound, type Outbound, type Allowance } from './outbound.ts'
 import { releaseOf } from './release.fixture.ts'
@@ -149,4 +149,15 @@ test('a local name is held to its port, another host is not', () => {
   expect(ruleFor(rules, '127.0.0.1', 6379)).toBeNull()
   expect(ruleFor(rules, '127.0.0.1', 80)).not.toBeNull()
   expect(ruleFor(rules, 'API.example.com.', 8443)).not.toBeNull()
+})
+
+test('a kind may make its addresses of its settings, with values that stood at the start', () => {
+  const addresses = ({ region }: Readonly<Record<string, unknown>>): readonly string[] => [
+    `https://s3.${String(region)}.example.com`,
+  ]
+  const fill = (text: string): string => text.replace('{{ input.region }}', 'eu-west-1')
+  const rules = (region: string): readonly HostRule[] => rulesOf(addressesOf({ addresses }, { region }), fill)
+  expect(rules('eu-west-2')).toEqual([{ host: 's3.eu-west-2.example.com', port: 443, trust: 'literal' }])
+  expect(rules('{{ input.region }}')).toEqual([{ host: 's3.eu-west-1.example.com', port: 443, trust: 'given' }])
+  expect(addressesOf({}, {})).toEqual([])
 })

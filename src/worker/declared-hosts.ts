@@ -1,5 +1,6 @@
 /** Which hosts a plan declares, and with what trust: the allow list of the outbound guard. */
 import type { CheckBlock, Plan } from '../core/plan/plan.ts'
+import type { CheckDefinition } from '../core/ports/check.ts'
 import type { Json } from '../core/units.ts'
 import { classify } from './address.ts'
 
@@ -44,9 +45,17 @@ export function declaredHosts(plan: Plan, fill: Fill): readonly HostRule[] {
   return texts.map((text) => ruleOf(text, fill)).filter((rule) => rule !== null)
 }
 
-/** Addresses without variables that stand in the program itself. */
-export function rulesOf(addresses: readonly string[]): readonly HostRule[] {
-  return addresses.map((address) => ruleOf(address, () => null)).filter((rule) => rule !== null)
+/** Addresses that stand in the program itself; those that a kind makes of its settings may have variables. */
+export function rulesOf(addresses: readonly string[], fill: Fill = () => null): readonly HostRule[] {
+  return addresses.map((address) => ruleOf(address, fill)).filter((rule) => rule !== null)
+}
+
+/** What a kind declares under these settings. */
+export function addressesOf(
+  { addresses = [] }: Pick<CheckDefinition, 'addresses'>,
+  config: Readonly<Record<string, Json>>,
+): readonly string[] {
+  return typeof addresses === 'function' ? addresses(config) : addresses
 }
 
 /** Addresses that came out of values. */

@@ -11,7 +11,7 @@ import { bindingsOf, variablesOf } from '../core/release/values.ts'
 import type { Point } from '../core/series/summary.ts'
 import type { Instant, Json } from '../core/units.ts'
 import type { CommandToRun } from './command-request.ts'
-import { declaredHosts, type Fill, rulesOf } from './declared-hosts.ts'
+import { addressesOf, declaredHosts, type Fill, rulesOf } from './declared-hosts.ts'
 import type { Allowance, Outbound, OutboundRequest } from './outbound.ts'
 import type { FollowUpReader } from './follow-ups.ts'
 import type { ReportedReader } from './reported.ts'
@@ -78,7 +78,7 @@ export function powersOf(
     command: held('command', (request) => run.command({ ...request, ...commandNeeds(check) })),
     http: held(
       'http',
-      lazily(() => outboundFor(state, deps, definition.addresses)),
+      lazily(() => outboundFor(state, deps, addressesOf(definition, check.config))),
     ),
     place: held('place', async (address) => deps.outbound.place(address, allowanceOf(state, deps.vault))),
     source: held('source', (name) => keptApart(name, sourceOf(state.plan, name, variables, deps.vault), deps)),
@@ -132,7 +132,7 @@ export function allowanceOf(state: ReleaseState, vault: SecretVault, more: reado
   // Captured values come from outside; only what stood at the start may name a host.
   const variables = variablesOf({ ...state, captures: new Map() })
   const fill: Fill = (text) => filled(text, variables, state.plan, vault)
-  return { rules: [...declaredHosts(state.plan, fill), ...rulesOf(more)], protected: isProtected(state) }
+  return { rules: [...declaredHosts(state.plan, fill), ...rulesOf(more, fill)], protected: isProtected(state) }
 }
 
 function isProtected(state: ReleaseState): boolean {

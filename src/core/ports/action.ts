@@ -1,6 +1,6 @@
 /** The port behind which every kind of action lives: one file per kind in src/actions. It runs in a process of its own, started once per attempt. */
 import type { z } from 'zod'
-import type { Millis } from '../units.ts'
+import type { Json, Millis } from '../units.ts'
 import type { OutboundAnswer } from './outbound.ts'
 
 /** How a program ended that an action started. */
@@ -22,7 +22,12 @@ export interface ActionPowers {
   /** Requests to hosts that the settings or the kind itself name, through the guard on addresses. Throws OutboundFault. */
   readonly http: (
     url: string,
-    init: { readonly method: string; readonly headers: Readonly<Record<string, string>>; readonly body?: string },
+    init: {
+      readonly method: string
+      readonly headers: Readonly<Record<string, string>>
+      /** Bytes where the body is no text. */
+      readonly body?: string | Uint8Array
+    },
   ) => Promise<OutboundAnswer>
   /** The value of a secret that `secrets` names. */
   readonly secret: (name: string) => string
@@ -55,8 +60,8 @@ export interface ActionDefinition<C = unknown> {
   secrets?(config: C): readonly string[]
   /** Programs that have to be installed where it runs, for `doctor`. */
   readonly programs: readonly string[]
-  /** Addresses of a service that is always at the same place: naming the kind declares them. */
-  readonly addresses?: readonly string[]
+  /** Addresses of a service that is always at the same place, or at one that these settings name: naming the kind declares them. */
+  readonly addresses?: readonly string[] | ((config: Readonly<Record<string, Json>>) => readonly string[])
   /** Makes it so, and does nothing where it is so already: one sentence of what was done. Throws ActionFault. */
   run(config: C, powers: ActionPowers): Promise<string>
   /** Is it so? Throws where that cannot be told. */

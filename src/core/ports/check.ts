@@ -140,8 +140,8 @@ export interface CheckDefinition<C = unknown> {
   /** Validates, documents, draws the form. */
   readonly config: z.ZodType<C>
   readonly needs: readonly CheckNeed[]
-  /** Addresses of a service that is always at the same place: naming the kind declares them. */
-  readonly addresses?: readonly string[]
+  /** Addresses of a service that is always at the same place, or at one that these settings, as they are written, name: naming the kind declares them. */
+  readonly addresses?: readonly string[] | ((config: Readonly<Record<string, Json>>) => readonly string[])
   /** Names of the secrets that these settings, as they are written, need for `secret`; each must be declared. */
   secrets?(config: Readonly<Record<string, Json>>): readonly string[]
   /** Names of the roles that these settings name; where the checklist declares roles, each is one of them. */
