@@ -317,6 +317,23 @@ export const decisionCommands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/known-issue.ts')).knownIssue,
   },
   {
+    path: 'release row',
+    words: '[RELEASE] [STEP]',
+    least: 0,
+    most: 2,
+    about: 'the tables of a release that people fill in; with options add a row, change one, or remove it',
+    example: "holdpoint release row --cell finding='Logo is blurred' --cell severity=low",
+    options: [
+      { flags: '--cell <column=value>', about: 'what a cell says; nothing behind = empties it', repeats: true },
+      { flags: '--row <number>', about: 'change or remove this row instead of adding one' },
+      { flags: '--table <name>', about: 'which table, where there are several' },
+      { flags: '--remove', about: 'remove the row' },
+      reason,
+      ...engine,
+    ],
+    load: async () => (await import('./commands/release-row.ts')).releaseRow,
+  },
+  {
     path: 'release rewatch',
     words: '[RELEASE] [STEP]',
     least: 0,

@@ -52,13 +52,22 @@ const turning: ReadonlySet<ReleaseEvent['kind']> = new Set([
 export function staleView(command: PersonCommand, since: readonly StoredEvent<ReleaseEvent>[]): Refusal | null {
   if (alwaysFresh.has(command.kind)) return null
   const step = 'step' in command ? command.step : null
-  const changed = since.find(({ event }) => (step === null ? turning.has(event.kind) : concerns(event, step)))
+  const changed = since.find(({ event }) =>
+    step === null ? turning.has(event.kind) : concerns(event, step) && !isOtherRow(command, event),
+  )
   if (!changed) return null
   return {
     kind: 'refused',
     code: 'stale-view',
     reason: `Since you looked, this changed: ${changed.event.kind} by ${changed.by.id}. Look again and decide again.`,
   }
+}
+
+/** Two people write into one table: only who changes the same row has to look again. */
+function isOtherRow(command: PersonCommand, event: ReleaseEvent): boolean {
+  if (command.kind !== 'SetRow' && command.kind !== 'RemoveRow') return false
+  if (event.kind !== 'RowSet' && event.kind !== 'RowRemoved') return false
+  return event.id !== command.id || event.table !== command.table
 }
 
 function concerns(event: ReleaseEvent, step: string): boolean {

@@ -4,7 +4,7 @@ import type { Evidence } from '../core/release/events.ts'
 import type { AttemptState } from '../core/release/state.ts'
 import { code, md } from './escape.ts'
 import type { ReleaseRecord, StepRecord } from './record.ts'
-import type { StepWord } from './view.ts'
+import type { RowsView, StepWord } from './view.ts'
 import { phasesAsTheyStand, type ToldPhase, type ToldStep, type Unfinished } from './unfinished.ts'
 import { clockWords, countWords, dateWords, durationWords } from './words.ts'
 
@@ -12,17 +12,17 @@ export function stepSections({ view, steps }: ReleaseRecord): readonly string[] 
   return phasesAsTheyStand(view)
     .filter(({ status }) => status !== 'not run')
     .filter((phase) => phase.steps.length > 0)
-    .map((phase) => phaseSection(phase, steps))
+    .map((phase) => phaseSection(phase, steps, view.tables))
 }
 
-function phaseSection(phase: ToldPhase, records: ReleaseRecord['steps']): string {
+function phaseSection(phase: ToldPhase, records: ReleaseRecord['steps'], tables: readonly RowsView[]): string {
   const times =
     phase.openedAt === null
       ? ''
       : `, begun ${dateWords(phase.openedAt)}${phase.closedAt === null ? '' : `, took ${durationWords(phase.closedAt - phase.openedAt)}`}`
   const why = phase.why === '' ? '' : `: ${md(phase.why)}`
   const head = `## ${md(phase.title)}\n\n${phase.kind}, ${phase.status}${times}${why}`
-  return `${head}\n\n${phase.steps.map((step) => stepLines(step, records[step.id])).join('\n')}`
+  return `${head}\n\n${phase.steps.map((step) => stepLines(step, records[step.id], tables)).join('\n')}`
 }
 
 /** Words besides marks: no outcome is told by a sign alone. */
@@ -44,7 +44,7 @@ export const marks: Readonly<Record<StepWord | Unfinished, string>> = {
   'needs a person': '·',
 }
 
-function stepLines(step: ToldStep, record: StepRecord | undefined): string {
+function stepLines(step: ToldStep, record: StepRecord | undefined, tables: readonly RowsView[]): string {
   const indent = '  '.repeat(step.depth)
   const result = [`${marks[step.state]} **${step.state}**`, who(record), md(step.say)]
     .filter((part) => part !== '')
@@ -55,6 +55,7 @@ function stepLines(step: ToldStep, record: StepRecord | undefined): string {
     ...fieldLines(record).map((line) => `${indent}  - ${line}`),
     ...(record?.attempts ?? []).map((attempt) => `${indent}  - ${attemptLine(attempt)}`),
     ...answerEvidence(record).map((evidence) => `${indent}  - ${evidenceWords(evidence)}`),
+    ...tables.filter((table) => table.step === step.id).flatMap((table) => rowLines(table, `${indent}  `)),
   ]
   return lines.join('\n')
 }
@@ -68,6 +69,20 @@ function fieldLines(record: StepRecord | undefined): readonly string[] {
   return Object.entries(record?.fields ?? {}).map(
     ([name, value]) => `${md(name)} = ${md(fieldWords(record?.fieldTypes[name], value))}`,
   )
+}
+
+/** Inside the item of its step. */
+function rowLines({ label, columns, rows, say }: RowsView, indent: string): readonly string[] {
+  const line = (cells: readonly string[]): string => `${indent}| ${cells.join(' | ')} |`
+  return [
+    '',
+    `${indent}**${md(label)}**, ${md(say)}`,
+    '',
+    line(['Row', ...columns.map((column) => md(column.label))]),
+    line(['---', ...columns.map(() => '---')]),
+    ...rows.map(({ id, cells }) => line([md(id), ...cells.map(md)])),
+    '',
+  ]
 }
 
 function attemptLine({ purpose, outcome, settled, startedAt, finishedAt, say, evidence, id }: AttemptState): string {

@@ -1,6 +1,7 @@
 /** What a step of a plan will do, in a few words: the same in the terminal and on the page before a start. */
 import type {
   ApproveBlock,
+  FieldsBlock,
   PhasePlan,
   Plan,
   RecordBlock,
@@ -36,7 +37,7 @@ export function blockWords({ block }: StepPlan): string {
     case 'known-issues':
       return `known issues${block.block.length > 0 ? `, ${block.block.join(' or ')} blocks` : ''}`
     case 'fields':
-      return `values: ${block.fields.map((field) => field.name).join(', ')}`
+      return fieldsWords(block)
     case 'rollout':
       return `rollout of ${block.components.map((component) => component.name).join(', ')}${usualWords(block)}`
     case 'watch':
@@ -46,6 +47,15 @@ export function blockWords({ block }: StepPlan): string {
         ? `waits for the window ${block.untilWindow}`
         : `waits ${durationWords(block.forMs ?? 0)}`
   }
+}
+
+function fieldsWords({ fields, tables = [] }: FieldsBlock): string {
+  const values = fields.length === 0 ? [] : [`values: ${fields.map(({ name }) => name).join(', ')}`]
+  const rows = tables.map(({ name, columns, least }) => {
+    const needed = least === 0 ? '' : `, ${countWords(least, 'row')} or more`
+    return `table ${name} (${columns.map((column) => column.name).join(', ')})${needed}`
+  })
+  return [...values, ...rows].join('; ')
 }
 
 function courseWords({ checks, startsMs, before, onIncident }: WatchBlock): readonly string[] {

@@ -4,6 +4,7 @@ import { fieldWords } from '../core/release/fields.ts'
 import { visible } from './escape.ts'
 import { marks } from './markdown-steps.ts'
 import type { ReleaseRecord, StepRecord } from './record.ts'
+import type { RowsView } from './view.ts'
 import { phasesAsTheyStand, type ToldStep } from './unfinished.ts'
 import { countWords, dateWords } from './words.ts'
 
@@ -24,7 +25,7 @@ export function resultsOf({ view, steps }: ReleaseRecord): readonly StepResult[]
     .map((step) => ({
       line: step.line,
       isTicked: step.state === 'passed',
-      html: step.word === 'group' && step.state === 'passed' ? '' : small(partsOf(step, steps[step.id])),
+      html: step.word === 'group' && step.state === 'passed' ? '' : small(partsOf(step, steps[step.id], view.tables)),
     }))
 }
 
@@ -43,7 +44,11 @@ function small(parts: readonly string[]): string {
   return `<sub>${parts.filter((part) => part !== '').join(' · ')}</sub>`
 }
 
-function partsOf(step: ToldStep, record: StepRecord | undefined): readonly string[] {
+function partsOf(
+  step: ToldStep,
+  record: StepRecord | undefined,
+  tables: ReleaseRecord['view']['tables'],
+): readonly string[] {
   const values = Object.entries(record?.fields ?? {}).map(
     ([name, value]) => `${html(name)} = ${html(fieldWords(record?.fieldTypes[name], value))}`,
   )
@@ -55,8 +60,18 @@ function partsOf(step: ToldStep, record: StepRecord | undefined): readonly strin
     when === null ? '' : dateWords(when),
     html(saidBesides(step.say, who)),
     ...values,
+    ...tables.filter((table) => table.step === step.id).map(rowWords),
     ...(record?.evidence ?? []).map(evidenceLink),
   ]
+}
+
+/** In one line: a table would be an item of its own when the document is read again. */
+function rowWords({ label, columns, rows }: RowsView): string {
+  const told = rows.map(({ id, cells }) => {
+    const filled = cells.flatMap((cell, at) => (cell === '' ? [] : [`${columns[at]?.label ?? ''}: ${cell}`]))
+    return `(${id}) ${filled.join(', ')}`
+  })
+  return html(`${label}: ${told.join('; ') || 'no row'}`)
 }
 
 /** Who answered and what stands beside it already. */

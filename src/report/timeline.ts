@@ -163,6 +163,10 @@ const ofTraffic = {
     `${event.by} noted "${event.issue}" (${event.severity}) as row ${event.id} of ${step(event.step)}.`,
   KnownIssueClosed: (event, { step }) =>
     `${event.by} closed row ${event.id} of ${step(event.step)}${because(event.why)}`,
+  RowSet: (event, { step }) =>
+    `${event.by} ${event.before === null ? 'added' : 'changed'} row ${event.id} of ${event.table} in ${step(event.step)}${because(event.say)}`,
+  RowRemoved: (event, { step }) =>
+    `${event.by} removed row ${event.id} of ${event.table} in ${step(event.step)} (${event.say})${because(event.why)}`,
   WatchRestarted: (event, { step }) => `${event.by} began the watch ${step(event.step)} again${because(event.why)}`,
   WatchExtended: (event, { step }) =>
     `${event.by} extended the watch ${step(event.step)} by ${durationWords(event.byMs)}${because(event.why)}`,

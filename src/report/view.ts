@@ -12,9 +12,10 @@ import { barOf } from './view/bar.ts'
 import { decisionOf, rollbackOf } from './view/ending.ts'
 import { incidentViews } from './view/incidents.ts'
 import { knownIssuesViews } from './view/known-issues.ts'
+import { rowsViews } from './view/rows.ts'
 import { baselineTable } from './view/baseline-table.ts'
 import { rolloutViews, watchViews } from './view/observed.ts'
-import type { BaselineRowView, KnownIssuesView, MilestonesView, WatchRowView } from './view/table-shapes.ts'
+import type { BaselineRowView, KnownIssuesView, MilestonesView, RowsView, WatchRowView } from './view/table-shapes.ts'
 import { milestonesOf, watchTable } from './view/watch-table.ts'
 import { messageView, type MessageView } from './view/messages.ts'
 import { forwardSteps, phaseViews, tallyOf } from './view/phases.ts'
@@ -66,6 +67,8 @@ export interface ReleaseView {
   readonly watchTable: readonly WatchRowView[]
   readonly milestones: MilestonesView
   readonly knownIssues: readonly KnownIssuesView[]
+  /** Open-ended tables that people fill in, in the order of the document. */
+  readonly tables: readonly RowsView[]
   /** Every value of a `baseline` block, captured or not. Document order. */
   readonly baselines: readonly BaselineRowView[]
   readonly triggers: readonly {
@@ -368,6 +371,7 @@ export function viewOf(state: ReleaseState, live: Live | null, now: Instant, bes
     milestones: milestonesOf(scene),
     baselines: baselineTable(scene),
     knownIssues: knownIssuesViews(scene),
+    tables: rowsViews(scene),
     triggers: triggerViews(state),
     busy: isBusy({ state, now }, phases, rollouts, waits),
     waitsFor: waits,

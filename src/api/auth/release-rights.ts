@@ -18,6 +18,8 @@ const rightsByKind: Readonly<Record<Kind, readonly Right[]>> = {
   Acknowledge: ['release.approve', 'release.act'],
   SetKnownIssue: ['release.act'],
   CloseKnownIssue: ['release.act'],
+  SetRow: ['release.act'],
+  RemoveRow: ['release.act'],
   BePresent: ['release.act'],
   EndPresence: ['release.act'],
   Assign: ['release.act'],

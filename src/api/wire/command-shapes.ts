@@ -64,6 +64,14 @@ const command = z.discriminatedUnion('kind', [
     target: shortText.nullable(),
   }),
   z.strictObject({ kind: z.literal('CloseKnownIssue'), step, id: shortText, why }),
+  z.strictObject({
+    kind: z.literal('SetRow'),
+    step,
+    table: shortText,
+    id: shortText.nullable(),
+    cells: fieldValues,
+  }),
+  z.strictObject({ kind: z.literal('RemoveRow'), step, table: shortText, id: shortText, why: text.nullable() }),
   z.strictObject({ kind: z.literal('Rewatch'), step, extendMs: z.number().int().positive().nullable(), why }),
   z.strictObject({
     kind: z.literal('AddFollowUp'),

@@ -11,6 +11,7 @@ import { keepFiles } from '../evidence.ts'
 import type { Line } from '../terminal/line.ts'
 import { visible } from '../terminal/text.ts'
 import type { LivePresenter } from './live.ts'
+import { askRow } from './ask-rows.ts'
 import { askMessage } from './message-keys.ts'
 
 /** The keys that do something now. */
@@ -107,7 +108,7 @@ async function askAbout(wait: WaitingView, view: ReleaseView, client: Client, co
   switch (wait.kind) {
     case 'answer':
     case 'fields':
-      return step?.asks ? askAnswer(step, step.asks, client) : null
+      return step?.asks ? askFilledIn(step, step.asks, view, client) : null
     case 'record':
       return step ? askChoice(step, [waiving(step), notApplying(step)]) : null
     case 'approve':
@@ -200,6 +201,13 @@ function decisions(view: ReleaseView): readonly Choice[] {
     { key: 'h', text: 'hold', ask: () => withReason('Hold', (why) => ({ kind: 'Hold', why })) },
     { key: 'r', text: 'roll back', ask: () => withReason('Roll back', (why) => ({ kind: 'Rollback', why })) },
   ]
+}
+
+/** Rows one at a time: each is an order of its own, and the question comes again. */
+async function askFilledIn(step: StepView, asks: AskView, view: ReleaseView, client: Client): Promise<Asked> {
+  const row = await askRow(view, step.id)
+  if (row === 'whole') return askAnswer(step, asks, client)
+  return row === null ? null : { command: row }
 }
 
 async function askAnswer(step: StepView, asks: AskView, client: Client): Promise<Asked> {

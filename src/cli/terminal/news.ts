@@ -192,6 +192,18 @@ const telling: Telling = {
     lasting('✎', 'plain', `${titles.step(event.step)}: ${event.by} noted "${event.issue}" (${event.severity})`),
   KnownIssueClosed: (event, titles) =>
     lasting('✔', 'good', detail(`${titles.step(event.step)}: row ${event.id} closed by ${event.by}`, event.why)),
+  RowSet: (event, titles) =>
+    lasting(
+      '✎',
+      'plain',
+      detail(`${titles.step(event.step)}: ${event.table} row ${event.id} by ${event.by}`, event.say),
+    ),
+  RowRemoved: (event, titles) =>
+    lasting(
+      '✎',
+      'plain',
+      detail(`${titles.step(event.step)}: ${event.table} row ${event.id} removed by ${event.by}`, event.why),
+    ),
   WatchRestarted: (event, titles) =>
     lasting('↻', 'warn', detail(`${titles.step(event.step)}: begins again (${event.by})`, event.why)),
   WatchExtended: (event, titles) =>

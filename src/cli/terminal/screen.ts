@@ -3,6 +3,7 @@ import type { ReleaseView } from '../../report/view.ts'
 import { durationWords } from '../../report/words.ts'
 import { baselineLines } from './baseline-lines.ts'
 import { issueLines } from './issue-lines.ts'
+import { rowLines } from './row-lines.ts'
 import type { Line, Paper } from './line.ts'
 import { paint } from './line.ts'
 import { barLines, decisionLine, factLines, messageTroubleLines, waitCommandLines, waitLines } from './parts.ts'
@@ -53,6 +54,7 @@ export function page(view: ReleaseView, paper: Paper): readonly string[] {
   const watchTable = watchTableLines(view, width)
   const baselines = baselineLines(view, width)
   const issues = issueLines(view.knownIssues, width)
+  const tables = rowLines(view.tables, width)
   const lines: readonly Line[] = [
     ...barLines(view.bar, view.at, width),
     blank,
@@ -64,6 +66,7 @@ export function page(view: ReleaseView, paper: Paper): readonly string[] {
     ...(watchTable.length > 0 ? [blank, ...watchTable] : []),
     ...(baselines.length > 0 ? [blank, ...baselines] : []),
     ...(issues.length > 0 ? [blank, ...issues] : []),
+    ...(tables.length > 0 ? [blank, ...tables] : []),
     ...(messageTroubleLines(view).length > 0 ? [blank, ...messageTroubleLines(view)] : []),
     ...(view.decision ? [blank, decisionLine(view.decision)] : []),
   ]

@@ -9,7 +9,12 @@ export type MessageValue =
   | { readonly kind: 'number'; readonly value: number; readonly unit: 'ratio' | 'seconds' | 'plain' }
   | { readonly kind: 'time'; readonly at: Instant; readonly zone?: string }
   | { readonly kind: 'duration'; readonly ms: Millis }
-  | { readonly kind: 'list'; readonly items: readonly ListItem[] }
+  /** `table` = it is written as a table in Markdown, each cell as its place takes it. */
+  | {
+      readonly kind: 'list'
+      readonly items: readonly ListItem[]
+      readonly table?: (cell: (text: string) => string) => string
+    }
 
 /** One entry of a list; `text` says all of it, `columns` are reached as `item.NAME`. */
 export interface ListItem {
@@ -111,6 +116,7 @@ export function written(value: MessageValue): string {
     case 'duration':
       return formatDuration(rounded(value.ms))
     case 'list':
+      if (value.table !== undefined && value.items.length > 0) return value.table((cell) => cell)
       return value.items.length === 0 ? 'none' : value.items.map((item) => item.text).join(', ')
   }
 }

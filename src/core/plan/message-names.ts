@@ -98,7 +98,10 @@ function checkUse(use: TemplateUse, text: string, place: FilePlace, kinds: Kinds
   if (kind === 'list') return
   compiling.problems.error('bad-template', at, {
     found: `{{#each ${part.name}}}, which is no list`,
-    expected: nearest(part.name, ['issues', 'known_issues']),
+    expected: nearest(
+      part.name,
+      [...kinds].flatMap(([name, each]) => (each === 'list' ? [name] : [])),
+    ),
     example: '{{#each issues}}- {{ item }} {{/each}}',
   })
 }
@@ -148,10 +151,15 @@ export function kindsOf(draft: Pick<Draft, 'steps'>, compiling: Compiling): Kind
     ...Object.keys(declared.roles).map((name) => `role.${name}`),
   ].filter((name) => name !== 'input' && name !== 'steps')
   return new Map<string, ValueKind>([
-    ...texts.map((name) => [name, name.startsWith('baseline.') ? 'number' : 'text'] as const),
+    ...texts.map((name) => [name, kindOfValue(name, compiling)] as const),
     ...judgesOf(draft).flatMap(metricNames),
     ...Object.entries(messageNames),
   ])
+}
+
+function kindOfValue(name: string, { values }: Compiling): ValueKind {
+  if (values.get(name)?.type === 'list') return 'list'
+  return name.startsWith('baseline.') ? 'number' : 'text'
 }
 
 function judgesOf(draft: Pick<Draft, 'steps'>): readonly JudgePlan[] {

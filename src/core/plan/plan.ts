@@ -4,8 +4,8 @@
  */
 import type { Instant, Json, Millis, WeightPercent } from '../units.ts'
 import type { DrillPart } from './drill-plan.ts'
-import type { MetricCapture } from './plan-capture.ts'
 import type { KnownIssuesBlock } from './plan-issues.ts'
+import type { FieldPlan, FieldsBlock, TablePlan } from './plan-fields.ts'
 import type { JudgePlan, MetricLimits } from './plan-judge.ts'
 import type { FollowUpPlan } from './plan-follow-ups.ts'
 import type { Deadline, ReleaseType, SeverityPlan } from './plan-incidents.ts'
@@ -16,6 +16,7 @@ import type { SchedulePlan } from '../schedule/schedule.ts'
 import type { RecordWish } from '../records/wish.ts'
 
 export type * from './plan-capture.ts'
+export type * from './plan-fields.ts'
 export type * from './plan-issues.ts'
 export type * from './plan-judge.ts'
 export type * from './plan-follow-ups.ts'
@@ -249,6 +250,8 @@ export interface AnswerSpec {
   readonly options: readonly string[] | null
   readonly passes: readonly string[] | null
   readonly fields: readonly FieldPlan[]
+  /** Tables to fill in row by row; absent = none. */
+  readonly tables?: readonly TablePlan[]
   readonly due: Millis | null
 }
 export interface AnswerBlock extends AnswerSpec {
@@ -257,16 +260,6 @@ export interface AnswerBlock extends AnswerSpec {
   readonly makes?: string
 }
 
-export interface FieldPlan {
-  readonly name: string
-  readonly label: string
-  readonly type: 'text' | 'number' | 'percent' | 'duration' | 'date' | 'boolean' | 'choice'
-  readonly options: readonly string[]
-  readonly required: boolean
-  /** Comparator such as `< 1%`; null = any valid value. */
-  readonly limit: string | null
-  readonly capture: MetricCapture | null
-}
 /** A read-only check of one kind. `config` is validated by the kind's own schema when the plan is compiled. */
 export interface CheckBlock {
   readonly word: 'check'
@@ -336,15 +329,6 @@ export interface RecordBlock extends RecordWish {
   readonly word: 'record'
   /** The drill that makes a new record, if one is named. */
   readonly drill: string | null
-}
-
-export interface FieldsBlock {
-  readonly word: 'fields'
-  /** Name of the record that is written of how it went; absent = none. */
-  readonly makes?: string
-  readonly fields: readonly FieldPlan[]
-  /** Its values are known as `baseline.NAME`, closed by the capture alone, and typed only with a note. */
-  readonly baseline?: true
 }
 
 export interface WaitBlock {

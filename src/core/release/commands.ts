@@ -91,6 +91,21 @@ export type PersonCommand =
       readonly target: string | null
     }
   | { readonly kind: 'CloseKnownIssue'; readonly step: StepId; readonly id: string; readonly why: string }
+  /** A new row of a table (`id` null), or cells of one changed; '' empties a cell, a cell that is not named stays. */
+  | {
+      readonly kind: 'SetRow'
+      readonly step: StepId
+      readonly table: string
+      readonly id: string | null
+      readonly cells: Readonly<Record<string, string>>
+    }
+  | {
+      readonly kind: 'RemoveRow'
+      readonly step: StepId
+      readonly table: string
+      readonly id: string
+      readonly why: string | null
+    }
   /** A watch counts its healthy time from now again; with `extendMs` it wants so much more of it instead. */
   | { readonly kind: 'Rewatch'; readonly step: StepId; readonly extendMs: number | null; readonly why: string }
   | { readonly kind: 'Note'; readonly step: StepId | null; readonly note: string }

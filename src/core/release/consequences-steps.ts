@@ -10,6 +10,7 @@ import { escalation } from './handover.ts'
 import { decideRoles, isSigned, signaturesNeeded } from './sign-off.ts'
 import { fieldWords } from './fields.ts'
 import { issuesOf, readIssues } from './known-issues.ts'
+import { tablesLack } from './rows.ts'
 import {
   actionStanding,
   countedAttempts,
@@ -122,6 +123,7 @@ function closing(state: ReleaseState, plan: StepPlan, step: StepState, now: Inst
   if (!isReady(state, plan)) return undefined
   const own = ownClosing(state, plan, step, now)
   if (own?.kind !== 'StepClosed') return own
+  if (own.how !== 'warned' && own.how !== 'not-applicable' && tablesLack(plan, step) !== null) return undefined
   if (!plan.children.every((id) => isClosed(state, id) || isInBackground(stepPlan(state, id)))) return undefined
   if (own.how === 'passed' && plan.answer && plan.block.word !== 'record' && step.answer?.passes !== true)
     return step.answer && plan.severity === 'warning' ? close(plan, 'warned', step.answer.answer) : undefined

@@ -26,6 +26,7 @@ import {
   recordTriggerReading,
 } from './rules/traffic.ts'
 import { closeKnownIssue, setKnownIssue } from './rules/known-issues.ts'
+import { removeRow, setRow } from './rules/rows.ts'
 import { rewatch } from './rules/watches.ts'
 import { reportLock, takeLock } from './phase-lock.ts'
 import type { ReleaseState } from './state.ts'
@@ -92,6 +93,10 @@ function applyRule(state: ReleaseState | null, command: ReleaseCommand, facts: F
       return amend(state, command, facts)
     case 'SetKnownIssue':
       return setKnownIssue(state, command, facts)
+    case 'SetRow':
+      return setRow(state, command, facts)
+    case 'RemoveRow':
+      return removeRow(state, command, facts)
     case 'CloseKnownIssue':
       return closeKnownIssue(state, command, facts)
     case 'Rewatch':

@@ -10,6 +10,7 @@ import type { Verdict } from '../judge/verdict.ts'
 import type { TimeEvent } from './time-events.ts'
 import type { HotfixOrigin, IncidentEvent } from './incident-events.ts'
 import type { IssueEvent } from './issue-events.ts'
+import type { RowEvent } from './row-events.ts'
 
 export type * from './incident-events.ts'
 
@@ -99,6 +100,7 @@ export interface ReleaseFacts {
 export type ReleaseEvent =
   | IncidentEvent
   | IssueEvent
+  | RowEvent
   | TimeEvent
   | ({ readonly kind: 'ReleaseStarted' } & ReleaseFacts)
   | { readonly kind: 'PhaseOpened'; readonly phase: PhaseId }

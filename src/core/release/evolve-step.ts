@@ -2,7 +2,10 @@
 import { signatureOf } from './values.ts'
 import { baselinePrefix } from './baseline.ts'
 import { issuesOf, type IssueState } from './known-issues.ts'
+import { withRow } from './open-rows.ts'
+import { withTableRow, withoutTableRow } from './rows.ts'
 import type { Moment } from './moment.ts'
+import type { StepPlan } from '../plan/plan.ts'
 import type { EventOf, ReleaseEvent } from './events.ts'
 import { withDoing } from './evolve-rollout.ts'
 import type { AttemptState, HandoverState, ReleaseState, StepState } from './state.ts'
@@ -76,6 +79,12 @@ export function evolveStep(state: ReleaseState, event: ReleaseEvent, { at }: Mom
       const row = plan && issuesOf(plan, state.steps.get(event.step)).find(({ id }) => id === event.id)
       return row ? withIssue(state, event.step, { ...row, closed: event.why }) : state
     }
+    case 'RowSet':
+      return changeTable(state, event.step, (plan, step) =>
+        withTableRow(plan, step, event.table, { id: event.id, cells: event.cells }),
+      )
+    case 'RowRemoved':
+      return changeTable(state, event.step, (plan, step) => withoutTableRow(plan, step, event.table, event.id))
     case 'FieldCaptureFailed':
       return change(state, event.step, (step) => ({
         ...step,
@@ -264,10 +273,22 @@ function withIssue(state: ReleaseState, id: string, row: IssueState): ReleaseSta
   const plan = state.index.step.get(id)
   if (!plan) return state
   return change(state, id, (step) => {
-    const rows = issuesOf(plan, step)
-    const isKnown = rows.some((one) => one.id === row.id)
-    const issues = isKnown ? rows.map((one) => (one.id === row.id ? row : one)) : [...rows, row]
+    const issues = withRow(issuesOf(plan, step), row)
     return { ...step, issues, answer: step.closed ? step.answer : null }
+  })
+}
+
+/** Whoever answered for the rows before has not answered for these. */
+function changeTable(
+  state: ReleaseState,
+  id: string,
+  make: (plan: StepPlan, step: StepState) => StepState['tables'],
+): ReleaseState {
+  const plan = state.index.step.get(id)
+  if (!plan) return state
+  return change(state, id, (step) => {
+    const tables = make(plan, step)
+    return { ...step, ...(tables && { tables }), answer: step.closed ? step.answer : null }
   })
 }
 

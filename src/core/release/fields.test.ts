@@ -7,7 +7,7 @@ import { parseLimit } from '../plan/limit.ts'
 import type { FieldPlan } from '../plan/plan.ts'
 import { renderProblem } from '../plan/problem.ts'
 import { testKinds } from '../plan/test-kinds.ts'
-import { parseFieldValue } from './fields.ts'
+import { parseFieldValue } from '../plan/field-value.ts'
 
 const field = (type: FieldPlan['type'], limit: string | null): FieldPlan => ({
   name: 'n',

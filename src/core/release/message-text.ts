@@ -63,6 +63,9 @@ function fillValue(part: MessagePart & { kind: 'value' }, filling: Filling): str
     return notKnown
   }
   const filtered = part.filters.reduce((each, use) => filters[use.word]?.apply(each, use.given) ?? each, value)
+  // Only its cells are escaped: its bars and line breaks are what makes it a table.
+  if (filling.escape === 'markdown' && filtered.kind === 'list' && filtered.table && filtered.items.length > 0)
+    return filtered.table((cell) => escapeFor(cell, 'markdown'))
   return escapeFor(written(filtered), filling.escape)
 }
 

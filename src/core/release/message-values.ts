@@ -8,6 +8,7 @@ import { onCallAt } from '../roster.ts'
 import type { Instant, Json, Millis } from '../units.ts'
 import type { MessageScope } from './message-text.ts'
 import { fieldsOf } from './fields.ts'
+import { cellWords, rowsInMarkdown, rowWords, saidTables } from './rows.ts'
 import { issueWords, openIssues } from './known-issues.ts'
 import { isClosed, isForwardPhase, rolloutsOf, type RolloutView } from './standing.ts'
 import type { ObservationState, ReleaseState } from './state.ts'
@@ -28,6 +29,7 @@ export function messageScope(state: ReleaseState, news: string, now: Instant): M
         text(members.map((member) => member.id).join(', ')),
       ]),
     ),
+    ...tableValues(state),
     ...measuredValues(state),
     ...releaseValues(state, now),
     ...stageValues(state),
@@ -48,6 +50,19 @@ export function warRoomOf(version: string): string {
 
 function text(words: string): MessageValue {
   return { kind: 'text', text: words }
+}
+
+/** Tables that people filled in: written as a table, or gone through row by row. */
+function tableValues(state: ReleaseState): Values {
+  const tables = saidTables(state).map((said): [string, MessageValue] => {
+    const { columns } = said.table
+    const items = said.rows.map(({ cells }) => ({
+      text: rowWords(columns, cells),
+      columns: Object.fromEntries(columns.map((column) => [column.name, cellWords(column, cells)])),
+    }))
+    return [said.table.name, { kind: 'list', items, table: (cell) => rowsInMarkdown(said, cell) }]
+  })
+  return Object.fromEntries(tables)
 }
 
 function releaseValues(state: ReleaseState, now: Instant): Values {

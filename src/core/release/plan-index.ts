@@ -1,5 +1,6 @@
 /** Look-ups over a plan that every rule needs, made once per plan. */
 import type { Plan, StepId, StepPlan } from '../plan/plan.ts'
+import { tablesOf } from './fields.ts'
 import type { PlanIndex } from './state.ts'
 
 export function indexPlan(plan: Plan): PlanIndex {
@@ -32,6 +33,7 @@ export function indexPlan(plan: Plan): PlanIndex {
     presencePhases: new Set(plan.phases.filter((phase) => phase.present).map((phase) => phase.id)),
     records: plan.steps.filter((each) => each.block.word === 'record').map((each) => each.id),
     makers: plan.steps.filter(({ block }) => 'makes' in block && block.makes !== undefined).map((each) => each.id),
+    tables: plan.steps.filter((each) => tablesOf(each).length > 0).map((each) => each.id),
     readiness: plan.steps.filter((each) => each.block.word === 'readiness').map((each) => each.id),
     incidentPhases: new Set(plan.phases.filter((phase) => phase.kind === 'incident').map((phase) => phase.id)),
     dependants: new Map([...dependants].map(([id, whom]) => [id, [...whom]])),

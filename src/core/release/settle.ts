@@ -170,6 +170,8 @@ function concerned(state: ReleaseState, event: ReleaseEvent): readonly string[] 
     case 'WatchEnded':
     case 'KnownIssueSet':
     case 'KnownIssueClosed':
+    case 'RowSet':
+    case 'RowRemoved':
     case 'WatchRestarted':
     case 'WatchExtended':
       return [event.step]

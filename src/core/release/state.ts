@@ -5,6 +5,7 @@ import type { Instant, Json, Millis, WeightPercent } from '../units.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import type { PhaseLock } from './phase-lock.ts'
 import type { IssueState } from './known-issues.ts'
+import type { TableState } from './rows.ts'
 import type { StepTable } from './step-table.ts'
 import type {
   Actor,
@@ -118,6 +119,8 @@ export interface PlanIndex {
   readonly records: readonly StepId[]
   /** Steps of which a record is written. */
   readonly makers: readonly StepId[]
+  /** Steps with tables to fill in. */
+  readonly tables: readonly StepId[]
   readonly incidentPhases: ReadonlySet<PhaseId>
   /** Steps whose yes is derived: worth a look whenever another closes. */
   readonly readiness: readonly StepId[]
@@ -207,6 +210,8 @@ export interface StepState {
   readonly fields: Readonly<Record<string, string | number | boolean>>
   /** Of a table of known issues, once a row of it was changed; absent = as the document has it. */
   readonly issues?: readonly IssueState[]
+  /** Of tables to fill in, by name, once a row was changed; absent = as the document has them. */
+  readonly tables?: Readonly<Record<string, TableState>>
   readonly captureFailures: Readonly<Record<string, string>>
   /** Of fields captured over a window: what it came to, and the samples kept as evidence. */
   readonly windows: Readonly<

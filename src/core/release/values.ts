@@ -5,6 +5,7 @@ import type { Json } from '../units.ts'
 import { baselinePrefix } from './baseline.ts'
 import { fieldsOf, fieldWords } from './fields.ts'
 import { issuesOf, issueWords } from './known-issues.ts'
+import { rowBindings, rowLines, rowsInMarkdown, saidTables } from './rows.ts'
 import { isForwardPhase, latestAttempt, stepPlan, stepState } from './standing.ts'
 import type { ReleaseState, StepState } from './state.ts'
 import { isInBackground } from './watch-times.ts'
@@ -16,6 +17,7 @@ export function variablesOf(state: ReleaseState): Record<string, string> {
     ...Object.fromEntries(inputs.map(([name, value]) => [name, String(value)])),
     ...Object.fromEntries(inputs.map(([name, value]) => [`input.${name}`, String(value)])),
     ...Object.fromEntries(state.captures),
+    ...Object.fromEntries(saidTables(state).map((said) => [said.table.name, rowsInMarkdown(said, (cell) => cell)])),
     version: state.releaseVersion,
     previous: state.previous ?? '',
     environment: state.environment,
@@ -53,7 +55,17 @@ export function bindingsOf(state: ReleaseState): Record<string, Json> {
     state.plan.steps.map((plan) => [plan.name, stepBinding(plan, stepState(state, plan.id))]),
   )
   const baseline = baselineBindings(state)
-  return { ...steps, ...variablesOf(state), ...baseline, ...typed, ...state.inputs, input: { ...state.inputs }, steps }
+  const tables = Object.fromEntries(saidTables(state).map((said) => [said.table.name, rowBindings(said)]))
+  return {
+    ...steps,
+    ...variablesOf(state),
+    ...baseline,
+    ...typed,
+    ...tables,
+    ...state.inputs,
+    input: { ...state.inputs },
+    steps,
+  }
 }
 
 /** `baseline.error_rate` in CEL; a checklist without a baseline may call something else so. */
@@ -97,8 +109,13 @@ export function environmentOf(
     String(value),
   ])
   const captures = [...state.captures].map(([name, value]) => [`HOLDPOINT_VALUE_${environmentName(name)}`, value])
+  const tables = saidTables(state).map((said) => [
+    `HOLDPOINT_VALUE_${environmentName(said.table.name)}`,
+    JSON.stringify(rowBindings(said)),
+  ])
   return {
     ...Object.fromEntries(captures),
+    ...Object.fromEntries(tables),
     ...Object.fromEntries(inputs),
     HOLDPOINT_VERSION: state.releaseVersion,
     HOLDPOINT_PREVIOUS: state.previous ?? '',
@@ -126,6 +143,7 @@ export function signatureOf(state: ReleaseState, id: string): { digest: string; 
     `version ${state.releaseVersion}`,
     `artefact ${state.artefact ?? state.workspace.commit ?? 'none'}`,
     ...coveredSteps(state, id).flatMap((plan) => stepLines(state, plan)),
+    ...rowLines(stepPlan(state, id), stepState(state, id)),
     ...roleLines(stepState(state, id)),
   ]
   return { digest: digestOf(lines), lines }
@@ -180,7 +198,7 @@ function stepLines(state: ReleaseState, plan: StepPlan): string[] {
     (issue) => `${plan.id}: ${issueWords(issue)}${issue.closed === null ? '' : ' closed'}`,
   )
   const waiver = step.waiver ? [`${plan.id} waived as ${step.waiver.role}: ${step.waiver.reason}`] : []
-  return [line, ...fields, ...issues, ...waiver]
+  return [line, ...fields, ...rowLines(plan, step), ...issues, ...waiver]
 }
 
 /** The decision about conditional roles as a signature covers it. */

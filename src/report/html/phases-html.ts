@@ -1,11 +1,12 @@
 /** Every step with its result, in the order of the checklist. */
 import { fieldWords } from '../../core/release/fields.ts'
 import type { ReleaseRecord, StepRecord } from '../record.ts'
+import type { RowsView } from '../view.ts'
 import { marks } from '../markdown-steps.ts'
 import { phasesAsTheyStand, type ToldPhase, type ToldStep } from '../unfinished.ts'
 import { clockWords, countWords, dateWords, durationWords } from '../words.ts'
 import { element, type Markup } from './element.ts'
-import { section } from './sections-html.ts'
+import { section, table } from './sections-html.ts'
 
 const tones: Readonly<Record<string, string>> = {
   passed: 'good',
@@ -27,7 +28,13 @@ export function phaseSections({ view, steps }: ReleaseRecord): readonly Markup[]
         element(
           'ul',
           { class: 'steps' },
-          phase.steps.map((step) => stepLine(step, steps[step.id])),
+          phase.steps.map((step) =>
+            stepLine(
+              step,
+              steps[step.id],
+              view.tables.filter((table) => table.step === step.id),
+            ),
+          ),
         ),
       ),
     )
@@ -39,7 +46,7 @@ function phaseWords({ kind, status, openedAt, closedAt, why }: ToldPhase): strin
   return `${kind}, ${status}${begun}${took}${why === '' ? '' : `: ${why}`}`
 }
 
-function stepLine(step: ToldStep, record: StepRecord | undefined): Markup {
+function stepLine(step: ToldStep, record: StepRecord | undefined, tables: readonly RowsView[]): Markup {
   const by = record?.closedAt == null ? '' : `${record.closedBy ?? ''} ${dateWords(record.closedAt)}`.trim()
   const about = [by, step.say].filter((part) => part !== '').join(' · ')
   return element(
@@ -52,8 +59,19 @@ function stepLine(step: ToldStep, record: StepRecord | undefined): Markup {
       step.text,
       about !== '' && element('p', { class: 'hint' }, about),
       detailsOf(record).map((line) => element('p', { class: 'hint' }, line)),
+      tables.map(rowsTable),
     ),
   )
+}
+
+function rowsTable({ label, say, columns, rows }: RowsView): readonly Markup[] {
+  return [
+    element('p', { class: 'hint' }, `${label}, ${say}`),
+    table(
+      ['Row', ...columns.map((column) => column.label)],
+      rows.map(({ id, cells }) => [id, ...cells]),
+    ),
+  ]
 }
 
 function detailsOf(record: StepRecord | undefined): readonly string[] {

@@ -13,7 +13,9 @@ import {
   wasLost,
 } from '../../core/release/standing.ts'
 import { signatureOf } from '../../core/release/values.ts'
+import { tablesOf } from '../../core/release/fields.ts'
 import { issuesOf, readIssues } from '../../core/release/known-issues.ts'
+import { tablesLack } from '../../core/release/rows.ts'
 import { answerSpecOf } from '../../core/release/rules/answers.ts'
 import { watchStartsAt } from '../../core/release/watch-times.ts'
 import type { Instant } from '../../core/units.ts'
@@ -139,9 +141,9 @@ function openStanding(scene: Scene, plan: StepPlan, step: StepState): Standing {
     case 'answer':
       return step.answer && !step.answer.passes
         ? { state: 'failed', say: answerWords(step), since: step.answer.at }
-        : { state: 'needs a person', say: 'waits for an answer', since }
+        : { state: 'needs a person', say: tablesLack(plan, step) ?? 'waits for an answer', since }
     case 'fields':
-      return { state: 'needs a person', say: fieldsWords(block.fields, step), since }
+      return { state: 'needs a person', say: fieldsWords(plan, block.fields, step), since }
     case 'handover':
       return { state: 'needs a person', say: handoverWords(block, step), since: step.handover?.askedAt ?? since }
     case 'known-issues': {
@@ -323,7 +325,7 @@ function askOf(state: ReleaseState, plan: StepPlan, step: StepState): AskView | 
     plan.block.word === 'answer' ? plan.block : plan.block.word === 'known-issues' ? answerSpecOf(plan) : plan.answer
   const fields = [...(plan.block.word === 'fields' ? plan.block.fields : []), ...(spec?.fields ?? [])]
   const approve = plan.block.word === 'approve' ? plan.block : null
-  if (!spec && fields.length === 0 && !approve) return null
+  if (!spec && fields.length === 0 && tablesOf(plan).length === 0 && !approve) return null
   const signature = approve ? signatureOf(state, plan.id) : null
   return {
     options: spec ? (spec.options ?? ['passed', 'failed']) : [],
@@ -374,8 +376,10 @@ function waiverWords(step: StepState): string {
   return `waived by ${step.waiver.by} (${step.waiver.role})${until}: ${step.waiver.reason}`
 }
 
-function fieldsWords(fields: readonly FieldPlan[], step: StepState): string {
+function fieldsWords(plan: StepPlan, fields: readonly FieldPlan[], step: StepState): string {
   const missing = fields.filter((field) => field.required && step.fields[field.name] === undefined)
+  const lack = tablesLack(plan, step)
+  if (missing.length === 0 && lack !== null) return lack
   return missing.length > 0
     ? `waits for ${missing.map((field) => field.label || field.name).join(', ')}`
     : 'waits for values'

@@ -1,4 +1,5 @@
 /** The tables of a release's view: its watches, baselines, known issues, and the way to its end. */
+import type { ColumnPlan } from '../../core/plan/plan.ts'
 import type { Verdict } from '../../core/judge/verdict.ts'
 import type { IssuesReading, IssueState } from '../../core/release/known-issues.ts'
 import type { Instant, Millis } from '../../core/units.ts'
@@ -35,6 +36,25 @@ export interface KnownIssuesView {
   readonly say: string
   /** Document order, then as they were added; `closed` = why, null while open. */
   readonly rows: readonly IssueState[]
+}
+
+/** One open-ended table that a step asks for. */
+export interface RowsView {
+  readonly step: string
+  /** Text of the step. */
+  readonly text: string
+  readonly name: string
+  readonly label: string
+  readonly least: number
+  readonly most: number
+  readonly columns: readonly ColumnPlan[]
+  /** Enough rows, and nothing is missing in any. */
+  readonly isWhole: boolean
+  readonly say: string
+  /** People may change it now. */
+  readonly isOpen: boolean
+  /** In the order they were added. `cells` beside `columns`, as people write them; '' = to fill in. */
+  readonly rows: readonly { readonly id: string; readonly cells: readonly string[] }[]
 }
 
 /** One value of a baseline as a row of a table, in words; null = there is none. */

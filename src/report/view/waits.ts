@@ -13,6 +13,7 @@ import { escalatesAt } from '../../core/release/handover.ts'
 import { presenceOf, presenceWords } from '../../core/release/presence.ts'
 import { rolesNeeded } from '../../core/release/sign-off.ts'
 import { blockedCommands, issueCommands } from './known-issues.ts'
+import { rowCommands } from './rows.ts'
 import type { ReleaseState, StepState } from '../../core/release/state.ts'
 import type { StepView, WaitingKind, WaitingView } from '../view.ts'
 import { type Instant, never } from '../../core/units.ts'
@@ -320,7 +321,13 @@ function personWait(
       const until = due === null || base.since === null ? null : base.since + due
       const late = until !== null && until < now ? ` (due ${durationWords(now - until)} ago)` : ''
       const kind = block.word === 'fields' ? ('fields' as const) : ('answer' as const)
-      return { ...base, kind, what: `${plan.text}${late}`, until, commands: asking(plan, step, tell) }
+      return {
+        ...base,
+        kind,
+        what: `${plan.text}${late}`,
+        until,
+        commands: [...rowCommands(plan, step, tell), ...asking(plan, step, tell)],
+      }
     }
     default:
       return never(block, 'a block')

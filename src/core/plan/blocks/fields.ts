@@ -1,96 +1,60 @@
 /** Typed values to fill in or capture: `yaml fields`, and `fields:` of an answer. */
 import type { Compiling } from '../draft.ts'
-import { parseLimit } from '../limit.ts'
 import { nearest } from '../nearest.ts'
-import { parsed } from '../parsed.ts'
-import type { FieldPlan, MetricCapture } from '../plan.ts'
-import { Settings, shown } from '../settings.ts'
+import type { FieldPlan, MetricCapture, TablePlan } from '../plan.ts'
+import { type Settings, shown } from '../settings.ts'
 import type { Entry, FilePlace, Value } from '../yaml.ts'
 import { addTemplate, checkSource, declareValue } from './common.ts'
+import { readTable } from './field-rows.ts'
 import { checkQuery } from './queries.ts'
+import { celTypes, fieldExample, readTyped, settingsOf } from './typed.ts'
 
-const types = ['text', 'number', 'percent', 'duration', 'date', 'boolean', 'choice'] as const
-const example = 'error-rate: { label: "Error rate", type: percent, limit: "< 1%" }'
-
-const celTypes: Readonly<Record<FieldPlan['type'], string>> = {
-  text: 'string',
-  number: 'double',
-  percent: 'double',
-  duration: 'double',
-  date: 'string',
-  boolean: 'bool',
-  choice: 'string',
+/** What a block asks people for. */
+export interface Asked {
+  readonly fields: readonly FieldPlan[]
+  readonly tables: readonly TablePlan[]
 }
 
-/** A mapping of names, or a list of mappings with `name`. */
-export function readFields(value: Value, from: Settings, compiling: Compiling): readonly FieldPlan[] {
-  if (value.kind === 'map') return [...value.entries].map(([name, entry]) => readField(name, entry, from, compiling))
+/** A mapping of names, or a list of mappings with `name`. One with `rows` is a table. */
+export function readFields(value: Value, from: Settings, compiling: Compiling): Asked {
+  const fields: FieldPlan[] = []
+  const tables: TablePlan[] = []
+  for (const [name, entry] of membersOf(value, from)) {
+    const settings = settingsOf(name, entry, from)
+    if (settings.has('rows')) tables.push(readTable(name, settings, compiling))
+    else fields.push(readField(name, settings, compiling))
+  }
+  return { fields, tables }
+}
+
+function membersOf(value: Value, from: Settings): readonly (readonly [string | null, Entry])[] {
+  if (value.kind === 'map') return [...value.entries]
   if (value.kind === 'list') {
-    return value.items.flatMap((item) => {
-      if (item.kind === 'map') return [readField(null, { place: item.place, value: item }, from, compiling)]
+    return value.items.flatMap((item): readonly (readonly [string | null, Entry])[] => {
+      if (item.kind === 'map') return [[null, { place: item.place, value: item }]]
       if (item.kind === 'scalar' && item.text !== '')
-        return [readField(item.text, { place: item.place, value: { ...item, value: null, text: '' } }, from, compiling)]
+        return [[item.text, { place: item.place, value: { ...item, value: null, text: '' } }]]
       from.error('bad-value', item.place, {
         found: `${shown(item)} as a field`,
         expected: 'a name, or a mapping with a name',
-        example,
+        example: fieldExample,
       })
       return []
     })
   }
-  from.error('bad-value', value.place, { found: `${shown(value)} as fields`, expected: 'a mapping of names', example })
+  from.error('bad-value', value.place, {
+    found: `${shown(value)} as fields`,
+    expected: 'a mapping of names',
+    example: fieldExample,
+  })
   return []
 }
 
-function readField(name: string | null, entry: Entry, from: Settings, compiling: Compiling): FieldPlan {
-  const { value } = entry
-  // A bare word is the type: `tickets: number`.
-  const entries =
-    value.kind === 'map'
-      ? value.entries
-      : value.kind === 'scalar' && value.value !== null
-        ? new Map([['type', { place: value.place, value }]])
-        : new Map<string, Entry>()
-  const settings = new Settings(`the field "${name ?? '?'}"`, entry.place, entries, from.problems)
-  const options = settings.names('options') ?? []
-  const type = settings.choice('type', types) ?? (options.length > 0 ? 'choice' : 'text')
-  const written =
-    name ?? settings.text('name') ?? settings.missing('name', 'name: a short name', 'name: error-rate') ?? 'field'
-  const own = written.replaceAll('-', '_')
-  if (type === 'choice' && options.length === 0)
-    settings.missing('options', 'options: what can be chosen', 'options: [low, high]')
-  const field: FieldPlan = {
-    name: own,
-    label: settings.text('label') ?? written.replaceAll(/[-_]/g, ' '),
-    type,
-    options,
-    required: settings.has('required') ? settings.flag('required') : true,
-    limit: readLimit(settings, type),
-    capture: readCapture(settings, compiling),
-  }
-  settings.finish(example)
-  declareValue(own, celTypes[type], entry.place, compiling)
+function readField(name: string | null, settings: Settings, compiling: Compiling): FieldPlan {
+  const field = { ...readTyped(name, settings), capture: readCapture(settings, compiling) }
+  settings.finish(fieldExample)
+  declareValue(field.name, celTypes[field.type], settings.place, compiling)
   return field
-}
-
-function readLimit(settings: Settings, type: FieldPlan['type']): string | null {
-  const place = settings.placeOf('limit')
-  const limit = settings.parse(
-    'limit',
-    (text) => {
-      const answer = parseLimit(text)
-      return answer.ok ? parsed(answer.value.limit) : answer
-    },
-    'bad-limit',
-  )
-  if (limit === null) return null
-  if (limit.quantile === null && (type === 'number' || type === 'percent' || type === 'duration')) return limit.text
-  settings.error('bad-limit', place, {
-    found: `the limit "${limit.text}" of a ${type}`,
-    expected: 'a limit only for a number, a percentage or a duration, without a quantile',
-    example,
-  })
-  return null
 }
 
 /** `capture: promql <query>` with `on:` for the source; the only declared metric source needs no naming. */

@@ -1,10 +1,10 @@
 /** What people owe: answers, fields, and waiting. */
 import type { Compiling } from '../draft.ts'
 import type { ReadBlock } from '../fences.ts'
-import type { AnswerSpec, FieldPlan, WaitBlock } from '../plan.ts'
+import type { AnswerSpec, WaitBlock } from '../plan.ts'
 import type { Settings } from '../settings.ts'
 import { checkWindow } from './common.ts'
-import { readFields } from './fields.ts'
+import { type Asked, readFields } from './fields.ts'
 
 const answerExample = '```yaml answer\nevidence: required\noptions: [yes, no]\n```'
 
@@ -21,24 +21,21 @@ export function readAnswer(block: ReadBlock, compiling: Compiling): AnswerSpec {
       example: 'options: [go, go with care, stop]\npasses: [go, go with care]',
     })
   }
-  const answer: AnswerSpec = {
-    evidence: settings.choice('evidence', ['required', 'optional']) ?? 'optional',
-    options,
-    passes,
-    fields: takeFields(settings, compiling),
-    due: settings.duration('due'),
-  }
+  const evidence = settings.choice('evidence', ['required', 'optional']) ?? 'optional'
+  const { fields, tables } = takeFields(settings, compiling)
+  const due = settings.duration('due')
+  const answer: AnswerSpec = { evidence, options, passes, fields, ...(tables.length > 0 && { tables }), due }
   settings.finish(answerExample)
   return answer
 }
 
-function takeFields(settings: Settings, compiling: Compiling): readonly FieldPlan[] {
+function takeFields(settings: Settings, compiling: Compiling): Asked {
   const entry = settings.take('fields')
-  return entry ? readFields(entry.value, settings, compiling) : []
+  return entry ? readFields(entry.value, settings, compiling) : { fields: [], tables: [] }
 }
 
 /** `yaml fields`: the names of the mapping are the fields, unless it has a `fields` of its own. */
-export function readFieldsBlock(block: ReadBlock, compiling: Compiling): readonly FieldPlan[] {
+export function readFieldsBlock(block: ReadBlock, compiling: Compiling): Asked {
   const { settings } = block
   if (settings.has('fields')) {
     const fields = takeFields(settings, compiling)

@@ -2,7 +2,7 @@
 import type { Common, Compiling, DraftRollout, DraftStep } from '../draft.ts'
 import type { ReadBlock } from '../fences.ts'
 import { parsed, unparsed } from '../parsed.ts'
-import type { Block, FieldPlan, JudgePlan } from '../plan.ts'
+import type { Block, JudgePlan } from '../plan.ts'
 import type { Settings } from '../settings.ts'
 import { never } from '../../units.ts'
 import { words, type Word } from '../words.ts'
@@ -84,11 +84,16 @@ function readPeople(
   compiling: Compiling,
 ): void {
   const asked = answer ? readAnswer(answer, compiling) : null
-  const more: readonly FieldPlan[] = fields ? readFieldsBlock(fields, compiling) : []
+  const more = fields ? readFieldsBlock(fields, compiling) : null
   if (!answer && !fields) return
-  const whole = { ...(asked ?? plainAnswer), fields: [...(asked?.fields ?? []), ...more] }
+  const tables = [...(asked?.tables ?? []), ...(more?.tables ?? [])]
+  const own = {
+    fields: [...(asked?.fields ?? []), ...(more?.fields ?? [])],
+    ...(tables.length > 0 && { tables }),
+  }
+  const whole = { ...(asked ?? plainAnswer), ...own }
   if (main) step.answer = whole
-  else step.block = answer ? { word: 'answer', ...whole } : { word: 'fields', fields: whole.fields }
+  else step.block = answer ? { word: 'answer', ...whole } : { word: 'fields', ...own }
 }
 
 function onlyOne(blocks: readonly ReadBlock[], compiling: Compiling): ReadBlock | null {

@@ -1,9 +1,10 @@
 /** What people give: answers, fields, notes, assignments. */
 import type { AnswerSpec, FieldPlan, StepPlan } from '../../plan/plan.ts'
-import { parseFieldValue } from '../fields.ts'
+import { parseFieldValue } from '../../plan/field-value.ts'
 import { accept, refuse, type Rule } from '../decision.ts'
 import { plainAnswer } from '../../plan/blocks/plain-answer.ts'
 import { issuesOf, readIssues } from '../known-issues.ts'
+import { tablesLack } from '../rows.ts'
 import type { Refusal } from '../commands.ts'
 import { isEnded, isReady, isAsideStep, stepState } from '../standing.ts'
 import type { ReleaseState } from '../state.ts'
@@ -50,6 +51,9 @@ export const answer: Rule<'Answer'> = (state, command, facts) => {
       `${outside.label} is ${(command.fields[outside.name] ?? String(fields[outside.name])).trim()}, expected ${outside.limit}. Answer "failed" or correct the value.`,
     )
   }
+  const lack = passes ? tablesLack(found, stepState(state, found.id)) : null
+  if (lack !== null)
+    return refuse('bad-answer', `${lack}. Fill it in with: holdpoint release row ${state.id} ${found.id}`)
   return accept({
     kind: 'AnswerGiven',
     step: found.id,
@@ -71,7 +75,14 @@ export function answerSpecOf(plan: StepPlan): AnswerSpec | null {
   const { block } = plan
   if (block.word === 'answer') return block
   if (block.word === 'fields')
-    return { evidence: 'optional', options: null, passes: null, fields: block.fields, due: null }
+    return {
+      evidence: 'optional',
+      options: null,
+      passes: null,
+      fields: block.fields,
+      due: null,
+      ...(block.tables && { tables: block.tables }),
+    }
   if (block.word === 'known-issues') return plan.answer ?? plainAnswer
   if (block.word === 'record')
     return plan.answer ?? { evidence: 'optional', options: null, passes: null, fields: [], due: null }

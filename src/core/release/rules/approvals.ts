@@ -5,6 +5,7 @@ import type { Decision, Facts, Refusal } from '../commands.ts'
 import type { Actor } from '../events.ts'
 import { accept, refuse, type Rule } from '../decision.ts'
 import { rolesNeeded } from '../sign-off.ts'
+import { tablesLack } from '../rows.ts'
 import { isReady, stepState } from '../standing.ts'
 import type { ReleaseState } from '../state.ts'
 import { signatureOf } from '../values.ts'
@@ -20,6 +21,12 @@ export const approve: Rule<'Approve'> = (state, command, facts) => {
     return refuse(
       'not-reached',
       `"${plan.text}" cannot be signed before everything above it is closed.${afterWatches(state, plan.id)}`,
+    )
+  const lack = tablesLack(plan, stepState(state, plan.id))
+  if (lack !== null)
+    return refuse(
+      'bad-answer',
+      `Nobody signs what is not whole: ${lack}. Fill it in with: holdpoint release row ${state.id} ${plan.id}`,
     )
   const barred = signer(state, plan.block, facts)
   if (barred) return barred

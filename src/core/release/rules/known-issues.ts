@@ -4,11 +4,10 @@ import type { Refusal } from '../commands.ts'
 import { accept, refuse, type Rule } from '../decision.ts'
 import type { ReleaseEvent } from '../events.ts'
 import { issuesOf, type IssueState, readIssues } from '../known-issues.ts'
+import { mostRows, nextRowId, oneLine, rowNumbers, withRow } from '../open-rows.ts'
 import { isEnded } from '../standing.ts'
 import type { ReleaseState } from '../state.ts'
 import { unknownStep } from './answers.ts'
-
-const mostIssues = 500
 
 export const setKnownIssue: Rule<'SetKnownIssue'> = (state, command, facts) => {
   const found = tableOf(state, command.step)
@@ -16,12 +15,12 @@ export const setKnownIssue: Rule<'SetKnownIssue'> = (state, command, facts) => {
   const { plan, issues } = found
   const before = command.id === null ? null : issues.find(({ id }) => id === command.id)
   if (before === undefined) return unknownRow(plan, issues, command.id ?? '')
-  if (before === null && issues.length >= mostIssues)
-    return refuse('bad-answer', `"${plan.text}" holds ${mostIssues} rows already.`)
+  if (before === null && issues.length >= mostRows)
+    return refuse('bad-answer', `"${plan.text}" holds ${mostRows} rows already.`)
   const cell = (name: 'issue' | 'workaround' | 'severity' | 'target'): string =>
     oneLine(command[name] ?? before?.[name] ?? '')
   const row: KnownIssue = {
-    id: before?.id ?? nextId(issues),
+    id: before?.id ?? nextRowId(issues),
     issue: cell('issue'),
     workaround: cell('workaround'),
     severity: cell('severity').toLowerCase(),
@@ -33,7 +32,7 @@ export const setKnownIssue: Rule<'SetKnownIssue'> = (state, command, facts) => {
       'bad-answer',
       `"${row.severity}" is no severity here; expected one of ${plan.block.severities.join(', ')}.`,
     )
-  const next = before === null ? [...issues, { ...row, closed: null }] : replaced(issues, { ...row, closed: null })
+  const next = withRow(issues, { ...row, closed: null })
   return accept(
     { kind: 'KnownIssueSet', step: plan.id, by: facts.actor.id, ...row },
     ...openedAgain(state, plan, next, `${facts.actor.id} ${before === null ? 'added' : 'changed'} "${row.issue}"`),
@@ -49,7 +48,7 @@ export const closeKnownIssue: Rule<'CloseKnownIssue'> = (state, command, facts) 
   if (row.closed !== null) return refuse('already-closed', `"${row.issue}" is already closed: ${row.closed}.`)
   if (command.why.trim() === '')
     return refuse('reason-required', 'Say why it is closed. For example: --reason "fixed in 2.0.1"')
-  const next = replaced(issues, { ...row, closed: command.why })
+  const next = withRow(issues, { ...row, closed: command.why })
   return accept(
     { kind: 'KnownIssueClosed', step: plan.id, id: row.id, by: facts.actor.id, why: oneLine(command.why) },
     ...openedAgain(state, plan, next, `${facts.actor.id} closed "${row.issue}"`),
@@ -67,20 +66,7 @@ function tableOf(state: ReleaseState, id: string): Found {
 }
 
 function unknownRow(plan: StepPlan, issues: readonly IssueState[], id: string): Refusal {
-  const known = issues.map((one) => one.id).join(', ')
-  return refuse('bad-answer', `"${plan.text}" has no row ${id}; its rows are ${known === '' ? 'none yet' : known}.`)
-}
-
-function nextId(issues: readonly IssueState[]): string {
-  return String(Math.max(0, ...issues.map(({ id }) => Number(id) || 0)) + 1)
-}
-
-function replaced(issues: readonly IssueState[], row: IssueState): readonly IssueState[] {
-  return issues.map((one) => (one.id === row.id ? row : one))
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim().slice(0, 500)
+  return refuse('bad-answer', `"${plan.text}" has no row ${id}; its rows are ${rowNumbers(issues)}.`)
 }
 
 /** A table that was accepted or fine, and is neither as it stands now. Way back and end are past such questions. */
