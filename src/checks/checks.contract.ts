@@ -101,6 +101,7 @@ secrets: { API_TOKEN: env, AWS_ACCESS_KEY_ID: env, AWS_SECRET_ACCESS_KEY: env }
 sources:
   orders: { kind: sqlite, file: orders.db }
   metrics: { kind: prometheus, url: http://127.0.0.1:9090 }
+  cluster: { kind: kubernetes, server: http://127.0.0.1:8001, token: API_TOKEN, namespace: shop }
 ---
 ## Checks
 - [ ] The example

@@ -14,6 +14,7 @@ import { github } from './github.ts'
 import { http } from './http.ts'
 import { image } from './image.ts'
 import { kafka } from './kafka.ts'
+import { kubernetes } from './kubernetes.ts'
 import { load } from './load.ts'
 import { log } from './log.ts'
 import { migrations } from './migrations.ts'
@@ -48,6 +49,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   http,
   image,
   kafka,
+  kubernetes,
   load,
   log,
   migrations,

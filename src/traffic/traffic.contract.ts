@@ -145,6 +145,7 @@ export function powers(given: Partial<TrafficPowers> = {}): TrafficPowers {
     root: '/',
     command: (request) => runBash(request.script, request.env, signal),
     http: (url, init) => fetch(url, init),
+    secret: (name) => `secret-${name}`,
     ...given,
   }
 }

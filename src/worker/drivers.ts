@@ -60,6 +60,7 @@ export function trafficPowersOf(
     attempt,
     root: state.workspace.root,
     http: outboundFor(state, deps),
+    secret: (name) => deps.vault.value(state.plan, name),
     async command({ env, ...command }) {
       // A weight that waits is a weight that is wrong: commands of drivers go first, forward as well as back.
       const request = await commandRequestOf(state, { ...command, secrets: [] }, attempt, epoch, deps, true)

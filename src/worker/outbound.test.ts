@@ -1,5 +1,10 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server, type ServerResponse, type IncomingMessage } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, expect, test } from 'vitest'
 import { type OutboundAnswer, OutboundFault } from '../core/ports/outbound.ts'
@@ -222,4 +227,34 @@ test('a server that is no web server is looked up once, by the same rules as any
     'smtp://u:p@mail.example.com',
   ])
     expect(await ask(url, leading('93.184.216.34'), declared)).toBe('refused')
+})
+
+test('a certificate of a cluster of its own is trusted where it is named, and nowhere else', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdpoint-outbound-'))
+  closers.push(() => rmSync(folder, { recursive: true, force: true }))
+  const files = { key: join(folder, 'key.pem'), cert: join(folder, 'cert.pem') }
+  const made = [
+    '-keyout',
+    files.key,
+    '-out',
+    files.cert,
+    '-subj',
+    '/CN=cluster',
+    '-addext',
+    'subjectAltName=IP:127.0.0.1',
+  ]
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...made], { stdio: 'pipe' })
+  const ca = readFileSync(files.cert, 'utf8')
+  const server = createTlsServer({ key: readFileSync(files.key), cert: ca }, (_request, response) => response.end('ok'))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closers.push(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const ask = outbound().for({ rules: [literal('127.0.0.1')], protected: false })
+  await expect(ask(url, get())).rejects.toThrow(OutboundFault)
+  expect((await ask(url, get({ ca }))).status).toBe(200)
+  // A connection that was let in with it is not there for others.
+  await expect(ask(url, get())).rejects.toThrow(OutboundFault)
 })

@@ -33,6 +33,8 @@ export interface OutboundInit {
   readonly body?: string | Uint8Array
   readonly signal: AbortSignal
   readonly redirect?: 'follow' | 'manual'
+  /** Certificates (PEM) that are trusted instead of the usual ones; connections with others are not shared. */
+  readonly ca?: string
 }
 
 export type OutboundRequest = (url: string, init: OutboundInit) => Promise<OutboundAnswer>
@@ -225,6 +227,7 @@ function send(url: URL, init: OutboundInit, addresses: readonly Address[], agent
       signal: init.signal,
       agent: secure ? agents['https:'] : agents['http:'],
       lookup: pinned(addresses),
+      ...(init.ca !== undefined && { ca: init.ca }),
     }
     const request = secure ? https.request(url, options) : http.request(url, options)
     request.on('response', (answer) => resolve({ answer, fault: null, reused: request.reusedSocket }))

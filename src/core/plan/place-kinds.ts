@@ -1,5 +1,6 @@
 /** Kinds of `sources:` that are no metric source: databases and addresses that checks ask. */
 import { z } from 'zod'
+import { clusterSource } from '../kubernetes/fields.ts'
 
 export interface PlaceKind {
   readonly summary: string
@@ -30,6 +31,15 @@ export const placeKinds: ReadonlyMap<string, PlaceKind> = new Map([
       summary: 'An address that HTTP checks may ask',
       config: z.looseObject({ url: z.string().describe('Base address') }),
       example: 'sources: { shop: { kind: http, url: https://shop.example } }',
+    },
+  ],
+  [
+    'kubernetes',
+    {
+      summary: 'A Kubernetes cluster, for checks, actions and traffic drivers',
+      config: clusterSource,
+      example:
+        'sources: { cluster: { kind: kubernetes, server: "https://cluster.example.com:6443", token: KUBERNETES_TOKEN, ca: KUBERNETES_CA, namespace: shop } }',
     },
   ],
 ])

@@ -27,6 +27,8 @@ export interface ActionPowers {
       readonly headers: Readonly<Record<string, string>>
       /** Bytes where the body is no text. */
       readonly body?: string | Uint8Array
+      /** Certificates (PEM) that are trusted there instead of the usual ones. */
+      readonly ca?: string
     },
   ) => Promise<OutboundAnswer>
   /** The value of a secret that `secrets` names. */
@@ -56,6 +58,8 @@ export interface ActionDefinition<C = unknown> {
   readonly example: string
   /** Names of the values it can give to later steps. */
   readonly captures: readonly string[]
+  /** Kind of the source whose settings these take, by `on` or because it is the only one; null or absent = they take none. */
+  takes?(config: Readonly<Record<string, Json>>): string | null
   /** Names of the secrets that these settings need, each declared in the front matter. */
   secrets?(config: C): readonly string[]
   /** Programs that have to be installed where it runs, for `doctor`. */

@@ -78,6 +78,8 @@ export interface CheckPowers {
       body?: string | Uint8Array
       signal: AbortSignal
       redirect?: 'follow' | 'manual'
+      /** Certificates (PEM) that are trusted there instead of the usual ones. */
+      ca?: string
     },
   ) => Promise<OutboundAnswer>
   /** `place`: where a socket may be connected to: `tcp://db.internal:5432`, any scheme, with a port. The guard of `http` decides. Throws OutboundFault. */
@@ -142,6 +144,8 @@ export interface CheckDefinition<C = unknown> {
   readonly needs: readonly CheckNeed[]
   /** Addresses of a service that is always at the same place, or at one that these settings, as they are written, name: naming the kind declares them. */
   readonly addresses?: readonly string[] | ((config: Readonly<Record<string, Json>>) => readonly string[])
+  /** Kind of the source whose settings these take, by `on` or because it is the only one; null or absent = they take none. */
+  takes?(config: Readonly<Record<string, Json>>): string | null
   /** Names of the secrets that these settings, as they are written, need for `secret`; each must be declared. */
   secrets?(config: Readonly<Record<string, Json>>): readonly string[]
   /** Names of the roles that these settings name; where the checklist declares roles, each is one of them. */

@@ -1,6 +1,6 @@
 /** The port behind which every traffic driver lives: one file per kind in src/traffic. All calls are repeatable. */
 import type { z } from 'zod'
-import type { WeightPercent } from '../units.ts'
+import type { Json, WeightPercent } from '../units.ts'
 import type { Clock } from './clock.ts'
 import type { CommandRequest, CommandResult } from './launcher.ts'
 import type { OutboundAnswer } from './outbound.ts'
@@ -26,8 +26,12 @@ export interface TrafficPowers {
       body?: string
       signal: AbortSignal
       redirect?: 'follow' | 'manual'
+      /** Certificates (PEM) that are trusted there instead of the usual ones. */
+      ca?: string
     },
   ) => Promise<OutboundAnswer>
+  /** The value of a secret that `secrets` names. */
+  readonly secret: (name: string) => string
 }
 
 export type Reading =
@@ -58,6 +62,10 @@ export interface TrafficDriverDefinition<C = unknown> {
   readonly example: string
   /** Fields of the config that are shell text: no variable is ever put into them, commands read their environment instead. */
   readonly scripts?: readonly string[]
+  /** Kind of the source whose settings these take, by `on` or because it is the only one; null or absent = they take none. */
+  takes?(config: Readonly<Record<string, Json>>): string | null
+  /** Names of the secrets that these settings need, each declared in the front matter. */
+  secrets?(config: Readonly<Record<string, Json>>): readonly string[]
   /** A file or socket of this machine that the driver opens itself, without a command; null or absent = none. */
   readonly opensFile?: (config: C) => string | null
   open(config: C): TrafficDriver

@@ -12,6 +12,7 @@ import { readWorker } from '../worker-labels.ts'
 import { configFrom, withTypes } from './check.ts'
 import { addTemplate, checkSecrets, readCaptures } from './common.ts'
 import { defaultTimeoutMs, probeTimeoutMs, readComponent } from './command.ts'
+import { withTaken } from './taken-settings.ts'
 
 /** Understood by every action, besides the settings of its kind. */
 const alsoKnown = [...commonNames, 'timeout', 'cwd', 'capture', 'worker', 'retries', 'irreversible', 'component']
@@ -96,7 +97,7 @@ function configOf(
 ): Readonly<Record<string, Json>> | null {
   const given = configFrom(settings, definition ? namesOf(definition.config) : [])
   if (!definition) return null
-  const json = withTypes(definition.config, given.json)
+  const json = withTypes(definition.config, withTaken(definition, given.json, settings.place, compiling))
   for (const { value } of given.values.values())
     if (value.kind === 'scalar') addTemplate(value.text, value.place, 'setting', compiling)
   const isValid = checkConfig(

@@ -12,6 +12,7 @@ import { readWorker } from '../worker-labels.ts'
 import { type Entry, type FilePlace, jsonOf } from '../yaml.ts'
 import { checkRole, checkSecrets, checkSource, readCaptures, readSecrets } from './common.ts'
 import { readShell } from './command.ts'
+import { withTaken } from './taken-settings.ts'
 import { checkQuery } from './queries.ts'
 
 /** Understood by every check, besides the settings of its kind. */
@@ -76,7 +77,7 @@ function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | nu
   const known = definition ? namesOf(definition.config) : []
   const script = scriptSettings(kind, block, settings)
   const given = configFrom(settings, known)
-  const json = { ...script, ...given.json }
+  const json = withTaken(definition, { ...script, ...given.json }, block.place, compiling)
   if (definition) {
     const config = withTypes(definition.config, json)
     const isValid = checkConfig(

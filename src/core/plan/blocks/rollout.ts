@@ -9,9 +9,10 @@ import type { ComponentPlan } from '../plan.ts'
 import { parseWeight } from '../quantity.ts'
 import { Settings, shown } from '../settings.ts'
 import type { Entry } from '../yaml.ts'
-import { checkRole } from './common.ts'
+import { checkRole, checkSecrets } from './common.ts'
 import { parseFactor, readJudge } from './judge.ts'
 import { readOverrides } from './metrics.ts'
+import { withTaken } from './taken-settings.ts'
 
 const example =
   '```yaml rollout\ncomponents: { api: { traffic: command, set: ./set.sh, read: ./read.sh, restore: ./restore.sh } }\nstages: [{ weight: 5%, soak: 30m }, { weight: 100%, soak: 15m }]\n```'
@@ -67,8 +68,10 @@ function readComponent(name: string, entry: Entry, from: Settings, compiling: Co
       example: `traffic: ${known[0] ?? ''}`,
     })
   const rest = settings.rest()
-  if (definition) checkConfig(settings.what, settings.place, definition, rest, compiling.problems)
-  return [{ name, driver: driver ?? '', config: rest.json }]
+  const json = withTaken(definition, rest.json, settings.place, compiling)
+  if (definition && checkConfig(settings.what, settings.place, definition, { ...rest, json }, compiling.problems))
+    checkSecrets(definition.secrets?.(json) ?? [], settings.place, compiling)
+  return [{ name, driver: driver ?? '', config: json }]
 }
 
 function readShortStages(entry: Entry, from: Settings, rollout: DraftRollout, compiling: Compiling): void {
