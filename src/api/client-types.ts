@@ -80,7 +80,12 @@ export interface WireRefusal {
   readonly problems?: readonly Problem[]
 }
 
-export type Started = { readonly kind: 'started'; readonly release: string }
+export type Started = {
+  readonly kind: 'started'
+  readonly release: string
+  /** What will keep it from going through as things stand; absent = nothing known. */
+  readonly warnings?: readonly string[]
+}
 /** `release` = the id that it will have; `place` from 1. */
 export type InLine = { readonly kind: 'queued'; readonly release: string; readonly place: number }
 export type Commanded = {

@@ -145,6 +145,23 @@ test('what a start would wait for is told beside the plan, as far as the caller 
   expect(await said('ana')).toMatchObject({ answer: 'yes', say: '0 open, 0 overdue' })
 })
 
+test('too few people to sign are told before a start, and by the start itself', async () => {
+  const mates = [...person('bob', 'approver', place('shop')), ...person('cy', 'approver', place('shop', 'production'))]
+  const two = plan.steps.map((step) =>
+    step.block.word === 'approve' ? { ...step, block: { ...step.block, roles: ['approver'], count: 2 } } : step,
+  )
+  at = world({ ...plan, steps: two }, {}, door)
+  await know([...base, adopted, register, ...mates])
+  const line = async (who: string) => (await look(who)).readiness?.find(({ id }) => id === 'signers')
+  const say = '"go-live" needs 2 people as approver, and only bob can sign'
+  expect(await line('dora')).toMatchObject({ answer: 'no', say: `staging: ${say}`, steps: ['go-live'] })
+  expect(await line('ana')).toMatchObject({ say })
+  // Nobody is told who signs where they could start nothing.
+  expect(await line('ada')).toMatchObject({ answer: 'not asked' })
+  const started = await (await ask('dora', '/v1/releases', startBody(plan))).json()
+  expect(started).toMatchObject({ kind: 'started', warnings: [say] })
+})
+
 test('a document that does not compile comes back with its problems; a viewer does not get to ask', async () => {
   await know([...base, adopted])
   const { plan: none, problems, places } = await look('dora', 'broken')

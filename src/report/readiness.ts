@@ -11,7 +11,7 @@ import { type Debt, debtWords } from './debt.ts'
 import { countWords, dateWords } from './words.ts'
 
 export interface ReadinessLine {
-  /** Stable: `items`, `tests`, `security`, `rollback`, `training`, `approvals`, `records`, `known-issues`, `window`, `waivers`, `incidents`, `follow-ups`, `debt`. */
+  /** Stable: `signers` (before a start), `items`, `tests`, `security`, `rollback`, `training`, `approvals`, `records`, `known-issues`, `window`, `waivers`, `incidents`, `follow-ups`, `debt`. */
   readonly id: string
   readonly what: string
   /** `not asked`: nothing in the checklist is about it. */

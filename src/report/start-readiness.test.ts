@@ -58,7 +58,7 @@ const task: FollowUp = {
   closed: null,
 }
 const lines = (around: Partial<BeforeStart>) =>
-  startReadiness(plan, { now, records: [], followUps: [], incidents: [], ...around })
+  startReadiness(plan, { now, signers: [], records: [], followUps: [], incidents: [], ...around })
 const answers = (around: Partial<BeforeStart>) =>
   Object.fromEntries(lines(around).map(({ id, answer, say }) => [id, `${answer}: ${say}`]))
 

@@ -4,12 +4,15 @@ import type { Plan } from '../core/plan/plan.ts'
 import type { FollowUp } from '../core/ports/follow-up.ts'
 import type { LedgerRecord } from '../core/ports/store.ts'
 import { fitOf } from '../core/records/fit.ts'
+import { approvalsIn, type Signers, tooFewSigners } from '../core/readiness/signers.ts'
 import { startNow } from '../core/release/start-now.ts'
 import type { Instant } from '../core/units.ts'
 import { followUpLine, type ReadinessLine } from './readiness.ts'
 import { dateWords } from './words.ts'
 
 export interface BeforeStart {
+  /** Who could sign where the reader could start it; empty = nowhere. */
+  readonly signers: readonly { readonly environment: string; readonly signers: Signers }[]
   readonly now: Instant
   /** Those of its project; null = the reader may not see them. */
   readonly records: readonly LedgerRecord[] | null
@@ -21,11 +24,32 @@ export interface BeforeStart {
 
 export function startReadiness(plan: Plan, around: BeforeStart): readonly ReadinessLine[] {
   return [
+    signersLine(plan, around.signers),
     records(plan, around),
     windowLine(plan, around.now),
     incidents(around),
     followUpLine(around.followUps, around.now),
   ]
+}
+
+/** Whether enough people hold the roles that signatures ask for, the one who starts it left out. */
+export function signersLine(plan: Plan, places: BeforeStart['signers']): ReadinessLine {
+  const line = { id: 'signers', what: 'Enough people to sign' }
+  const asked = places.filter(({ environment }) => approvalsIn(plan, environment).length > 0)
+  if (asked.length === 0) return { ...line, answer: 'not asked', say: 'no signature is asked for', steps: [] }
+  const found = asked.flatMap(({ environment, signers }) =>
+    tooFewSigners(plan, environment, signers).map((few) => ({ environment, ...few })),
+  )
+  const said = [...new Set(found.map(({ say }) => say))].map((say) => {
+    const where = found.filter((one) => one.say === say).map(({ environment }) => environment)
+    return where.length < asked.length ? `${where.join(', ')}: ${say}` : say
+  })
+  return {
+    ...line,
+    answer: found.length === 0 ? 'yes' : 'no',
+    say: found.length === 0 ? 'as far as it is known who holds the roles' : said.join('; '),
+    steps: [...new Set(found.map(({ step }) => step))],
+  }
 }
 
 function records(plan: Plan, { records: all, now }: BeforeStart): ReadinessLine {

@@ -87,7 +87,7 @@ test('a waiver that has expired blocks again before anything is signed', async (
   const file = join(server.folder, 'checkout.md')
   writeFileSync(file, LIST)
   const { readiness } = JSON.parse(await done('root', `plan ${file} --json`)) as { readiness: { id: string }[] }
-  expect(readiness.map(({ id }) => id)).toEqual(['records', 'window', 'incidents', 'follow-ups'])
+  expect(readiness.map(({ id }) => id)).toEqual(['signers', 'records', 'window', 'incidents', 'follow-ups'])
   const started = await as('root', `run ${file} --version 2.0 --project shop --env staging --yes --json`)
   expect(started.code).toBe(3)
   release = /"release":\s*"([^"]+)"/.exec(started.out)?.[1] ?? ''

@@ -46,7 +46,8 @@ export function planRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     const asked = { document, plan, project: project ?? null }
     const places = await Promise.all(environmentsFor(context, asked).map((name) => placeOn(deps, context, asked, name)))
     // Its address and its secret are the document's: asked only for whoever could start a release of it just as well.
-    const mayStart = places.some(({ refused }) => refused === null)
+    const startable = places.flatMap(({ environment, refused }) => (refused === null ? [environment] : []))
+    const mayStart = startable.length > 0
     return reply(context, {
       at,
       plan: planView(plan, at, mayStart ? await deps.engine.onCall(plan) : null),
@@ -56,8 +57,12 @@ export function planRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
       places,
       anyEnvironment: Object.keys(plan.environments).length === 0,
       debt: await deps.debts.of(plan, ({ environment }) => maySee(context.get('access'), context, plan, environment)),
-      readiness: await readinessBefore(deps, context, asked, (name) =>
-        maySee(context.get('access'), context, plan, name),
+      readiness: await readinessBefore(
+        deps,
+        context,
+        asked,
+        (name) => maySee(context.get('access'), context, plan, name),
+        startable,
       ),
     } satisfies PlanAnswer)
   })

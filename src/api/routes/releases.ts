@@ -10,6 +10,7 @@ import { localOnly, needs, route } from '../auth/declare.ts'
 import type { SampleBatch } from '../../core/judge/verdict.ts'
 import { batchLine } from '../../core/log/measurements.ts'
 import type { Plan } from '../../core/plan/plan.ts'
+import { tooFewSigners } from '../../core/readiness/signers.ts'
 import { releaseStream } from '../../engine/lane.ts'
 import { viewOf } from '../../report/view.ts'
 import { planToStart } from '../compile-again.ts'
@@ -17,6 +18,7 @@ import { calibrationsOf } from '../calibrations.ts'
 import type { RouteDeps } from '../deps.ts'
 import { findRelease } from '../find-release.ts'
 import { keptStart } from '../queued-starts.ts'
+import { signersFor } from '../signers.ts'
 import { reply, router } from '../router.ts'
 import { answers, eventShape, jsonBody, releaseParam, summaryShape, viewShape } from '../wire/described.ts'
 import { RouteRefusal } from '../wire/problem.ts'
@@ -33,7 +35,14 @@ const start = route(needs('release.start', 'somewhere'), {
   responses: answers(
     'The release that was started, or the one that this key started before; with `queue`, its place in line if the target is busy',
     z.union([
-      z.object({ kind: z.literal('started'), release: z.string() }),
+      z.object({
+        kind: z.literal('started'),
+        release: z.string(),
+        warnings: z
+          .array(z.string())
+          .optional()
+          .openapi({ description: 'What will keep it from going through as things stand; absent = nothing known' }),
+      }),
       z.object({ kind: z.literal('queued'), release: z.string(), place: z.number() }),
     ]),
     201,
@@ -143,7 +152,8 @@ export function releaseRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
       // Said before by the same start, sent twice: nothing to add.
       await deps.engine.ask(mended, link, actor, null)
     }
-    return reply(context, started, 201)
+    const warnings = warningsOf(context, compiled, rest.environment, of.project)
+    return reply(context, warnings.length === 0 ? started : { ...started, warnings }, 201)
   })
 
   routes.openapi(lend, async (context) => {
@@ -195,6 +205,15 @@ export function releaseRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
   })
 
   return routes
+}
+
+/** Signatures that nobody could give are told at once, and not when the release waits for them. */
+function warningsOf(context: Context<ApiEnv>, plan: Plan, environment: string, project?: string): readonly string[] {
+  const state = context.get('access')
+  const known = state.projects.get(project ?? '')
+  const place = known === undefined ? null : { organisation: known.organisation, project: known.id, environment }
+  const signers = signersFor(state, context.get('caller'), plan, place)
+  return tooFewSigners(plan, environment, signers).map(({ say }) => say)
 }
 
 /** The release that is mended: of the same service, and one that the caller sees. */

@@ -5,6 +5,7 @@ import type { Run, Values } from '../command-entry.ts'
 import type { Context } from '../context.ts'
 import { loadPlan, workspaceOf } from '../document.ts'
 import { environmentOf, environmentToLend, inputsOf, secretsToLend } from '../inputs.ts'
+import { hindrances } from '../plan-readiness.ts'
 import { planSummary } from '../plan-text.ts'
 import { problemText } from '../problem-text.ts'
 import { paint } from '../terminal/line.ts'
@@ -32,7 +33,7 @@ export const run: Run = async (context, words, options) => {
   const inputs = inputsOf(plan, list(options, 'set'))
   const time = startTimeOf(plan, options)
   if (context.interactive && !flag(options, 'yes'))
-    await confirmStart(context, plan, version, environment, flag(options, 'dryRun'))
+    await confirmStart(context, { plan, body }, version, environment, flag(options, 'dryRun'))
   const client = await context.client()
   const secrets = secretsToLend(plan, process.env)
   if (Object.keys(secrets).length > 0) await client.lend(secrets)
@@ -59,7 +60,7 @@ export const run: Run = async (context, words, options) => {
   if (started.kind === 'queued') {
     const left = await waitInLine(context, client, { release: started.release, service: plan.service, environment })
     if (left !== null) return left
-  }
+  } else for (const warning of started.warnings ?? []) context.err(`warning: ${warning}`)
   return attend(context, client, started.release, { ...patience, after: 0 })
 }
 
@@ -161,12 +162,14 @@ export function patienceOf(options: Values): {
 
 async function confirmStart(
   context: Context,
-  plan: Plan,
+  { plan, body }: Pick<ToRun, 'plan' | 'body'>,
   version: string,
   environment: string,
   rehearsal: boolean,
 ): Promise<void> {
-  for (const line of planSummary(plan, Date.now())) context.out(paint(line, context.paper()))
+  // What the whole checklist would wait for is nothing to a drill of one of its phases.
+  const hindered = plan.drill === undefined ? await hindrances(context, { plan, body }) : []
+  for (const line of [...planSummary(plan, Date.now()), ...hindered]) context.out(paint(line, context.paper()))
   const { confirm } = await import('../ask-line.ts')
   await confirm(`${verbOf(plan, rehearsal)} ${plan.service} ${version} → ${environment}?`, {
     say: 'not started',
