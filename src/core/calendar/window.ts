@@ -38,6 +38,12 @@ export function isDeniedForAll(window: WindowPlan, at: Instant): boolean {
   return window.deny.some((rule) => rule.absolute === true && holds(rule, local))
 }
 
+/** The first instant at or after `at` at which no such denial is on; undefined = not within a year. */
+export function freeOfDenialsForAllAt(window: WindowPlan, at: Instant): Instant | undefined {
+  for (const look of looksFrom(window, [], at)) if (!isDeniedForAll(window, look)) return look
+  return undefined
+}
+
 /** The denial that is on: an event of a calendar, or a rule of `deny`; null = at most no `allow` rule holds. */
 export function denialAt(window: WindowPlan, at: Instant): Span | WindowRule | null {
   const local = localTime(window.zone, at)

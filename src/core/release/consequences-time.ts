@@ -3,7 +3,7 @@ import { deniedAt, isWindowOpen, windowClosesAt } from '../calendar/window.ts'
 import { leastTimeOf, watchTimeOf } from '../plan/least-time.ts'
 import type { PhasePlan, StepPlan, WindowPlan } from '../plan/plan.ts'
 import type { Instant, Millis } from '../units.ts'
-import { mayOverride, roomFrom } from './course.ts'
+import { mayOverride, overrideCountsFrom, roomFrom } from './course.ts'
 import type { ReleaseEvent } from './events.ts'
 import { anchorOf, dueOf, leadPhases } from './planned-start.ts'
 import { isClosed, isForwardPhase, stepState } from './standing.ts'
@@ -15,8 +15,9 @@ export const readingHoldsMs = 60_000
 /** The first instant from `now` on at which time alone lets the phase begin; undefined = not within a year. */
 export function mayBeginAt(state: ReleaseState, phase: PhasePlan, now: Instant): Instant | undefined {
   const from = Math.max(now, notBefore(state, phase))
-  if (phase.window === null || isOverridden(state, phase, from)) return from
-  return roomFrom(state.plan, phase, from)
+  if (phase.window === null) return from
+  const overridden = state.time.overridden.has(phase.id) ? overrideCountsFrom(state.plan, phase, from) : undefined
+  return overridden ?? roomFrom(state.plan, phase, from)
 }
 
 /** The planned start for the phase it is about, and the lead time of a phase that comes after it; 0 = no such thing. */

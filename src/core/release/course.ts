@@ -1,5 +1,6 @@
 /** When a plan could be through at the earliest, and which phase its window has no room for. */
 import {
+  freeOfDenialsForAllAt,
   isDeniedForAll,
   isOpenThroughout,
   isWindowOpen,
@@ -147,6 +148,12 @@ function* startsIn(
   const again = ends === null ? undefined : windowOpensAt(window, ends)
   if (ends !== null && again !== undefined && again > ends && from + (again - ends) < closes)
     yield from + (again - ends)
+}
+
+/** From when on an override counts; undefined = not within a year, or nobody may override it. */
+export function overrideCountsFrom(plan: Plan, phase: PhasePlan, at: Instant): Instant | undefined {
+  const window = windowOf(plan, phase)
+  return window?.override === undefined ? undefined : freeOfDenialsForAllAt(window, at)
 }
 
 /** Whether an override counts at this instant: a denial that says so of itself is opened by nobody. */

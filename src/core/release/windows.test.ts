@@ -55,6 +55,22 @@ describe('overriding a window', () => {
     spec(friday).start(simple(absolute)).refused(override, person('mia'), 'not-overridable')
   })
 
+  test('an override that an absolute denial overtakes counts again once the denial is over', () => {
+    const freeze = { ...rule, weekdays: [5], fromMinute: 12 * 60, toMinute: 13 * 60, absolute: true } as const
+    const window: WindowPlan = { ...office, zone: 'UTC', deny: [freeze], override: 'manager' }
+    const of = plan(
+      [phase('before', [step('w', wait(3 * hour))]), phase('go', [step('q', question)], { window: 'office' })],
+      { windows: { office: window }, roles },
+    )
+    const begun = { role: 'manager', reason: 'customers cannot pay' }
+    const release = spec('2026-11-27T09:30:00Z').start(of, { override: begun }, person('mia'))
+    release.pass(3 * hour).tick()
+    expect(release.current.phases.get('go')?.status).toBe('waiting')
+    expect(release.wakeAt()).toBe(at('2026-11-27T13:00:00Z'))
+    release.pass(hour / 2).tick()
+    expect(release.current.phases.get('go')?.status).toBe('open')
+  })
+
   test('in a protected environment a claimed name overrides nothing', () => {
     const of = plan([phase('go', [step('q', question)], { window: 'office' })], {
       windows: { office: { ...office, override: 'manager' } },
