@@ -18,6 +18,8 @@ export interface Witness {
   readonly weights: ReadonlyMap<string, { readonly percent: number }>
   /** How often each message arrived, by release and message. */
   readonly deliveries: ReadonlyMap<string, number>
+  /** What arrived and when, by release and message; null = nobody kept it. */
+  readonly texts: ReadonlyMap<string, readonly { readonly body: string; readonly at: Instant }[]> | null
   readonly outrages: readonly string[]
   /** Whether the effect of an action stands. */
   isApplied(release: string, step: string): boolean

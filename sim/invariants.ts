@@ -6,6 +6,15 @@ import type { ReleaseState } from '../src/core/release/state.ts'
 import type { Plan } from '../src/core/plan/plan.ts'
 import type { SampleBatch } from '../src/core/judge/verdict.ts'
 import { advancesAreEarned } from './advances.ts'
+import {
+  draftsWaitForPeople,
+  holdsKeepStill,
+  incidentsStopIt,
+  requiredMessagesKeepStill,
+  signersMay,
+  startsAreKept,
+  windowsAreKept,
+} from './eventful-promises.ts'
 import type { History, Log, Witness } from './history.ts'
 import { pastComesFirst, verdictsFollow } from './verdicts.ts'
 
@@ -44,6 +53,12 @@ const promises: Readonly<Record<string, Check>> = {
   'I2 nothing is undone while a forward action may be alive': undoneOnlyWhenDead,
   'I3 whoever started it never signs where its author may not': authorsDoNotSign,
   'I3 each advance has its passes and approvals': advancesAreEarned,
+  'I3 nothing goes on while it is held': holdsKeepStill,
+  'I3 nothing goes on while a required message is owed': requiredMessagesKeepStill,
+  'I3 an incident stops what it says': incidentsStopIt,
+  'I3 nothing is signed by who may not': signersMay,
+  'I4 a phase begins in its window or by an override': windowsAreKept,
+  'I4 a planned start is never early': startsAreKept,
   'I4 timers are never early': neverEarly,
   'I5 a finished attempt never starts again': startedOnce,
   'I6 a lost result is settled in a permitted way': lossesAreSettled,
@@ -53,6 +68,7 @@ const promises: Readonly<Record<string, Check>> = {
   'I7 the time before a rollout comes first': pastComesFirst,
   'I8 replay equals the live state': replays,
   'I9 messages have unique keys and are delivered or visibly not': messagesAreAccountedFor,
+  'I9 drafts wait for people, and their words arrive': draftsWaitForPeople,
   'I10 one rollback at a time, and one for every breach': oneRollback,
   'liveness: it ended': hasEnded,
   'traffic is back after a rollback': trafficIsBack,
@@ -108,7 +124,7 @@ function oneLiveAttempt({ log }: History): readonly string[] {
 }
 
 function nothingForward({ log, plan }: History): readonly string[] {
-  const back = new Set(plan.phases.filter((phase) => phase.kind === 'rollback').map((phase) => phase.id))
+  const back = new Set(plan.phases.filter(({ kind }) => kind === 'rollback' || kind === 'incident').map(({ id }) => id))
   const isForward = (id: string) => !back.has(plan.steps.find((step) => step.id === id)?.phase ?? '')
   const turned = log.findIndex(({ event }) => event.kind === 'RollbackStarted' || event.kind === 'ReleaseLeft')
   if (turned === -1) return []

@@ -8,13 +8,15 @@ import type { StepPlan } from '../src/core/plan/plan.ts'
 import { isOpen } from '../src/core/release/standing.ts'
 import type { ReleaseState } from '../src/core/release/state.ts'
 import { targetStream } from '../src/core/target/target.ts'
-import type { Json } from '../src/core/units.ts'
+import type { Instant, Json } from '../src/core/units.ts'
 import { createEngine } from '../src/engine/engine.ts'
 import type { EngineService, StartRequest } from '../src/engine/service.ts'
 import { MemoryStore } from '../src/store/memory.ts'
 import { settle, VirtualClock } from './clock.ts'
 import { Incarnation, noTrouble, type Trouble } from './incarnation.ts'
 import { checkHistory } from './invariants.ts'
+import { eventfulDeed, eventfulDeeds, eventfulForbidden } from './eventful-deeds.ts'
+import { eventfulPlan, manager } from './eventful-plans.ts'
 import { deedsFor, forbiddenDeeds, person, randomDeed, type Deed } from './people.ts'
 import { randomPlan } from './plans.ts'
 import { Rng } from './rng.ts'
@@ -76,6 +78,8 @@ class Run {
   readonly #isCrowded: boolean
   /** Several environments, a lock that services share, and starts that stand in line. */
   readonly #isInLine: boolean
+  /** Windows, planned starts, incidents, hand-overs and drafts. */
+  readonly #isEventful: boolean
   /** Releases that nothing but an abort at the end of all patience brought to their end. */
   readonly #forced = new Set<string>()
   #alive: Alive[] = []
@@ -103,6 +107,7 @@ class Run {
     this.#isAbortive = rng.chance(0.3)
     this.#isCrowded = seed % 8 === 5
     this.#isInLine = seed % 8 === 1
+    this.#isEventful = seed % 8 === 4
     this.#startsLeft = rng.pick([1, 1, 1, 2, 3]) + (this.#isInLine ? 2 : 0)
   }
 
@@ -206,8 +211,10 @@ class Run {
     for (let attempt = 0; this.#startsLeft > 0 && attempt < 40; attempt += 1) {
       const places = this.#isInLine ? rng.branch() : null
       const service = rng.pick(['shop', 'shop', 'mail'])
+      const events = this.#isEventful ? rng.branch() : null
+      const plan = randomPlan(rng.fork(), service, { crowded: this.#isCrowded, places })
       const request: StartRequest = {
-        plan: randomPlan(rng.fork(), service, { crowded: this.#isCrowded, places }),
+        plan: events === null ? plan : eventfulPlan(plan, events, this.#clock.now()),
         version: `1.${attempt}.0`,
         environment: places?.chance(0.4) === true ? 'staging' : 'production',
         inputs: {},
@@ -217,20 +224,22 @@ class Run {
         supersede: rng.chance(0.7),
         previous: '1.0.0-before',
         idempotencyKey: rng.chance(0.3) ? `key-${attempt}` : null,
+        ...(events !== null && exceptions(events, this.#clock.now())),
       }
       const kept = JSON.parse(JSON.stringify(request)) as Json
       const queue = { until: places?.chance(0.2) === true ? this.#clock.now() + 600_000 : null, kept }
-      await this.#start(places?.chance(0.7) === true ? { ...request, queue } : request, rng.chance(0.2))
+      const who = events === null ? 'ana' : events.pick(['ana', 'ana', 'eve'])
+      await this.#start(places?.chance(0.7) === true ? { ...request, queue } : request, rng.chance(0.2), who)
       if (this.#startsLeft > 0) await this.#clock.sleep(rng.int(5, 180) * 1000)
     }
     this.#startsLeft = 0
   }
 
-  async #start(request: StartRequest, twice: boolean): Promise<void> {
+  async #start(request: StartRequest, twice: boolean, who: string): Promise<void> {
     const engine = this.#anyEngine()
     if (!engine) return
     const tries = Array.from({ length: twice && request.idempotencyKey !== null ? 2 : 1 }, () =>
-      engine.start(request, person('ana')),
+      engine.start(request, person(who)),
     )
     // An engine that dies in between never answers: nobody waits for it longer than this.
     const answers = await Promise.race([Promise.allSettled(tries), this.#clock.sleep(60_000).then(() => [])])
@@ -278,7 +287,7 @@ class Run {
         state,
       )
     }
-    const deeds = deedsFor(state, this.#world)
+    const deeds = [...deedsFor(state, this.#world), ...(this.#isEventful ? eventfulDeeds(state) : [])]
     if (deeds.length === 0) return
     const chosen = this.#world.isRough ? [this.#peopleRng.pick(deeds)] : deeds
     for (const deed of chosen) this.#do(deed, state)
@@ -292,21 +301,36 @@ class Run {
       const states = (await this.#lastStates()).filter((state) => isOpen(state) || rng.chance(0.1))
       if (states.length === 0) continue
       const state = rng.pick(states)
-      const deed = randomDeed(rng, state, this.#isAbortive && rng.chance(0.3))
+      const deed =
+        this.#isEventful && rng.chance(0.6)
+          ? eventfulDeed(rng, state)
+          : randomDeed(rng, state, this.#isAbortive && rng.chance(0.3))
       for (let clicks = rng.chance(0.2) ? 2 : 1; clicks > 0; clicks -= 1) this.#do(deed, state)
     }
   }
 
-  /** Whoever started a release tries to sign it themselves. */
+  /** Whoever started a release tries to sign it themselves; and others try what nobody may. */
   async #vanity(): Promise<void> {
     while (!this.#isOver) {
       await this.#clock.sleep(11_000)
       const engine = this.#alive[0]?.engine
       if (!engine) continue
-      for (const state of (await this.#lastStates()).filter(isOpen))
+      for (const state of (await this.#lastStates()).filter(isOpen)) {
+        if (this.#isEventful) this.#tryInVain(engine, state)
         for (const { who, ask } of forbiddenDeeds(state))
           engine.ask(state.id, ask, who, null).catch((error: unknown) => this.#fault(`ask ${ask.kind}`, error))
+      }
     }
+  }
+
+  #tryInVain(engine: EngineService, state: ReleaseState): void {
+    for (const { who, ask } of eventfulForbidden(state))
+      engine.ask(state.id, ask, who, null).then(
+        ({ kind }) => {
+          if (kind === 'accepted') this.#broken.push(`${state.id}: ${JSON.stringify(ask)} of ${who.id} was accepted`)
+        },
+        (error: unknown) => this.#fault(`ask ${ask.kind}`, error),
+      )
   }
 
   #do(
@@ -434,6 +458,15 @@ class Run {
       { owner: 'reader', ids: { suffix: () => 'x' }, jobs: 1 },
     )
     return this.#readerEngine
+  }
+}
+
+/** A planned start, an override of windows from the beginning, or a start that comes too late for its lead times. */
+function exceptions(rng: Rng, now: Instant): Partial<StartRequest> {
+  return {
+    ...(rng.chance(0.4) && { plannedAt: now + rng.int(1, 6) * 60_000 }),
+    ...(rng.chance(0.2) && { override: { role: manager, reason: 'customers wait' } }),
+    ...(rng.chance(0.7) && { lateWhy: 'the fix cannot wait' }),
   }
 }
 

@@ -34,6 +34,12 @@ test('the weather of a few seeds brings crashes, rollbacks and completed release
       'StepWaived',
       'MessageFailed',
       'ReleaseSuperseded',
+      'IncidentDeclared',
+      'WindowOverridden',
+      'ReleaseRescheduled',
+      'HandoverAcknowledged',
+      'MessageEdited',
+      'MessageDropped',
     ]),
   )
 }, 300_000)

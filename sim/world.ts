@@ -47,6 +47,8 @@ export class World {
   readonly applied = new Set<string>()
   readonly weights = new Map<string, { percent: number; epoch: number }>()
   readonly deliveries = new Map<string, number>()
+  /** What arrived and when, by release and message. */
+  readonly texts = new Map<string, readonly { readonly body: string; readonly at: Instant }[]>()
   /** What the target itself saw and no log can excuse. */
   readonly outrages: string[] = []
   readonly #rng: Rng
@@ -173,10 +175,9 @@ export class World {
     send: async (message) => {
       await this.#delay(500)
       if (this.mishap(0.3)) return { ok: false, final: this.mishap(0.1), say: '503' }
-      this.deliveries.set(
-        `${message.release} ${message.id}`,
-        (this.deliveries.get(`${message.release} ${message.id}`) ?? 0) + 1,
-      )
+      const key = `${message.release} ${message.id}`
+      this.deliveries.set(key, (this.deliveries.get(key) ?? 0) + 1)
+      this.texts.set(key, [...(this.texts.get(key) ?? []), { body: message.body, at: this.clock.now() }])
       return this.mishap(0.05)
         ? { ok: false, final: false, say: 'the answer was lost' }
         : { ok: true, final: false, say: '200' }

@@ -80,6 +80,7 @@ function witnessOf({ log, target }: Evidence, states: readonly ReleaseState[]): 
     starts: new Map([...byAttempt].map(([attempt, each]) => [attempt, each.map(({ at }) => at)])),
     launchersLost: 0,
     weights: target.weights,
+    texts: null,
     deliveries: deliveriesOf(target.delivered, states),
     outrages: target.outrages,
     isApplied: (release, step) => target.isApplied(release, step),
