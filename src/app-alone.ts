@@ -148,7 +148,9 @@ export async function openAlone(situation: Situation): Promise<Alone> {
       const reading = await asked(async () => {
         const context = probing()
         const driver = openDriver(component, context, movers)
-        const read = await driver.read(trafficPowersOf(context, 'read', () => `${context.attempt}-read`, movers))
+        const read = await driver.read(
+          trafficPowersOf(component, context, 'read', () => `${context.attempt}-read`, movers),
+        )
         return { ok: read.kind === 'weight', say: read.say }
       })
       return reading ?? { ok: false, say: 'it says nothing' }

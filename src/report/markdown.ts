@@ -11,7 +11,7 @@ import type { ReleaseLog, ReleaseRecord, ReportOptions } from './record.ts'
 import { namesOf } from './timeline.ts'
 import type { Names } from './timeline.ts'
 import { phasesAsTheyStand } from './unfinished.ts'
-import { clockWords, countWords, dateWords, durationWords } from './words.ts'
+import { clockWords, countWords, dateWords, durationWords, servingWords } from './words.ts'
 
 /** Pure: the same state, events and options give the same bytes. Every word that is not ours is escaped. */
 export function reportMarkdown(state: ReleaseState, events: ReleaseLog, options: ReportOptions): string {
@@ -67,6 +67,9 @@ function factsOf({ view, head }: ReleaseRecord): string {
     ['Version', md(facts.releaseVersion)],
     ['Type', facts.releaseType],
     ['Before it', facts.previous === null ? 'not known' : md(facts.previous)],
+    ...(facts.serving === undefined
+      ? []
+      : [['Components before it', md(servingWords(facts.serving))] as [string, string]]),
     ['Environment', `${md(facts.environment)}${facts.protected ? ' (protected)' : ''}`],
     ['Checklist', `${md(facts.name)}, ${code(facts.file)}`],
     ['Commit', facts.commit === null ? 'none' : `${code(facts.commit)}${facts.dirty ? ', with changes on top' : ''}`],

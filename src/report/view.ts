@@ -3,6 +3,7 @@ import type { Live } from '../core/ports/live.ts'
 import type { IncidentAction, PhaseKind, ReleaseType } from '../core/plan/plan.ts'
 import type { Actor, Evidence, HotfixOrigin, IncidentStatus, Outcome, RollbackCause } from '../core/release/events.ts'
 import { severitiesOf } from '../core/release/rules/incidents.ts'
+import { previousOf, servingOf } from '../core/release/serving.ts'
 import type { ReleasePhase, ReleaseState } from '../core/release/state.ts'
 import type { EvidenceReading, RatioReading, Verdict } from '../core/judge/verdict.ts'
 import type { Instant, Millis, WeightPercent } from '../core/units.ts'
@@ -112,6 +113,8 @@ export interface FactsView {
   readonly service: string
   readonly releaseVersion: string
   readonly previous: string | null
+  /** What each component served before anything changed: its own `previous`; absent = none is read. */
+  readonly serving?: readonly { readonly component: string; readonly version: string | null }[]
   readonly environment: string
   readonly protected: boolean
   readonly planDigest: string
@@ -397,11 +400,13 @@ function withCalibration(rollout: RolloutView, { calibrations }: Besides): Rollo
 function factsOf(state: ReleaseState): FactsView {
   const { plan, workspace } = state
   const { machine, attested, manual } = ladderOf(plan)
+  const serving = servingOf(state).map(({ component, version }) => ({ component, version }))
   return {
     name: plan.name,
     service: plan.service,
     releaseVersion: state.releaseVersion,
-    previous: state.previous,
+    previous: previousOf(state, null),
+    ...(serving.length > 0 && { serving }),
     environment: state.environment,
     protected: plan.environments[state.environment]?.protected ?? false,
     planDigest: plan.digest,

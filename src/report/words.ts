@@ -64,3 +64,10 @@ export function percentWords(percent: number): string {
 export function countWords(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`
 }
+
+/** What each component served before: `api 1.2.0, web not known`. */
+export function servingWords(
+  serving: readonly { readonly component: string; readonly version: string | null }[],
+): string {
+  return serving.map(({ component, version }) => `${component} ${version ?? 'not known'}`).join(', ')
+}

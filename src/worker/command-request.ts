@@ -2,8 +2,9 @@
 import { realpathSync, statSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve } from 'node:path'
 import { actionShell, fillAction } from '../core/plan/action-script.ts'
-import type { CommandSpec } from '../core/plan/plan.ts'
+import type { CommandSpec, StepPlan } from '../core/plan/plan.ts'
 import type { CommandPlace, CommandRequest, Launcher } from '../core/ports/launcher.ts'
+import { asSeenBy, componentOf } from '../core/release/serving.ts'
 import type { ReleaseState, StepState } from '../core/release/state.ts'
 import { environmentOf, variablesOf } from '../core/release/values.ts'
 import type { Environment } from './lent-environment.ts'
@@ -34,9 +35,12 @@ export async function commandRequestOf(
 ): Promise<CommandRequest | { readonly refused: string }> {
   const undeclared = command.secrets.find((name) => !state.plan.secrets[name])
   if (undeclared !== undefined) return { refused: `secret ${undeclared} is not declared under secrets:` }
-  const phaseEnvironment = phaseEnvironmentOf(state, attempt)
+  const plan = stepPlanOf(state, attempt)
+  const phaseEnvironment = state.plan.phases.find(({ id }) => id === plan?.phase)?.environment ?? null
+  const component = plan === undefined ? null : componentOf(state, plan)
+  const seen = asSeenBy(state, component)
   const place = placeOf(state, command, phaseEnvironment, isUrgent)
-  const filled = scriptOf(state, command)
+  const filled = scriptOf(seen, command)
   if ('refused' in filled) return filled
   const isElsewhere = deps.launcher.isElsewhere?.(place) ?? false
   const { root } = state.workspace
@@ -51,7 +55,8 @@ export async function commandRequestOf(
     env: {
       // What a terminal lent stays on this machine.
       ...(isElsewhere ? {} : await declaredEnvironment(state, deps.environment)),
-      ...environmentOf(state, attempt, epoch, phaseEnvironment),
+      ...environmentOf(seen, attempt, epoch, phaseEnvironment),
+      ...(component !== null && { HOLDPOINT_COMPONENT: component }),
       ...command.env,
     },
     secrets: Object.fromEntries(
@@ -103,10 +108,10 @@ function hasAttempt(step: StepState | undefined, attempt: string): boolean {
   return step?.attempts.some((one) => one.id === attempt) ?? false
 }
 
-function phaseEnvironmentOf(state: ReleaseState, attempt: string): string | null {
+/** The step of an attempt as the checklist has it; undefined for an attempt that is in no step. */
+export function stepPlanOf(state: ReleaseState, attempt: string): StepPlan | undefined {
   const step = stepOfAttempt(state, attempt)
-  const phase = step === null ? undefined : state.index.step.get(step)?.phase
-  return state.plan.phases.find(({ id }) => id === phase)?.environment ?? null
+  return step === null ? undefined : state.index.step.get(step)
 }
 
 /** A name that was not lent stays unset: what this process has under it may be another terminal's. */

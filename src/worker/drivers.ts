@@ -4,6 +4,7 @@ import type { Clock } from '../core/ports/clock.ts'
 import type { EffectContext } from '../core/ports/engine.ts'
 import type { Launcher } from '../core/ports/launcher.ts'
 import type { TrafficDriver, TrafficDriverDefinition, TrafficPowers } from '../core/ports/traffic.ts'
+import { asSeenBy } from '../core/release/serving.ts'
 import { variablesOf } from '../core/release/values.ts'
 import { notStarted } from './check-runner.ts'
 import { commandRequestOf } from './command-request.ts'
@@ -28,7 +29,7 @@ export interface DriverDeps {
 export function openDriver(component: ComponentPlan, context: EffectContext, deps: DriverDeps): TrafficDriver {
   const definition = deps.drivers.get(component.driver)
   if (!definition) throw new Error(`there is no traffic driver ${component.driver} in this engine`)
-  const { state } = context
+  const state = asSeenBy(context.state, component.name)
   const isScript = (name: string): boolean => definition.scripts?.includes(name) ?? false
   const entries = Object.entries(component.config)
   const settings = Object.fromEntries(entries.filter(([name]) => !isScript(name)))
@@ -47,12 +48,14 @@ export function openDriver(component: ComponentPlan, context: EffectContext, dep
 
 /** `id` names each command of a driver for the launcher: one that was started under the same id is found again, not started twice. */
 export function trafficPowersOf(
+  component: ComponentPlan,
   context: EffectContext,
   effect: 'read' | 'change',
   id: () => string,
   deps: DriverDeps,
 ): TrafficPowers {
-  const { state, attempt, epoch, signal } = context
+  const { attempt, epoch, signal } = context
+  const state = asSeenBy(context.state, component.name)
   return {
     signal,
     clock: deps.clock,
@@ -66,7 +69,11 @@ export function trafficPowersOf(
       const request = await commandRequestOf(state, { ...command, secrets: [] }, attempt, epoch, deps, true)
       if ('refused' in request) return notStarted(request.refused, deps.clock.now())
       if (signal.aborted) return notStarted('it was stopped before it began', deps.clock.now())
-      return launched({ ...request, attempt: id(), effect, env: { ...request.env, ...env } }, signal, deps.launcher)
+      return launched(
+        { ...request, attempt: id(), effect, env: { ...request.env, HOLDPOINT_COMPONENT: component.name, ...env } },
+        signal,
+        deps.launcher,
+      )
     },
   }
 }

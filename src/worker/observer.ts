@@ -199,7 +199,10 @@ async function weightOf(
   const late: Reached = { kind: 'cannot-tell', percent: null, say: `no answer within ${budgetMs / 1000} s` }
   const reached = await within(budgetMs, context, deps, late, (limited) => {
     const id = (): string => `${context.state.id}/${context.attempt}/${component.name}/read`
-    return openDriver(component, limited, deps).verify(weightPercent, trafficPowersOf(limited, 'read', id, deps))
+    return openDriver(component, limited, deps).verify(
+      weightPercent,
+      trafficPowersOf(component, limited, 'read', id, deps),
+    )
   }).catch(
     (error: unknown): Reached => ({
       kind: 'cannot-tell',

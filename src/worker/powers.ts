@@ -6,11 +6,12 @@ import type { CheckDefinition, CheckNeed, CheckPowers } from '../core/ports/chec
 import type { Clock } from '../core/ports/clock.ts'
 import type { EffectContext } from '../core/ports/engine.ts'
 import type { CommandResult } from '../core/ports/launcher.ts'
+import { asSeenBy, componentOf } from '../core/release/serving.ts'
 import type { ReleaseState } from '../core/release/state.ts'
 import { bindingsOf, variablesOf } from '../core/release/values.ts'
 import type { Point } from '../core/series/summary.ts'
 import type { Instant, Json } from '../core/units.ts'
-import type { CommandToRun } from './command-request.ts'
+import { type CommandToRun, stepPlanOf } from './command-request.ts'
 import { addressesOf, declaredHosts, type Fill, rulesOf } from './declared-hosts.ts'
 import type { Allowance, Outbound, OutboundRequest } from './outbound.ts'
 import type { FollowUpReader } from './follow-ups.ts'
@@ -61,7 +62,11 @@ export function powersOf(
   run: PowerRun,
   deps: PowerDeps,
 ): CheckPowers {
-  const { state } = context
+  const plan = stepPlanOf(context.state, context.attempt)
+  const state = asSeenBy(
+    context.state,
+    check.component ?? (plan === undefined ? null : componentOf(context.state, plan)),
+  )
   const held = <T>(need: CheckNeed, power: T): T =>
     definition.needs.includes(need) ? power : withheld(definition.kind, need)
   const variables = variablesOf(state)

@@ -50,7 +50,7 @@ async function moved(
   // A reading is never found again: an old one says nothing of now.
   let readings = 0
   const readId = (): string => `${context.attempt}/read-${deps.clock.now()}-${++readings}`
-  const powers = trafficPowersOf(context, 'change', orderId, deps)
+  const powers = trafficPowersOf(component, context, 'change', orderId, deps)
   let isOrderLost = false
   const orders: TrafficPowers = {
     ...powers,
@@ -60,7 +60,7 @@ async function moved(
       return result
     },
   }
-  const reads = trafficPowersOf(context, 'read', readId, deps)
+  const reads = trafficPowersOf(component, context, 'read', readId, deps)
   const order = isRestore ? () => driver.restore(orders) : () => driver.set(percent, orders)
   const reached = await ordered(driver, percent, order, isRestore, context, reads, deps)
   return isOrderLost ? { ...reached, isOrderLost } : reached

@@ -1,6 +1,6 @@
 /** The small parts of every release view: facts, the bar, what it waits for, how it ended. */
 import type { BarView, DecisionView, FactsView, ReleaseView, WaitingView } from '../../report/view.ts'
-import { clockWords, dateWords, durationWords, measuredWords } from '../../report/words.ts'
+import { clockWords, dateWords, durationWords, measuredWords, servingWords } from '../../report/words.ts'
 import type { Line, Span, Tone } from './line.ts'
 import { spread } from './line.ts'
 import { wrap } from './text.ts'
@@ -19,10 +19,13 @@ export function factLines(release: string, facts: FactsView, width: number): rea
     ? ` · commit ${facts.commit.slice(0, 10)}${facts.dirty ? ', with uncommitted changes' : ''}`
     : ''
   const scripted = facts.startedBy.kind === 'scripted' ? ' (scripted)' : ''
+  const before: readonly Line[] =
+    facts.serving === undefined ? [] : [[[`before: ${servingWords(facts.serving)}`, 'dim']]]
   return [
     spread(title, [[facts.previous ? `previous ${facts.previous}` : 'no previous version known', 'dim']], width),
     [[`release ${release} · plan ${facts.planDigest.slice(0, 12)}${commit}`, 'dim']],
     [[`started by ${facts.startedBy.id}${scripted} ${dateWords(facts.startedAt)} · ${ladderWords(facts)}`, 'dim']],
+    ...before,
   ]
 }
 

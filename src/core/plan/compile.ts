@@ -75,6 +75,7 @@ export function compileWithReading(document: Document, kinds: Kinds): Compiled &
     at: null,
     conditions: [],
     laterNames: [],
+    deployed: [],
     afterWatches: [],
     templates: [],
   }
@@ -242,12 +243,14 @@ function finish(draft: Draft, isDeclared: boolean, tree: DocumentTree, compiling
 }
 
 function checkComponents(draft: Draft, compiling: Compiling): void {
-  const known = draft.rollouts.flatMap((rollout) => rollout.block.components.map((component) => component.name))
+  const moved = draft.rollouts.flatMap((rollout) => rollout.block.components.map((component) => component.name))
+  const known = [...new Set([...moved, ...compiling.deployed])]
   const named = compiling.laterNames.filter(({ kind }) => kind === 'component')
   for (const { name, place } of named.filter((each) => !known.includes(each.name))) {
     compiling.problems.error('unknown-component', place, {
       found: `unknown component "${name}"`,
-      expected: known.length === 0 ? 'a component of a rollout in this document' : nearest(name, known),
+      expected:
+        known.length === 0 ? 'a component of a rollout or of a deployment in this document' : nearest(name, known),
       example: `component=${known[0] ?? 'api'}`,
     })
   }

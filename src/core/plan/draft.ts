@@ -30,6 +30,8 @@ export interface Compiling {
   readonly conditions: DraftCondition[]
   /** Names to check once every rollout is known. */
   readonly laterNames: { readonly kind: 'component' | 'phase'; readonly name: string; readonly place: FilePlace }[]
+  /** Components that `deploy` blocks bring out, in their order. */
+  readonly deployed: string[]
   /** Approvals that say they come after the watches above them. */
   readonly afterWatches: { readonly step: DraftStep; readonly place: FilePlace }[]
   /** Texts with `{{ }}` slots, for the linter. */
@@ -75,10 +77,20 @@ export interface DraftStep {
   undo: CommandSpec | null
   answer: AnswerSpec | null
   rollout: DraftRollout | null
+  /** Steps that its block stands for, before those written below it; absent = none. */
+  parts?: readonly DraftPart[]
   id: string
   name: string
   after: readonly DraftStep[]
   afterActionOf: DraftStep | null
+}
+
+/** A step that no item of its own stands for: a block is written out into several. */
+export interface DraftPart {
+  readonly text: string
+  readonly line: number
+  /** Reads what the step does. */
+  readonly read: (step: DraftStep) => void
 }
 
 export interface Common extends Pick<StepPlan, 'only' | 'never' | 'severity' | 'owner' | 'danger'> {

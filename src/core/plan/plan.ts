@@ -8,6 +8,7 @@ import type { KnownIssuesBlock } from './plan-issues.ts'
 import type { FieldPlan, FieldsBlock, TablePlan } from './plan-fields.ts'
 import type { JudgePlan, MetricLimits } from './plan-judge.ts'
 import type { FollowUpPlan } from './plan-follow-ups.ts'
+import type { AudiencePlan, MessagePlan } from './plan-messages.ts'
 import type { Deadline, ReleaseType, SeverityPlan } from './plan-incidents.ts'
 import type { RosterLevel, RosterPlan } from './plan-roster.ts'
 import type { ReadinessBlock } from './plan-readiness.ts'
@@ -21,6 +22,7 @@ export type * from './plan-issues.ts'
 export type * from './plan-judge.ts'
 export type * from './plan-follow-ups.ts'
 export type * from './plan-incidents.ts'
+export type * from './plan-messages.ts'
 export type * from './plan-roster.ts'
 export type * from './plan-readiness.ts'
 export type * from './plan-windows.ts'
@@ -278,6 +280,12 @@ export interface CheckBlock {
   readonly worker?: readonly string[]
   /** CEL on what the kind observed (`exit`, `stdout`, `value`, `rows`, `status`, ...); null = the kind's own rule. */
   readonly expect: string | null
+  /** It is asked again until it passes, for so long after it was first asked; absent = it is asked once. */
+  readonly retryForMs?: Millis
+  /** It reads the version of this component that serves before anything of it changes. */
+  readonly serving?: string
+  /** The component whose `previous` it sees, where it is not the release's. */
+  readonly component?: string
 }
 
 export interface RunBlock {
@@ -408,43 +416,6 @@ export interface TriggerPlan {
   readonly forMs: Millis
   /** A check that *passes* while all is well and *fails* when the trigger's condition holds. */
   readonly check: CheckBlock
-}
-
-export interface AudiencePlan {
-  readonly channels: readonly string[]
-  /** CEL; null = always. */
-  readonly when: string | null
-}
-
-/** One way a message takes. The same channel may be reached by several; it is sent there once. */
-export interface MessageRoute {
-  readonly channel: string
-  /** null = named by itself. */
-  readonly audience: string | null
-  /** The audience's own condition, besides the message's. */
-  readonly when: string | null
-}
-
-export interface MessagePlan {
-  readonly id: string
-  readonly line: number
-  /** `rollout.started`, `stage.entered`, `rollback.started`, ... see core/release/news.ts. */
-  readonly on: string
-  /** Of `phase.opened`: title of the one phase it is about; absent = of each. */
-  readonly phase?: string
-  /** Every channel it can reach. */
-  readonly to: readonly string[]
-  /** Absent = all of `to`, whatever the release is. */
-  readonly routes?: readonly MessageRoute[]
-  /** A person sees it before it is sent; `role` null = anybody. Absent = it is sent at once. */
-  readonly preview?: { readonly role: string | null }
-  /** The release does not go forward until it was delivered. Absent = false. */
-  readonly required?: true
-  readonly everyMs: Millis | null
-  readonly when: string | null
-  readonly body: string
-  /** What it is for a status page (`investigating`); absent = its event says. */
-  readonly status?: string
 }
 
 /** A block's time of life in the document, for messages about it. */

@@ -159,6 +159,7 @@ function openHeadingStep(
   )
   readStepBlocks(step, own, aroundOf(around, walk))
   if (step.rollout) walk.rollouts.push(step.rollout)
+  addParts(step, around, walk)
   return step
 }
 
@@ -229,6 +230,7 @@ function walkItem(item: Item, chain: object | null, here: Here, walk: Walk): voi
     aroundOf(here, walk),
   )
   if (step.rollout) walk.rollouts.push(step.rollout)
+  addParts(step, here, walk)
   const inside = { ...here, parent: step, common: childCommon(step.common) }
   for (const list of item.lists) walkList(list, inside, walk)
   finishStep(step, blocks, walk)
@@ -299,6 +301,17 @@ function addStep(facts: StepFacts, here: Here, walk: Walk): DraftStep {
   else if (here.stage) here.stage.roots.push(step)
   else here.phase.roots.push(step)
   return step
+}
+
+/** What a block is written out into stands below its step, before everything else there. */
+function addParts(step: DraftStep, here: Here, walk: Walk): void {
+  for (const { text, line, read } of step.parts ?? []) {
+    const below = { ...here, path: step.path, parent: step, common: childCommon(step.common) }
+    const part = addStep({ text, line, endLine: line, chain: null, isHeading: false }, below, walk)
+    walk.compiling.at = part
+    read(part)
+    walk.compiling.at = null
+  }
 }
 
 /** What can be said only when the children are known. `all`: also the blocks that make no step. */

@@ -12,6 +12,7 @@ export type Word =
   | 'fields'
   | 'baseline'
   | 'known-issues'
+  | 'deploy'
   | 'rollout'
   | 'stage'
   | 'watch'
@@ -63,6 +64,12 @@ export const words: Readonly<Record<Word, WordRule>> = {
     languages: ['yaml'],
     role: 'main',
     example: '```yaml baseline\nvalues: { error-rate: { type: percent, query: "…" } }\n```',
+  },
+  deploy: {
+    languages: ['yaml'],
+    role: 'main',
+    example:
+      '```yaml deploy\ncomponents: { api: { deploy: ./deploy.sh api, serves: ./version.sh api, healthy: ./healthy.sh api } }\n```',
   },
   rollout: {
     languages: ['yaml'],

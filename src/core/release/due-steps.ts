@@ -150,7 +150,7 @@ function awaited(plan: StepPlan, attempt: AttemptState): Effect {
   }
 }
 
-/** A check runs once; again only if its runner was lost, or while it verifies a rollback. */
+/** A check runs once; again only if its runner was lost, while it verifies a rollback, or for as long as it says. */
 function isCheckDue(state: ReleaseState, plan: StepPlan, step: StepState, now: Instant): boolean {
   return isBefore(checkDueAt(state, plan, step), now)
 }
@@ -166,8 +166,24 @@ export function checkDueAt(state: ReleaseState, plan: StepPlan, step: StepState)
   if (!last) return 0
   if (last.outcome === null || last.outcome === 'passed') return null
   const tries = wasLost(last) ? lostCheckTries : isRollbackStep(state, plan) ? rollbackCheckTries : 1
-  return checks.length < tries ? (last.finishedAt ?? 0) + backoffMs(checks.length) : null
+  const finishedAt = last.finishedAt ?? 0
+  if (checks.length < tries) return finishedAt + backoffMs(checks.length)
+  const forMs = plan.block.word === 'check' ? (plan.block.retryForMs ?? 0) : 0
+  const until = (checks[0]?.startedAt ?? 0) + forMs
+  // The last look is at the end of its time, not before it.
+  return finishedAt < until
+    ? Math.min(finishedAt + Math.min(backoffMs(checks.length), mostBetweenLooksMs), until)
+    : null
 }
+
+/** A check that has not passed yet has still time to: its last look is no failure. */
+export function isAskedAgain(state: ReleaseState, plan: StepPlan, step: StepState): boolean {
+  const mayBe = plan.block.word === 'check' && plan.block.retryForMs !== undefined
+  return mayBe && checkDueAt(state, plan, step) !== null
+}
+
+/** Somebody waits for what is looked at again and again. */
+const mostBetweenLooksMs = 5_000
 
 function actionEffects(state: ReleaseState, plan: StepPlan, step: StepState, now: Instant): readonly Effect[] {
   const { block } = plan

@@ -8,6 +8,7 @@ import type { Moment } from './moment.ts'
 import type { StepPlan } from '../plan/plan.ts'
 import type { EventOf, ReleaseEvent } from './events.ts'
 import { withDoing } from './evolve-rollout.ts'
+import { isChanged } from './serving.ts'
 import type { AttemptState, HandoverState, ReleaseState, StepState } from './state.ts'
 
 export function evolveStep(state: ReleaseState, event: ReleaseEvent, { at }: Moment): ReleaseState | undefined {
@@ -246,7 +247,13 @@ function finished(state: ReleaseState, event: EventOf<'AttemptFinished'>, at: nu
       facts: event.facts,
     })),
   )
-  return event.outcome === 'passed' ? withCaptures(next, event.captures) : next
+  return event.outcome === 'passed' && !isTooLate(state, event.step) ? withCaptures(next, event.captures) : next
+}
+
+/** What served before is what served before anything changed: a later look finds what this release brought. */
+function isTooLate(state: ReleaseState, step: string): boolean {
+  const block = state.index.step.get(step)?.block
+  return block?.word === 'check' && block.serving !== undefined && isChanged(state, block.serving)
 }
 
 function replaceAttempt(step: StepState, id: string, make: (attempt: AttemptState) => AttemptState): StepState {

@@ -1,7 +1,7 @@
 /** Which events are news, and the sentence each is told in. */
 import { formatDuration } from '../plan/duration.ts'
 import type { StepPlan } from '../plan/plan.ts'
-import { checkDueAt } from './due-steps.ts'
+import { checkDueAt, isAskedAgain } from './due-steps.ts'
 import type { EventOf, ReleaseEvent } from './events.ts'
 import { presenceOf, presenceWords } from './presence.ts'
 import { stepPlan, stepState } from './standing.ts'
@@ -233,13 +233,14 @@ function attemptNews(state: ReleaseState, event: EventOf<'AttemptFinished'>): re
   return [{ topic: 'step.failed', say: `${event.outcome}: ${text}: ${event.say}` }]
 }
 
-/** Lost with its runner, and to be run again without anybody: a check only reads, an action may be declared idempotent. */
+/** It has still time to pass; or it was lost with its runner, and is to be run again without anybody: a check only reads, an action may be declared idempotent. */
 function isTriedAgain(
   state: ReleaseState,
   plan: StepPlan,
   step: StepState,
   event: EventOf<'AttemptFinished'>,
 ): boolean {
+  if (isAskedAgain(state, plan, step)) return true
   if (event.facts['lost'] !== true) return false
   const { block } = plan
   return block.word === 'run' ? block.idempotent && block.probe === null : checkDueAt(state, plan, step) !== null

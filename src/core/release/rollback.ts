@@ -12,6 +12,7 @@ import {
   undoTries,
 } from './standing.ts'
 import { unsettledAction } from './rules/exceptions.ts'
+import { isChanged } from './serving.ts'
 import type { AttemptState, ComponentState, ReleaseState } from './state.ts'
 
 /** Components whose traffic was ever touched and is not verified back on stable. */
@@ -114,16 +115,6 @@ export function undoOrder(state: ReleaseState): readonly StepPlan[] {
 /** Rollback phases that apply: those for the whole release, and those for a component that was begun. Document order. */
 export function rollbackPhases(state: ReleaseState): readonly PhasePlan[] {
   return state.plan.phases.filter(
-    (phase) => phase.kind === 'rollback' && (phase.for === null || isComponentBegun(state, phase.for)),
-  )
-}
-
-function isComponentBegun(state: ReleaseState, name: string): boolean {
-  const touched = [...state.rollouts.values()].some((rollout) => rollout.components.get(name)?.touched === true)
-  return (
-    touched ||
-    state.plan.steps.some(
-      (plan) => plan.block.word === 'run' && plan.block.component === name && hasBegun(stepState(state, plan.id)),
-    )
+    (phase) => phase.kind === 'rollback' && (phase.for === null || isChanged(state, phase.for)),
   )
 }

@@ -6,6 +6,7 @@ import { baselinePrefix } from './baseline.ts'
 import { fieldsOf, fieldWords } from './fields.ts'
 import { issuesOf, issueWords } from './known-issues.ts'
 import { rowBindings, rowLines, rowsInMarkdown, saidTables } from './rows.ts'
+import { previousOf } from './serving.ts'
 import { isForwardPhase, latestAttempt, stepPlan, stepState } from './standing.ts'
 import type { ReleaseState, StepState } from './state.ts'
 import { isInBackground } from './watch-times.ts'
@@ -19,7 +20,7 @@ export function variablesOf(state: ReleaseState): Record<string, string> {
     ...Object.fromEntries(state.captures),
     ...Object.fromEntries(saidTables(state).map((said) => [said.table.name, rowsInMarkdown(said, (cell) => cell)])),
     version: state.releaseVersion,
-    previous: state.previous ?? '',
+    previous: previousOf(state, null) ?? '',
     environment: state.environment,
     service: state.plan.service,
     release: state.id,
@@ -118,7 +119,7 @@ export function environmentOf(
     ...Object.fromEntries(tables),
     ...Object.fromEntries(inputs),
     HOLDPOINT_VERSION: state.releaseVersion,
-    HOLDPOINT_PREVIOUS: state.previous ?? '',
+    HOLDPOINT_PREVIOUS: previousOf(state, null) ?? '',
     HOLDPOINT_ENVIRONMENT: phaseEnvironment ?? state.environment,
     HOLDPOINT_SERVICE: state.plan.service,
     HOLDPOINT_COMMIT: state.workspace.commit ?? '',

@@ -4,7 +4,7 @@ import { debtWords } from '../debt.ts'
 import { issueCells, issueHeads } from '../issue-cells.ts'
 import type { ReleaseRecord } from '../record.ts'
 import type { Names } from '../timeline.ts'
-import { clockWords, countWords, dateWords, durationWords, measuredWords } from '../words.ts'
+import { clockWords, countWords, dateWords, durationWords, measuredWords, servingWords } from '../words.ts'
 import { type Child, element, type Markup } from './element.ts'
 
 export function section(title: string, ...children: readonly Child[]): Markup {
@@ -43,6 +43,7 @@ export function factList({ view, head }: ReleaseRecord): Markup {
     ['Release', code(view.release)],
     ['Type', facts.releaseType],
     ['Before it', facts.previous ?? 'not known'],
+    ...(facts.serving === undefined ? [] : [['Components before it', servingWords(facts.serving)] as const]),
     ...(mends === null
       ? []
       : [['A hotfix of', `${mends.release ?? ''} ${mends.tag === null ? '' : `(tag ${mends.tag})`}`.trim()] as const]),

@@ -12,6 +12,8 @@ import {
   latestAttempt,
   wasLost,
 } from '../../core/release/standing.ts'
+import { isAskedAgain } from '../../core/release/due-steps.ts'
+import { servingOf } from '../../core/release/serving.ts'
 import { signatureOf } from '../../core/release/values.ts'
 import { tablesOf } from '../../core/release/fields.ts'
 import { issuesOf, readIssues } from '../../core/release/known-issues.ts'
@@ -66,7 +68,7 @@ export function isOpen(step: StepState): boolean {
 }
 
 function standingOf(scene: Scene, plan: StepPlan, step: StepState): Standing {
-  if (step.closed) return closedStanding(step, step.closed)
+  if (step.closed) return withServing(scene.state, plan, closedStanding(step, step.closed))
   if (step.blocked !== null) return { state: 'blocked', say: step.blocked, since: step.reachedAt }
   if (step.reachedAt === null) return { state: 'waiting', say: '', since: null }
   const standing = openStandingOf(scene, plan, step)
@@ -74,6 +76,14 @@ function standingOf(scene: Scene, plan: StepPlan, step: StepState): Standing {
     !['running', 'validating', 'signed-off'].includes(scene.state.phase) && !isAsideStep(scene.state, plan)
   // What stood open when the release turned back is stopped: it waits for nobody any more.
   return isStopped && stoppable.includes(standing.state) ? stopped(scene.state, plan, standing) : standing
+}
+
+/** A look at what serves says what it found. */
+function withServing(state: ReleaseState, { block }: StepPlan, standing: Standing): Standing {
+  if (block.word !== 'check' || block.serving === undefined || standing.state !== 'passed') return standing
+  const { serving } = block
+  const version = servingOf(state).find(({ component }) => component === serving)?.version ?? null
+  return version === null ? standing : { ...standing, say: `${serving} served ${version}` }
 }
 
 const stoppable: readonly StepWord[] = ['running', 'waiting', 'needs a person', 'stale', 'held', 'blocked']
@@ -199,6 +209,8 @@ function checkStanding(scene: Scene, plan: StepPlan, step: StepState): Standing 
   const last = latestAttempt(step, 'check')
   if (!last?.outcome || wasLost(last)) return notStarted(scene, step)
   if (last.outcome === 'passed') return answerWanted(plan, step, last)
+  if (isAskedAgain(scene.state, plan, step))
+    return { state: 'running', say: `${last.say}; asked again until it passes`, since: step.reachedAt }
   return { state: last.outcome, say: last.say, since: last.finishedAt }
 }
 

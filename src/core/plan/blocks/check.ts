@@ -63,11 +63,12 @@ function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | nu
   }
   const timeoutMs = settings.duration('timeout') ?? definition?.timeoutMs ?? 60_000
   const maxAgeMs = settings.duration('max-age')
+  const retryForMs = step === null ? null : settings.duration('retry-for')
   const captures = readCaptures(settings, compiling)
   const secrets = readSecrets(settings, compiling)
   // Only commands are handed to workers; for another kind it is a name that it does not know.
   const labels = kind === 'command' ? readWorker(settings) : null
-  const worker = labels === null ? {} : { worker: labels }
+  const more = { ...(labels !== null && { worker: labels }), ...(retryForMs !== null && { retryForMs }) }
   const expectPlace = settings.placeOf('expect')
   const expect = settings.text('expect')
   if (expect !== null && definition) {
@@ -87,7 +88,7 @@ function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | nu
       {
         json: config,
         values: given.values,
-        alsoKnown,
+        alsoKnown: step === null ? alsoKnown : [...alsoKnown, 'retry-for'],
         unwritten: Object.keys(script).filter((name) => name !== 'shell'),
       },
       compiling.problems,
@@ -99,9 +100,9 @@ function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | nu
       addExpressions(definition, config, given.values, block, step, compiling)
       checkOwnQuery(config, given.values, block, compiling)
     }
-    return { word: 'check', kind: definition.kind, config, timeoutMs, maxAgeMs, captures, secrets, expect, ...worker }
+    return { word: 'check', kind: definition.kind, config, timeoutMs, maxAgeMs, captures, secrets, expect, ...more }
   }
-  return { word: 'check', kind: kind ?? '', config: json, timeoutMs, maxAgeMs, captures, secrets, expect, ...worker }
+  return { word: 'check', kind: kind ?? '', config: json, timeoutMs, maxAgeMs, captures, secrets, expect, ...more }
 }
 
 function placeOfRole(role: string, values: ReadonlyMap<string, Entry>): FilePlace | undefined {

@@ -1,6 +1,6 @@
 /** Rollouts: components moved in order, and their stages in both forms. */
 import { checkConfig } from '../config.ts'
-import type { Compiling, DraftRollout, DraftStage, DraftStep } from '../draft.ts'
+import type { Compiling, DraftPart, DraftRollout, DraftStage, DraftStep } from '../draft.ts'
 import { parseDuration } from '../duration.ts'
 import type { ReadBlock } from '../fences.ts'
 import { nearest } from '../nearest.ts'
@@ -10,6 +10,7 @@ import { parseWeight } from '../quantity.ts'
 import { Settings, shown } from '../settings.ts'
 import type { Entry } from '../yaml.ts'
 import { checkRole, checkSecrets } from './common.ts'
+import { servingPart } from './deploy.ts'
 import { parseFactor, readJudge } from './judge.ts'
 import { readOverrides } from './metrics.ts'
 import { withTaken } from './taken-settings.ts'
@@ -19,7 +20,9 @@ const example =
 
 export function readRollout(block: ReadBlock, step: DraftStep, compiling: Compiling): DraftRollout {
   const { settings } = block
-  const components = readComponents(settings, compiling)
+  const parts: DraftPart[] = []
+  const components = readComponents(settings, parts, compiling)
+  step.parts = parts
   const stagesEntry = settings.take('stages')
   const judge = readJudge(settings.group('judge'), null, compiling)
   const rollout: DraftRollout = {
@@ -34,19 +37,25 @@ export function readRollout(block: ReadBlock, step: DraftStep, compiling: Compil
   return rollout
 }
 
-function readComponents(settings: Settings, compiling: Compiling): readonly ComponentPlan[] {
+function readComponents(settings: Settings, parts: DraftPart[], compiling: Compiling): readonly ComponentPlan[] {
   const wanted = settings.has('components')
   const group = settings.group('components')
   if (!group) {
     if (!wanted) settings.missing('components', 'components: what is moved, and by which driver', example)
     return []
   }
-  const components = group.members().flatMap(([name, entry]) => readComponent(name, entry, group, compiling))
+  const components = group.members().flatMap(([name, entry]) => readComponent(name, entry, group, parts, compiling))
   if (components.length === 0) settings.missing('components', 'at least one component', example)
   return components
 }
 
-function readComponent(name: string, entry: Entry, from: Settings, compiling: Compiling): readonly ComponentPlan[] {
+function readComponent(
+  name: string,
+  entry: Entry,
+  from: Settings,
+  parts: DraftPart[],
+  compiling: Compiling,
+): readonly ComponentPlan[] {
   if (entry.value.kind !== 'map') {
     from.error('bad-value', entry.value.place, {
       found: `${shown(entry.value)} for the component "${name}"`,
@@ -67,6 +76,8 @@ function readComponent(name: string, entry: Entry, from: Settings, compiling: Co
       expected: nearest(driver, known),
       example: `traffic: ${known[0] ?? ''}`,
     })
+  const serves = settings.text('serves')
+  if (serves !== null) parts.push(servingPart(name, entry.place.line, serves, { cwd: null, secrets: [] }, compiling))
   const rest = settings.rest()
   const json = withTaken(definition, rest.json, settings.place, compiling)
   if (definition && checkConfig(settings.what, settings.place, definition, { ...rest, json }, compiling.problems))

@@ -8,6 +8,7 @@ import { never } from '../../units.ts'
 import { words, type Word } from '../words.ts'
 import { readBaseline } from './baseline.ts'
 import { readCheck } from './check.ts'
+import { readDeploy } from './deploy.ts'
 import { readAction } from './action.ts'
 import { readRun, readUndo } from './command.ts'
 import { addTemplate, inherit, readCommon } from './common.ts'
@@ -134,6 +135,9 @@ function readMain(block: ReadBlock, step: DraftStep, around: Around): Block {
       return readWait(block, around.compiling)
     case 'watch':
       return readWatch(block, around.judge, around.compiling)
+    case 'deploy':
+      step.parts = readDeploy(block, around.compiling)
+      return { word: 'group' }
     case 'rollout':
       step.rollout = readRollout(block, step, around.compiling)
       return placeholderOf(step.rollout)

@@ -59,9 +59,14 @@ export function Facts({ view }: { readonly view: ReleaseView }) {
             </code>,
           ] as const,
         ]),
+    ...(facts.serving ?? []).map(
+      ({ component, version }) => [`${component} before`, version ?? 'not known yet'] as const,
+    ),
     ['Proven by machines', `${facts.ladder.automated} of ${total} steps`],
     ...Object.entries(facts.inputs).map(([name, value]) => [name, String(value)] as const),
-    ...Object.entries(view.captures).map(([name, value]) => [`captured ${name}`, value] as const),
+    ...Object.entries(view.captures)
+      .filter(([name]) => facts.serving === undefined || !name.startsWith('serving_'))
+      .map(([name, value]) => [`captured ${name}`, value] as const),
   ]
   return (
     <>
