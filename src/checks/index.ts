@@ -17,6 +17,7 @@ import { kafka } from './kafka.ts'
 import { kubernetes } from './kubernetes.ts'
 import { load } from './load.ts'
 import { log } from './log.ts'
+import { manifests } from './manifests.ts'
 import { migrations } from './migrations.ts'
 import { promql } from './promql.ts'
 import { redis } from './redis.ts'
@@ -52,6 +53,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   kubernetes,
   load,
   log,
+  manifests,
   migrations,
   promql,
   redis,
