@@ -55,7 +55,7 @@ export const http = defineCheck({
     )
     const evidence = textEvidence('http.txt', [...progress.records, ...swept.records].join('\n'))
     const { last } = progress
-    const base = { evidence, captures: textsOf(progress.captured) }
+    const base = { evidence, captures: textsOf(progress.captured), values: progress.captured }
     if (last.outcome !== 'passed')
       return { ...base, outcome: last.outcome, say: last.say + swept.addition, facts: last.facts }
     if (swept.problem)

@@ -23,6 +23,7 @@ import { promql } from './promql.ts'
 import { redis } from './redis.ts'
 import { report } from './report.ts'
 import { restoreDrill } from './restore-drill.ts'
+import { scenario } from './scenario.ts'
 import { secretsBackup } from './secrets-backup.ts'
 import { securityProbe } from './security-probe.ts'
 import { soak } from './soak.ts'
@@ -59,6 +60,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   redis,
   report,
   restoreDrill,
+  scenario,
   secretsBackup,
   securityProbe,
   soak,

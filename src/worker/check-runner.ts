@@ -5,7 +5,7 @@ import type { CheckRunner, EffectContext } from '../core/ports/engine.ts'
 import type { CommandResult, Launcher } from '../core/ports/launcher.ts'
 import { type CommandToRun, commandRequestOf } from './command-request.ts'
 import type { Environment } from './lent-environment.ts'
-import { type PowerDeps, powersOf } from './powers.ts'
+import { type PowerDeps, type PowerRun, powersOf } from './powers.ts'
 import { knownOutcome, recordable } from './recorded.ts'
 
 export interface CheckRunnerDeps extends PowerDeps {
@@ -20,24 +20,29 @@ const goodbyeMs = 15_000
 
 export function createCheckRunner(deps: CheckRunnerDeps): CheckRunner {
   return {
-    run: (check, context) => performCheck(check, context, (command) => startCommand(command, context, deps), deps),
+    run: (check, context) => performCheck(check, context, null, deps),
   }
 }
 
-/** One check, with its command either started or found again: both ways give the same result for the same bytes. */
+/** One check, with its command either started or, where `found` is its result, found again: both give the same result for the same bytes. */
 export async function performCheck(
   check: CheckBlock,
   context: EffectContext,
-  command: (command: CommandToRun) => Promise<CommandResult>,
+  found: CommandResult | null,
   deps: CheckRunnerDeps,
 ): Promise<CheckResult> {
   let isLost = false
-  const watched = async (one: CommandToRun): Promise<CommandResult> => {
-    const ended = await command(one)
+  let begun = 0
+  const command = async (one: CommandToRun): Promise<CommandResult> => {
+    begun += 1
+    const ended =
+      begun > 1 || one.isCleanup === true
+        ? await startFurther(one, begun, context, deps)
+        : (found ?? (await startCommand(one, context, deps)))
     isLost = ended.ended === 'lost'
     return ended
   }
-  const result = knownOutcome(await guarded(check, context, watched, deps))
+  const result = knownOutcome(await guarded(check, context, { command, isResumed: found !== null }, deps))
   // Nobody knows what it read: it only reads, so it may be run again, a few times.
   const told = isLost && result.outcome !== 'passed' ? { ...result, facts: { ...result.facts, lost: true } } : result
   return recordable(told, check.captures, deps.vault.redactor(context.state.plan))
@@ -46,7 +51,7 @@ export async function performCheck(
 async function guarded(
   check: CheckBlock,
   context: EffectContext,
-  command: (command: CommandToRun) => Promise<CommandResult>,
+  commands: Pick<PowerRun, 'command' | 'isResumed'>,
   deps: CheckRunnerDeps,
 ): Promise<CheckResult> {
   const definition = definitionOf(check.kind, deps.checks)
@@ -57,7 +62,7 @@ async function guarded(
   const signal = AbortSignal.any([context.signal, end.signal])
   try {
     const run = async (): Promise<CheckResult> => {
-      const powers = powersOf(definition, check, context, { signal, command }, deps)
+      const powers = powersOf(definition, check, context, { signal, ...commands }, deps)
       return definition.run(config.data, powers)
     }
     // A command's time is kept by the launcher, which outlives this process and says itself how the command ended.
@@ -113,6 +118,29 @@ async function startCommand(
   const request = await commandRequestOf(state, command, attempt, epoch, deps)
   if ('refused' in request) return notStarted(request.refused, deps.clock.now())
   return deps.launcher.run({ ...request, effect: 'read' }, context.progress)
+}
+
+/** A command after the first, or one that cleans up. An engine that takes over does not look for it: that run begins again. */
+async function startFurther(
+  command: CommandToRun,
+  nth: number,
+  context: EffectContext,
+  deps: CheckRunnerDeps,
+): Promise<CommandResult> {
+  const { state, attempt, epoch, signal } = context
+  const request = await commandRequestOf(state, command, attempt, epoch, deps)
+  if ('refused' in request) return notStarted(request.refused, deps.clock.now())
+  const own = `${attempt}.${nth}`
+  if (signal.aborted && command.isCleanup !== true)
+    return notStarted('the release wants no more of it', deps.clock.now())
+  const stop = (): void => void deps.launcher.cancel(own).catch(() => undefined)
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    return await deps.launcher.run({ ...request, attempt: own, effect: 'read' }, context.progress)
+  } finally {
+    signal.removeEventListener('abort', stop)
+    await deps.launcher.forget(own).catch(() => undefined)
+  }
 }
 
 /** The result of a command that was refused before the launcher heard of it. */

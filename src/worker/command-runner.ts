@@ -56,13 +56,7 @@ async function attach(purpose: Purpose, context: EffectContext, deps: CheckRunne
   }
   const check: CheckBlock | null = step?.block.word === 'check' ? step.block : null
   if (check === null) return null
-  const {
-    outcome,
-    say,
-    evidence,
-    captures = {},
-    facts = {},
-  } = await performCheck(check, context, () => Promise.resolve(result), deps)
+  const { outcome, say, evidence, captures = {}, facts = {} } = await performCheck(check, context, result, deps)
   return { outcome, say, evidence, captures, facts, observedAt: result.endedAt }
 }
 

@@ -37,7 +37,7 @@ function allowanceOf(
   const state = releaseOf({
     frontMatter: `environments: { staging: {}, production: { protected: true } }\n${frontMatter}`,
     steps,
-    checks: [http, loose('tcp'), loose('webhook-sink')],
+    checks: [http, loose('tcp'), loose('webhook-sink'), loose('scenario')],
     notifiers: [email as never],
     inputs,
     environment,
@@ -122,8 +122,13 @@ test('a check that connects by itself declares where to, and no port beside its 
 test('requests inside another block declare their hosts as those of an http check do', () => {
   const { rules } = allowanceOf('', [], {}, 'staging', [
     '```yaml check\n  kind: webhook-sink\n  trigger: |\n    POST https://api.example.com/hooks\n\n    {"url": "{{ sink_url }}"}\n  ```',
+    '```yaml check\n  kind: scenario\n  steps:\n    - { kind: command, script: GET http://no.example.com/ }\n    - { kind: http, requests: GET http://shop.example.com/a }\n    - { kind: redis, host: cache.internal, port: 6379 }\n    - { kind: http, requests: "GET https://{{ captured }}/" }\n  ```',
   ])
-  expect(rules).toEqual([{ host: 'api.example.com', port: 443, trust: 'literal' }])
+  expect(rules).toEqual([
+    { host: 'api.example.com', port: 443, trust: 'literal' },
+    { host: 'shop.example.com', port: 80, trust: 'literal' },
+    { host: 'cache.internal', port: 6379, trust: 'literal' },
+  ])
 })
 
 test('a host inside a secret is known, and a protected environment says so', () => {

@@ -97,11 +97,21 @@ function* declaredTexts(plan: Plan): Generator<string> {
   for (const trigger of plan.triggers) yield* textsOfCheck(trigger.check)
 }
 
-function* textsOfCheck(check: CheckBlock): Generator<string> {
+function* textsOfCheck(check: Pick<CheckBlock, 'kind' | 'config'>): Generator<string> {
   if (check.kind === 'command') return
   if (check.kind === 'http') return yield* requestsOf(check.config)
+  if (check.kind === 'scenario') return yield* textsOfSteps(check.config['steps'] ?? [])
   if (check.kind === 'webhook-sink') yield* requestsOf(check.config['trigger'] ?? '')
   yield* placesOf(check.config)
+}
+
+/** Each step of a scenario is a check of its own. */
+function* textsOfSteps(steps: Json): Generator<string> {
+  for (const step of Array.isArray(steps) ? steps : []) {
+    if (typeof step !== 'object' || step === null || Array.isArray(step)) continue
+    const { kind } = step as Readonly<Record<string, Json>>
+    if (typeof kind === 'string') yield* textsOfCheck({ kind, config: step as Readonly<Record<string, Json>> })
+  }
 }
 
 /** Where requests in `.http` form go. */

@@ -23,7 +23,7 @@ export const cases: CheckCases = {
     {
       name: 'its command ran before an engine took over',
       config: { trigger: undefined, command: 'true' },
-      powers: { command: () => Promise.resolve(ended({ endedAt: 1 })) },
+      powers: { isResumed: true, command: () => Promise.resolve(ended({})) },
     },
     {
       name: 'somebody else has its port',

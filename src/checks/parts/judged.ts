@@ -7,6 +7,7 @@ interface Observed {
   readonly say: string
   readonly evidence: readonly EvidenceBytes[]
   readonly captures?: Readonly<Record<string, string>>
+  readonly values?: Readonly<Record<string, Json>>
 }
 
 /** Passes when `expect` holds, or when there is none: the kind's own rule has been met by whoever calls. */

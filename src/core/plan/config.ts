@@ -117,14 +117,19 @@ function valueAt(path: readonly string[], given: ConfigGiven): Json | undefined 
 
 /** The place of the deepest part of the path that stands in the document. */
 function placeOf(path: readonly string[], given: ConfigGiven, place: FilePlace): FilePlace {
-  let found = place
-  let entries: ReadonlyMap<string, Entry> | null = given.values
+  return deepest(path, given.values)?.place ?? place
+}
+
+/** The deepest part of the path that stands in the document; null = nothing of it. */
+export function deepest(path: readonly (string | number)[], values: ReadonlyMap<string, Entry>): Value | null {
+  let found: Value | null = null
+  let entries: ReadonlyMap<string, Entry> | null = values
   let items: readonly Value[] | null = null
   for (const key of path) {
-    const entry: Entry | undefined = entries?.get(key)
+    const entry: Entry | undefined = entries?.get(String(key))
     const next: Value | undefined = entry?.value ?? items?.[Number(key)]
     if (!next) return found
-    found = next.place
+    found = next
     entries = next.kind === 'map' ? next.entries : null
     items = next.kind === 'list' ? next.items : null
   }

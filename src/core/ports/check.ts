@@ -17,6 +17,8 @@ export interface CheckResult {
   readonly evidence: readonly EvidenceBytes[]
   /** Values by name for later steps. */
   readonly captures?: Readonly<Record<string, string>>
+  /** The same with their types, for a check that runs others; never recorded. */
+  readonly values?: Readonly<Record<string, Json>>
   /** What `expect` may look at, JSON. */
   readonly facts?: Readonly<Record<string, Json>>
 }
@@ -50,6 +52,8 @@ export interface CheckPowers {
   readonly bindings: () => Readonly<Record<string, Json>>
   /** The environment of the release is protected: what disturbs a service does not go there. */
   readonly isProtected: boolean
+  /** An engine that is gone had begun this run, and its `command` has ended; what else it did is not known. */
+  readonly isResumed: boolean
   /** Names that this check gives a value; one that ran before in this release finds what it gave among the variables. */
   readonly captures: readonly string[]
   /** The check's own time: `signal` aborts when it is over. */
@@ -59,13 +63,16 @@ export interface CheckPowers {
   /** Checks `expect` (CEL) against facts: true, false, or why it cannot be decided. */
   readonly expect: (facts: Readonly<Record<string, Json>>) => true | false | { readonly inconclusive: string } | null
   /**
-   * `command`: through the launcher, once in a run: the result of a command whose engine died is handed to the next run.
+   * `command`: through the launcher. The first of a run is found again: its result is handed on when the engine dies;
+   * further ones are for runs that begin again then (`isResumed`).
    * `env` = values for a script that a kind brings itself; nothing is ever pasted into the text of a script.
    */
   readonly command: (
     request: Pick<CommandRequest, 'shell' | 'script' | 'timeoutMs'> & {
       readonly cwd: string | null
       readonly env?: Readonly<Record<string, string>>
+      /** It takes back what the check made: it starts also when the check's time is over or the release ends. */
+      readonly isCleanup?: boolean
     },
   ) => Promise<CommandResult>
   /** `http`: outbound requests with the guard on addresses; declared hosts only. */
@@ -129,6 +136,8 @@ export interface ConfigExpression {
   readonly gives: 'condition' | 'value'
   /** The setting it stands in, and its line there, from 1. */
   readonly setting: string
+  /** Where in the config it stands, for one that stands deeper than a setting: `['steps', 2, 'expect']`. */
+  readonly path?: readonly (string | number)[]
   readonly line: number
   /** What it may name besides what every release knows, with CEL types. */
   readonly facts: Readonly<Record<string, string>>
@@ -157,6 +166,10 @@ export interface CheckDefinition<C = unknown> {
   readonly facts: Readonly<Record<string, 'int' | 'double' | 'string' | 'bool' | 'list' | 'map' | 'dyn'>>
   /** Expressions in a valid config, in the order they are evaluated. */
   expressions?(config: C): readonly ConfigExpression[]
+  /** Configs of other checks inside a valid config, whose sources and queries are checked as theirs are. */
+  inner?(
+    config: C,
+  ): readonly { readonly config: Readonly<Record<string, Json>>; readonly path: readonly (string | number)[] }[]
   run(config: C, powers: CheckPowers): Promise<CheckResult>
   /** Can what it needs be reached? For `doctor`. null = nothing to ask. */
   probe?(config: C, powers: CheckPowers): Promise<{ ok: boolean; say: string }>

@@ -1,7 +1,7 @@
 /** Checks: every kind, its settings validated by the kind's own schema. */
 import type { Json } from '../../units.ts'
 import type { CheckDefinition } from '../../ports/check.ts'
-import { checkConfig, namesOf } from '../config.ts'
+import { checkConfig, deepest, namesOf } from '../config.ts'
 import type { Compiling, DraftStep } from '../draft.ts'
 import type { ReadBlock } from '../fences.ts'
 import { nearest } from '../nearest.ts'
@@ -99,6 +99,7 @@ function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | nu
         checkRole(role, placeOfRole(role, given.values) ?? block.place, compiling)
       addExpressions(definition, config, given.values, block, step, compiling)
       checkOwnQuery(config, given.values, block, compiling)
+      checkInner(definition, config, given.values, block, compiling)
     }
     return { word: 'check', kind: definition.kind, config, timeoutMs, maxAgeMs, captures, secrets, expect, ...more }
   }
@@ -120,7 +121,7 @@ function addExpressions(
   compiling: Compiling,
 ): void {
   for (const { source, line, setting, facts, ...inside } of definition.expressions?.(config as never) ?? []) {
-    const written = values.get(setting)?.value
+    const written = deepest(inside.path ?? [setting], values)
     const from = written?.place ?? block.place
     // The body of a fence begins on the line after its opening, a text of several lines on the line after its name.
     const isBelow = !written || (written.kind === 'scalar' && written.text.includes('\n'))
@@ -139,6 +140,24 @@ function checkOwnQuery(
   if (typeof on !== 'string' || typeof query !== 'string') return
   const place = values.get('query')?.value.place ?? { ...block.place, line: block.place.line + 1, column: 1 }
   checkQuery({ kind: 'value', name: 'query', text: query, place }, on, compiling)
+}
+
+/** Checks inside a check name sources, and ask them, as others do. */
+function checkInner(
+  definition: CheckDefinition<never>,
+  config: Record<string, Json>,
+  values: ReadonlyMap<string, Entry>,
+  block: ReadBlock,
+  compiling: Compiling,
+): void {
+  for (const inner of definition.inner?.(definition.config.parse(config)) ?? []) {
+    const { on, query } = inner.config
+    const placeOf = (name: string) => deepest([...inner.path, name], values)?.place ?? block.place
+    if (typeof on !== 'string') continue
+    checkSource(on, placeOf('on'), compiling)
+    if (typeof query === 'string')
+      checkQuery({ kind: 'value', name: 'query', text: query, place: placeOf('query') }, on, compiling)
+  }
 }
 
 function checkSourceOf(settings: Settings, compiling: Compiling): void {

@@ -1,0 +1,47 @@
+/** Kinds of checks that a step of a scenario may be: those that look once and are done. */
+import type { CheckDefinition } from '../../core/ports/check.ts'
+import { command } from '../command.ts'
+import { dns } from '../dns.ts'
+import { file } from '../file.ts'
+import { http } from '../http.ts'
+import { image } from '../image.ts'
+import { kafka } from '../kafka.ts'
+import { log } from '../log.ts'
+import { promql } from '../promql.ts'
+import { redis } from '../redis.ts'
+import { report } from '../report.ts'
+import { sql } from '../sql.ts'
+import { tcp } from '../tcp.ts'
+import { tls } from '../tls.ts'
+import { vnc } from '../vnc.ts'
+import { webhookSink } from '../webhook-sink.ts'
+import { websocket } from '../websocket.ts'
+
+/** Its settings are checked before it runs, so what they are in particular is its own affair. */
+export type StepKind = CheckDefinition<never>
+
+export const stepKinds: ReadonlyMap<string, StepKind> = new Map(
+  (
+    [
+      command,
+      dns,
+      file,
+      http,
+      image,
+      kafka,
+      log,
+      promql,
+      redis,
+      report,
+      sql,
+      tcp,
+      tls,
+      vnc,
+      webhookSink,
+      websocket,
+    ] as unknown as readonly StepKind[]
+  ).map((kind) => [kind.kind, kind]),
+)
+
+/** Every power that a step may need. */
+export const stepNeeds = [...new Set([...stepKinds.values()].flatMap(({ needs }) => needs))]

@@ -1,0 +1,239 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { WebSocketServer } from 'ws'
+import { compile } from '../core/plan/compile.ts'
+import { renderProblem } from '../core/plan/problem.ts'
+import { checks } from './index.ts'
+import { evidenceText, runCheck, testPowers } from './parts/powers.fixture.ts'
+import { scenario } from './scenario.ts'
+
+/** A service of streams: made by HTTP, watched over a WebSocket, told apart in a database, ended by a command. */
+const root = mkdtempSync(join(tmpdir(), 'holdpoint-scenario-'))
+const file = join(root, 'streams.db')
+const database = new DatabaseSync(file)
+const seen: string[] = []
+const streams = createServer((request, response) => {
+  seen.push(`${request.method} ${request.url}`)
+  const id = Number(/^\/streams\/(\d+)/.exec(request.url ?? '')?.[1] ?? 41)
+  if (request.method === 'POST' && request.url?.endsWith('/end')) {
+    database.prepare('update streams set state = ? where id = ?').run('ended', id)
+    for (const socket of sockets.clients) socket.close(1000)
+    return void response.writeHead(204).end()
+  }
+  if (request.method === 'POST') database.prepare('insert into streams values (41, ?, 0)').run('new')
+  if (request.method === 'DELETE') database.exec('delete from streams')
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ id, title: 'a "quoted" one' }))
+})
+const sockets = new WebSocketServer({ server: streams })
+sockets.on('connection', (socket) => {
+  // Active as soon as somebody watches.
+  database.exec("update streams set state = 'active', viewers = viewers + 1")
+  socket.send('{"type":"viewer_count"}')
+})
+
+let base = ''
+beforeAll(async () => {
+  database.exec('create table streams (id integer, state text, viewers integer)')
+  await new Promise<void>((resolve) => streams.listen(0, '127.0.0.1', resolve))
+  base = `127.0.0.1:${(streams.address() as AddressInfo).port}`
+})
+beforeEach(() => {
+  seen.length = 0
+  database.exec('delete from streams')
+})
+afterAll(() => {
+  for (const socket of sockets.clients) socket.terminate()
+  sockets.close()
+  streams.closeAllConnections()
+  streams.close()
+  database.close()
+  rmSync(root, { recursive: true, force: true })
+})
+
+const play = (steps: readonly Record<string, unknown>[], overrides: Parameters<typeof runCheck>[2] = {}) =>
+  runCheck(
+    scenario as never,
+    { steps },
+    {
+      timeoutMs: 60_000,
+      source: () => ({ kind: 'sqlite', config: { file } }),
+      ...overrides,
+    },
+  )
+
+const create = { kind: 'http', requests: () => '' }
+const made = () => ({ ...create, title: 'create', requests: `# @capture id = body.id\nPOST http://${base}/streams` })
+const remove = () => ({ kind: 'http', cleanup: true, requests: `DELETE http://${base}/streams/{{ id }}` })
+const state = (is: string) => ({
+  kind: 'sql',
+  on: 'db',
+  query: 'select state, viewers from streams where id = {{ id }}',
+  expect: `row.state == "${is}"`,
+  poll: { every: '50ms', for: '20s' },
+})
+
+test('a session over four protocols passes, one step beside the others, and what it made is gone afterwards', async () => {
+  const result = await play(
+    [
+      remove(),
+      made(),
+      {
+        kind: 'websocket',
+        background: true,
+        url: `ws://${base}/streams/{{ id }}/ws`,
+        steps: [{ expect: 'viewer_count' }, { closed: 1000, within: '30s' }],
+      },
+      { ...state('active'), capture: { viewers: 'row.viewers' } },
+      {
+        kind: 'command',
+        script: `curl -fsS -X POST http://${base}/streams/$HOLDPOINT_VALUE_ID/end; echo '{"n": 1}'`,
+        json: true,
+        expect: 'json.n == viewers',
+      },
+      { ...state('ended'), expect: 'row.state == "ended" && row.viewers == viewers' },
+    ],
+    { expectation: 'captured.id == 41 && steps == 5' },
+  )
+  expect(result, result.say).toMatchObject({ outcome: 'passed', captures: { id: '41', viewers: '1' } })
+  expect(seen).toEqual(['POST /streams', 'POST /streams/41/end', 'DELETE /streams/41'])
+  expect(evidenceText(result)).toContain('create: passed')
+  expect(result.evidence.map(({ name }) => name)).toContain('2-http.txt')
+})
+
+test('the step that is not as expected is named with its numbers, those after it do not run, the cleanup does', async () => {
+  const result = await play([
+    made(),
+    { ...state('active'), poll: { every: '20ms', for: '60ms' } },
+    { kind: 'command', script: `curl -fsS http://${base}/never` },
+    remove(),
+  ])
+  expect(result).toMatchObject({ outcome: 'failed' })
+  expect(result.say).toMatch(
+    /^step 2 \(sql\): value "new", expected row\.state == "active", after \d+ (try|tries) in 60ms$/,
+  )
+  expect(seen).toEqual(['POST /streams', 'DELETE /streams/41'])
+})
+
+test('what was never made needs no cleanup, and a cleanup that fails is told', async () => {
+  const never = await play([
+    { kind: 'command', script: 'exit 1' },
+    made(),
+    remove(),
+    { kind: 'command', cleanup: true, script: 'touch "$HOLDPOINT_VALUE_ID"' },
+  ])
+  expect(never.say).toBe('step 1 (command): exit 1, expected 0')
+  expect(seen).toEqual([])
+  expect(evidenceText(never)).toContain('step 3 (http): not needed, id was never captured')
+  expect(evidenceText(never)).toContain('step 4 (command): not needed, id was never captured')
+  const both = await play([
+    { kind: 'command', script: 'exit 1' },
+    { kind: 'command', script: 'exit 2', cleanup: true },
+  ])
+  expect(both.say).toBe('step 1 (command): exit 1, expected 0; cleanup: step 2 (command): exit 2, expected 0')
+})
+
+test('a scenario whose time is over says so, stops what goes on beside it, and cleans up', async () => {
+  const result = await play(
+    [
+      made(),
+      { kind: 'websocket', background: true, url: `ws://${base}/ws`, steps: [{ closed: 1000, within: '60s' }] },
+      { ...state('never'), poll: { every: '50ms', for: '10m' } },
+      remove(),
+    ],
+    { timeoutMs: 1_500 },
+  )
+  expect(result.outcome).not.toBe('passed')
+  expect(seen.at(-1)).toBe('DELETE /streams/41')
+})
+
+test('a step in the background that fails is told where all others passed', async () => {
+  const result = await play([
+    { kind: 'http', background: true, requests: `# @expect status == 418\nGET http://${base}/streams` },
+    { kind: 'command', script: 'true' },
+  ])
+  expect(result).toMatchObject({ outcome: 'failed' })
+  expect(result.say).toContain('step 1 (http): request 1 answered 200')
+})
+
+const problemsOf = (steps: string): readonly string[] => {
+  const text = `---
+holdpoint: 1
+name: Example
+service: example
+sources: { db: { kind: sqlite, file: a.db } }
+---
+## Checks
+- [ ] The session
+  \`\`\`yaml check
+  kind: scenario
+  steps:
+${steps.replaceAll(/^(?=.)/gm, '    ')}
+  \`\`\`
+`
+  const kinds = new Map(checks.map((definition) => [definition.kind, definition]))
+  const { problems } = compile(
+    { file: 'a.md', bytes: new TextEncoder().encode(text), shared: null },
+    { checks: kinds, sources: new Map(), drivers: new Map(), notifiers: new Map() },
+  )
+  return problems.filter(({ severity }) => severity === 'error').map((problem) => renderProblem(problem))
+}
+
+test('settings of a step are checked by its kind, with the line where they stand', () => {
+  expect(problemsOf('- { kind: http, requests: GET https://a.example }')).toEqual([])
+  const [misspelt, ...others] = problemsOf('- kind: tcp\n  host: db\n  prot: 5432')
+  expect(others).toEqual([])
+  expect(misspelt).toContain('steps.0.prot')
+  expect(misspelt).toContain('a.md:14')
+  expect(problemsOf('- kind: telnet').join()).toContain('steps.0.kind')
+  expect(problemsOf('- kind: http\n  cleanup: true\n  requests: GET https://a.example').join()).toContain(
+    'at least one step that is no cleanup',
+  )
+  expect(problemsOf('- { kind: command, script: "true", background: true, poll: { for: 1s } }').join()).toContain(
+    '`background` without cleanup',
+  )
+})
+
+test('names, sources and secrets of a step are checked when the document compiles', () => {
+  const capture = '- kind: http\n  requests: |\n    # @capture id = body.id\n    GET https://a.example\n'
+  const ask = (expect: string) => `- kind: sql\n  on: db\n  query: select 1\n  expect: ${expect}`
+  expect(problemsOf(capture + ask('value == id'))).toEqual([])
+  const [unknown] = problemsOf(capture + ask('value == idd'))
+  expect(unknown).toContain('idd')
+  expect(unknown).toContain('a.md:19')
+  expect(problemsOf(ask('value == 1').replace('on: db', 'on: bd')).join()).toContain('unknown source "bd"')
+  expect(problemsOf('- { kind: http, requests: "GET https://a.example/{{ secret.NONE }}" }').join()).toContain(
+    'unknown secret "NONE"',
+  )
+  const [inRequest] = problemsOf(
+    '- kind: http\n  requests: |\n    # @expect body.n == missing\n    GET https://a.example',
+  )
+  expect(inRequest).toContain('missing')
+  expect(inRequest).toContain('a.md:14')
+})
+
+test('doctor asks what can be asked without doing anything', async () => {
+  const steps = [
+    made(),
+    { ...state('active'), query: 'select 1' },
+    remove(),
+    { kind: 'tcp', host: '127.0.0.1', port: 1 },
+  ]
+  const powers = testPowers({ source: () => ({ kind: 'sqlite', config: { file } }) })
+  const answer = await scenario.probe?.(scenario.config.parse({ steps }), powers)
+  expect(answer?.say).toContain(`http://${base} answers (200); db answers`)
+  // Nobody listens at port 1.
+  expect(answer?.ok).toBe(false)
+  expect(seen).toEqual(['HEAD /'])
+})
+
+test('it begins again where an engine is gone, and asks nothing of anybody before', async () => {
+  const powers = testPowers({ isResumed: true })
+  const result = await scenario.run(scenario.config.parse({ steps: [made()] }), powers)
+  expect(result).toMatchObject({ outcome: 'errored', facts: { lost: true } })
+  expect(seen).toEqual([])
+})
