@@ -1,4 +1,4 @@
-/** Watches, baselines and known issues in real Chromium over a real server: what overlaps, what is frozen, what people change. */
+/** Watches, baselines, known issues and tables to fill in, in real Chromium over a real server: what overlaps, what is frozen, what people change. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Page } from 'playwright-core'
@@ -50,6 +50,18 @@ sources: { prom: { kind: prometheus, url: "http://{{ metrics }}:${port}" } }
   at: same hour last week
   values:
     error-rate: { type: percent, query: "sum(errors) / sum(requests)" }
+  \`\`\`
+- [ ] What the review found
+  \`\`\`yaml fields
+  findings:
+    label: Findings
+    rows:
+      least: 2
+      columns:
+        finding: text
+        grade: { options: [grave, harmless] }
+        share: { label: Share of users, type: percent, limit: "< 5%", required: false }
+        fix-by: { type: date, required: false }
   \`\`\`
 
 ## Known issues
@@ -111,6 +123,47 @@ describe.skipIf(!hasChromium())('the page of a release that is watched', () => {
     await windows?.end()
     await team?.end()
     metrics?.close()
+  })
+
+  test('a table is filled in by two people, and its step passes when there are rows enough and each is whole', async () => {
+    const table = ana.getByRole('region', { name: 'Table: Findings' })
+    const step = ana.locator('[data-step="before/what-the-review-found"]')
+    await table.getByText('no row, at least 2 are needed').waitFor()
+    await step.getByRole('button', { name: 'Add a row' }).click()
+    const dialog = ana.getByRole('dialog')
+    await dialog.getByLabel('finding').fill(`The logo is blurred ${ATTACK}`)
+    await dialog.getByText('grave', { exact: true }).click()
+    await dialog.getByLabel('Share of users').fill('many')
+    await dialog.getByRole('button', { name: 'Add it' }).click()
+    await dialog.getByText('Findings, the new row, Share of users: found "many", expected a percentage').waitFor()
+    await dialog.getByLabel('Share of users').fill('7%')
+    await dialog.getByRole('button', { name: 'Add it' }).click()
+    await table.getByRole('row', { name: 'The logo is blurred' }).getByText('7 %').waitFor()
+    const refused = await holdpoint('release', 'row', release, '--cell', 'grade=urgent')
+    expect(refused.err).toContain('grade: found "urgent", expected one of grave, harmless')
+    const added = await holdpoint(
+      'release',
+      'row',
+      release,
+      '--cell',
+      'finding=Exports are slow',
+      '--cell',
+      'grade=harmless',
+    )
+    expect(added.code).toBe(0)
+    await table.getByText('row 1 has Share of users 7 %, expected < 5%').waitFor()
+    expect((await holdpoint('release', 'answer', release, 'What the review found', 'passed')).err).toContain(
+      'row 1 has',
+    )
+    await table.getByRole('button', { name: 'Change row 1 of Findings' }).click()
+    await dialog.getByLabel('Share of users').fill('0.4%')
+    await dialog.getByRole('button', { name: 'Change it' }).click()
+    await table.getByText('2 rows, at least 2 needed').waitFor()
+    await step.getByRole('button', { name: 'Answer' }).click()
+    await dialog.getByRole('button', { name: 'Answer' }).click()
+    const shown = await holdpoint('release', 'row', release, '--json')
+    expect(JSON.parse(shown.out)).toMatchObject([{ name: 'findings', isWhole: true, rows: [{ id: '1' }, { id: '2' }] }])
+    expect(await ana.evaluate('window.ran')).toBeUndefined()
   })
 
   test('known issues of a middle severity are changed there, and nothing runs from what they say', async () => {

@@ -18,6 +18,7 @@ export type {
   PhaseView,
   ReleaseView,
   RolloutView,
+  RowsView,
   StepView,
   StepWord,
   Tally,

@@ -69,9 +69,7 @@ describe('a table to fill in', () => {
     const spec = begun()
     expect(spec.send({ ...yes, step }, ana)).toMatchObject({
       kind: 'refused',
-      reason: expect.stringContaining(
-        'Findings has no row, at least 1 is needed. Fill it in with: holdpoint release row',
-      ),
+      reason: expect.stringContaining('Findings: no row, at least 1 is needed. Fill it in with: holdpoint release row'),
     })
     spec.do(set(null, { finding: 'Logo is blurred' }), ana)
     expect(spec.send({ ...yes, step }, ana)).toMatchObject({ reason: expect.stringContaining('row 1 lacks severity') })
@@ -90,16 +88,16 @@ describe('a table to fill in', () => {
       return decision.kind === 'refused' ? decision.reason : 'accepted'
     }
     expect(reason(set(null, { finding: 'x', severity: 'urgent' }))).toBe(
-      'Findings, the new row, severity: found "urgent", expected one of low, high. For example: --cell severity="low"',
+      'Findings, the new row, severity: found "urgent", expected one of low, high. For example: severity="low"',
     )
     expect(reason(set('1', { 'fixed-by': 'Friday' }))).toBe(
-      'Findings, row 1, fixed by: found "Friday", expected a date such as 2026-03-31. For example: --cell fixed_by=2026-03-31',
+      'Findings, row 1, fixed by: found "Friday", expected a date such as 2026-03-31. For example: fixed_by=2026-03-31',
     )
     expect(reason(set('1', { owner: 'ana' }))).toContain(
       'no column "owner"; the columns are finding, severity, seen, fixed_by',
     )
     expect(reason(set('7', { finding: 'x' }))).toBe('Findings has no row 7; its rows are 1.')
-    expect(reason(set(null, {}))).toBe('A row needs at least one cell. For example: --cell finding="Logo is blurred"')
+    expect(reason(set(null, {}))).toBe('A row needs at least one cell. For example: finding="Logo is blurred"')
     expect(reason(set('1', low))).toBe('Row 1 of Findings says so already.')
     expect(reason({ ...set(null, low), table: 'issues' })).toContain('has no table "issues"; it has findings')
     expect(reason({ ...set(null, low), step: lead })).toBe('"Lead" has no table to fill in.')
@@ -205,7 +203,7 @@ describe('a table to fill in', () => {
 `)
     const row = { ...set(null, low), step: lead }
     expect(spec.send({ ...sign, step: lead }, ben)).toMatchObject({
-      reason: expect.stringContaining('Nobody signs what is not whole: Findings has no row'),
+      reason: expect.stringContaining('Nobody signs what is not whole: Findings: no row'),
     })
     spec
       .do(row, ana)

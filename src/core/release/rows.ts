@@ -65,8 +65,8 @@ function standing(plan: StepPlan, step: StepState, name: string): TableState {
 /** Rows enough, each with every cell that it needs, of its type and within its limit. */
 export function lackOf(table: TablePlan, rows: readonly TableRow[]): Lack {
   if (rows.length < table.least)
-    return `has ${countOf(rows.length)}, at least ${table.least} ${table.least === 1 ? 'is' : 'are'} needed`
-  if (rows.length > table.most) return `has ${countOf(rows.length)}, at most ${table.most} may be there`
+    return `${countOf(rows.length)}, at least ${table.least} ${table.least === 1 ? 'is' : 'are'} needed`
+  if (rows.length > table.most) return `${countOf(rows.length)}, at most ${table.most} may be there`
   const lacks = rows.flatMap((row) => {
     const lack = rowLack(table, row)
     return lack === null ? [] : [`row ${row.id} ${lack}`]
@@ -94,7 +94,7 @@ function rowLack({ columns }: TablePlan, { cells }: TableRow): Lack {
 export function tablesLack(plan: StepPlan, step: StepState | undefined): Lack {
   for (const table of tablesOf(plan)) {
     const lack = lackOf(table, rowsOf(table, step))
-    if (lack !== null) return `${table.label} ${lack}`
+    if (lack !== null) return `${table.label}: ${lack}`
   }
   return null
 }

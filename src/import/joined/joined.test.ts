@@ -152,4 +152,22 @@ describe('triggers, watches and phases', () => {
     const rows = '| Role | Signature |\n|---|---|\n| QA lead | |\n| Security (if applicable) | |\n'
     expect(seen(`## Sign-off\n\n${rows}`, 1).proposal?.block).toBe('```yaml approve\nroles: [qa-lead]\n```')
   })
+
+  test('a table with rows to fill in is filled in row by row; what stands in it already is where it begins', () => {
+    const open =
+      '## Lessons learned\n\n| # | Lesson | Due date | Notes |\n|---|---|---|---|\n| 1 | | | |\n| 2 | | | |\n'
+    expect(seen(open, 1).proposal?.block).toBe(
+      '```yaml fields\nlessons-learned:\n  label: Lessons learned\n  rows:\n    columns:\n      lesson: text\n      due-date: date\n      notes: { type: text, required: false }\n```',
+    )
+    const half = '## Numbers\n\n| Metric | p95 latency |\n|---|---|\n| Checkout | ___ |\n| Search | |\n'
+    expect(seen(half, 1).proposal?.block).toBe(
+      '```yaml fields\nnumbers:\n  label: Numbers\n  rows:\n    least: 2\n    columns:\n      metric: text\n      p95-latency: duration\n    start:\n      - { metric: Checkout }\n      - { metric: Search }\n```',
+    )
+  })
+
+  test('a register of issues with severities is a table of known issues, and a table that is only read stays one', () => {
+    const issues = '## Known issues\n\n| Issue | Workaround | Severity |\n|---|---|---|\n| | | |\n'
+    expect(seen(issues, 1).proposal?.block).toContain('```yaml known-issues\n')
+    expect(seen('## Versions\n\n| Tool | Version |\n|---|---|\n| node | 24 |\n| | |\n', 1).proposal).toBeNull()
+  })
 })

@@ -1,6 +1,7 @@
-/** What only several items together say: rollouts, triggers, watches, signatures, and phases that go back. Each is proposed once. */
+/** What only several items together say: rollouts, triggers, watches, signatures, tables to fill in, and phases that go back. Each is proposed once. */
 import type { Recognised } from '../recognise.ts'
 import { proposeRollbackPhases } from './rollback-phase.ts'
+import { proposeFilledTables } from './filled-tables.ts'
 import { proposeSignOffs } from './sign-off.ts'
 import { proposeRollout } from './rollout.ts'
 import { proposeTriggers } from './triggers.ts'
@@ -13,6 +14,7 @@ const joint: ReadonlySet<string> = new Set([
   'rollback-trigger',
   'rollback-step',
   'approval',
+  'form-field',
 ])
 
 export function withJoined(seen: readonly Recognised[]): readonly Recognised[] {
@@ -22,6 +24,7 @@ export function withJoined(seen: readonly Recognised[]): readonly Recognised[] {
   proposeTriggers(changed)
   proposeWatches(changed, rollout)
   proposeSignOffs(changed)
+  proposeFilledTables(changed)
   proposeRollbackPhases(changed)
   return changed
 }

@@ -1,12 +1,11 @@
 /** Blanks, Yes / No lines and choices: values that somebody fills in, as typed fields. */
 import type { ImportItem, Recogniser } from '../item.ts'
 import type { Json } from '../../core/units.ts'
+import { type FieldType, keyOf, typeOf } from '../reading/field-words.ts'
 import { finding } from '../reading/finding.ts'
 import { isListItem } from '../reading/place.ts'
 import { yamlText } from '../reading/proposals.ts'
 import { sieved } from '../sieve/sieve.ts'
-
-type FieldType = 'text' | 'number' | 'percent' | 'duration' | 'date' | 'boolean' | 'choice'
 
 const filledIn = /_{3}|\.{5}|…{2}|\[_/
 const blankLine = /^(.{1,120}?)\s*:?\s*(?:_{3,}|\.{5,}|…{2,}|\[_+\])/
@@ -49,27 +48,13 @@ function labelOf(text: string | undefined): string {
   )
 }
 
-function typeOf(text: string): FieldType {
-  if (/\bdate\b/i.test(text)) return 'date'
-  if (/%|\b(?:rate|percent\w*|utili[sz]ation|usage|coverage)\b/i.test(text)) return 'percent'
-  if (/\b(?:time|duration|latency|rto|rpo)\b/i.test(text) && !/\btime zone|date/i.test(text)) return 'duration'
-  if (/\b(?:number|count|connections?|total|how many)\b/i.test(text)) return 'number'
-  return 'text'
-}
-
 export const blank: Recogniser = {
   name: 'blank',
   recognise: (item, around) => {
     if (!isListItem(item) && item.form !== 'field' && item.form !== 'prose') return null
     const field = fieldOf(item)
     if (!field) return null
-    const key =
-      field.label
-        .toLowerCase()
-        .replace(/[^a-z0-9]+/g, '-')
-        .replace(/^-+|-+$/g, '')
-        .slice(0, 40) || 'value'
-    const name = /^[a-z]/.test(key) ? key : `value-${key}`
+    const name = keyOf(field.label, 'value')
     const kind: string =
       field.options.length > 0 ? `options: [${field.options.map(yamlText).join(', ')}]` : `type: ${field.type}`
     const isSigned =

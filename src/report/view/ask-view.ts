@@ -1,5 +1,6 @@
 /** What a step asks of people, as a form shows it. */
 import type { RoleStanding } from '../../core/release/state.ts'
+import type { RowsView } from './table-shapes.ts'
 import type { Instant } from '../../core/units.ts'
 
 /** What an inline form needs to ask for. */
@@ -16,6 +17,11 @@ export interface AskView {
     readonly value: string | null
     readonly trouble: string | null
   }[]
+  /** Tables to fill in row by row, which `tables` of the release shows whole; absent = none. */
+  readonly tables?: readonly (Pick<RowsView, 'step' | 'name' | 'label' | 'columns' | 'isWhole'> & {
+    /** There is room for another row. */
+    readonly mayAdd: boolean
+  })[]
   readonly roles: readonly string[]
   /** `for` = the holder of the role in whose place it was signed. */
   readonly signedBy: readonly {

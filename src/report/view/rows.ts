@@ -26,6 +26,7 @@ export function rowsViews({ state }: Scene): readonly RowsView[] {
         isWhole: lack === null,
         say: lack ?? countOf(rows.length),
         isOpen,
+        isAnswered: state.steps.get(id)?.closed != null,
         rows: rows.map((row) => ({ id: row.id, cells: columns.map((column) => cellWords(column, row.cells)) })),
       }
     })

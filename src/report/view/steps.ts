@@ -17,7 +17,7 @@ import { servingOf } from '../../core/release/serving.ts'
 import { signatureOf } from '../../core/release/values.ts'
 import { tablesOf } from '../../core/release/fields.ts'
 import { issuesOf, readIssues } from '../../core/release/known-issues.ts'
-import { tablesLack } from '../../core/release/rows.ts'
+import { lackOf, rowsOf, tablesLack } from '../../core/release/rows.ts'
 import { answerSpecOf } from '../../core/release/rules/answers.ts'
 import { watchStartsAt } from '../../core/release/watch-times.ts'
 import type { Instant } from '../../core/units.ts'
@@ -343,6 +343,7 @@ function askOf(state: ReleaseState, plan: StepPlan, step: StepState): AskView | 
     options: spec ? (spec.options ?? ['passed', 'failed']) : [],
     evidence: spec?.evidence ?? 'none',
     fields: fields.map((field) => fieldView(field, step)),
+    ...tablesAsked(plan, step),
     roles: approve ? rolesNeeded(approve, step) : [],
     signedBy: step.approvals.map(({ by, role, at, for: holder }) => ({
       by,
@@ -355,6 +356,22 @@ function askOf(state: ReleaseState, plan: StepPlan, step: StepState): AskView | 
     digest: signature?.digest ?? null,
     signs: signature?.lines ?? [],
   }
+}
+
+function tablesAsked(plan: StepPlan, step: StepState): Pick<AskView, 'tables'> {
+  const tables = tablesOf(plan).map((table) => {
+    const rows = rowsOf(table, step)
+    const { name, label, columns } = table
+    return {
+      step: plan.id,
+      name,
+      label,
+      columns,
+      isWhole: lackOf(table, rows) === null,
+      mayAdd: rows.length < table.most,
+    }
+  })
+  return tables.length === 0 ? {} : { tables }
 }
 
 function fieldView(field: FieldPlan, step: StepState): AskView['fields'][number] {

@@ -53,6 +53,8 @@ export interface RowsView {
   readonly say: string
   /** People may change it now. */
   readonly isOpen: boolean
+  /** Its step is closed: a change asks for the answer again. */
+  readonly isAnswered: boolean
   /** In the order they were added. `cells` beside `columns`, as people write them; '' = to fill in. */
   readonly rows: readonly { readonly id: string; readonly cells: readonly string[] }[]
 }

@@ -143,9 +143,9 @@ const examples: Readonly<Record<ColumnPlan['type'], string>> = {
   choice: '',
 }
 
-/** `--cell severity=low`, of the first column. */
+/** `severity=low`, of the first column. */
 function exampleOf([column]: readonly ColumnPlan[]): string {
   if (column === undefined) return ''
   const value = column.type === 'choice' ? JSON.stringify(column.options[0] ?? '') : examples[column.type]
-  return `--cell ${column.name}=${value}`
+  return `${column.name}=${value}`
 }

@@ -105,6 +105,20 @@ export function answering(step: StepView, option: string | null): Decision {
 }
 
 function fieldInput(field: NonNullable<StepView['asks']>['fields'][number]): Input {
+  return {
+    ...typedInput(field),
+    ...(field.trouble === null ? {} : { trouble: `Could not be read by itself: ${field.trouble}` }),
+    start: field.value ?? '',
+  }
+}
+
+type Typed = Pick<
+  NonNullable<StepView['asks']>['fields'][number],
+  'name' | 'label' | 'type' | 'options' | 'required' | 'limit'
+>
+
+/** How a typed value is asked for, of a field as of a cell. */
+export function typedInput(field: Typed): Input {
   const kinds = {
     choice: 'choice',
     boolean: 'yes',
@@ -132,8 +146,6 @@ function fieldInput(field: NonNullable<StepView['asks']>['fields'][number]): Inp
     options: field.options,
     required: field.required,
     hint: hints.filter(Boolean).join(' · '),
-    ...(field.trouble === null ? {} : { trouble: `Could not be read by itself: ${field.trouble}` }),
-    start: field.value ?? '',
   }
 }
 

@@ -1,8 +1,8 @@
 /** The known issues of a release: each table with its rows, which people add, change and close while the release runs. */
 import type { KnownIssuesView } from '../../../../src/api/wire/web.ts'
 import { type Decision, type Input, orNull } from './decisions.ts'
+import { OpenTable, toFillIn } from './open-table.tsx'
 import { visible } from './visible.ts'
-import '../../style/watches.css'
 
 type Row = KnownIssuesView['rows'][number]
 
@@ -12,49 +12,43 @@ interface KnownIssuesProps {
   readonly onDecide: (decision: Decision) => void
 }
 
+const heads = ['Issue', 'Severity', 'Workaround', 'Target fix', 'State'].map((word) => ({ word }))
+
 export function KnownIssues({ tables, isEnded, onDecide }: KnownIssuesProps) {
   return (
     <>
       {tables.map((table) => (
-        <section key={table.step} class="watches" aria-label={`Known issues: ${visible(table.text)}`}>
-          <h2>{visible(table.text)}</h2>
-          <p class={`issues-say is-${table.is.replaceAll(' ', '-')}`}>{visible(table.say)}</p>
-          {table.rows.length > 0 && (
-            <table class="issues">
-              <thead>
-                <tr>
-                  <th scope="col">Issue</th>
-                  <th scope="col">Severity</th>
-                  <th scope="col">Workaround</th>
-                  <th scope="col">Target fix</th>
-                  <th scope="col">State</th>
-                </tr>
-              </thead>
-              <tbody>
-                {table.rows.map((row) => (
-                  <tr key={row.id} class={row.closed === null ? '' : 'is-to-come'}>
-                    <th scope="row">{row.issue === '' ? <i>to fill in</i> : visible(row.issue)}</th>
-                    <td data-label="Severity">{row.severity === '' ? <i>to fill in</i> : visible(row.severity)}</td>
-                    <td data-label="Workaround">{visible(row.workaround)}</td>
-                    <td data-label="Target fix">{visible(row.target)}</td>
-                    <td data-label="State">
-                      {row.closed !== null && `closed: ${visible(row.closed)}`}
-                      {row.closed === null &&
-                        (isEnded ? 'open' : <Offers table={table} row={row} onDecide={onDecide} />)}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+        <OpenTable
+          key={table.step}
+          name={`Known issues: ${visible(table.text)}`}
+          title={table.text}
+          say={table.say}
+          tone={table.is === 'to accept' ? 'to-accept' : table.is}
+          heads={heads}
+          rows={table.rows.map((row) => ({
+            key: row.id,
+            isPast: row.closed !== null,
+            cells: [
+              row.issue === '' ? toFillIn : visible(row.issue),
+              row.severity === '' ? toFillIn : visible(row.severity),
+              visible(row.workaround),
+              visible(row.target),
+              row.closed !== null ? (
+                `closed: ${visible(row.closed)}`
+              ) : isEnded ? (
+                'open'
+              ) : (
+                <Offers table={table} row={row} onDecide={onDecide} />
+              ),
+            ],
+          }))}
+        >
+          {isEnded ? undefined : (
+            <button type="button" onClick={() => onDecide(setting(table, null))}>
+              Add an issue
+            </button>
           )}
-          {!isEnded && (
-            <p class="issue-offers">
-              <button type="button" onClick={() => onDecide(setting(table, null))}>
-                Add an issue
-              </button>
-            </p>
-          )}
-        </section>
+        </OpenTable>
       ))}
     </>
   )

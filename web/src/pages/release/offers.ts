@@ -1,5 +1,5 @@
 /** Which decisions a step and a release offer in the state they are in; what is asked for most comes first. */
-import type { ReleaseView, StepView } from '../../../../src/api/wire/web.ts'
+import type { AskView, ReleaseView, StepView } from '../../../../src/api/wire/web.ts'
 import {
   aborting,
   answering,
@@ -23,6 +23,7 @@ import {
   waiving,
 } from './decisions.ts'
 import { followingUp, reporting } from './problems.ts'
+import { addingRow } from './row-decisions.ts'
 import { overriderOf, overriding, rescheduling } from './time-decisions.ts'
 
 export interface Offer {
@@ -63,6 +64,17 @@ function askedOf(step: StepView): readonly Offer[] {
       ...(asks.handover.by === null ? [] : [{ word: 'Take over', decision: () => takingOver(step), isMain: true }]),
       { word: 'Hand over', decision: () => handingOver(step), isMain: asks.handover.by === null },
     ]
+  const tables = asks.tables ?? []
+  const lacking = tables.find(({ isWhole, mayAdd }) => !isWhole && mayAdd)
+  if (lacking !== undefined)
+    return [
+      { word: 'Add a row', decision: () => addingRow(lacking), isMain: true },
+      ...answersTo(step, asks).map((offer) => ({ ...offer, isMain: false })),
+    ]
+  return answersTo(step, asks)
+}
+
+function answersTo(step: StepView, asks: AskView): readonly Offer[] {
   if (asks.signaturesNeeded > 0)
     return [
       { word: 'Sign', decision: () => approving(step), isMain: true },

@@ -17,6 +17,7 @@ import { LineBehind } from './line-behind.tsx'
 import { answerWith, useFilesOnSteps } from './files-on-step.ts'
 import { toldIn } from './messages.ts'
 import { Messages, WantedMessages } from './messages.tsx'
+import { FilledTables } from './filled-tables.tsx'
 import { KnownIssues } from './known-issues.tsx'
 import { offersOf } from './offers.ts'
 import { AboutOnPaper } from './on-paper.tsx'
@@ -154,6 +155,7 @@ function Page({ view, followed, viewer }: PageProps) {
             <WholeContext value={whole}>
               <WatchTable view={view} />
               <KnownIssues tables={view.knownIssues} isEnded={isEnded} onDecide={decide} />
+              <FilledTables tables={view.tables} onDecide={decide} />
               <Document plan={plan} view={view} onStep={onStep} />
             </WholeContext>
           )}
