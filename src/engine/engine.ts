@@ -17,7 +17,7 @@ import { Jobs } from './jobs.ts'
 import { Lane, releaseStream } from './lane.ts'
 import { LiveView } from './live-view.ts'
 import { follow, News } from './news.ts'
-import { submitAsking } from './on-call.ts'
+import { startAsking, submitAsking } from './on-call.ts'
 import { defaults } from './options.ts'
 import type { EngineOptions } from './options.ts'
 import { Patience } from './patience.ts'
@@ -65,6 +65,7 @@ class Engine implements EngineService {
       targets: this.#targets,
       ids: options.ids,
       now: () => clock.now(),
+      roster: ports.roster,
       ...(options.address && { address: options.address }),
     }
     this.#line = options.admit
@@ -99,7 +100,9 @@ class Engine implements EngineService {
     actor: Actor,
   ): Promise<{ readonly kind: 'started'; readonly release: string } | Queued | Refusal> {
     const { queue: _, ...now } = request
-    const started = await startRelease(this.#starting, this.#line ? request : now, actor)
+    const started = await startAsking(request, actor, this.#ports.roster, (by) =>
+      startRelease(this.#starting, this.#line ? request : now, by),
+    )
     if (started.kind !== 'started') return started
     await this.#begin(started)
     return { kind: 'started', release: started.release }

@@ -5,6 +5,7 @@ import type { Plan } from '../core/plan/plan.ts'
 import type { RosterAnswer, RosterReader } from '../core/ports/roster.ts'
 import type { ReleaseState } from '../core/release/state.ts'
 import type { Order, Submitted } from './lane.ts'
+import type { StartRequest } from './service.ts'
 
 type Answer = Submitted | Refusal
 
@@ -27,6 +28,26 @@ export async function submitAsking(
   const onCall = answer.kind === 'answered' ? onCallOf(actor, answer) : null
   const second = onCall === null && first !== null ? first : await lane.submit({ ...order, actor: onCall ?? actor })
   return second.kind === 'refused' && second.code === 'not-in-role' ? explained(second, answer, actor) : second
+}
+
+/** A start overrides a window in a role that may rest on the roster; the same is asked, and no other start waits for it. */
+export async function startAsking<T extends { readonly kind: string }>(
+  request: Pick<StartRequest, 'plan' | 'override'>,
+  actor: Actor,
+  roster: RosterReader | undefined,
+  start: (actor: Actor) => Promise<T | Refusal>,
+): Promise<T | Refusal> {
+  const first = await start(actor)
+  const isOnRole = isRefusal(first) && restOnRoles.includes(first.code) && request.override !== undefined
+  if (!isOnRole || actor.kind !== 'person' || !asks(request.plan)) return first
+  const answer = await answerOf(request.plan, roster)
+  const onCall = answer.kind === 'answered' ? onCallOf(actor, answer) : null
+  const second = onCall === null ? first : await start(onCall)
+  return isRefusal(second) && second.code === 'not-in-role' ? explained(second, answer, actor) : second
+}
+
+function isRefusal(answer: { readonly kind: string }): answer is Refusal {
+  return answer.kind === 'refused'
 }
 
 function asks(plan: Plan): boolean {

@@ -14,6 +14,7 @@ import { releaseStream } from './lane.ts'
 import type { EngineOptions } from './options.ts'
 import type { QueueRequest, StartRequest } from './service.ts'
 import { keyUse, targetAppend } from './start-commit.ts'
+import { startAsking } from './on-call.ts'
 import { startRelease } from './start.ts'
 import type { Started, StartPorts } from './start.ts'
 
@@ -168,7 +169,9 @@ export class Line {
 
   /** A window that was closed when somebody overrode it may be open by now. */
   async #start(request: StartRequest, actor: Actor): ReturnType<typeof startRelease> {
-    const started = await startRelease(this.#ports, request, actor)
+    const started = await startAsking(request, actor, this.#ports.roster, (by) =>
+      startRelease(this.#ports, request, by),
+    )
     if (started.kind !== 'refused' || started.code !== 'no-change' || !request.override) return started
     const { override: _, ...plain } = request
     return startRelease(this.#ports, plain, actor)

@@ -1,4 +1,5 @@
 /** Starts a release: its target and its locks must be free, and nobody may stand in line before it. Or else it stands in line itself. */
+import type { RosterReader } from '../core/ports/roster.ts'
 import { VersionConflict } from '../core/ports/store.ts'
 import type { Store, StreamId } from '../core/ports/store.ts'
 import { decide } from '../core/release/decide.ts'
@@ -31,6 +32,8 @@ export interface Started {
 }
 
 export interface StartPorts {
+  /** Of a service that keeps a roster; absent or undefined = none is asked. */
+  readonly roster?: RosterReader | undefined
   readonly store: Store
   readonly targets: Targets
   readonly ids: IdSource

@@ -163,3 +163,23 @@ test('a hand-over goes to whoever is on call when they take it, and the log says
   expect(view.phase).toBe('closed')
   expect(JSON.stringify(view)).not.toContain(readKey)
 })
+
+test('who overrides a window for a start is asked about at that moment, too', async () => {
+  const closed = join(server.folder, 'closed.md')
+  const window = 'windows: { never: { deny: [{ weekdays: mon-sun }], override: on-call } }\n'
+  const phase = '```yaml phase\nwindow: never\n```\n- [ ] Somebody has looked\n'
+  const text = listOf(pager.url).replace('checkout\n', 'closed\n').replace('PUSER01: ana', 'PUSER01: root')
+  const [head = ''] = text.replace('secrets:', `${window}secrets:`).split('1. [ ]')
+  writeFileSync(closed, `${head}${phase}`)
+  const start = ['run', closed, '--version', '1', '--project', 'shop', '--env', 'staging', '--yes', '--json']
+  const override = ['--override-window', 'customers cannot pay', '--role', 'on-call']
+  pager.say([onCall('ben', 1)])
+  const refused = await as('root', ...start, ...override)
+  expect([refused.code, refused.err + refused.out]).toEqual([
+    1,
+    expect.stringContaining('names ben (primary), not root.'),
+  ])
+  pager.say([onCall('ana', 1)])
+  const started = await as('root', ...start, ...override)
+  expect([started.code, started.out]).toEqual([3, expect.stringContaining('waits for an answer')])
+})

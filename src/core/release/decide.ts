@@ -1,5 +1,6 @@
 /** The release decides: a command in, events or a refusal out. */
 import type { Decision, Facts, ReleaseCommand } from './commands.ts'
+import type { Plan } from '../plan/plan.ts'
 import { levelsOf } from '../roster.ts'
 import { settle } from './settle.ts'
 import { refuse } from './decision.ts'
@@ -36,7 +37,7 @@ import type { ReleaseState } from './state.ts'
  * (phases that open, steps that close, stages that are entered), so one append leaves nothing half done.
  */
 export function decide(state: ReleaseState | null, command: ReleaseCommand, facts: Facts): Decision {
-  const decision = applyRule(state, command, withRoster(state, facts))
+  const decision = applyRule(state, command, withRoster(planOf(state, command), facts))
   return decision.kind === 'refused'
     ? decision
     : { kind: 'accepted', events: settle(state, decision.events, command.kind === 'Tick', facts) }
@@ -160,10 +161,15 @@ function applyRule(state: ReleaseState | null, command: ReleaseCommand, facts: F
   }
 }
 
+/** Before there is a release, that of the start counts. */
+function planOf(state: ReleaseState | null, command: ReleaseCommand): Plan | undefined {
+  return state?.plan ?? (command.kind === 'StartRelease' ? command.plan : undefined)
+}
+
 /** Who is on call holds the roles that the checklist takes from the roster, for as long as the shift lasts. */
-function withRoster(state: ReleaseState | null, facts: Facts): Facts {
-  if (state?.plan.rosterRoles === undefined || facts.actor.kind !== 'person') return facts
+function withRoster(plan: Plan | undefined, facts: Facts): Facts {
+  if (plan?.rosterRoles === undefined || facts.actor.kind !== 'person') return facts
   // Whoever gave the order has asked, as far as it matters.
-  if (state.plan.roster?.asked !== undefined) return facts
-  return { ...facts, actor: { ...facts.actor, onCall: levelsOf(state.plan, facts.actor.id, facts.now) } }
+  if (plan.roster?.asked !== undefined) return facts
+  return { ...facts, actor: { ...facts.actor, onCall: levelsOf(plan, facts.actor.id, facts.now) } }
 }

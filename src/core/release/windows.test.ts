@@ -71,6 +71,23 @@ describe('overriding a window', () => {
     expect(release.current.phases.get('go')?.status).toBe('open')
   })
 
+  test('whoever is on call when it starts holds the role that a roster gives', () => {
+    const shifts = [
+      { person: 'bo', from: null, until: at(friday) },
+      { person: 'cy', from: at(friday), until: null },
+    ]
+    const roster = { zone: 'UTC', levels: { primary: { shifts, events: [] } }, calendars: [] }
+    const of = plan([phase('go', [step('q', question)], { window: 'office', title: 'Go' })], {
+      windows: { office: { ...office, override: 'on-call' } },
+      roles: { 'on-call': [] },
+      rosterRoles: { 'on-call': 'primary' },
+      roster,
+    })
+    const reason = { role: 'on-call', reason: 'customers cannot pay' }
+    expect(spec(friday).start(of, { override: reason }, person('cy')).current.phases.get('go')?.status).toBe('open')
+    expect(() => spec(friday).start(of, { override: reason }, person('bo'))).toThrow(/not-in-role/)
+  })
+
   test('in a protected environment a claimed name overrides nothing', () => {
     const of = plan([phase('go', [step('q', question)], { window: 'office' })], {
       windows: { office: { ...office, override: 'manager' } },
