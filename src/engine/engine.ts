@@ -11,6 +11,7 @@ import { isOpen } from '../core/release/standing.ts'
 import type { ReleaseState } from '../core/release/state.ts'
 import type { TargetState } from '../core/target/target.ts'
 import { Alarm } from './alarm.ts'
+import { Amendments } from './amendment.ts'
 import { Attendance } from './attendance.ts'
 import type { Office } from './attendance.ts'
 import { Jobs } from './jobs.ts'
@@ -45,6 +46,7 @@ class Engine implements EngineService {
   readonly #targets: Targets
   readonly #starting: StartPorts
   readonly #line: Line | null
+  readonly #amendments: Amendments
   readonly #attended = new Map<string, Attendance>()
   readonly #news: News
   readonly #alarm: Alarm
@@ -60,6 +62,7 @@ class Engine implements EngineService {
     this.#leaseMs = options.leaseMs ?? defaults.leaseMs
     this.#targets = new Targets(ports.store)
     const { store, clock } = ports
+    this.#amendments = new Amendments({ store: ports.store, targets: this.#targets })
     this.#starting = {
       store,
       targets: this.#targets,
@@ -142,7 +145,8 @@ class Engine implements EngineService {
   ) {
     const lane = this.#lane(release)
     if (!this.#attended.has(release)) await lane.refresh()
-    return submitAsking({ command, actor, lease: null, seen }, lane, this.#ports.roster)
+    const submit = () => submitAsking({ command, actor, lease: null, seen }, lane, this.#ports.roster)
+    return command.kind === 'Amend' ? this.#amendments.submit({ lane, command, actor }, submit) : submit()
   }
 
   async onCall(plan: Plan): Promise<RosterAnswer | null> {

@@ -121,6 +121,25 @@ test('a phase whose target is the very one of the release needs no second lock, 
   await one.stop()
 })
 
+test('an amendment that would make two releases wait for each other is refused with the circle in words', async () => {
+  const at = scene()
+  const one = attending(at)
+  const other = await start(one, through('staging', 'demo'), staging)
+  const release = await start(one, simple, { environment: 'canary' })
+  const amend = (id: string, next: Plan, digest: string) => {
+    const amended = { ...next, digest: digest.repeat(64) }
+    return one.ask(id, { kind: 'Amend', plan: amended, reason: 'one more', role: 'lead' }, ana, null)
+  }
+  expect(await amend(release, through('canary', 'staging'), 'e')).toMatchObject({ kind: 'accepted' })
+  expect(await amend(other, through('staging', 'canary'), 'f')).toMatchObject({
+    kind: 'refused',
+    code: 'target-busy',
+    reason: `${release} holds shop in canary, which this release will need, and will itself need shop in staging: they could wait for each other for ever. It has to end first.`,
+  })
+  expect(await amend(other, through('staging', 'production'), 'a')).toMatchObject({ kind: 'accepted' })
+  await one.stop()
+})
+
 test('a lock that is waited for is taken by the next engine when the first one dies', async () => {
   const at = scene()
   const life = mortal(at.store)

@@ -185,7 +185,7 @@ export function isWatching(holder: ReleaseState): boolean {
   return holder.phase === 'validating' || holder.phase === 'signed-off'
 }
 
-async function holderOf(store: Store, { holder }: TargetState): Promise<ReleaseState | null> {
+export async function holderOf(store: Store, { holder }: TargetState): Promise<ReleaseState | null> {
   const state = holder && (await readRelease(store, holder.release))
   return state && state.endedAt === null ? state : null
 }
