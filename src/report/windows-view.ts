@@ -1,7 +1,7 @@
 /** Windows as people look at them: open or closed now and why, and when that changes next. Pure. */
 import { daysWords, ruleWords, whyClosed } from '../core/calendar/window-words.ts'
 import { isWindowOpen, windowClosesAt, windowOpensAt } from '../core/calendar/window.ts'
-import type { Plan, WindowPlan } from '../core/plan/plan.ts'
+import type { LowTraffic, Plan, WindowPlan } from '../core/plan/plan.ts'
 import type { Instant } from '../core/units.ts'
 import { countWords, durationWords } from './words.ts'
 
@@ -59,11 +59,15 @@ export function termsOf({ workingDays, covers, override, lowTraffic }: WindowPla
   return [
     workingDays === undefined ? '' : `people work ${daysWords(workingDays)}`,
     covers === undefined ? '' : coverWords[covers],
-    lowTraffic === undefined
-      ? ''
-      : `only while ${lowTraffic.query} of ${lowTraffic.source} is below ${lowTraffic.below} for ${durationWords(lowTraffic.forMs)}`,
+    lowTraffic === undefined ? '' : lowTrafficWords(lowTraffic),
     override === undefined ? 'nobody may override it' : `override by ${override}, with a reason`,
   ].filter((part) => part !== '')
+}
+
+function lowTrafficWords({ query, source, below, forMs, usual }: LowTraffic): string {
+  const now = below === undefined ? [] : [`is below ${below} for ${durationWords(forMs)}`]
+  const then = usual === undefined ? [] : [`is usually below ${usual.below} at that time of the week`]
+  return `only while ${query} of ${source} ${[...now, ...then].join(' and ')}`
 }
 
 function rulesOf(window: WindowPlan): readonly string[] {

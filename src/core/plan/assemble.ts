@@ -45,6 +45,7 @@ export function assemblePlan(source: Source, draft: Draft, compiling: Compiling)
     ...(declared.followUps !== null && { followUps: declared.followUps }),
     ...(declared.reviewAfter !== null && { reviewAfter: declared.reviewAfter }),
     ...(declared.audiences !== null && { audiences: declared.audiences }),
+    ...(declared.messageDigest !== null && { messageDigest: declared.messageDigest }),
     ...(declared.rollbackWithinMs !== null && { rollbackWithinMs: declared.rollbackWithinMs }),
     ...(declared.schedule !== null && { schedule: declared.schedule }),
     ...(declared.retentionMs !== null && { retentionMs: declared.retentionMs }),

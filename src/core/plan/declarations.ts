@@ -1,5 +1,5 @@
 /** What a document declares before its first heading, in its front matter and in the shared file beside it. */
-import type { AudiencePlan, Deadline, FollowUpPlan, Plan, RosterPlan, SeverityPlan } from './plan.ts'
+import type { AudiencePlan, Deadline, DigestPlan, FollowUpPlan, Plan, RosterPlan, SeverityPlan } from './plan.ts'
 import type { SchedulePlan } from '../schedule/schedule.ts'
 
 export type StepForm = 'tasks' | 'bullets' | 'headings'
@@ -25,6 +25,7 @@ export interface Declarations
   readonly followUps: Readonly<Record<string, FollowUpPlan>> | null
   readonly reviewAfter: 'major' | 'minor' | 'patch' | null
   readonly audiences: Readonly<Record<string, AudiencePlan>> | null
+  readonly messageDigest: DigestPlan | null
   readonly rollbackWithinMs: number | null
 }
 
@@ -40,6 +41,7 @@ export const noDeclarations: Declarations = {
   followUps: null,
   reviewAfter: null,
   audiences: null,
+  messageDigest: null,
   rollbackWithinMs: null,
   environments: {},
   inputs: {},

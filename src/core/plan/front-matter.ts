@@ -10,6 +10,7 @@ import type { CalendarText } from './calendars.ts'
 import type { ChannelPlan, EnvironmentPlan, InputPlan, SecretPlan, SourcePlan } from './plan.ts'
 import type { Problems } from './problem.ts'
 import { Settings, shown } from './settings.ts'
+import { readDigest } from './digest-settings.ts'
 import type { Kinds } from './kinds.ts'
 import { readFollowUp } from './follow-up-settings.ts'
 import { checkTold, readDeadline, readSeverity } from './incident-settings.ts'
@@ -47,6 +48,7 @@ export function readDeclarations(
     env: settings.names('env') ?? [],
     worker: readWorker(settings),
     audiences: readAudiences(settings),
+    messageDigest: readDigest(settings),
     rollbackWithinMs: positive(settings, 'rollback-within'),
     secrets: named(settings, 'secrets', readSecret),
     sources: named(settings, 'sources', (name, entry, from) => readSource(name, entry, from, kinds)),

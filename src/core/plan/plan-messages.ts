@@ -16,6 +16,12 @@ export interface MessageRoute {
   readonly when: string | null
 }
 
+/** More than `moreThan` messages of a release to one channel `withinMs` become one, so long after the first that waits. */
+export interface DigestPlan {
+  readonly moreThan: number
+  readonly withinMs: Millis
+}
+
 export interface MessagePlan {
   readonly id: string
   readonly line: number

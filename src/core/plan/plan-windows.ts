@@ -26,12 +26,21 @@ export interface WindowPlan {
 /** To the end of the phase that names the window, of the last rollout, of the last watch, or of everything. */
 export type WindowCover = 'phase' | 'rollout' | 'watch' | 'release'
 
-/** Low when every reading of the last `forMs` is there and below. */
+/** Low when everything that is asked for here was read and is so. */
 export interface LowTraffic {
   readonly source: string
   readonly query: string
-  readonly below: number
+  /** Every reading of the last `forMs` is below; absent = what it is now does not matter. */
+  readonly below?: number
   readonly forMs: Millis
+  /** What is usual at this time of the week is below too; absent = nothing is compared with. */
+  readonly usual?: UsualTraffic
+}
+
+/** The highest of the `forMs` that began at this time of each of the last weeks; the median of them has to be below. */
+export interface UsualTraffic {
+  readonly below: number
+  readonly weeks: number
 }
 
 export interface CalendarSource {

@@ -8,7 +8,7 @@ import type { KnownIssuesBlock } from './plan-issues.ts'
 import type { FieldPlan, FieldsBlock, TablePlan } from './plan-fields.ts'
 import type { JudgePlan, MetricLimits } from './plan-judge.ts'
 import type { FollowUpPlan } from './plan-follow-ups.ts'
-import type { AudiencePlan, MessagePlan } from './plan-messages.ts'
+import type { AudiencePlan, DigestPlan, MessagePlan } from './plan-messages.ts'
 import type { Deadline, ReleaseType, SeverityPlan } from './plan-incidents.ts'
 import type { RosterLevel, RosterPlan } from './plan-roster.ts'
 import type { ReadinessBlock } from './plan-readiness.ts'
@@ -61,6 +61,8 @@ export interface Plan {
   readonly verifiedContacts?: Readonly<Record<string, string>>
   /** Who is told, by name: the channels that reach them, and when. Absent = none is declared. */
   readonly audiences?: Readonly<Record<string, AudiencePlan>>
+  /** When messages to one channel become a digest; absent = the usual (see release/digest.ts). */
+  readonly messageDigest?: DigestPlan
   /** How long a rollback may take: what notices of one announce. Absent = nobody said. */
   readonly rollbackWithinMs?: Millis
   /** Of a drill that was started by its name; absent = the plan is a whole checklist. */

@@ -3,7 +3,8 @@ import { dateOf as wallDate, workingDayBefore } from '../calendar/working-day.ts
 import { parsed, unparsed, type Parsed } from './parsed.ts'
 import { type CalendarText, closuresOf, isCalendarName, type NamedCalendar } from './calendars.ts'
 import { nearest } from './nearest.ts'
-import type { LowTraffic, WindowPlan, WindowRule } from './plan-windows.ts'
+import { readLowTraffic } from './low-traffic.ts'
+import type { WindowPlan, WindowRule } from './plan-windows.ts'
 import { Settings, shown } from './settings.ts'
 import type { FilePlace, Value } from './yaml.ts'
 
@@ -87,46 +88,6 @@ function readOverride(settings: Settings, roles: readonly string[]): string | nu
   return null
 }
 
-const lowTrafficExample = "low-traffic: { on: prom, query: 'sum(rate(http_requests_total[5m]))', below: 100, for: 10m }"
-
-function readLowTraffic(settings: Settings, sources: ReadonlyMap<string, string>): LowTraffic | null {
-  const group = settings.group('low-traffic')
-  if (group === null) return null
-  const place = group.placeOf('on')
-  const source = group.text('on') ?? group.missing('on', 'on: a source', lowTrafficExample)
-  const query = group.text('query') ?? group.missing('query', 'query: what answers one number', lowTrafficExample)
-  const below = group.has('below')
-    ? group.parse('below', (text) =>
-        /^\d+(\.\d+)?$/.test(text) ? parsed(Number(text)) : unparsed('a number from 0', '100'),
-      )
-    : group.missing('below', 'below: a number', lowTrafficExample)
-  const forMs = group.duration('for') ?? tenMinutes
-  group.finish(lowTrafficExample)
-  if (source === null || !isSourceWithPast(source, place, sources, settings)) return null
-  return query === null || below === null ? null : { source, query, below, forMs }
-}
-
-function isSourceWithPast(
-  source: string,
-  place: FilePlace,
-  sources: ReadonlyMap<string, string>,
-  settings: Settings,
-): boolean {
-  const example = 'sources: { prom: { kind: prometheus, url: http://localhost:9090 } }'
-  const kind = sources.get(source)
-  if (kind === 'prometheus') return true
-  if (kind === undefined) {
-    const known = [...sources.keys()]
-    const expected = known.length === 0 ? 'a source declared in the front matter' : nearest(source, known)
-    settings.error('unknown-source', place, { found: `unknown source "${source}"`, expected, example })
-  } else {
-    const found = `the source "${source}" of kind ${kind}, which keeps no past, for "low-traffic"`
-    settings.error('bad-value', place, { found, expected: 'a source of kind prometheus', example })
-  }
-  return false
-}
-
-const tenMinutes = 600_000
 const dayMs = 86_400_000
 
 /** The holiday, and every day from its eve on. */

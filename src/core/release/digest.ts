@@ -1,18 +1,22 @@
-/** A storm of messages becomes one: what is too much for a channel within a minute waits, and is said together. */
-import type { Instant, Millis } from '../units.ts'
+/** A storm of messages becomes one: what is too much for a channel within a time waits, and is said together. */
+import { usualDigest } from '../plan/digest-settings.ts'
+import type { DigestPlan } from '../plan/plan.ts'
+import type { Instant } from '../units.ts'
 import type { EventOf } from './events.ts'
 import { isEnded } from './standing.ts'
 import type { MessageState, ReleaseState } from './state.ts'
 
-/** This many messages of one release go to one channel within a minute as they come. */
-export const mostInAMinute = 10
-const minuteMs: Millis = 60_000
 /** A digest lists this many, and counts the rest. */
 const mostListed = 30
+
+function digestOf({ plan }: ReleaseState): DigestPlan {
+  return plan.messageDigest ?? usualDigest
+}
 
 /** Is there too much for this channel now? */
 export function isStorm(state: ReleaseState, channel: string, now: Instant): boolean {
   if (channel === 'console') return false
+  const { moreThan, withinMs } = digestOf(state)
   const all = [...state.messages.values()]
   if (all.some((message) => message.channel === channel && message.status === 'gathered')) return true
   const recent = all.filter(
@@ -20,17 +24,17 @@ export function isStorm(state: ReleaseState, channel: string, now: Instant): boo
       message.channel === channel &&
       message.status !== 'digested' &&
       !message.quiet &&
-      message.queuedAt > now - minuteMs,
+      message.queuedAt > now - withinMs,
   )
-  return recent.length >= mostInAMinute
+  return recent.length >= moreThan
 }
 
-/** When what waits for a digest is said, by channel: a minute after the first of it. */
+/** When what waits for a digest is said, by channel: so long after the first of it. */
 export function digestsAt(state: ReleaseState): readonly { readonly at: Instant; readonly channel: string }[] {
   const first = new Map<string, Instant>()
   for (const message of state.messages.values())
     if (message.status === 'gathered' && !first.has(message.channel)) first.set(message.channel, message.queuedAt)
-  return [...first].map(([channel, queuedAt]) => ({ at: queuedAt + minuteMs, channel }))
+  return [...first].map(([channel, queuedAt]) => ({ at: queuedAt + digestOf(state).withinMs, channel }))
 }
 
 /** Nothing waits beyond the end of its release. */

@@ -359,6 +359,17 @@ describe('a storm', () => {
     expect(messagesOf(spec).filter(({ notify: by }) => by === 'digest')).toHaveLength(1)
   })
 
+  test('begins where the checklist says, and its digest comes after the time that it names', () => {
+    const own = text.replace('holdpoint: 1\n', 'holdpoint: 1\ndigest: { more-than: 3, within: 5m }\n')
+    const spec = begin(own)
+    for (let at = 0; at < 8; at += 1) spec.pass(minute / 2).attempt(`tell/check-${at}`, 'check', 'failed')
+    expect(messagesOf(spec).filter(({ status }) => status === 'queued')).toHaveLength(3)
+    spec.pass(2 * minute)
+    expect(messagesOf(spec).filter(({ notify: by }) => by === 'digest')).toEqual([])
+    spec.pass(minute)
+    expect(messagesOf(spec).find(({ notify: by }) => by === 'digest')?.subject).toBe('5 messages about r 2.0')
+  })
+
   test('puts off no notice of a rollback, and leaves nothing unsaid when the release ends', () => {
     const spec = stormy().do({ kind: 'Rollback', why: 'enough' }, dora)
     expect(spec.current.phase).toBe('rolled-back')
