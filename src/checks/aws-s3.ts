@@ -1,8 +1,8 @@
 /** `yaml check kind: aws-s3`: a bucket has what it should, young enough, and is kept as it should be. */
 import { z } from 'zod'
-import type { Aws } from '../core/aws/client.ts'
+import { type Aws, orNone } from '../core/aws/client.ts'
 import { awsAddresses, awsFields, awsRegion, awsSecrets } from '../core/aws/fields.ts'
-import { encryptionOf, listObjects, openToPublic, orNone, type S3Object, versioningOf } from '../core/aws/s3.ts'
+import { encryptionOf, listObjects, openToPublic, type S3Object, versioningOf } from '../core/aws/s3.ts'
 import { type CheckPowers, defineCheck } from '../core/ports/check.ts'
 import { awsFor, filledBy } from './aws-state/asked.ts'
 import { comparedFinding, comparedWithBucket, comparedWithFolder } from './aws-state/same-objects.ts'

@@ -1,5 +1,11 @@
 /** Every kind of check there is: one file, one line. */
 import type { CheckDefinition } from '../core/ports/check.ts'
+import { awsCloudfront } from './aws-cloudfront.ts'
+import { awsCloudwatch } from './aws-cloudwatch.ts'
+import { awsCost } from './aws-cost.ts'
+import { awsLambda } from './aws-lambda.ts'
+import { awsLogs } from './aws-logs.ts'
+import { awsRds } from './aws-rds.ts'
 import { awsS3 } from './aws-s3.ts'
 import { budget } from './budget.ts'
 import { command } from './command.ts'
@@ -37,6 +43,12 @@ import { webhookSink } from './webhook-sink.ts'
 import { websocket } from './websocket.ts'
 
 export const checks: readonly CheckDefinition<never>[] = [
+  awsCloudfront,
+  awsCloudwatch,
+  awsCost,
+  awsLambda,
+  awsLogs,
+  awsRds,
   awsS3,
   budget,
   command,

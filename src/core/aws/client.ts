@@ -93,6 +93,16 @@ export function awsAt(place: AwsPlace, powers: AwsPowers): Aws {
   }
 }
 
+/** The answer, or null where AWS says by this code or status that there is none. */
+export async function orNone<T>(asked: Promise<T>, none: string | number): Promise<T | null> {
+  try {
+    return await asked
+  } catch (fault) {
+    if (fault instanceof AwsFault && (fault.code === none || fault.status === none)) return null
+    throw fault
+  }
+}
+
 /** An answer in XML, by its outermost element. Throws AwsFault. */
 export function xmlOf(text: string, what: string): XmlNode {
   const root = readXml(text)

@@ -1,6 +1,6 @@
 /** Buckets of S3: what is in them, and how they are kept. */
 import type { Instant } from '../units.ts'
-import { type Aws, AwsFault, xmlOf } from './client.ts'
+import { type Aws, AwsFault, orNone, xmlOf } from './client.ts'
 import { encodePart } from './sign.ts'
 import { nodesAt, textAt, type XmlNode } from './xml.ts'
 
@@ -86,16 +86,6 @@ export async function headOf(
 /** By path, so that every bucket is at the one place that is declared. */
 export function pathOf(bucket: string, key = ''): string {
   return `/${encodePart(bucket)}${key === '' ? '' : `/${key.split('/').map(encodePart).join('/')}`}`
-}
-
-/** The answer, or null where AWS says by this code or status that there is none. */
-export async function orNone<T>(asked: Promise<T>, none: string | number): Promise<T | null> {
-  try {
-    return await asked
-  } catch (fault) {
-    if (fault instanceof AwsFault && (fault.code === none || fault.status === none)) return null
-    throw fault
-  }
 }
 
 async function askedFor(aws: Aws, bucket: string, query: readonly (readonly [string, string])[]): Promise<XmlNode> {

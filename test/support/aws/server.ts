@@ -5,14 +5,22 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type AwsAnswer, type AwsCall, type AwsHandler, Refusal, refusalAnswer } from './answers.ts'
+import { type Cdn, cloudfrontHandler, emptyCdn } from './cloudfront.ts'
+import { type Functions, lambdaHandler } from './lambda.ts'
+import { type Databases, emptyDatabases, rdsHandler } from './rds.ts'
 import { type Buckets, s3Handler } from './s3.ts'
 import { type KnownKey, proven } from './signature.ts'
+import { costHandler, emptyWatching, logsHandler, monitoringHandler, type Watching } from './watching.ts'
 
 export interface AwsServer {
   readonly endpoint: string
   /** Of the key that is known; without a token. */
   readonly key: KnownKey
   readonly buckets: Buckets
+  readonly databases: Databases
+  readonly functions: Functions
+  readonly cdn: Cdn
+  readonly watching: Watching
   /** `s3:ListBucket 200`, in order. */
   readonly asked: string[]
   /** These actions are denied from now on: `s3:ListBucket`. */
@@ -28,7 +36,19 @@ export interface AwsServer {
 
 export async function startAws(): Promise<AwsServer> {
   const buckets: Buckets = new Map()
-  const handlers: Readonly<Record<string, AwsHandler>> = { s3: s3Handler(buckets) }
+  const databases = emptyDatabases()
+  const functions: Functions = new Map()
+  const cdn = emptyCdn()
+  const watching = emptyWatching()
+  const handlers: Readonly<Record<string, AwsHandler>> = {
+    s3: s3Handler(buckets),
+    rds: rdsHandler(databases),
+    lambda: lambdaHandler(functions),
+    cloudfront: cloudfrontHandler(cdn),
+    monitoring: monitoringHandler(watching),
+    logs: logsHandler(watching),
+    ce: costHandler(watching),
+  }
   const asked: string[] = []
   const denied = new Set<string>()
   const state = { times: 0, status: 503, code: '', skewMs: 0 }
@@ -78,6 +98,10 @@ export async function startAws(): Promise<AwsServer> {
       return key
     },
     buckets,
+    databases,
+    functions,
+    cdn,
+    watching,
     asked,
     deny: (...actions) => actions.forEach((action) => denied.add(action)),
     instead: (times, status, code) => void Object.assign(state, { times, status, code }),

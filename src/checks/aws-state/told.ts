@@ -1,0 +1,39 @@
+/** What questions to AWS found, as the answer of a check with its evidence. */
+import type { CheckPowers, CheckResult } from '../../core/ports/check.ts'
+import type { Json } from '../../core/units.ts'
+import { textEvidence } from '../parts/evidence.ts'
+import { type Finding, judgedFindings } from '../parts/finding.ts'
+import { oneLine } from '../parts/say.ts'
+
+export function found(state: Finding['state'] | boolean, say: string, facts: Finding['facts'] = {}): Finding {
+  return { state: typeof state === 'string' ? state : state ? 'good' : 'bad', say, lines: [], facts }
+}
+
+/** A value beside the one that is wanted. */
+export function compared(what: string, value: Json, wanted: Json): Finding {
+  const isSame = value === wanted
+  return found(isSame, `${what} is ${String(value)}${isSame ? '' : `, expected ${String(wanted)}`}`)
+}
+
+/** What is not there at all is no good release. */
+export function missing(say: string): CheckResult {
+  return { outcome: 'failed', say: oneLine(say), evidence: [] }
+}
+
+/** `lines` = what was seen, for the evidence. */
+export function told(
+  where: string,
+  findings: readonly Finding[],
+  lines: readonly string[],
+  powers: CheckPowers,
+  captures: Readonly<Record<string, string>> = {},
+): CheckResult {
+  const facts = Object.assign({}, ...findings.map((finding) => finding.facts)) as Finding['facts']
+  const all = [
+    where,
+    ...findings.flatMap((finding) => [`${finding.state}: ${finding.say}`, ...finding.lines]),
+    ...lines,
+  ]
+  const evidence = textEvidence('aws.txt', `${all.join('\n')}\n`)
+  return judgedFindings(where, findings, facts, powers, { evidence, captures })
+}
