@@ -109,7 +109,7 @@ function stateFindings(database: Database, given: Config, { clock }: CheckPowers
   if (given.private !== undefined)
     findings.push(
       isPublic === null
-        ? found('unknown', 'a cluster does not say whether it has a public address; ask its instances')
+        ? found('unknown', 'it does not say whether it has a public address, as clusters do not')
         : found(!isPublic, isPublic ? 'it has a public address' : 'without a public address'),
     )
   return findings

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { type FilledAction, textsOf } from '../core/plan/action-script.ts'
 import { type ActionDefinition, ActionFault, type ActionPowers, type ProgramEnd } from '../core/ports/action.ts'
 import { OutboundFault } from '../core/ports/outbound.ts'
-import { addressesOf, givenRulesOf, rulesOf } from './declared-hosts.ts'
+import { givenRulesOf, rulesOf } from './declared-hosts.ts'
 import { createOutbound, type Outbound } from './outbound.ts'
 
 /** As a shell tells it; `probe` says with 1 that it is not so, and with 2 that it cannot tell. */
@@ -53,7 +53,11 @@ function powersOf(
   outbound: Outbound,
   signal: AbortSignal,
 ): ActionPowers {
-  const rules = [...rulesOf([...literal, ...addressesOf(definition, config)]), ...givenRulesOf(textsOf(config))]
+  const { addresses = [] } = definition
+  const own = typeof addresses === 'function' ? [] : addresses
+  // What a kind makes of its settings came out of values here; an address that stands in the document is among `literal`.
+  const made = typeof addresses === 'function' ? addresses(config) : []
+  const rules = [...rulesOf([...literal, ...own]), ...givenRulesOf([...textsOf(config), ...made])]
   const request = outbound.for({ rules, protected: isProtected })
   const secrets = new Set(definition.secrets?.(config as never) ?? [])
   return {

@@ -1,6 +1,5 @@
 /** What questions to AWS found, as the answer of a check with its evidence. */
 import type { CheckPowers, CheckResult } from '../../core/ports/check.ts'
-import type { Json } from '../../core/units.ts'
 import { textEvidence } from '../parts/evidence.ts'
 import { type Finding, judgedFindings } from '../parts/finding.ts'
 import { oneLine } from '../parts/say.ts'
@@ -9,8 +8,10 @@ export function found(state: Finding['state'] | boolean, say: string, facts: Fin
   return { state: typeof state === 'string' ? state : state ? 'good' : 'bad', say, lines: [], facts }
 }
 
+type Plain = string | number | boolean | null
+
 /** A value beside the one that is wanted. */
-export function compared(what: string, value: Json, wanted: Json): Finding {
+export function compared(what: string, value: Plain, wanted: Plain): Finding {
   const isSame = value === wanted
   return found(isSame, `${what} is ${String(value)}${isSame ? '' : `, expected ${String(wanted)}`}`)
 }
