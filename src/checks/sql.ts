@@ -1,4 +1,4 @@
-/** `sql check`: a read-only query on a declared PostgreSQL or SQLite source; `expect` decides. */
+/** `sql check`: a read-only query on a declared PostgreSQL, SQLite or ClickHouse source; `expect` decides. */
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { z } from 'zod'
@@ -9,19 +9,25 @@ import { ConfigFault } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
 import { oneLine, wordsOf } from './parts/say.ts'
 import { factsOf, rowCap, type Rows, tableOf } from './sql-query/rows.ts'
+import { askClickhouse } from './sql-query/clickhouse.ts'
 import { askSqlite } from './sql-query/sqlite.ts'
 import { type Dialect, parseStatement } from './sql-query/statement.ts'
 
+const dialects: readonly Dialect[] = ['postgres', 'sqlite', 'clickhouse']
+
 const config = z.strictObject({
-  on: z.string().min(1, { error: 'expected on=NAME, a source of kind postgres or sqlite' }).describe('Declared source'),
+  on: z
+    .string()
+    .min(1, { error: 'expected on=NAME, a source of kind postgres, sqlite or clickhouse' })
+    .describe('Declared source'),
   query: z
     .string()
     .superRefine((query, context) => {
-      const wrong = [parseStatement(query, 'postgres'), parseStatement(query, 'sqlite')]
+      const wrong = dialects.map((dialect) => parseStatement(query, dialect))
       const problem = wrong.every((one) => 'problem' in one) ? wrong[0] : undefined
       if (problem && 'problem' in problem) context.addIssue({ code: 'custom', message: problem.problem })
     })
-    .describe('One statement that only reads; {{ name }} is a bind parameter'),
+    .describe('One statement that only reads; {{ name }} is a bind parameter, of ClickHouse a quoted text'),
 })
 
 type Config = z.infer<typeof config>
@@ -30,7 +36,7 @@ export const sql = defineCheck({
   kind: 'sql',
   summary: 'A read-only query on a database',
   config,
-  needs: ['source'],
+  needs: ['source', 'http'],
   timeoutMs: 30_000,
   example:
     '```sql check on=orders expect="value == 0"\nselect count(*) from orders where state = \'stuck\' and version = {{ version }}\n```',
@@ -79,13 +85,16 @@ async function ask(given: Config, source: SourcePlan, powers: CheckPowers): Prom
     const { askPostgres } = await import('./sql-query/postgres.ts')
     return askPostgres(setting(given.on, source, 'url'), statement, values, powers.timeoutMs, powers.signal)
   }
+  if (dialect === 'clickhouse')
+    return askClickhouse(setting(given.on, source, 'url'), statement, values, powers.timeoutMs, powers)
   return askSqlite(await databaseFile(given.on, source, powers.root), statement, values, powers.signal)
 }
 
 /** A closed set: another kind of source is never asked as if it were one of these. */
 function dialectOf(name: string, source: SourcePlan): Dialect {
-  if (source.kind === 'postgres' || source.kind === 'sqlite') return source.kind
-  throw new ConfigFault(`${name} is a source of kind ${source.kind}, expected postgres or sqlite`)
+  const dialect = dialects.find((one) => one === source.kind)
+  if (dialect !== undefined) return dialect
+  throw new ConfigFault(`${name} is a source of kind ${source.kind}, expected ${dialects.join(', ')}`)
 }
 
 function valueOf(name: string, variables: Readonly<Record<string, string>>): string {

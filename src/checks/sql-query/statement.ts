@@ -2,11 +2,11 @@
 
 export interface Statement {
   readonly text: string
-  /** Names of the parameters in order of first use: `$1` is the first. */
+  /** Names of the parameters in order of first use: `$1` is the first, `?1` of SQLite, `{{1}}` where values are filled in later. */
   readonly names: readonly string[]
 }
 
-export type Dialect = 'postgres' | 'sqlite'
+export type Dialect = 'postgres' | 'sqlite' | 'clickhouse'
 
 const reading = new Set(['select', 'with', 'values', 'table', 'show', 'explain'])
 const slot = /\{\{\s*([A-Za-z_][A-Za-z0-9_.-]*)\s*\}\}/y
@@ -42,7 +42,7 @@ function checkWord(statement: Statement): Statement | { readonly problem: string
 function parameter(name: string, names: string[], dialect: Dialect): string {
   if (!names.includes(name)) names.push(name)
   const number = names.indexOf(name) + 1
-  return dialect === 'postgres' ? `$${number}` : `?${number}`
+  return { postgres: `$${number}`, sqlite: `?${number}`, clickhouse: `{{${number}}}` }[dialect]
 }
 
 type Piece =
@@ -55,12 +55,16 @@ function nextPiece(sql: string, at: number, dialect: Dialect): Piece {
   const here = sql[at] ?? ''
   if (sql.startsWith('--', at)) return comment(sql, at, /\n|$/g)
   if (sql.startsWith('/*', at)) return blockComment(sql, at)
-  if (here === "'") return quoted(sql, at, dialect === 'postgres' && /[eE]$/.test(sql.slice(Math.max(0, at - 1), at)))
-  if (here === '"' || (here === '`' && dialect === 'sqlite')) return identifier(sql, at, here)
-  if (here === '$' && dialect === 'postgres') return dollarQuoted(sql, at)
+  if (here === "'") return quoted(sql, at, escapesIn(sql, at, dialect))
+  if (here === '"' || (here === '`' && dialect !== 'postgres')) return identifier(sql, at, here, dialect)
+  if (here === '$' && dialect !== 'sqlite') return dollarQuoted(sql, at)
   if (sql.startsWith('{{', at)) return slotAt(sql, at)
   if (here === ';') return { kind: 'end', end: at + 1 }
   return { kind: /\s/.test(here) ? 'blank' : 'text', text: here, end: at + 1 }
+}
+
+function escapesIn(sql: string, at: number, dialect: Dialect): boolean {
+  return dialect === 'clickhouse' || (dialect === 'postgres' && /[eE]$/.test(sql.slice(Math.max(0, at - 1), at)))
 }
 
 /** Comments are left out: nothing in them may reach the server as anything else. */
@@ -95,10 +99,12 @@ function quoted(sql: string, at: number, escapes: boolean): Piece {
   return { kind: 'text', text, end: whole.lastIndex }
 }
 
-function identifier(sql: string, at: number, quote: string): Piece {
+function identifier(sql: string, at: number, quote: string, dialect: Dialect): Piece {
   const end = sql.indexOf(quote, at + 1)
   if (end === -1) return { problem: `a name in ${quote}...${quote} is not closed` }
   const text = sql.slice(at, end + 1)
+  if (dialect === 'clickhouse' && text.includes('\\'))
+    return { problem: `a name in ${quote}...${quote} has a backslash; expected one without` }
   if (text.includes('{{')) return { problem: 'a table or column cannot be a {{ name }}: only values can' }
   return { kind: 'text', text, end: end + 1 }
 }

@@ -26,6 +26,19 @@ export const placeKinds: ReadonlyMap<string, PlaceKind> = new Map([
     },
   ],
   [
+    'clickhouse',
+    {
+      summary: 'A ClickHouse database, asked over HTTP',
+      config: z.looseObject({
+        url: z
+          .string()
+          .describe('Address of its HTTP interface, with the user and `?database=`; the password as {{ secret.NAME }}'),
+      }),
+      example:
+        'sources: { events: { kind: clickhouse, url: "https://reader:{{ secret.CH_PASSWORD }}@ch.internal:8443/?database=app" } }',
+    },
+  ],
+  [
     'http',
     {
       summary: 'An address that HTTP checks may ask',
