@@ -75,9 +75,9 @@ function verdictOf(state: ReleaseState): string {
   return last?.verdict?.say ?? ''
 }
 
-/** Empty where a word alone is no answer: evidence or fields have to come with it. */
-function plainAnswers({ options, evidence, fields }: AnswerSpec): readonly string[] {
-  return evidence === 'required' || fields.length > 0 ? [] : (options ?? ['passed', 'failed'])
+/** Empty where a word alone is no answer: evidence, fields or rows have to come with it. */
+function plainAnswers({ options, evidence, fields, tables = [] }: AnswerSpec): readonly string[] {
+  return evidence === 'required' || fields.length > 0 || tables.length > 0 ? [] : (options ?? ['passed', 'failed'])
 }
 
 function asksOf(state: ReleaseState): readonly CardAsk[] {

@@ -77,7 +77,8 @@ export function lackOf(table: TablePlan, rows: readonly TableRow[]): Lack {
 
 const mostTold = 3
 
-function rowLack({ columns }: TablePlan, { cells }: TableRow): Lack {
+/** What one row lacks, or which cell of it is no pass; null = it is whole. */
+export function rowLack({ columns }: TablePlan, { cells }: TableRow): Lack {
   const empty = columns.filter(({ name, required }) => required && cells[name] === undefined)
   if (empty.length > 0) return `lacks ${empty.map(({ label }) => label).join(', ')}`
   for (const column of columns) {

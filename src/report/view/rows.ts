@@ -1,7 +1,7 @@
 /** Open-ended tables as people see them: each row with its cells in words, and what is missing. */
 import type { StepPlan } from '../../core/plan/plan.ts'
 import { tablesOf } from '../../core/release/fields.ts'
-import { cellWords, countOf, lackOf, rowsOf, tablesLack } from '../../core/release/rows.ts'
+import { cellWords, countOf, lackOf, rowLack, rowsOf, tablesLack } from '../../core/release/rows.ts'
 import { rowsBarred } from '../../core/release/rules/rows.ts'
 import type { StepState } from '../../core/release/state.ts'
 import type { RowsView, WaitingView } from '../view.ts'
@@ -12,9 +12,11 @@ export function rowsViews({ state }: Scene): readonly RowsView[] {
     const plan = state.index.step.get(id)
     if (!plan) return []
     const isOpen = rowsBarred(state, plan) === null
-    return tablesOf(plan).map(({ name, label, least, most, columns, ...table }) => {
-      const rows = rowsOf({ name, label, least, most, columns, ...table }, state.steps.get(id))
-      const lack = lackOf({ name, label, least, most, columns, ...table }, rows)
+    const step = state.steps.get(id)
+    return tablesOf(plan).map((table) => {
+      const rows = rowsOf(table, step)
+      const lack = lackOf(table, rows)
+      const { name, label, least, most, columns } = table
       return {
         step: id,
         text: plan.text,
@@ -26,8 +28,12 @@ export function rowsViews({ state }: Scene): readonly RowsView[] {
         isWhole: lack === null,
         say: lack ?? countOf(rows.length),
         isOpen,
-        isAnswered: state.steps.get(id)?.closed != null,
-        rows: rows.map((row) => ({ id: row.id, cells: columns.map((column) => cellWords(column, row.cells)) })),
+        isAnswered: step?.closed != null,
+        rows: rows.map((row) => ({
+          id: row.id,
+          cells: columns.map((column) => cellWords(column, row.cells)),
+          lack: rowLack(table, row),
+        })),
       }
     })
   })

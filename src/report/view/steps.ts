@@ -171,6 +171,8 @@ function openStanding(scene: Scene, plan: StepPlan, step: StepState): Standing {
       const have = step.approvals.length
       const need = signaturesNeeded(block, step)
       const given = have > 0 ? ` (${step.approvals.map(signerWords).join(', ')})` : ''
+      const lack = tablesLack(plan, step)
+      if (lack !== null) return { state: 'needs a person', say: lack, since }
       return { state: 'needs a person', say: `${have} of ${need} signatures${given}${conditionalWords(step)}`, since }
     }
     case 'readiness':

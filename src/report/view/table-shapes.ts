@@ -55,8 +55,8 @@ export interface RowsView {
   readonly isOpen: boolean
   /** Its step is closed: a change asks for the answer again. */
   readonly isAnswered: boolean
-  /** In the order they were added. `cells` beside `columns`, as people write them; '' = to fill in. */
-  readonly rows: readonly { readonly id: string; readonly cells: readonly string[] }[]
+  /** In the order they were added. `cells` beside `columns`, as people write them; '' = nothing yet. `lack` = why it is not whole. */
+  readonly rows: readonly { readonly id: string; readonly cells: readonly string[]; readonly lack: string | null }[]
 }
 
 /** One value of a baseline as a row of a table, in words; null = there is none. */

@@ -284,7 +284,12 @@ function personWait(
       return { ...base, kind: 'handover', what: says, until, otherwise, commands }
     }
     case 'approve':
-      return { ...base, kind: 'approve', what: says, commands: approveCommands(plan, step, tell) }
+      return {
+        ...base,
+        kind: 'approve',
+        what: says,
+        commands: [...rowCommands(plan, step, tell), ...approveCommands(plan, step, tell)],
+      }
     case 'record':
       return {
         ...base,
