@@ -89,7 +89,7 @@ export async function runEngineProcess(config: Config = readConfig(), serving: S
   log(`engine ${programVersion()} (process ${process.pid}) serves ${shownStore(config.database ?? config.home)}`)
   const attending = app.engine.attend()
   attending.catch((cause: unknown) => dieOf(cause))
-  const { duties, close: closeDuties } = serverDuties(app, extras, log)
+  const { duties, close: closeDuties } = serverDuties(app, extras, config.workspace, log)
   const onDuty = attendDuties(duties, ending.signal, log)
   if (serving === null) void endWhenIdle(config, app, listening, ending)
   log(`ending: ${await ending.asked}`)

@@ -38,7 +38,12 @@ export interface ServerDuties {
 }
 
 /** Without extras, which only a server has, there is nothing but the sweeping. */
-export function serverDuties(app: App, extras: ServerExtras | null, log: (line: string) => void): ServerDuties {
+export function serverDuties(
+  app: App,
+  extras: ServerExtras | null,
+  workspace: string,
+  log: (line: string) => void,
+): ServerDuties {
   const outbound = createOutbound()
   const sweep: Duty = {
     name: 'sweeping expired entries',
@@ -59,7 +64,7 @@ export function serverDuties(app: App, extras: ServerExtras | null, log: (line: 
     everyMs: HOUR_MS,
     run: () => tellOverdue(app.store, app.clock.now(), log),
   }
-  const schedules = extras && scheduleDuty(app, log)
+  const schedules = extras && scheduleDuty(app, workspace, log)
   const lapse = extras && lapseDuty(app, log)
   return {
     duties: [sweep, followUps, overdue, github, webhooks, retained, reviews, schedules, lapse].filter(
@@ -105,11 +110,19 @@ function followUpDuty({ store, clock, engine, tell }: App, log: (line: string) =
   return { name: 'follow-ups that are due', everyMs: DEADLINES_EVERY_MS, run }
 }
 
-function scheduleDuty(app: App, log: (line: string) => void): Duty {
-  const { store, clock, tell } = app
+function scheduleDuty(app: App, workspace: string, log: (line: string) => void): Duty {
+  const { store, clock, tell, engine } = app
   const directory = new Directory(store, clock)
   const schedules = new RegisteredSchedules(app)
-  const deps = { store, clock, tell, log, schedules, audit: createAudit(store, clock, log) }
+  const deps = {
+    store,
+    clock,
+    tell,
+    log,
+    schedules,
+    audit: createAudit(store, clock, log),
+    starting: { engine, workspace },
+  }
   const access = () => directory.current()
   return { name: 'schedules', everyMs: SCHEDULES_EVERY_MS, run: () => attendSchedules({ ...deps, access }) }
 }

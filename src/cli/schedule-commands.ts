@@ -26,6 +26,22 @@ export const scheduleCommands: readonly CommandEntry[] = [
     load: async () => (await schedules()).due,
   },
   {
+    path: 'schedule run',
+    words: 'PROJECT/CHECKLIST',
+    least: 1,
+    most: 1,
+    about: 'start it now, on a server; the time that is open counts as started',
+    example: 'holdpoint schedule run shop/restore-drill',
+    options: [
+      {
+        flags: '--env <environment>',
+        about: 'where (default: as its schedule or its drill says, or the only one declared)',
+      },
+      ...engine,
+    ],
+    load: async () => (await schedules()).run,
+  },
+  {
     path: 'schedule skip',
     words: 'PROJECT/CHECKLIST',
     least: 1,

@@ -12,12 +12,20 @@ import type { ApiEnv } from '../env.ts'
 import { placeOfRecord } from '../record-rights.ts'
 import { reply, router } from '../router.ts'
 import { type KeptTime, sinceOf, timeOf, timesOf, writeTime } from '../schedules/kept.ts'
+import { runNow } from '../schedules/run-now.ts'
 import { type Registered, RegisteredSchedules } from '../schedules/registered.ts'
-import { standingWords } from '../schedules/words.ts'
+import { standingWords, startWords } from '../schedules/words.ts'
 import { accessName } from '../wire/access-shapes.ts'
 import { answers, jsonBody } from '../wire/described.ts'
 import { RouteRefusal } from '../wire/problem.ts'
-import { type Schedule, scheduleShape, type ScheduleTime, skipBody } from '../wire/schedule-shapes.ts'
+import {
+  runBody,
+  runShape,
+  type Schedule,
+  scheduleShape,
+  type ScheduleTime,
+  skipBody,
+} from '../wire/schedule-shapes.ts'
 
 const YEAR_MS = 366 * 86_400_000
 /** Times of a daily one that are shown. */
@@ -38,6 +46,14 @@ const skip = route(needs('release.steer', 'project'), {
     body: jsonBody(skipBody, { at: 1_772_445_600_000, reason: 'the data centre moves in that week' }),
   },
   responses: answers('The schedule', scheduleShape),
+})
+
+const run = route(needs('release.start', 'project'), {
+  method: 'post',
+  path: '/v1/projects/{project}/schedules/{name}/run',
+  summary: 'Start it now: as the time that is open, if there is one, which the server then starts no more',
+  request: { params: z.object({ project: accessName, name: accessName }), body: jsonBody(runBody, {}) },
+  responses: answers('What was started, and the schedule', runShape, 201),
 })
 
 export function scheduleRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
@@ -70,6 +86,18 @@ export function scheduleRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
       actor,
     )
     return reply(context, await told(deps, one))
+  })
+  routes.openapi(run, async (context) => {
+    const { project, name } = context.req.valid('param')
+    const { environment = null } = context.req.valid('json')
+    const one = (await visible(context)).find(({ id }) => id === `${project}/${name}`)
+    if (one === undefined)
+      throw new RouteRefusal('unknown-schedule', `The checklist "${project}/${name}" has no schedule here.`)
+    const caller = context.get('caller')
+    if (caller.kind === 'nobody') throw new RouteRefusal('not-signed-in', caller.why)
+    const actor = actorOf(context, { ...placeOfRecord(context, project), environment })
+    const release = await runNow(deps, context.get('access'), one, { caller, actor, environment })
+    return reply(context, { release, schedule: await told(deps, one) }, 201)
   })
   return routes
 }
@@ -107,10 +135,26 @@ async function told({ store, clock }: RouteDeps, one: Registered): Promise<Sched
   const times = shown.map((occurrence): ScheduleTime => {
     const known = kept.get(occurrence.at)?.value
     const standing = standingOf(occurrence, records, known?.skip ?? null, now)
-    return timeShown(occurrence, standing, known, standingWords(occurrence, standing, known?.skip?.reason ?? null, now))
+    const say =
+      standingWords(occurrence, standing, known?.skip?.reason ?? null, now) + startWords(known?.start ?? null, standing)
+    return timeShown(occurrence, standing, known, say)
   })
   const { words: every, zone, record, owner, to } = schedule
-  return { id, project, name, service, title: plan.name, every, zone, record, owner, to: [...to], since, times }
+  return {
+    id,
+    project,
+    name,
+    service,
+    title: plan.name,
+    every,
+    zone,
+    record,
+    owner,
+    to: [...to],
+    since,
+    start: schedule.start ?? null,
+    times,
+  }
 }
 
 function timeShown(
@@ -124,5 +168,7 @@ function timeShown(
     return { notice: key.slice(0, split), channel: key.slice(split + 1), state: sent, at: when, say: proof }
   })
   const done = record === null ? null : { id: record.id, observedAt: record.observedAt, by: record.by }
-  return { at, opens, deadline, state, say, late: isLate, record: done, skip: known?.skip ?? null, told: notices }
+  const { start: tried = null, skip: skipped = null } = known ?? {}
+  const start = tried && { state: tried.state, release: tried.release, why: tried.why, at: tried.at }
+  return { at, opens, deadline, state, say, late: isLate, record: done, start, skip: skipped, told: notices }
 }

@@ -3,19 +3,15 @@ import type { AccessState } from '../../core/access/access.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { Plan } from '../../core/plan/plan.ts'
 import type { Store } from '../../core/ports/store.ts'
-import {
-  type Notice,
-  noticeNow,
-  occurrencesBetween,
-  type Standing,
-  standingOf,
-} from '../../core/schedule/occurrences.ts'
+import { noticeNow, occurrencesBetween, type Standing, standingOf } from '../../core/schedule/occurrences.ts'
 import type { Occurrence } from '../../core/schedule/schedule.ts'
+import type { StartTried } from '../../core/schedule/starting.ts'
 import type { Instant, Millis } from '../../core/units.ts'
 import type { Audit } from '../auth/audit.ts'
+import { type AttendStartDeps, startIfDue } from './attend-start.ts'
 import { type Kept, type KeptTime, sinceOf, timeOf, timesOf, type Told, writeTime } from './kept.ts'
 import type { Registered, RegisteredSchedules } from './registered.ts'
-import { noticeWords } from './words.ts'
+import { noticeWords, notStartedWords } from './words.ts'
 
 export interface Telling {
   readonly id: string
@@ -26,6 +22,8 @@ export interface Telling {
 
 export interface AttendDeps {
   readonly store: Store
+  /** Absent = nothing is started here. */
+  readonly starting?: Pick<AttendStartDeps, 'engine' | 'workspace'>
   readonly clock: Clock
   readonly access: () => Promise<AccessState>
   readonly schedules: RegisteredSchedules
@@ -47,10 +45,11 @@ const MOST_TRIES = 8
 const SENDING_MS = 120_000
 
 export async function attendSchedules(deps: AttendDeps): Promise<void> {
-  for (const one of await deps.schedules.of(await deps.access())) await attendOne(deps, one)
+  const access = await deps.access()
+  for (const one of await deps.schedules.of(access)) await attendOne(deps, access, one)
 }
 
-async function attendOne(deps: AttendDeps, one: Registered): Promise<void> {
+async function attendOne(deps: AttendDeps, access: AccessState, one: Registered): Promise<void> {
   const { store, clock } = deps
   const now = clock.now()
   const since = await sinceOf(store, one.id, one.schedule, now)
@@ -63,7 +62,12 @@ async function attendOne(deps: AttendDeps, one: Registered): Promise<void> {
     const known = kept.get(occurrence.at)?.value
     if (known?.ended != null && !isOwed(known)) continue
     const standing = standingOf(occurrence, records, known?.skip ?? null, now)
-    await tellNow(deps, one, occurrence, standing, now)
+    const tried =
+      deps.starting === undefined
+        ? null
+        : await startIfDue({ ...deps, ...deps.starting }, access, one, occurrence, standing)
+    if (tried !== null && standing.state !== 'missed') await tellStart(deps, one, occurrence, tried)
+    await tellNow(deps, one, { occurrence, standing, tried }, now)
     await writeEnd(deps, one, occurrence, standing, now)
   }
 }
@@ -72,16 +76,33 @@ function isOwed({ told }: KeptTime): boolean {
   return Object.values(told).some(({ state }) => state === 'again' || state === 'sending')
 }
 
-async function tellNow(
-  deps: AttendDeps,
-  one: Registered,
-  occurrence: Occurrence,
-  standing: Standing,
-  now: Instant,
-): Promise<void> {
+async function tellNow(deps: AttendDeps, one: Registered, about: Look, now: Instant): Promise<void> {
+  const { occurrence, standing } = about
   const notice = noticeNow(one.schedule, occurrence, standing, now)
   if (notice === null) return
-  for (const channel of notice.to) await tellOnce(deps, one, occurrence, standing, notice, channel)
+  const words = () => noticeWords(one, about, notice, deps.clock.now())
+  for (const channel of notice.to) await tellOnce(deps, one, occurrence, { ...notice, words }, channel)
+}
+
+interface Look {
+  readonly occurrence: Occurrence
+  readonly standing: Standing
+  readonly tried: StartTried | null
+}
+
+/** That it could not be started, and once more that it was given up. */
+async function tellStart(deps: AttendDeps, one: Registered, occurrence: Occurrence, tried: StartTried): Promise<void> {
+  if (tried.state === 'started') return
+  const kind = tried.state === 'refused' ? 'not-started' : 'given-up'
+  const words = () => notStartedWords(one, occurrence, tried)
+  for (const channel of one.schedule.to) await tellOnce(deps, one, occurrence, { id: kind, kind, words }, channel)
+}
+
+interface Saying {
+  /** Unique in its occurrence. */
+  readonly id: string
+  readonly kind: string
+  readonly words: () => { readonly subject: string; readonly body: string }
 }
 
 /** Claimed before it is sent, and said after: two replicas send one; one that died in between is taken over later. */
@@ -89,12 +110,11 @@ async function tellOnce(
   deps: AttendDeps,
   one: Registered,
   occurrence: Occurrence,
-  standing: Standing,
-  notice: Notice,
+  saying: Saying,
   channel: string,
 ): Promise<void> {
   const { store, clock, tell, log } = deps
-  const key = `${notice.id} ${channel}`
+  const key = `${saying.id} ${channel}`
   const kept = await timeOf(store, one.id, occurrence.at)
   const before = kept.value.told[key]
   if (before !== undefined && !isAgain(before, clock.now())) return
@@ -107,9 +127,8 @@ async function tellOnce(
     say: '',
   })
   if (claimed === null) return
-  const words = noticeWords(one, occurrence, standing, notice, clock.now())
   const id = `${one.id} ${new Date(occurrence.at).toISOString()} ${key}`
-  const answer = await tell(one.plan, channel, { id, on: `schedule.${notice.kind}`, ...words })
+  const answer = await tell(one.plan, channel, { id, on: `schedule.${saying.kind}`, ...saying.words() })
   const isOver = answer.ok || answer.final || tries >= MOST_TRIES
   const state = answer.ok ? 'sent' : isOver ? 'failed' : 'again'
   if (state === 'failed') log(`schedules: ${one.id}: ${channel} could not be told: ${answer.say}`)

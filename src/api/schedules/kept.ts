@@ -1,6 +1,7 @@
 /** What is kept of schedules: since when each runs, what was told of each time, and how each ended. */
 import type { Entry, Store } from '../../core/ports/store.ts'
 import type { Skip } from '../../core/schedule/occurrences.ts'
+import type { StartTried } from '../../core/schedule/starting.ts'
 import type { SchedulePlan } from '../../core/schedule/schedule.ts'
 import type { Instant } from '../../core/units.ts'
 
@@ -22,6 +23,8 @@ export interface KeptTime {
   /** By notice and channel. */
   readonly told: Readonly<Record<string, Told>>
   readonly skip: Skip | null
+  /** Absent = nothing was tried. */
+  readonly start?: StartTried
   readonly ended: { readonly how: 'done' | 'missed'; readonly at: Instant; readonly record: string | null } | null
 }
 

@@ -14,6 +14,7 @@ export interface Registered {
   readonly project: string
   readonly name: string
   readonly service: string
+  readonly checklist: RegisteredChecklist
   readonly plan: Plan
   readonly schedule: SchedulePlan
 }
@@ -47,7 +48,7 @@ export class RegisteredSchedules {
     })
     const { project, name, service } = checklist
     if (plan?.schedule === undefined) return null
-    return { id: `${project}/${name}`, project, name, service, plan, schedule: plan.schedule }
+    return { id: `${project}/${name}`, project, name, service, checklist, plan, schedule: plan.schedule }
   }
 }
 

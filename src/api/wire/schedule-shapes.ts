@@ -11,6 +11,15 @@ export const scheduleTimeShape = z
     late: z.boolean(),
     /** The record that says it was done; null = none does. */
     record: z.object({ id: z.string(), observedAt: z.number(), by: z.string() }).nullable(),
+    start: z
+      .object({
+        state: z.enum(['started', 'refused', 'given-up']),
+        release: z.string().nullable(),
+        why: z.string(),
+        at: z.number(),
+      })
+      .nullable()
+      .openapi({ description: 'What became of starting it; null = nobody tried' }),
     skip: z.object({ by: z.string(), role: z.string().nullable(), reason: z.string(), at: z.number() }).nullable(),
     told: z.array(
       z.object({
@@ -37,10 +46,27 @@ export const scheduleShape = z
     owner: z.string().nullable(),
     to: z.array(z.string()),
     since: z.number(),
+    start: z
+      .object({
+        drill: z.string().nullable(),
+        environment: z.string().nullable(),
+        giveUpMs: z.number(),
+        missed: z.enum(['start', 'skip']),
+      })
+      .nullable()
+      .openapi({ description: 'The server starts it by itself; null = people do' }),
     /** In order: those of the last year, and the next one. */
     times: z.array(scheduleTimeShape),
   })
   .openapi('Schedule')
+
+export const runBody = z
+  .strictObject({
+    environment: z.string().min(1).max(100).nullable().optional(),
+  })
+  .openapi('RunSchedule')
+
+export const runShape = z.object({ release: z.string(), schedule: scheduleShape }).openapi('ScheduleRun')
 
 export const skipBody = z
   .strictObject({

@@ -42,11 +42,7 @@ export const due: Run = async (context, words) => {
 }
 
 export const skip: Run = async (context, [id = ''], options) => {
-  const [, project, name] = /^([^/]+)\/(.+)$/.exec(id) ?? []
-  if (project === undefined || name === undefined)
-    throw new UsageFault(
-      `"${id}" is no checklist of a project, expected PROJECT/CHECKLIST, for example shop/restore-drill`,
-    )
+  const { project, name } = placeOf(id)
   const client = await context.client()
   const found = (await client.ask<readonly Schedule[]>('GET', '/v1/schedules')).find((one) => one.id === id)
   if (found === undefined)
@@ -56,6 +52,24 @@ export const skip: Run = async (context, [id = ''], options) => {
   return change<Schedule>(context, `/v1/projects/${segment(project)}/schedules/${segment(name)}/skip`, body, () => [
     `${id} of ${dateWords(at)} is skipped`,
   ])
+}
+
+export const run: Run = async (context, [id = ''], options) => {
+  const { project, name } = placeOf(id)
+  const path = `/v1/projects/${segment(project)}/schedules/${segment(name)}/run`
+  const body = { environment: text(options, 'env') }
+  return change<{ release: string }>(context, path, body, ({ release }) => [
+    `${id} is started as ${release}`,
+    `follow it: holdpoint release watch ${release}`,
+  ])
+}
+
+function placeOf(id: string): { readonly project: string; readonly name: string } {
+  const [, project, name] = /^([^/]+)\/(.+)$/.exec(id) ?? []
+  if (project !== undefined && name !== undefined) return { project, name }
+  throw new UsageFault(
+    `"${id}" is no checklist of a project, expected PROJECT/CHECKLIST, for example shop/restore-drill`,
+  )
 }
 
 function timeMeant({ id, times }: Schedule, given: string | null): number {

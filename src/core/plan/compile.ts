@@ -20,6 +20,7 @@ import { isForward } from './phase-kinds.ts'
 import type { Plan, Problem } from './plan.ts'
 import { Problems } from './problem.ts'
 import { mostItems, readDocument } from './reader.ts'
+import { checkScheduledStart } from './scheduled-start.ts'
 import { checkSecretSlots } from './secret-slots.ts'
 import { checkStageTraffic } from './stage-traffic.ts'
 import { reportStrayFences } from './stray-fences.ts'
@@ -93,7 +94,8 @@ export function compileWithReading(document: Document, kinds: Kinds): Compiled &
     draft,
     compiling,
   )
-  return { plan, problems: problems.inOrder(), reading }
+  checkScheduledStart(plan, problems)
+  return { plan: problems.hasErrors ? null : plan, problems: problems.inOrder(), reading }
 }
 
 function withDanger(blocks: ReadonlyMap<Fence, ReadBlock>): Reading['blocks'] {

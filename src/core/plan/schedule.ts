@@ -6,6 +6,7 @@ import type { Millis } from '../units.ts'
 import { parseDuration } from './duration.ts'
 import { nearest } from './nearest.ts'
 import { parsed, unparsed, type Parsed } from './parsed.ts'
+import { readScheduledStart } from './scheduled-start.ts'
 import type { Settings } from './settings.ts'
 import { parseZone } from './windows.ts'
 import type { FilePlace } from './yaml.ts'
@@ -53,10 +54,22 @@ export function readSchedule(front: Settings, channels: readonly string[]): Sche
   const to = readChannels(settings, channels)
   const escalate = readEscalation(settings, channels)
   const owner = settings.text('owner')
+  const start = readScheduledStart(settings, dueWithinMs)
   settings.finish(example)
   if (every === null || record === null) return null
   const written = words?.kind === 'scalar' ? words.text.trim().replace(/\s+/g, ' ') : period
-  return { every, words: written, zone, dueWithinMs, remindMs, to, escalate, owner, record }
+  return {
+    every,
+    words: written,
+    zone,
+    dueWithinMs,
+    remindMs,
+    to,
+    escalate,
+    owner,
+    record,
+    ...(start !== null && { start }),
+  }
 }
 
 const rhythm =

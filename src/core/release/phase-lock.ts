@@ -30,11 +30,15 @@ export function streamsOfPhase(
   phase: PhasePlan,
 ): readonly string[] {
   if (phase.environment === null || !holdsWhatItActsOn(phase)) return []
-  // A drill holds nothing else: nothing from its start to its end.
-  if (plan.drill !== undefined) return streamsToHold(plan, phase.environment, project)
+  if (plan.drill !== undefined) return streamsOfDrill(plan, phase.environment, project)
   if (phase.environment === environment) return []
   const own = new Set<string>(streamsToHold(plan, environment, project))
   return streamsToHold(plan, phase.environment, project).filter((stream) => !own.has(stream))
+}
+
+/** Nothing where it disturbs nobody: there a release may be waiting for just the record that the drill makes. */
+function streamsOfDrill(plan: Plan, environment: string, project: string | null): readonly string[] {
+  return plan.environments[environment]?.protected === true ? streamsToHold(plan, environment, project) : []
 }
 
 /** What phases that have not closed will want, in document order. */

@@ -17,6 +17,19 @@ export interface SchedulePlan {
   readonly owner: string | null
   /** A record of this name, observed in its span, says that it was done. */
   readonly record: string
+  /** The server starts it when its time has come; absent = people do. */
+  readonly start?: ScheduledStart
+}
+
+export interface ScheduledStart {
+  /** A `kind: drill` phase, by id or title; null = the whole checklist. */
+  readonly drill: string | null
+  /** null = the one that the drill names, else the only one declared. */
+  readonly environment: string | null
+  /** From its time on: a start that was refused until then is given up. */
+  readonly giveUpMs: Millis
+  /** What becomes of a time at which no server ran: it is started late, or not at all. */
+  readonly missed: 'start' | 'skip'
 }
 
 /** One time of a schedule. A record counts for it that was observed from `opens` on and before `closes`. */

@@ -82,6 +82,7 @@ export function Records({ at, me }: { readonly at: string; readonly me: Me }) {
         <Schedules
           schedules={schedules.value}
           maySkip={maySomewhere(me, 'release.steer')}
+          mayStart={maySomewhere(me, 'release.start')}
           onChanged={schedules.again}
         />
       )}

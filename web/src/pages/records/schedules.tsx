@@ -5,7 +5,7 @@ import { post } from '../../api/ask.ts'
 import { ActDialog } from '../../parts/act-dialog.tsx'
 import { Field } from '../../parts/field.tsx'
 import { Moment } from '../../parts/time.tsx'
-import { Link } from '../../router.tsx'
+import { Link, releasePath } from '../../router.tsx'
 import { checklistPath } from '../checklists/words.ts'
 import { visible } from '../release/visible.ts'
 import { recordPath } from './ledger-view.tsx'
@@ -34,11 +34,13 @@ export function isLate({ state }: ScheduleTime): boolean {
 interface SchedulesProps {
   readonly schedules: readonly Schedule[]
   readonly maySkip: boolean
+  readonly mayStart: boolean
   readonly onChanged: () => Promise<void>
 }
 
-export function Schedules({ schedules, maySkip, onChanged }: SchedulesProps) {
+export function Schedules({ schedules, maySkip, mayStart, onChanged }: SchedulesProps) {
   const [skipping, setSkipping] = useState<{ readonly schedule: Schedule; readonly time: ScheduleTime } | null>(null)
+  const [starting, setStarting] = useState<Schedule | null>(null)
   if (schedules.length === 0) return <NoSchedules />
   return (
     <>
@@ -52,13 +54,19 @@ export function Schedules({ schedules, maySkip, onChanged }: SchedulesProps) {
               <Link to={recordPath({ name: schedule.record, project: schedule.project })}>
                 {visible(schedule.record)}
               </Link>
-              .
+              .{schedule.start !== null && <> {startsWords(schedule.start)}</>}
             </p>
+            {mayStart && (
+              <button type="button" aria-label={`Start ${schedule.title} now`} onClick={() => setStarting(schedule)}>
+                Start it now
+              </button>
+            )}
             <Times schedule={schedule} onSkip={maySkip ? (time) => setSkipping({ schedule, time }) : null} />
           </li>
         ))}
       </ul>
       {skipping !== null && <SkipTime {...skipping} onChanged={onChanged} onClose={() => setSkipping(null)} />}
+      {starting !== null && <StartNow schedule={starting} onChanged={onChanged} onClose={() => setStarting(null)} />}
     </>
   )
 }
@@ -95,6 +103,7 @@ function Times({ schedule: { title, times }, onSkip }: TimesProps) {
             <td data-of="Stands" class="note">
               <div>
                 {visible(time.say)}
+                {time.start?.release != null && <Link to={releasePath(time.start.release)}>Its release</Link>}
                 {time.skip !== null && (
                   <span class="hint">
                     by {visible(time.skip.by)}
@@ -122,6 +131,43 @@ function toldWords({ told }: ScheduleTime): string {
   if (failed.length > 0) return `${failed.map(({ channel }) => channel).join(', ')} could not be told`
   const last = sent.toSorted((one, other) => other.at - one.at)[0]
   return last === undefined ? '–' : `${last.notice.split(' ')[0] ?? ''} to ${last.channel}`
+}
+
+function startsWords({ drill, environment }: NonNullable<Schedule['start']>): string {
+  const what = drill === null ? '' : ` (the drill ${visible(drill)})`
+  return `The server starts it at its time${what}${environment === null ? '' : `, in ${visible(environment)}`}.`
+}
+
+interface StartNowProps {
+  readonly schedule: Schedule
+  readonly onChanged: () => Promise<void>
+  readonly onClose: () => void
+}
+
+function StartNow({ schedule, onChanged, onClose }: StartNowProps) {
+  const [environment, setEnvironment] = useState('')
+  const send = async (): Promise<void> => {
+    const path = `/v1/projects/${encodeURIComponent(schedule.project)}/schedules/${encodeURIComponent(schedule.name)}/run`
+    await post(path, { environment: environment.trim() === '' ? null : environment.trim() })
+    await onChanged()
+  }
+  const lead = (
+    <>
+      {visible(schedule.title)} begins at once, as a release of its own. If one of its times is open, that counts as
+      started.
+    </>
+  )
+  return (
+    <ActDialog title="Start it now" action="Start it" lead={lead} onSend={send} onClose={onClose}>
+      <Field
+        label="Environment"
+        value={environment}
+        onValue={setEnvironment}
+        isFirst
+        hint="Empty: where its schedule or its drill says, or the only one there is"
+      />
+    </ActDialog>
+  )
 }
 
 interface SkipTimeProps {
