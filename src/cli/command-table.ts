@@ -145,7 +145,10 @@ export const commandTable: readonly CommandEntry[] = [
       { flags: '--queue', about: 'where the target is busy: stand in line and begin when the turn comes' },
       { flags: '--queue-for <duration>', about: 'as --queue, but leave the line after so long, such as 8h' },
       { flags: '--events <file>', about: 'append every event to this file, one JSON line each' },
-      { flags: '--wait <duration>', about: 'without a terminal: longest wait by the clock to sit out (default 1m)' },
+      {
+        flags: '--wait <duration>',
+        about: 'without a terminal: longest wait by the clock to sit out (default 1m), and in line if given',
+      },
       ...engine,
     ],
     load: async () => (await import('./commands/run.ts')).run,

@@ -12,6 +12,8 @@ export interface InLine {
   readonly release: string
   readonly service: string
   readonly environment: string
+  /** Longest wait for its turn; null = until it comes, or somebody goes. */
+  readonly waitMs: number | null
 }
 
 /** Resolves to null when the release has begun, else to the exit code. Throws Refused when it left the line without beginning. */
@@ -22,6 +24,7 @@ export async function waitInLine(context: Context, client: Client, start: InLine
   process.once('SIGTERM', detach)
   const say = context.json ? context.err : context.out
   let said = ''
+  const ends = start.waitMs === null ? Number.POSITIVE_INFINITY : Date.now() + start.waitMs
   try {
     while (!leaving.signal.aborted) {
       if ((await client.show(start.release)) !== null) return null
@@ -29,6 +32,7 @@ export async function waitInLine(context: Context, client: Client, start: InLine
       const line = target ? standing(target, start.release) : ''
       if (line !== said) for (const row of wrap(line, context.paper().width)) say(row)
       said = line
+      if (Date.now() >= ends) break
       await sleep(LOOK_EVERY_MS, undefined, { signal: leaving.signal }).catch(() => undefined)
     }
   } finally {
@@ -38,7 +42,7 @@ export async function waitInLine(context: Context, client: Client, start: InLine
   context.err(
     `${start.release} stands in line and begins by itself; to take it out: holdpoint release leave-queue ${start.release}`,
   )
-  return 130
+  return leaving.signal.aborted ? 130 : 3
 }
 
 function standing(target: TargetView, release: string): string {

@@ -27,12 +27,13 @@ export const list: Run = async (context, words) => {
 }
 
 function recordLine(record: LedgerRecord, now: number): string {
-  const { name, observedAt, by, tookMs, note, outcome, environment } = record
+  const { name, observedAt, by, tookMs, note, outcome, environment, facts = {} } = record
   const where = environment === undefined ? '' : ` in ${environment}`
   const took = tookMs === undefined ? '' : `, took ${durationWords(tookMs)}`
   const end = outcome === 'failed' ? ', FAILED' : ''
+  const known = Object.entries(facts).map(([fact, value]) => `${fact}=${String(value)}`)
   return visible(
-    `${name}  observed ${dateWords(observedAt)} (${durationWords(now - observedAt)} ago)${where} by ${by}${took}${end}: ${note}`,
+    `${name}  observed ${dateWords(observedAt)} (${durationWords(now - observedAt)} ago)${where} by ${by}${took}${end}: ${note}${known.length === 0 ? '' : `  (${known.join(', ')})`}`,
   )
 }
 

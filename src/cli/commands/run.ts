@@ -58,7 +58,13 @@ export const run: Run = async (context, words, options) => {
   const started = await startOrQueue(context, client, asked)
   if (started.kind === 'refused') throw refusal(started)
   if (started.kind === 'queued') {
-    const left = await waitInLine(context, client, { release: started.release, service: plan.service, environment })
+    const left = await waitInLine(context, client, {
+      release: started.release,
+      service: plan.service,
+      environment,
+      // Who looks on goes when they like; a script says how long it can wait.
+      waitMs: context.interactive || text(options, 'wait') === null ? null : patience.waitMs,
+    })
     if (left !== null) return left
   } else for (const warning of started.warnings ?? []) context.err(`warning: ${warning}`)
   return attend(context, client, started.release, { ...patience, after: 0 })

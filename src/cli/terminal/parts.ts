@@ -1,4 +1,5 @@
 /** The small parts of every release view: facts, the bar, what it waits for, how it ended. */
+import { wallWords } from '../../core/calendar/wall-words.ts'
 import type { BarView, DecisionView, FactsView, ReleaseView, WaitingView } from '../../report/view.ts'
 import { clockWords, dateWords, durationWords, measuredWords, servingWords } from '../../report/words.ts'
 import type { Line, Span, Tone } from './line.ts'
@@ -81,12 +82,19 @@ export function waitCommandLines(view: ReleaseView): readonly Line[] {
   return view.waitsFor.flatMap((wait) => {
     const right = [
       wait.who ?? '',
-      wait.until === null ? '' : `until ${dateWords(wait.until)}${wait.otherwise ? `, then: ${wait.otherwise}` : ''}`,
+      wait.until === null
+        ? ''
+        : `until ${untilWords(view, wait.until)}${wait.otherwise ? `, then: ${wait.otherwise}` : ''}`,
     ]
     const about = right.filter((part) => part !== '').join(' · ')
     const head: Line = ['  ', ['☛', 'person'], ` ${wait.what}`, about === '' ? '' : [`  (${about})`, 'dim']]
     return [head, ...wait.commands.map(({ why, command }): Line => ['      ', command, [`   # ${why}`, 'dim']])]
   })
+}
+
+/** Where its times are given by the clock of the checklist, this one is too. */
+function untilWords({ time }: ReleaseView, until: number): string {
+  return time === undefined ? dateWords(until) : wallWords(time.zone, until)
 }
 
 export function messageTroubleLines(view: ReleaseView): readonly Line[] {

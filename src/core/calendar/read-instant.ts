@@ -4,7 +4,7 @@ import { parsed, unparsed } from '../plan/parsed.ts'
 import type { Instant } from '../units.ts'
 import { instantsOf } from './wall-clock.ts'
 
-const shape = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::\d\d)?)?(?:(Z|[+-]\d\d:\d\d)|\[([A-Za-z0-9_+/-]{1,60})\])?$/
+const shape = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?)?(?:(Z|[+-]\d\d:\d\d)|\[([A-Za-z0-9_+/-]{1,60})\])?$/
 
 /** `2026-12-01T10:00`, also with `[Europe/Berlin]`, `Z` or `+01:00`. Where clocks are set back it is the first of the two. */
 export function readInstant(text: string, zone: string): Parsed<Instant> {
@@ -12,12 +12,13 @@ export function readInstant(text: string, zone: string): Parsed<Instant> {
     'a date and a time, with a zone where it is not that of the window',
     '2026-12-01T10:00[Europe/Berlin]',
   )
-  const [, date, time, offset, named] = shape.exec(text.trim()) ?? []
-  if (date === undefined || time === undefined) return wrong
-  const wall = Date.parse(`${date}T${time}:00Z`)
+  const [, date, minute, second = ':00', offset, named] = shape.exec(text.trim()) ?? []
+  if (date === undefined || minute === undefined) return wrong
+  const time = `${minute}${second}`
+  const wall = Date.parse(`${date}T${time}Z`)
   if (Number.isNaN(wall) || !new Date(wall).toISOString().startsWith(`${date}T${time}`)) return wrong
   if (offset !== undefined) {
-    const at = Date.parse(`${date}T${time}:00${offset}`)
+    const at = Date.parse(`${date}T${time}${offset}`)
     return Number.isNaN(at) ? wrong : parsed(at)
   }
   try {
