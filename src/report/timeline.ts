@@ -222,6 +222,10 @@ const ofRelease = {
       : `Message to ${event.channel} about ${event.on}: ${event.subject}`,
   MessageEdited: (event, { message }) => `${event.by} changed the text of the message ${message(event.message)}.`,
   MessageLetGo: (event, { message }) => `${event.by} had the message ${message(event.message)} sent.`,
+  MessageFilled: (event, { message }) =>
+    event.onCall === null
+      ? `Who is on call could not be read for the message to ${message(event.message)}.`
+      : `On call for the message to ${message(event.message)}: ${event.onCall.join(', ')}.`,
   MessageDropped: (event, { message }) =>
     `${event.by} dropped the message ${message(event.message)}${because(event.why)}`,
   MessageSentByHand: (event, { message }) =>

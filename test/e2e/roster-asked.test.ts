@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RosterView } from '../../src/report/roster-words.ts'
-import type { ReleaseView } from '../../src/report/view.ts'
+import type { MessageView, ReleaseView } from '../../src/report/view.ts'
 import { type OnCallServer, type PagerOnCall, readKey, startOnCallServer } from '../support/pagerduty-oncall.ts'
 import { startTeamServer, type TeamServer } from '../support/team-server.ts'
 
@@ -21,6 +21,7 @@ holdpoint: 1
 service: checkout
 environments: { staging: {} }
 secrets: { PAGER_TOKEN: env }
+channels: { log: { kind: file, path: told.jsonl } }
 roster:
   kind: pagerduty
   url: ${url}
@@ -34,6 +35,10 @@ roles:
 # Checkout
 
 ## Gate
+\`\`\`md notify on=release.started to=log
+Ask {{ on_call }}.
+\`\`\`
+
 1. [ ] Whoever is on call signs
    \`\`\`yaml approve
    role: on-call
@@ -129,6 +134,11 @@ test('a signature rests on what the service says at that moment, and never on wh
   const started = await as('root', 'run', file, '--version', '2.0', '--project', 'shop', '--env', 'staging', '--json')
   release = /"release": ?"([^"]+)"/.exec(started.out)?.[1] ?? ''
   expect(release).not.toBe('')
+  const told = async () =>
+    (JSON.parse(await done('root', 'message', 'list', release, '--json')) as MessageView[]).find(
+      ({ channel }) => channel === 'log',
+    )
+  await expect.poll(told, { timeout: 20_000 }).toMatchObject({ status: 'delivered', body: 'Ask ana.' })
   const refused = await approve('ben', 'gate/whoever-is-on-call-signs')
   expect(refused.code).toBe(1)
   expect(refused.err).toContain('ben is not on-call; that is whoever is on call now (primary).')

@@ -286,6 +286,10 @@ const telling: Telling = {
         ),
   MessageEdited: (event) => lasting('✉', 'plain', `message changed by ${event.by}: ${event.subject}`),
   MessageLetGo: (event) => lasting('✉', 'plain', `message let go by ${event.by}`),
+  MessageFilled: ({ onCall }) =>
+    onCall === null
+      ? lasting('✉', 'warn', 'who is on call could not be read for a message')
+      : passing('✉', 'dim', `on call for a message: ${onCall.join(', ')}`),
   MessageDropped: (event) => lasting('✉', 'warn', `message dropped by ${event.by}: ${event.why}`),
   MessageSentByHand: (event) => lasting('✉', 'warn', `told another way by ${event.by}: ${event.note}`),
   MessageWaived: (event) =>

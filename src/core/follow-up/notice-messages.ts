@@ -20,6 +20,6 @@ export function noticeMessages(
 ): readonly NoticeMessage[] {
   return state.plan.messages
     .filter(({ on }) => on === topic)
-    .flatMap((message) => queuedFor(state, message, say, state.version, now))
+    .flatMap((message) => queuedFor(state, message, say, state.version, now, false))
     .map(({ notify, channel, subject, body }) => ({ id: `${notify}/${channel}`, channel, subject, body }))
 }

@@ -230,6 +230,8 @@ export type EngineCommand =
       readonly keep?: ChannelFacts
       readonly afterMs?: Millis
     }
+  /** null = who is on call could not be read. */
+  | { readonly kind: 'FillOnCall'; readonly message: string; readonly people: readonly string[] | null }
   | { readonly kind: 'Supersede'; readonly by: string }
   /** Only together with the claims that it stands for. */
   | { readonly kind: 'TakeLock'; readonly phase: string }

@@ -8,7 +8,7 @@ import { amend } from './rules/amend.ts'
 import { answer, assign, note } from './rules/answers.ts'
 import { approve, reject, revokeApproval, roleNotNeeded } from './rules/approvals.ts'
 import { beginAttempt, finishAttempt } from './rules/attempts.ts'
-import { captureField, noteRecord, reportDelivery, useRecord } from './rules/errands.ts'
+import { captureField, fillOnCall, noteRecord, reportDelivery, useRecord } from './rules/errands.ts'
 import { markNotApplicable, retry, settle as settleAttempt, waive } from './rules/exceptions.ts'
 import { abort, hold, promote, resume, rollback, supersede } from './rules/flow.ts'
 import { addFollowUp } from './rules/follow-ups.ts'
@@ -150,6 +150,8 @@ function applyRule(state: ReleaseState | null, command: ReleaseCommand, facts: F
       return noteRecord(state, command, facts)
     case 'CaptureField':
       return captureField(state, command, facts)
+    case 'FillOnCall':
+      return fillOnCall(state, command, facts)
     case 'ReportDelivery':
       return reportDelivery(state, command, facts)
     case 'TakeLock':

@@ -35,6 +35,7 @@ function queuedMessage(event: EventOf<'MessageQueued'>, at: Instant): MessageSta
     required: event.required === true,
     draft: event.draft ?? null,
     missing: event.missing ?? [],
+    ...(event.asksOnCall === true && { asksOnCall: true }),
     audience: event.audience ?? null,
     edited: null,
     triesFrom: 0,
@@ -49,6 +50,8 @@ function changedBy(
   at: Instant,
 ): MessageState {
   switch (event.kind) {
+    case 'MessageFilled':
+      return filled(message, event)
     case 'MessageEdited':
       return { ...message, subject: event.subject, body: event.body, edited: { by: event.by, at } }
     case 'MessageLetGo':
@@ -87,6 +90,15 @@ function changedBy(
         ...(event.retryAt === undefined ? {} : { retryAt: event.retryAt }),
       }
   }
+}
+
+/** A required one that nobody could fill in is for a person to look at, and asks again when they let it go. */
+function filled(message: MessageState, { onCall, body }: EventOf<'MessageFilled'>): MessageState {
+  const others = message.missing.filter((name) => name !== 'on_call')
+  const missing = onCall === null ? [...others, 'on_call'] : others
+  if (onCall === null && message.required)
+    return { ...message, missing, status: 'draft', draft: { role: message.draft?.role ?? null, why: 'missing' } }
+  return { ...message, missing, body, asksOnCall: false }
 }
 
 function keptWith(before: MessageState, keep: ChannelFacts | undefined): Pick<MessageState, 'keep'> {

@@ -94,6 +94,7 @@ export function evolveRelease(state: ReleaseState, event: ReleaseEvent, { at }: 
     case 'MessageEdited':
     case 'MessageLetGo':
     case 'MessageDropped':
+    case 'MessageFilled':
     case 'MessageSentByHand':
     case 'MessageWaived':
     case 'MessageDelivered':

@@ -26,8 +26,17 @@ export type MessageEvent =
       readonly audience?: string
       /** Too many went to this channel within a minute: it waits for a digest. */
       readonly gathered?: true
+      /** Who is on call is asked when it is sent, and filled in then. */
+      readonly asksOnCall?: true
       /** Messages that this one, a digest, says in their place. */
       readonly covers?: readonly string[]
+    }
+  /** Who is on call was asked, and stands in the text; null = it could not be read, and a required message waits for a person. */
+  | {
+      readonly kind: 'MessageFilled'
+      readonly message: string
+      readonly onCall: readonly string[] | null
+      readonly body: string
     }
   /** A person changed what will be sent. */
   | {

@@ -17,8 +17,11 @@ import { bindingsOf, variablesOf } from './values.ts'
 
 type Values = Readonly<Record<string, MessageValue | undefined>>
 
-/** `news` = one sentence about what has just happened. */
-export function messageScope(state: ReleaseState, news: string, now: Instant): MessageScope {
+/** Stands for who is on call in a text until it is sent, where a service keeps the roster: who that is, is asked then. */
+export const onCallWhenSent = 'whoever is on call when this is sent'
+
+/** `news` = one sentence about what has just happened; `isAsked` = what stands for who is on call is filled in later. */
+export function messageScope(state: ReleaseState, news: string, now: Instant, isAsked = false): MessageScope {
   const texts = variablesOf(state)
   const values: Values = {
     ...Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, text(value)])),
@@ -32,6 +35,7 @@ export function messageScope(state: ReleaseState, news: string, now: Instant): M
     ...tableValues(state),
     ...measuredValues(state),
     ...releaseValues(state, now),
+    ...(isAsked && { on_call: { kind: 'list', items: [{ text: onCallWhenSent }] } as const }),
     ...stageValues(state),
     ...watchValues(state, now),
     ...rollbackValues(state, now),

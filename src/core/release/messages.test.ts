@@ -402,3 +402,40 @@ describe('a storm', () => {
     )
   })
 })
+
+describe('who is on call, where a service keeps the roster', () => {
+  const front = `secrets: { PAGER: env }
+roster: { kind: pagerduty, escalation-policy: PPOLICY, token: "{{ secret.PAGER }}" }
+`
+  const asking = (head: string) =>
+    begin(document(notify(head, 'Version {{ version }}: ask {{ on_call }}.'), undefined, front))
+  const fill = (spec: ReleaseSpec, people: readonly string[] | null): MessageState => {
+    spec.do({ kind: 'FillOnCall', message: messagesOf(spec)[0]!.id, people })
+    return messagesOf(spec)[0]!
+  }
+
+  test('is asked when the message is sent, and nothing else in its text changes', () => {
+    const spec = asking('on=release.started to=ops')
+    expect(messagesOf(spec)[0]).toMatchObject({ status: 'queued', missing: [], asksOnCall: true })
+    expect(fill(spec, ['ana', 'bo'])).toMatchObject({ status: 'queued', body: 'Version 2.0: ask ana, bo.' })
+    spec.refused({ kind: 'FillOnCall', message: messagesOf(spec)[0]!.id, people: ['cy'] }, engine, 'not-due')
+  })
+
+  test('reads "not known" where it cannot be read', () => {
+    expect(fill(asking('on=release.started to=ops'), null)).toMatchObject({
+      status: 'queued',
+      body: 'Version 2.0: ask not known.',
+      missing: ['on_call'],
+    })
+  })
+
+  test('keeps a required message for a person, and is asked anew when they let it go', () => {
+    const spec = asking('on=release.started to=ops required preview=lead')
+    const { id: message } = messagesOf(spec)[0]!
+    spec.do({ kind: 'SendMessage', message, role: 'lead' }, dora)
+    expect(fill(spec, null)).toMatchObject({ status: 'draft', draft: { why: 'missing' }, missing: ['on_call'] })
+    spec.refused({ kind: 'SendMessage', message, role: null }, ana, 'not-in-role')
+    spec.do({ kind: 'SendMessage', message, role: 'lead' }, dora)
+    expect(fill(spec, ['ana'])).toMatchObject({ status: 'queued', body: 'Version 2.0: ask ana.', missing: [] })
+  })
+})

@@ -7,7 +7,7 @@ import { dueSteps } from './consequences-time.ts'
 import { isStorm } from './digest.ts'
 import type { EventOf, ReleaseEvent } from './events.ts'
 import { fillMessage } from './message-text.ts'
-import { messageScope } from './message-values.ts'
+import { messageScope, onCallWhenSent } from './message-values.ts'
 import { followers, movesEntry } from './kept.ts'
 import { alwaysTold, type News, newsOf } from './news.ts'
 import { isEnded } from './standing.ts'
@@ -75,13 +75,14 @@ function builtIn(
   }
 }
 
-/** One for each channel whose own condition, and the message's, hold. */
+/** One for each channel whose own condition, and the message's, hold. `mayAsk` = whoever sends it fills in who is on call. */
 export function queuedFor(
   state: ReleaseState,
   message: MessagePlan,
   say: string,
   version: number,
   now: Instant,
+  mayAsk = true,
 ): readonly Queued[] {
   const bindings = bindingsOf(state)
   const isWanted = (when: string | null): boolean => {
@@ -92,7 +93,8 @@ export function queuedFor(
   }
   if (!isWanted(message.when)) return []
   const routes = routesOf(message).filter((route) => isWanted(route.when))
-  const scope = messageScope(state, say, now)
+  const isAsked = mayAsk && state.plan.roster?.asked !== undefined
+  const scope = messageScope(state, say, now, isAsked)
   return message.to.flatMap((channel): readonly Queued[] => {
     const route = routes.find((each) => each.channel === channel)
     if (!route) return []
@@ -112,6 +114,7 @@ export function queuedFor(
         ...(message.required === true && { required: true as const }),
         ...(draft !== null && { draft }),
         ...(missing.length > 0 && { missing }),
+        ...(isAsked && text.includes(onCallWhenSent) && { asksOnCall: true as const }),
         ...(route.audience !== null && { audience: route.audience }),
         ...(isCalm && isStorm(state, channel, now) && { gathered: true as const }),
       },
@@ -138,7 +141,7 @@ function isUrgent(state: ReleaseState, channel: string, on: string): boolean {
 /** Chats read the text as Markdown; what a value brings along is no markup of the author's. */
 const formatted: ReadonlySet<string> = new Set(['slack', 'teams'])
 
-function escapeIn(state: ReleaseState, channel: string): Escape {
+export function escapeIn(state: ReleaseState, channel: string): Escape {
   return formatted.has(state.plan.channels[channel]?.kind ?? '') ? 'markdown' : 'none'
 }
 

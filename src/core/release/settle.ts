@@ -145,6 +145,7 @@ function concerned(state: ReleaseState, event: ReleaseEvent): readonly string[] 
       ]
     case 'MessageLetGo':
     case 'MessageDropped':
+    case 'MessageFilled':
     case 'MessageSentByHand':
     case 'MessageWaived':
     case 'MessageDelivered':

@@ -321,6 +321,8 @@ export interface MessageState {
   readonly required: boolean
   readonly draft: EventOf<'MessageQueued'>['draft'] | null
   readonly missing: readonly string[]
+  /** Who is on call is to be asked before it is sent. */
+  readonly asksOnCall?: boolean
   readonly audience: string | null
   /** Who changed its text last, and when; null = it stands as it was filled in. */
   readonly edited: { readonly by: string; readonly at: Instant } | null

@@ -1,6 +1,10 @@
 /** Small errands the engine runs for steps and messages: records looked up, fields captured, deliveries reported. */
 import { accept, refuse, type Rule } from '../decision.ts'
+import { escapeFor } from '../../plan/template.ts'
 import { isLastWord, lastWordTries } from '../kept.ts'
+import { notKnown } from '../message-text.ts'
+import { onCallWhenSent } from '../message-values.ts'
+import { escapeIn } from '../messages.ts'
 import { isClosed } from '../standing.ts'
 
 /** A message is tried this often before it counts as failed for good. */
@@ -49,6 +53,18 @@ export const captureField: Rule<'CaptureField'> = (state, command) => {
     ...(command.window !== undefined && { window: command.window }),
     ...(command.evidence !== undefined && { evidence: command.evidence }),
   })
+}
+
+/** Only the names are filled in: everything else in the text stands as it was when it was queued, or as somebody changed it. */
+export const fillOnCall: Rule<'FillOnCall'> = (state, { message: id, people }) => {
+  const message = state.messages.get(id)
+  if (message?.status !== 'queued' || message.asksOnCall !== true)
+    return refuse('not-due', 'That message asks for nobody.')
+  const onCall = people === null || people.length === 0 ? null : people
+  const escape = escapeIn(state, message.channel)
+  const names = onCall === null ? notKnown : onCall.map((name) => escapeFor(name, escape)).join(', ')
+  const body = onCall === null && message.required ? message.body : message.body.replaceAll(onCallWhenSent, () => names)
+  return accept({ kind: 'MessageFilled', message: id, onCall, body })
 }
 
 export const reportDelivery: Rule<'ReportDelivery'> = (state, command, facts) => {

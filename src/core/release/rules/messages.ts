@@ -115,8 +115,7 @@ const words: Readonly<Record<MessageState['status'], string>> = {
 
 /** Who looks at it before it goes also decides about it when it did not arrive. */
 function roleOf({ plan }: ReleaseState, { draft, notify }: MessageState): string | null {
-  if (draft) return draft.role
-  return plan.messages.find(({ id }) => id === notify)?.preview?.role ?? null
+  return draft?.role ?? plan.messages.find(({ id }) => id === notify)?.preview?.role ?? null
 }
 
 function notForThem(state: ReleaseState, role: string | null, { actor }: Facts): Refusal | null {
