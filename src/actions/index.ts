@@ -4,5 +4,16 @@ import { gitBranch } from './git-branch.ts'
 import { gitTag } from './git-tag.ts'
 import { githubDispatch } from './github-dispatch.ts'
 import { githubRelease } from './github-release.ts'
+import { kubernetesApply } from './kubernetes-apply.ts'
+import { kubernetesRollout } from './kubernetes-rollout.ts'
+import { kubernetesScale } from './kubernetes-scale.ts'
 
-export const actions: readonly ActionDefinition<never>[] = [gitBranch, gitTag, githubDispatch, githubRelease] as never
+export const actions: readonly ActionDefinition<never>[] = [
+  gitBranch,
+  gitTag,
+  githubDispatch,
+  githubRelease,
+  kubernetesApply,
+  kubernetesRollout,
+  kubernetesScale,
+] as never

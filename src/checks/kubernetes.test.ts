@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type KubernetesApi, startKubernetesApi } from '../../test/support/kubernetes-api.ts'
 import { installed } from '../../test/support/kubernetes-kinds.ts'
 import { namespace, session, warning, workload } from '../../test/support/kubernetes-objects.ts'
+import type { Row } from '../../test/support/kubernetes-patches.ts'
 import type { CheckPowers, CheckResult } from '../core/ports/check.ts'
 import { kubernetes } from './kubernetes.ts'
 import { evidenceText, falseClock, runCheck } from './parts/powers.fixture.ts'
@@ -143,6 +147,24 @@ test('warnings of the last minutes are told, except those that may be there', as
   api.cluster.put(warning('Unhealthy', new Date().toISOString()))
   expect((await ask({ quiet: '15m' })).say).toBe('1 warnings in 15m: Pod/api-0 Unhealthy: Unhealthy of api')
   expect((await ask({ quiet: '15m', ignore: 'Unhealthy' })).outcome).toBe('passed')
+})
+
+test('manifests are tried by the cluster itself, and nothing is changed', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'holdpoint-kubernetes-'))
+  const object: Row = { ...workload('Deployment', 'api', 'shop/api:9'), metadata: { name: 'api' } }
+  writeFileSync(join(root, 'api.json'), JSON.stringify(object))
+  const before = JSON.stringify(api.cluster.state())
+  expect(await ask({ accepts: '*.json' }, { root })).toMatchObject({ outcome: 'passed', facts: { manifests: 1 } })
+  writeFileSync(
+    join(root, 'web.json'),
+    JSON.stringify({ ...object, spec: { ...(object['spec'] as object), replcas: 3 } }),
+  )
+  const refused = await ask({ accepts: '*.json' }, { root })
+  expect(refused.outcome).toBe('failed')
+  expect(refused.say).toContain('web.json:1 Deployment/api: the cluster does not accept it')
+  expect(refused.say).toContain('unknown field "spec.replcas"')
+  expect(JSON.stringify(api.cluster.state())).toBe(before)
+  rmSync(root, { recursive: true })
 })
 
 describe('refusals and outages', () => {

@@ -6,11 +6,13 @@ import { kubernetesSecrets, kubernetesSource } from '../core/kubernetes/fields.t
 import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/check.ts'
 import { OutboundFault } from '../core/ports/outbound.ts'
 import type { Json } from '../core/units.ts'
+import { accepted } from './cluster-state/accepted.ts'
 import { type Look, questionsOf } from './cluster-state/look.ts'
 import { type Asked, askedOf, config, type Config, placeOf, slipOf } from './cluster-state/settings.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { millisOf } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
+import { manifestsIn } from './parts/manifests-in.ts'
 import { oneLine, sayMillis, wordsOf } from './parts/say.ts'
 
 export const kubernetes = defineCheck({
@@ -20,7 +22,7 @@ export const kubernetes = defineCheck({
     const slip = slipOf(given)
     if (slip !== null) context.addIssue({ code: 'custom', message: slip })
   }),
-  needs: ['http', 'secret'],
+  needs: ['http', 'secret', 'files'],
   addresses: ['https://kubernetes.default.svc'],
   takes: kubernetesSource,
   secrets: kubernetesSecrets,
@@ -34,6 +36,7 @@ export const kubernetes = defineCheck({
     count: 'int',
     value: 'dyn',
     warnings: 'int',
+    manifests: 'int',
     waited_seconds: 'double',
   },
   async run(given, powers) {
@@ -100,6 +103,8 @@ function isOutage(fault: unknown): boolean {
 async function look(given: Config, asked: Asked, powers: CheckPowers): Promise<readonly Look[]> {
   const cluster = clusterFor(given, powers)
   const looks: Look[] = []
+  if (given.accepts !== undefined)
+    looks.push(await accepted(cluster, await manifestsIn([given.accepts].flat(), powers)))
   for (const question of questionsOf(asked)) looks.push(await question(cluster, asked, powers.clock.now()))
   return looks
 }

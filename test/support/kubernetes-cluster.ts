@@ -141,13 +141,11 @@ export function emptyCluster(): Cluster {
     state: () =>
       [...kept]
         .filter(([, { kind }]) => !['Pod', 'ReplicaSet'].includes(kind.kind))
-        .map(([key, { object }]) => [
-          key,
-          object['spec'],
-          object['data'],
-          metaOf(object)['annotations'],
-          metaOf(object)['labels'],
-        ]),
+        .map(([key, { object }]) => {
+          const { annotations = {}, labels } = metaOf(object)
+          const { 'deployment.kubernetes.io/revision': _revision, ...said } = annotations as Row
+          return [key, object['spec'], object['data'], said, labels]
+        }),
     read: (at) => {
       const { object, owners } = find(at)
       const answer = at.sub === 'scale' ? scaleOf(object) : shown(object, owners)

@@ -36,7 +36,11 @@ function workload(kind: string, object: Row, shelf: Shelf): void {
   const status = (object['status'] ?? {}) as Row
   // Between the change and the first look of the controller the old numbers stand there.
   if (status['observedGeneration'] !== generation) {
-    object['status'] = { ...status, observedGeneration: generation, looks: 0 }
+    const isNew = status['template'] !== hashOf(object)
+    const none = isNew
+      ? { updatedReplicas: 0, updatedNumberScheduled: 0, conditions: [], updateRevision: hashOf(object) }
+      : {}
+    object['status'] = { ...status, ...none, template: hashOf(object), observedGeneration: generation, looks: 0 }
     if (kind === 'Deployment') replicaSetOf(object, shelf)
     return
   }
@@ -48,6 +52,7 @@ function workload(kind: string, object: Row, shelf: Shelf): void {
   object['status'] = {
     ...statusOf(kind, replicas, ready, hashOf(object)),
     observedGeneration: generation,
+    template: hashOf(object),
     looks,
     ...progress(looks, isBroken),
   }

@@ -1,6 +1,6 @@
 /** What the contract asks of `kubernetes`. */
 import type { CheckCases } from '../checks.contract.ts'
-import { place } from '../parts/broken-world.fixture.ts'
+import { place, root } from '../parts/broken-world.fixture.ts'
 
 const answer =
   (status: number, body: string): (() => Promise<Response>) =>
@@ -17,6 +17,7 @@ export const cases: CheckCases = {
     { name: 'the answer is empty', powers: { http: answer(200, '{}') } },
     { name: 'the token is not accepted', powers: { http: answer(401, '{"kind":"Status","message":"Unauthorized"}') } },
     { name: 'nothing is found', powers: { http: answer(404, missing) } },
+    { name: 'the manifests are garbage', config: { accepts: 'garbage.xml' }, powers: { root } },
     {
       name: 'absent is asked where nothing is known',
       config: { rollout: undefined, resource: 'pod/api', absent: true },

@@ -50,6 +50,12 @@ export const config = z.strictObject({
   absent: z.boolean().default(false).describe('`resource` is not there; the namespace has to be'),
   quiet: durationField.optional().describe('No event of the namespace warned in this time'),
   ignore: patternField.optional().describe('With `quiet`: warnings that may be there, of `Pod/NAME REASON: MESSAGE`'),
+  accepts: z
+    .union([text, z.array(text).min(1)])
+    .optional()
+    .describe(
+      "Manifests that the cluster accepts in a dry run, which changes nothing: files, or files with *, relative to the checklist's folder",
+    ),
   within: durationField.optional().describe('It may take this long from the first look; absent = it has to be so now'),
   every: durationField.default('2s').describe('How often it is looked at'),
 })
@@ -86,7 +92,7 @@ export function slipOf(given: Config): string | null {
     const name = names.find((one) => given[one] !== undefined)
     return name === undefined || given[needed] !== undefined ? null : `expected ${needed} beside ${name}`
   }
-  if ([given.rollout, given.pods, given.resource, given.quiet].every((one) => one === undefined))
+  if ([given.rollout, given.pods, given.resource, given.quiet, given.accepts].every((one) => one === undefined))
     return 'expected at least one thing to ask, such as rollout: deployment/api'
   if (given.absent && given.resource === undefined) return 'expected resource beside absent'
   if (given.absent && [given.field, given.condition, given['newer-than']].some((one) => one !== undefined))
