@@ -1,9 +1,6 @@
 /** What every table that people change while a release runs has in common: rows known by their number. */
 
-/** More are no table that people read. */
-export const mostRows = 500
-
-const longestCell = 500
+import { longestCell } from '../plan/row-limits.ts'
 
 /** The row takes the place of the one with its number, or comes last. */
 export function withRow<Row extends { readonly id: string }>(rows: readonly Row[], row: Row): readonly Row[] {

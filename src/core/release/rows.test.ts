@@ -96,6 +96,9 @@ describe('a table to fill in', () => {
     expect(reason(set('1', { owner: 'ana' }))).toContain(
       'no column "owner"; the columns are finding, severity, seen, fixed_by',
     )
+    expect(reason(set('1', { finding: 'x'.repeat(501) }))).toContain(
+      'finding: found 501 characters, expected at most 500',
+    )
     expect(reason(set('7', { finding: 'x' }))).toBe('Findings has no row 7; its rows are 1.')
     expect(reason(set(null, {}))).toBe('A row needs at least one cell. For example: finding="Logo is blurred"')
     expect(reason(set('1', low))).toBe('Row 1 of Findings says so already.')
@@ -160,6 +163,25 @@ describe('a table to fill in', () => {
     expect(fillMessage('{{#if findings.exists(r, r.severity == "high")}}grave{{/if}}', scope, 'none').text).toBe(
       'grave',
     )
+  })
+
+  test('never grows longer than what a command can be given', () => {
+    const texts = `findings:
+    rows: { columns: { ${Array.from({ length: 20 }, (_, at) => `c${at}: text`).join(', ')} } }`
+    const spec = begun(body(texts).replace(/- \[ \] Only with[^]*/, ''))
+    const cells = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`c${at}`, 'ä'.repeat(500)]))
+    const answers = Array.from({ length: 6 }, () => spec.send(set(null, cells), ana))
+    expect(answers.map(({ kind }) => kind)).toEqual([
+      ...Array.from({ length: 4 }, () => 'accepted'),
+      'refused',
+      'refused',
+    ])
+    expect(answers.at(-1)).toMatchObject({
+      reason: expect.stringContaining('is full: all its cells together may hold 100 kB'),
+    })
+    spec.do({ ...yes, step }, ana)
+    const variable = environmentOf(spec.current, 'a1', 1)['HOLDPOINT_VALUE_FINDINGS'] ?? ''
+    expect(new TextEncoder().encode(variable).length).toBeLessThan(131_072)
   })
 
   test('decides conditions of later steps', () => {

@@ -3,13 +3,12 @@ import type { Compiling } from '../draft.ts'
 import { parseFieldValue } from '../field-value.ts'
 import { nearest } from '../nearest.ts'
 import type { ColumnPlan, TablePlan } from '../plan.ts'
+import { longestCell, mostRows } from '../row-limits.ts'
 import { type Settings, shown } from '../settings.ts'
 import type { MapValue, Value } from '../yaml.ts'
 import { declareValue } from './common.ts'
 import { readLabel, readName, readTyped, settingsOf } from './typed.ts'
 
-/** More are no table that people fill in. */
-export const mostRows = 500
 const mostColumns = 20
 const usualLeast = 1
 
@@ -117,11 +116,11 @@ function readRow(item: MapValue, at: number, columns: readonly ColumnPlan[], row
     const text = value.kind === 'scalar' ? value.text.trim() : ''
     if (value.kind === 'scalar' && text === '') continue
     const read = value.kind === 'scalar' ? parseFieldValue(column, text) : null
-    if (read?.kind === 'good') cells[column.name] = text
+    if (read?.kind === 'good' && text.length <= longestCell) cells[column.name] = text
     else
       rows.error('bad-value', value.place, {
         found: `${shown(value)} for "${column.name}" in row ${at + 1} of ${rows.what}`,
-        expected: read?.expected ?? 'one value',
+        expected: read?.kind === 'bad' ? read.expected : `one value of at most ${longestCell} characters`,
         example: startExample,
       })
   }

@@ -1,13 +1,14 @@
 /** People add, change and remove rows of a step's tables; who answered for other rows is asked again. */
 import { parseFieldValue } from '../../plan/field-value.ts'
 import type { ColumnPlan, StepPlan, TablePlan } from '../../plan/plan.ts'
+import { longestCell } from '../../plan/row-limits.ts'
 import type { Refusal } from '../commands.ts'
 import { accept, refuse, type Rule } from '../decision.ts'
 import type { ReleaseEvent } from '../events.ts'
 import { tablesOf } from '../fields.ts'
-import { oneLine, rowNumbers } from '../open-rows.ts'
+import { oneLine, rowNumbers, withRow } from '../open-rows.ts'
 import type { Cells } from '../row-events.ts'
-import { changeWords, rowWords, type TableState, tableState } from '../rows.ts'
+import { changeWords, rowWords, type TableRow, type TableState, tableState } from '../rows.ts'
 import { isAsideStep, isEnded, stepState } from '../standing.ts'
 import type { ReleaseState } from '../state.ts'
 import { unknownStep } from './answers.ts'
@@ -32,6 +33,11 @@ export const setRow: Rule<'SetRow'> = (state, command, facts) => {
   if (row !== null && isSame(row.cells, cells))
     return refuse('no-change', `Row ${row.id} of ${table.label} says so already.`)
   const id = row?.id ?? String(now.next)
+  if (sizeOf(withRow(now.rows, { id, cells })) > mostBytes)
+    return refuse(
+      'bad-answer',
+      `${table.label} is full: all its cells together may hold ${mostBytes / 1000} kB. Keep long texts elsewhere and link them.`,
+    )
   const before = row?.cells ?? null
   const say = before === null ? rowWords(table.columns, cells) : changeWords(table.columns, before, cells)
   return accept(
@@ -108,6 +114,11 @@ function readCells({ columns, label }: TablePlan, given: Readonly<Record<string,
         'bad-answer',
         `${label}, ${where}: there is no column "${written}"; the columns are ${columns.map(({ name }) => name).join(', ')}.`,
       )
+    if (text.trim().length > longestCell)
+      return refuse(
+        'bad-answer',
+        `${label}, ${where}, ${column.label}: found ${text.trim().length} characters, expected at most ${longestCell}. For example: ${exampleOf([column])}`,
+      )
     const line = oneLine(text)
     const value = line === '' ? null : parseFieldValue(column, line)
     if (value?.kind === 'bad')
@@ -127,6 +138,13 @@ function merged({ columns }: TablePlan, before: Cells, given: Readonly<Record<st
     return value === undefined || value === null ? [] : [[name, value] as const]
   })
   return Object.fromEntries(cells)
+}
+
+/** Commands are given a table in one variable, and no system takes a longer one than 128 KiB. */
+const mostBytes = 100_000
+
+function sizeOf(rows: readonly TableRow[]): number {
+  return new TextEncoder().encode(JSON.stringify(rows.map(({ cells }) => cells))).length
 }
 
 function isSame(one: Cells, other: Cells): boolean {
