@@ -87,12 +87,13 @@ export const commandTable: readonly CommandEntry[] = [
   },
   {
     path: 'windows',
-    words: 'FILE',
-    least: 1,
+    words: '[FILE]',
+    least: 0,
     most: 1,
-    about: 'what the windows of a checklist are now, why, and when they open and close next',
+    about:
+      'what the windows of a checklist are now, why, and when they open and close next; without a file of all that are registered',
     example: 'holdpoint windows RELEASE.md',
-    options: [{ flags: '--at <time>', about: 'as of then, such as 2026-12-24T12:00Z (default: now)' }, json],
+    options: [{ flags: '--at <time>', about: 'as of then, such as 2026-12-24T12:00Z (default: now)' }, ...engine],
     load: async () => (await import('./commands/windows.ts')).windows,
   },
   {

@@ -79,6 +79,13 @@ test('run --queue waits, keeps its place when the engine is killed, and attends 
   const behind = holdpoint('run shop.md --version 1.2.0 --queue-for 1h')
   await vi.waitFor(() => expect(behind.out()).toContain('2nd in line, behind 1.1.0'), patience)
 
+  // Who says how long they can wait is let go then, and the start stays in line.
+  const short = await holdpoint('run shop.md --version 1.3.0 --queue --wait 1s').ended
+  expect([short.code, short.out]).toEqual([3, expect.stringContaining('3rd in line')])
+  const gone = (await target()).line[2]?.release ?? ''
+  expect(short.err).toContain(`${gone} stands in line and begins by itself`)
+  expect((await holdpoint(`release leave-queue ${gone}`).ended).code).toBe(0)
+
   const { holder, line } = await target()
   await killEngine()
   expect((await target()).line).toEqual(line)

@@ -9,7 +9,7 @@ export function windowLines(windows: readonly WindowView[]): readonly Line[] {
   return windows.flatMap((window, at) => [...(at === 0 ? [] : [[]]), ...linesOf(window)])
 }
 
-function linesOf({ name, zone, open, why, openings, rules, for: users }: WindowView): readonly Line[] {
+function linesOf({ name, zone, open, why, openings, rules, closures, for: users }: WindowView): readonly Line[] {
   return [
     [[name, 'strong'], `  ${zone}  `, open ? ['open', 'good'] : ['closed', 'warn'], why === null ? '' : `: ${why}`],
     ...(openings.length === 0 ? [['  does not open within a year'] satisfies Line] : []),
@@ -21,6 +21,13 @@ function linesOf({ name, zone, open, why, openings, rules, for: users }: WindowV
       ],
     ),
     ...rules.map((rule): Line => [['  · ', 'dim'], rule]),
+    ...closures.map(
+      ({ title, from, to, eve }): Line => [
+        ['  · ', 'dim'],
+        `closed ${clockOf(zone, from)}  to  ${clockOf(zone, to)}`,
+        [`  ${title}${eve ? ', from its eve on' : ''}`, 'dim'],
+      ],
+    ),
     [[`  for ${users.length === 0 ? 'nothing in this checklist' : users.join(', ')}`, 'dim']],
   ]
 }

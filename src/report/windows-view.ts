@@ -1,6 +1,6 @@
 /** Windows as people look at them: open or closed now and why, and when that changes next. Pure. */
 import { daysWords, ruleWords, whyClosed } from '../core/calendar/window-words.ts'
-import { isWindowOpen, windowClosesAt, windowOpensAt } from '../core/calendar/window.ts'
+import { closuresBetween, isWindowOpen, windowClosesAt, windowOpensAt } from '../core/calendar/window.ts'
 import type { LowTraffic, Plan, WindowPlan } from '../core/plan/plan.ts'
 import type { Instant } from '../core/units.ts'
 import { countWords, durationWords } from './words.ts'
@@ -15,11 +15,20 @@ export interface WindowView {
   readonly openings: readonly { readonly from: Instant; readonly until: Instant | null; readonly then: string | null }[]
   /** `open mon-thu 09:00-16:00`, `not fri`, `override by release-manager`; one string each. */
   readonly rules: readonly string[]
+  /** Days of its calendars that come next and keep it closed; `eve` = from the eve on. `to` is exclusive. */
+  readonly closures: readonly {
+    readonly title: string
+    readonly from: Instant
+    readonly to: Instant
+    readonly eve: boolean
+  }[]
   /** Titles of the phases and texts of the steps that go by it. */
   readonly for: readonly string[]
 }
 
 const mostOpenings = 3
+const mostClosures = 6
+const CLOSURES_MS = 100 * 86_400_000
 
 export function windowViews(plan: Plan, now: Instant): readonly WindowView[] {
   return Object.entries(plan.windows).map(([name, window]) => ({
@@ -29,6 +38,9 @@ export function windowViews(plan: Plan, now: Instant): readonly WindowView[] {
     why: whyClosed(window, now),
     openings: openingsOf(window, now),
     rules: rulesOf(window),
+    closures: closuresBetween(window, now, now + CLOSURES_MS)
+      .slice(0, mostClosures)
+      .map(({ from, to, closure: { title, eve } }) => ({ title, from, to, eve })),
     for: [
       ...plan.phases.flatMap(({ window: of, title }) => (of === name ? [title] : [])),
       ...plan.steps.flatMap(({ block, text }) => (block.word === 'wait' && block.untilWindow === name ? [text] : [])),

@@ -16,6 +16,8 @@ export interface PublicRelease {
   readonly word: string
   readonly tone: PublicTone
   readonly startedAt: Instant
+  /** It lies ahead, and begins then; null = it has begun. */
+  readonly plannedAt: Instant | null
   /** null = it goes on. */
   readonly endedAt: Instant | null
 }
@@ -24,6 +26,8 @@ export interface PublicStatus {
   readonly name: string
   readonly at: Instant
   readonly now: readonly PublicRelease[]
+  /** Scheduled, the soonest first. */
+  readonly coming: readonly PublicRelease[]
   readonly recent: readonly PublicRelease[]
   /** Open now: what is wrong first, then what is under way. */
   readonly open: readonly PublicEntry[]
@@ -46,8 +50,10 @@ export interface PublicEntry {
 
 /** What a release itself brings to the page. */
 export interface ReleaseNotices {
-  /** A rehearsal reaches no user. */
+  /** A rehearsal reaches no user, nor does a drill. */
   readonly isRehearsal: boolean
+  /** When users are to be moved at the earliest, if nobody was yet; null = nobody said. */
+  readonly plannedAt: Instant | null
   readonly entries: readonly StatusEntry[]
 }
 
@@ -98,13 +104,17 @@ export async function publicStatus(
     .toSorted((one, other) => other.updatedAt - one.updatedAt)
   const now = await realOf(await read(true), MOST_READ)
   const recent = await realOf(ended, MOST_RECENT)
+  const shownNow = now.map((each) => publicRelease(each, at))
   const written = [...(await statusEntries(store, organisation)).values()].filter((entry) => isPublic(entry, at))
   const told = [...now, ...recent].flatMap(({ entries }) => entries)
   return {
     name: access.organisations.get(organisation) ?? organisation,
     at,
-    now: now.map(({ summary }) => publicRelease(summary)),
-    recent: recent.map(({ summary }) => publicRelease(summary)),
+    now: shownNow.filter(({ plannedAt }) => plannedAt === null),
+    coming: shownNow
+      .filter(({ plannedAt }) => plannedAt !== null)
+      .toSorted((one, other) => (one.plannedAt ?? 0) - (other.plannedAt ?? 0)),
+    recent: recent.map((each) => publicRelease(each, at)),
     ...inOrder(
       [...written, ...told].map((entry) => entryAt(entry, at)),
       at,
@@ -115,14 +125,14 @@ export async function publicStatus(
     const real: RealRelease[] = []
     for (const summary of all) {
       if (real.length === most) break
-      const { isRehearsal, entries } = await noticesOf(summary)
-      if (!isRehearsal) real.push({ summary, entries })
+      const { isRehearsal, entries, plannedAt } = await noticesOf(summary)
+      if (!isRehearsal) real.push({ summary, entries, plannedAt })
     }
     return real
   }
 }
 
-interface RealRelease {
+interface RealRelease extends Pick<ReleaseNotices, 'plannedAt'> {
   readonly summary: ReleaseSummary
   readonly entries: readonly StatusEntry[]
 }
@@ -156,10 +166,11 @@ function publicEntry(entry: StatusEntry): PublicEntry {
 }
 
 /** Written out member by member: what a summary learns to say later is not public by that. */
-function publicRelease(summary: ReleaseSummary): PublicRelease {
+function publicRelease({ summary, plannedAt: planned }: RealRelease, at: Instant): PublicRelease {
   const { service, version, environment, phase, startedAt, updatedAt, open } = summary
-  const [word, tone] = words[phase] ?? ['under way', 'quiet']
-  return { service, version, environment, word, tone, startedAt, endedAt: open ? null : updatedAt }
+  const plannedAt = phase === 'running' && planned !== null && planned > at ? planned : null
+  const [word, tone] = plannedAt === null ? (words[phase] ?? ['under way', 'quiet']) : (['scheduled', 'quiet'] as const)
+  return { service, version, environment, word, tone, startedAt, plannedAt, endedAt: open ? null : updatedAt }
 }
 
 function placeKey(service: string, environment: string): string {

@@ -6,12 +6,12 @@ import type { PublicEntry, PublicRelease, PublicStatus, PublicTone } from './pub
 export const STYLE_PATH = '/status/style.css'
 
 export function statusHtml(status: PublicStatus): string {
-  const { name, at, now, recent, open, planned, past } = status
+  const { name, at, now, coming, recent, open, planned, past } = status
   return documentOf(
     `${name}: status`,
     `<header><p class="of">${escaped(name)}</p><h1>${escaped(headlineOf(status))}</h1></header>
 ${open.length === 0 ? '' : `<section aria-labelledby="open"><h2 id="open">Now</h2>${open.map(notice).join('')}</section>`}
-${planned.length === 0 ? '' : `<section aria-labelledby="planned"><h2 id="planned">Planned</h2>${planned.map(notice).join('')}</section>`}
+${planned.length + coming.length === 0 ? '' : `<section aria-labelledby="planned"><h2 id="planned">Planned</h2>${planned.map(notice).join('')}${coming.length === 0 ? '' : `<ul>${coming.map(line).join('')}</ul>`}</section>`}
 ${now.length === 0 ? '' : `<section aria-labelledby="now"><h2 id="now">Being released</h2><ul>${now.map(line).join('')}</ul></section>`}
 <section aria-labelledby="recent"><h2 id="recent">The last two weeks</h2>
 ${past.map(notice).join('')}
@@ -57,9 +57,15 @@ export function noStatusHtml(): string {
   )
 }
 
-function line({ service, version, environment, word, tone, startedAt, endedAt }: PublicRelease): string {
-  const time = endedAt === null ? `since ${moment(startedAt)}` : moment(endedAt)
+function line(release: PublicRelease): string {
+  const { service, version, environment, word, tone } = release
+  const time = timeOf(release)
   return `<li class="${tone}"><span class="what"><b>${escaped(service)}</b> ${escaped(version)} <span class="where">${escaped(environment)}</span></span><span class="word">${escaped(word)}</span><span class="when">${time}</span></li>`
+}
+
+function timeOf({ startedAt, plannedAt, endedAt }: PublicRelease): string {
+  if (plannedAt !== null) return `for ${moment(plannedAt)}`
+  return endedAt === null ? `since ${moment(startedAt)}` : moment(endedAt)
 }
 
 function moment(at: number): string {

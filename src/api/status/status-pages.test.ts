@@ -14,11 +14,13 @@ const HOUR = 3_600_000
 let at: World
 let count: number
 const rehearsed = new Set<string>()
+const planned = new Map<string, number>()
 
 beforeEach(async () => {
   // The releases here are lines of the list: only what the page asks of a whole one is there.
   const state = (id: string) => Promise.resolve(stateOf(id))
   rehearsed.clear()
+  planned.clear()
   told.clear()
   at = world(examplePlan(), { state }, { kind: 'tcp', from: '203.0.113.7' })
   count = 0
@@ -50,7 +52,16 @@ function stateOf(id: string): ReleaseState {
   ])
   const plan = { channels: {}, service: 'checkout' }
   const ended = { phase: 'closed', endedAt: at.deps.clock.now(), lastEventAt: at.deps.clock.now() }
-  return { id, rehearsal: rehearsed.has(id), plan, messages: new Map(messages), ...ended } as unknown as ReleaseState
+  const time = { plannedAt: planned.get(id) ?? null }
+  return {
+    id,
+    rehearsal: rehearsed.has(id),
+    plan,
+    time,
+    firstTrafficAt: null,
+    messages: new Map(messages),
+    ...ended,
+  } as unknown as ReleaseState
 }
 
 async function happen(...events: readonly AccessEvent[]): Promise<void> {
@@ -113,6 +124,15 @@ test('a rehearsal is not on it: it reaches no user', async () => {
   const text = await (await whenOn('/status/acme')).text()
   expect(text).toContain('2.0.0-')
   expect(text).not.toContain('5.5.5')
+})
+
+test('a release that is only planned is scheduled for its time, and not being released', async () => {
+  await release('checkout', 'production', '6.6.6', 'running')
+  planned.set(`secret-id-${count}`, Date.parse('2099-12-01T10:00:00Z'))
+  await happen({ kind: 'StatusPageSet', organisation: 'acme', isOn: true })
+  const text = await (await whenOn('/status/acme')).text()
+  expect(text).toContain('One release is under way')
+  expect(text).toMatch(/Planned<.*6\.6\.6.*scheduled.*for .*2099-12-01 10:00.*Being released/s)
 })
 
 test('no person, no step, no id and no reason is on it, and nothing of it is HTML of somebody else', async () => {

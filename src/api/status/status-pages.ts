@@ -56,7 +56,11 @@ function notices(deps: RouteDeps): (release: ReleaseSummary) => Promise<ReleaseN
     const kept = known.get(id)
     if (kept !== undefined) return kept
     const state = await deps.engine.state(id)
-    const made = { isRehearsal: state !== null && isPractice(state), entries: state ? publicEntriesOf(state) : [] }
+    const made = {
+      isRehearsal: state !== null && isPractice(state),
+      entries: state ? publicEntriesOf(state) : [],
+      plannedAt: state === null || state.firstTrafficAt !== null ? null : state.time.plannedAt,
+    }
     if (open) return made
     known.set(id, made)
     for (const oldest of known.keys()) {

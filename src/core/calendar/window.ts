@@ -50,6 +50,11 @@ export function denialAt(window: WindowPlan, at: Instant): Span | WindowRule | n
   return closedBetween(window, at, at)[0] ?? window.deny.find((rule) => holds(rule, local)) ?? null
 }
 
+/** Events of the window's calendars that are on at some time from `from` to `to`, with the eve where it counts, the soonest first. */
+export function closuresBetween(window: WindowPlan, from: Instant, to: Instant): readonly Span[] {
+  return closedBetween(window, from, to).toSorted((one, other) => one.from - other.from)
+}
+
 /** Events of the window's calendars that are on at some time from `from` to `to`. */
 function closedBetween(window: WindowPlan, from: Instant, to: Instant): readonly Span[] {
   const { closures = [], zone } = window
