@@ -25,5 +25,5 @@ export function inputMeaning(input: string): string | null {
 
 /** The block looks at numbers of a metric source. */
 export function asksForNumbers(block: string): boolean {
-  return /^```+(?:promql\b|yaml (?:rollout|watch)\b[^]*^ *metrics:)/m.test(block)
+  return /^```+(?:promql\b|yaml baseline\b|yaml (?:rollout|watch)\b[^]*^ *metrics:)/m.test(block)
 }

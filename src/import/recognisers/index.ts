@@ -18,6 +18,7 @@ import { metricQuery } from './metric-query.ts'
 import { metricBaseline, metricThreshold } from './metric.ts'
 import { monitorWindow } from './monitor-window.ts'
 import { namedFile } from './named-file.ts'
+import { prepared } from './prepared.ts'
 import { loadSoak, securityProbe, serviceProbe, sql, websocket } from './probes.ts'
 import { reference } from './reference.ts'
 import { rollbackStep } from './rollback-step.ts'
@@ -65,6 +66,7 @@ export const recognisers: readonly Recogniser[] = [
   aws,
   notification,
   retrospective,
+  prepared,
   command,
   manual,
   statement,

@@ -14,6 +14,18 @@ describe('a time in a heading', () => {
     expect(known(leadTime, `## ${title}\n`, 1)).toMatchObject({ kind: 'schedule', role: 'rule', params }),
   )
 
+  test.for([
+    ['Code freeze (2 weeks before)', 'due: 14d before'],
+    ['Checks (1-2 days before)', 'due: 1d before'],
+    ['The day before', 'due: 1d before'],
+    ['10 working days prior to release', 'due: 10 working days before'],
+    ['T-5: freeze', null],
+    ['Freeze two months before', null],
+  ] as const)('%s makes a phase that is due then', ([title, due]) => {
+    const block = due === null ? undefined : `\`\`\`yaml phase\n${due}\n\`\`\``
+    expect(known(leadTime, `# R\n\n## ${title}\n\n- [ ] Ready\n`, 3)?.proposal?.block).toBe(block)
+  })
+
   test.for(['Before the release', 'Two weeks', 'Within reason', 'Stage 2: 25% (1 hour)'])('is none: %s', (title) =>
     expect(known(leadTime, `## ${title}\n`, 1)).toBeNull(),
   )

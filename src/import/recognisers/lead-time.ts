@@ -1,5 +1,5 @@
 /** Times in headings and lines: how long before or after, how often, and things that are put into a calendar. */
-import type { Recogniser } from '../item.ts'
+import type { ImportItem, Proposal, Recogniser } from '../item.ts'
 import { byWording, finding } from '../reading/finding.ts'
 import { sieved } from '../sieve/sieve.ts'
 
@@ -22,6 +22,21 @@ const steps = byWording('schedule', [
   },
 ])
 
+const counted =
+  /\b(?:(\d{1,3}|one|two|three|six|an?)\s*(?:(?:-|–|to)\s*\d{1,3})?\s*(working\s+|business\s+)?)?(hour|day|week)s?\s+(?:before|prior|ahead|earlier)\b/i
+const numbers: Readonly<Record<string, number>> = { a: 1, an: 1, one: 1, two: 2, three: 3, six: 6 }
+
+/** A phase that is due before the planned start: of `1-2 days before` at the latest one day before. Nothing where it is no plain number. */
+function dueBlock({ text, level }: ImportItem): Proposal | null {
+  const [, said, working, unit = ''] = counted.exec(text.slice(0, 300)) ?? []
+  if (unit === '' || level === null || level < 2) return null
+  const amount = said === undefined ? 1 : (numbers[said.toLowerCase()] ?? Number(said))
+  if (amount < 1) return null
+  const time = unit.toLowerCase() === 'hour' ? `${amount}h` : `${amount * (/week/i.test(unit) ? 7 : 1)}d`
+  const due = working && /day/i.test(unit) ? `${amount} working ${amount === 1 ? 'day' : 'days'}` : time
+  return { block: `\`\`\`yaml phase\ndue: ${due} before\n\`\`\``, risk: 'reads' }
+}
+
 const cyclic = sieved(
   /^\W*(?:every|each)\s+(?:day|week|month|quarter|year|sprint)\b|^(?:review|update)\s+(?:schedule|cadence|cycle)\s*:/i,
 )
@@ -38,6 +53,7 @@ export const leadTime: Recogniser = {
           confidence: 0.85,
           why: 'It says how long before the release this is due.',
           params: { lead: before.exec(text)?.[0] ?? '' },
+          proposal: dueBlock(item),
         })
       if (due.test(text))
         return finding(item, around, {
