@@ -1,6 +1,7 @@
 /** Every metric source there is. */
 import type { MetricSourceDefinition } from '../core/ports/metrics.ts'
+import { cloudwatch } from './cloudwatch.ts'
 import { prometheus } from './prometheus.ts'
 import { scrape } from './scrape.ts'
 
-export const metricSources: readonly MetricSourceDefinition<never>[] = [prometheus, scrape] as never
+export const metricSources: readonly MetricSourceDefinition<never>[] = [cloudwatch, prometheus, scrape] as never

@@ -50,7 +50,10 @@ export function createMetricSources(deps: MetricSourcesDeps): MetricSources {
       if (kept.size <= mostOpen) break
       kept.delete(oldest)
     }
-    return { source, plan, powers: { signal, clock: deps.clock, http: outboundFor(state, deps) } }
+    // As they are written: what comes out of a value is not trusted as the document is.
+    const written = state.plan.sources[name]?.config ?? {}
+    const http = outboundFor(state, deps, definition.addresses?.(written))
+    return { source, plan, powers: { signal, clock: deps.clock, http } }
   }
 
   return {

@@ -1,6 +1,6 @@
 /** The port behind which every metric source lives: one file per kind in src/metrics. */
 import type { z } from 'zod'
-import type { Instant, Millis } from '../units.ts'
+import type { Instant, Json, Millis } from '../units.ts'
 import type { ArmSample } from '../judge/verdict.ts'
 import type { Clock } from './clock.ts'
 import type { OutboundAnswer } from './outbound.ts'
@@ -91,6 +91,8 @@ export interface MetricSourceDefinition<C = unknown> {
     name: string,
     text: string,
   ): { readonly expected: string; readonly example: string } | null
+  /** Where it is asked under these settings, as they are written, besides the addresses that stand among them. */
+  addresses?(config: Readonly<Record<string, Json>>): readonly string[]
   open(config: C): MetricSource
 }
 
