@@ -67,7 +67,10 @@ test('a message that is being tried again can be dropped with a reason, and one 
   spec.do(drop, dora)
   expect(messagesOf(spec)[0]).toMatchObject({ status: 'dropped', settledBy: 'dora', say: 'it is known by now' })
   expect(spec.due().filter(({ kind }) => kind === 'SendMessage')).toEqual([])
-  spec.refused({ kind: 'ReportDelivery', message, ok: true, final: true, say: '200' }, engine, 'not-due')
+  // A try that was under way: what did not arrive changes nothing, what did is told.
+  spec.refused({ kind: 'ReportDelivery', message, ok: false, final: false, say: '503' }, engine, 'not-due')
+  spec.do({ kind: 'ReportDelivery', message, ok: true, final: true, say: '200' })
+  expect(messagesOf(spec)[0]).toMatchObject({ status: 'delivered', settledBy: 'dora' })
 })
 
 test('who looks at a message before it goes decides about it, too, when it did not arrive', () => {

@@ -69,7 +69,9 @@ export const fillOnCall: Rule<'FillOnCall'> = (state, { message: id, people }) =
 
 export const reportDelivery: Rule<'ReportDelivery'> = (state, command, facts) => {
   const message = state.messages.get(command.message)
-  if (!message || message.status !== 'queued') return refuse('not-due', 'That message is not waiting.')
+  // A try may be under way while somebody drops it: what has arrived is told as it is.
+  const isStillSent = message?.status === 'queued' || (message?.status === 'dropped' && command.ok)
+  if (!message || !isStillSent) return refuse('not-due', 'That message is not waiting.')
   const kept = command.keep === undefined ? {} : { keep: command.keep }
   if (command.ok) return accept({ kind: 'MessageDelivered', message: message.id, say: command.say, ...kept })
   const tries = message.tries + 1
