@@ -5,6 +5,7 @@ import { gitTag } from './git-tag.ts'
 import { githubDispatch } from './github-dispatch.ts'
 import { githubRelease } from './github-release.ts'
 import { kubernetesApply } from './kubernetes-apply.ts'
+import { kubernetesDelete } from './kubernetes-delete.ts'
 import { kubernetesRollout } from './kubernetes-rollout.ts'
 import { kubernetesScale } from './kubernetes-scale.ts'
 
@@ -14,6 +15,7 @@ export const actions: readonly ActionDefinition<never>[] = [
   githubDispatch,
   githubRelease,
   kubernetesApply,
+  kubernetesDelete,
   kubernetesRollout,
   kubernetesScale,
 ] as never

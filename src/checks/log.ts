@@ -1,7 +1,9 @@
 /** `yaml check kind: log`: a log says what it should and nothing that it should not, over a bounded time. */
 import { z } from 'zod'
+import { kubernetesFields, kubernetesSecrets, kubernetesSource } from '../core/kubernetes/fields.ts'
 import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/check.ts'
 import { classOf, type LogLine, parsed, readLines, secretIn } from './log-lines/lines.ts'
+import { podLines } from './log-lines/pod-logs.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { ConfigFault, durationField, fill, millisOf, patternField, patternOf } from './parts/fields.ts'
 import { filesNamed } from './parts/files-named.ts'
@@ -10,7 +12,15 @@ import { readEnd } from './parts/read-end.ts'
 import { oneLine, sayMillis } from './parts/say.ts'
 
 const config = z.strictObject({
-  path: z.string().min(1).describe("File, or files with *, relative to the checklist's folder"),
+  path: z.string().min(1).optional().describe("File, or files with *, relative to the checklist's folder"),
+  pods: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Instead of files: what pods of a Kubernetes cluster print: labels such as `app=api`, those of a workload such as `deploy/api`, `pod/NAME`, or `all`; also what a container printed before its restart',
+    ),
+  container: z.string().min(1).optional().describe('With `pods`: only this container of each'),
   last: durationField
     .optional()
     .describe('Only lines of this time before now; each line, or one before it, has to say its time'),
@@ -29,6 +39,7 @@ const config = z.strictObject({
     .default(true)
     .describe('No line may hold what looks like a key, a token or a password in an address'),
   'min-lines': z.number().int().nonnegative().default(1).describe('Fewer lines than this are no proof'),
+  ...kubernetesFields,
 })
 
 type Config = z.infer<typeof config>
@@ -38,11 +49,14 @@ const mostFiles = 200
 export const log = defineCheck({
   kind: 'log',
   summary: 'A log says what it should and nothing that it should not, over a bounded time',
-  config: config.refine((given) => (given.errors === undefined) === (given['compared-with'] === undefined), {
-    error: 'expected errors and compared-with together',
-    path: ['errors'],
+  config: config.superRefine((given, context) => {
+    const slip = slipOf(given)
+    if (slip !== null) context.addIssue({ code: 'custom', ...slip })
   }),
-  needs: ['files'],
+  needs: ['files', 'http', 'secret'],
+  addresses: ({ pods }) => (pods === undefined ? [] : ['https://kubernetes.default.svc']),
+  takes: ({ pods }) => (pods === undefined ? null : kubernetesSource()),
+  secrets: (given) => (given['pods'] === undefined ? [] : kubernetesSecrets(given)),
   timeoutMs: 60_000,
   example:
     '```yaml check\nkind: log\npath: logs/*.log\nlast: 15m\nforbid: "(?i)\\\\b(error|fatal|panic)\\\\b"\nrequire: "listening on"\n```',
@@ -67,6 +81,16 @@ export const log = defineCheck({
   },
 })
 
+function slipOf(given: Config): { readonly message: string; readonly path: string[] } | null {
+  if ((given.errors === undefined) !== (given['compared-with'] === undefined))
+    return { message: 'expected errors and compared-with together', path: ['errors'] }
+  if ((given.path === undefined) === (given.pods === undefined))
+    return { message: 'expected path or pods, one of them', path: ['path'] }
+  if (given.container !== undefined && given.pods === undefined)
+    return { message: 'expected pods beside container', path: ['container'] }
+  return null
+}
+
 function span({ last }: Config): string {
   return last === undefined ? '' : ` in ${sayMillis(millisOf(last))}`
 }
@@ -78,8 +102,13 @@ interface Lines {
 }
 
 async function linesOf(given: Config, powers: CheckPowers): Promise<Lines> {
-  const files = await filesNamed(given.path, powers, mostFiles)
-  if (files.length === 0) throw new ConfigFault(`there is no log at ${fill(given.path, powers.variables)}`)
+  const { path = '', pods } = given
+  if (pods !== undefined) {
+    const lastMs = given.last === undefined ? null : millisOf(given.last)
+    return podLines({ ...given, pods }, lastMs, powers)
+  }
+  const files = await filesNamed(path, powers, mostFiles)
+  if (files.length === 0) throw new ConfigFault(`there is no log at ${fill(path, powers.variables)}`)
   const since = given.last === undefined ? null : powers.clock.now() - millisOf(given.last)
   const lines: LogLine[] = []
   let isCut = false
@@ -121,11 +150,15 @@ async function look(given: Config, lines: readonly LogLine[], powers: CheckPower
     newErrors.length > 0 &&
       `${newErrors.length} kinds of error that ${given['compared-with']} does not have: ${newErrors[0]}`,
     telling.length > 0 &&
-      `line ${telling[0]?.[0].number} holds what looks like ${telling[0]?.[1]}${telling.length === 1 ? '' : `, and ${telling.length - 1} more`}`,
-    odd.length > 0 && `line ${odd[0]?.number} is no JSON object: ${clean(odd[0])}`,
+      `line ${placeOf(telling[0]?.[0])} holds what looks like ${telling[0]?.[1]}${telling.length === 1 ? '' : `, and ${telling.length - 1} more`}`,
+    odd.length > 0 && `line ${placeOf(odd[0])} is no JSON object: ${clean(odd[0])}`,
   ].filter((problem) => typeof problem === 'string')
-  const shown = [...forbidden, ...odd].slice(0, 200).map((line) => `${line.number}: ${clean(line)}`)
+  const shown = [...forbidden, ...odd].slice(0, 200).map((line) => `${placeOf(line)}: ${clean(line)}`)
   return { problems, forbidden, newErrors, shown: [...shown, ...newErrors.map((one) => `new: ${one}`)] }
+}
+
+function placeOf(line: LogLine | undefined): string {
+  return line?.from === undefined ? String(line?.number) : `${line.number} of ${line.from}`
 }
 
 function matching(source: string, lines: readonly LogLine[]): readonly LogLine[] {

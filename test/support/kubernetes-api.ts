@@ -133,8 +133,16 @@ function respond(
     return { status: 200, body: cluster.patch(at, request.type, JSON.parse(request.body), url.searchParams) }
   if (method === 'POST')
     return { status: 201, body: cluster.create(at, JSON.parse(request.body) as Row, url.searchParams) }
-  if (method === 'DELETE') return { status: 200, body: cluster.remove(at) }
+  if (method === 'DELETE') return { status: 200, body: removed(at, cluster, request.body) }
   throw new Refusal(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource')
+}
+
+function removed(at: Parameters<Cluster['read']>[0], cluster: Cluster, body: string): Row {
+  const { uid } = cluster.read(at)['metadata'] as Row
+  const { preconditions } = (body === '' ? {} : JSON.parse(body)) as { preconditions?: { uid?: string } }
+  if (preconditions?.uid !== undefined && preconditions.uid !== uid)
+    throw new Refusal(409, 'Conflict', 'the UID in the precondition does not match the UID in record')
+  return cluster.remove(at)
 }
 
 function verbOf(method: string, name: string): string {
@@ -164,10 +172,14 @@ function logOf(namespace: string, pod: string, url: URL, cluster: Cluster, logs:
     )
   const name = asked ?? names[0] ?? ''
   if (!names.includes(name)) throw new Refusal(400, 'BadRequest', `container ${name} is not valid for pod ${pod}`)
-  if (url.searchParams.get('previous') === 'true')
+  const isPrevious = url.searchParams.get('previous') === 'true'
+  const before = logs.get(`${namespace}/${pod}/${name}/previous`)
+  if (isPrevious && before === undefined)
     throw new Refusal(400, 'BadRequest', `previous terminated container "${name}" in pod "${pod}" not found`)
   const since = Number(url.searchParams.get('sinceSeconds') ?? Number.POSITIVE_INFINITY)
-  const lines = (logs.get(`${namespace}/${pod}/${name}`) ?? '').split('\n').filter((line) => line !== '')
+  const lines = ((isPrevious ? before : logs.get(`${namespace}/${pod}/${name}`)) ?? '')
+    .split('\n')
+    .filter((line) => line !== '')
   const kept = lines.filter((line) => Date.now() - Date.parse(line.slice(0, line.indexOf(' '))) <= since * 1_000)
   const shown =
     url.searchParams.get('timestamps') === 'true' ? kept : kept.map((line) => line.slice(line.indexOf(' ') + 1))

@@ -1,5 +1,5 @@
 /** What one look at a cluster says about each question of `kubernetes`: fine, not yet, or never by waiting. */
-import { type Cluster, find, findOne, needNamespace, selectorOf } from '../../core/kubernetes/cluster.ts'
+import { type Cluster, find, findOne, needNamespace, podSelector } from '../../core/kubernetes/cluster.ts'
 import type { KubernetesObject } from '../../core/kubernetes/api.ts'
 import { conditionOf, fieldAt, listAt, nameOf, textAt } from '../../core/kubernetes/fields-of.ts'
 import { pod, restartsOf, rolloutState } from '../../core/kubernetes/rollout-state.ts'
@@ -64,13 +64,6 @@ async function pods(cluster: Cluster, asked: Asked): Promise<Look> {
     lines: states.map(({ one, say }) => `${say}, ${restartsOf(one)} restarts, ${imagesOf(one).join(' ')}`),
     facts: { pods: living.length, pods_ready: ready.length, restarts },
   }
-}
-
-/** Labels as they are, those of `deploy/api`, or none for `all`. */
-export async function podSelector(cluster: Cluster, written: string): Promise<string | null> {
-  if (written === 'all') return null
-  if (!/^[a-z][a-z0-9.-]*\/[a-z0-9][a-z0-9.-]*$/i.test(written)) return written
-  return selectorOf((await findOne(cluster, written)).object)
 }
 
 function imagesOf(object: KubernetesObject): readonly string[] {

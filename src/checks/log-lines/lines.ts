@@ -6,6 +6,8 @@ export interface LogLine {
   readonly at: number | null
   /** From 1. */
   readonly number: number
+  /** What printed it, where several did. */
+  readonly from?: string
 }
 
 const names = ['time', 'timestamp', '@timestamp', 'ts', 'datetime', 'date']

@@ -36,6 +36,8 @@ export interface Kubernetes {
   readonly text: (path: string) => Promise<string>
   /** Changes something, and is never asked twice where it may have been done. */
   readonly patch: (path: string, form: keyof typeof patchForms, body: Json) => Promise<KubernetesObject>
+  /** Orders that an object goes away; false = it was not there. Never another one that got its name meanwhile. */
+  readonly remove: (path: string, uid: string) => Promise<boolean>
 }
 
 /** The cluster refuses, or gives no answer that can be used: one sentence, never with the token. */
@@ -94,7 +96,21 @@ export function kubernetesAt(place: KubernetesPlace, powers: KubernetesPowers): 
     if (answer.status >= 400) throw faultOf(answer.status, said, path)
     return objectIn(said, path)
   }
-  return { get, list, text, patch }
+  const remove: Kubernetes['remove'] = async (path, uid) => {
+    const options = { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { uid } }
+    const answer = await patiently(
+      'DELETE',
+      path,
+      { type: 'application/json', text: JSON.stringify(options) },
+      place,
+      powers,
+    )
+    if (answer.status < 400) return true
+    const said = await answer.text()
+    if (answer.status === 404 && isNotFound(said)) return false
+    throw faultOf(answer.status, said, path)
+  }
+  return { get, list, text, patch, remove }
 }
 
 interface Sent {

@@ -83,6 +83,13 @@ export function selectorOf(object: KubernetesObject): string {
   return terms.join(',')
 }
 
+/** Labels as they are, those of `deploy/api`, or none for `all`. */
+export async function podSelector(cluster: Cluster, written: string): Promise<string | null> {
+  if (written === 'all') return null
+  if (!/^[a-z][a-z0-9.-]*\/[a-z0-9][a-z0-9.-]*$/i.test(written)) return written
+  return selectorOf((await findOne(cluster, written)).object)
+}
+
 interface Expression {
   readonly key: string
   readonly operator: string
