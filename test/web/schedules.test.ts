@@ -17,7 +17,7 @@ function drill(): string {
     'name: Restore drill',
     'service: restore-drill',
     'environments: { staging: {} }',
-    `schedule: { every: "day ${at}", remind: [2h], due-within: 1h, record: restore-drill, owner: data team }`,
+    `schedule: { every: "day ${at}", remind: [2h], due-within: 1h, record: restore-drill, owner: data team, start: { drill: try-it } }`,
     '---',
     '# Restore drill',
     '',
@@ -27,6 +27,13 @@ function drill(): string {
     '  max-age: last calendar quarter',
     '  limits: { recovery: "<= 30m", data_age: "< 24h" }',
     '  ```',
+    '',
+    '## Try it',
+    '```yaml phase',
+    'kind: drill',
+    'environment: staging',
+    '```',
+    '- [ ] It restores',
     '',
   ].join('\n')
 }
@@ -74,6 +81,25 @@ describe.skipIf(!hasChromium())('the pages of schedules', () => {
     await ana.getByRole('button', { name: 'Skip it' }).click()
     await ana.getByText('skipped: the data centre moves').waitFor()
     await ana.getByText('by ana as lead').waitFor()
+  })
+
+  test('is started at once by a button, and the drill alone by the form of a start', async () => {
+    await ana.goto(`${address()}/records/schedules`)
+    await ana.getByText('The server starts it at its time (the drill try-it).').waitFor()
+    await ana.getByRole('button', { name: 'Start it now: Restore drill' }).click()
+    expect(await troublesOn(ana)).toEqual([])
+    await ana.getByRole('button', { name: 'Start it', exact: true }).click()
+    await ana.getByRole('dialog').waitFor({ state: 'detached' })
+    await ana.getByRole('link', { name: 'Its release' }).click()
+    await ana.getByText('drill: Try it').waitFor()
+    expect(await troublesOn(ana)).toEqual([])
+    await ana.goto(`${address()}/start?checklist=shop/restore-drill`)
+    await ana.getByRole('radio', { name: 'Drill: Try it' }).check()
+    expect(await troublesOn(ana)).toEqual([])
+    await ana.getByRole('button', { name: 'Drill “Try it” in staging' }).click()
+    await ana.getByText('drill: Try it').waitFor()
+    await ana.goto(`${address()}/records/drills`)
+    await expect.poll(() => ana.getByText('drill: Try it, under way').count(), { timeout: 15_000 }).toBe(2)
   })
 
   test('the history of a drill draws recovery time and data age with their targets, and marks what failed', async () => {

@@ -57,7 +57,11 @@ export function Schedules({ schedules, maySkip, mayStart, onChanged }: Schedules
               .{schedule.start !== null && <> {startsWords(schedule.start)}</>}
             </p>
             {mayStart && (
-              <button type="button" aria-label={`Start ${schedule.title} now`} onClick={() => setStarting(schedule)}>
+              <button
+                type="button"
+                aria-label={`Start it now: ${schedule.title}`}
+                onClick={() => setStarting(schedule)}
+              >
                 Start it now
               </button>
             )}
@@ -103,7 +107,12 @@ function Times({ schedule: { title, times }, onSkip }: TimesProps) {
             <td data-of="Stands" class="note">
               <div>
                 {visible(time.say)}
-                {time.start?.release != null && <Link to={releasePath(time.start.release)}>Its release</Link>}
+                {time.start?.release != null && (
+                  <>
+                    {' · '}
+                    <Link to={releasePath(time.start.release)}>Its release</Link>
+                  </>
+                )}
                 {time.skip !== null && (
                   <span class="hint">
                     by {visible(time.skip.by)}
