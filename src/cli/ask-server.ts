@@ -1,6 +1,7 @@
 /** What commands about people and rights share: one question to the API, its answer as JSON or in words. */
 import type { Client } from '../api/client-types.ts'
 import { type Context, printJson } from './context.ts'
+import { foldLine } from './terminal/fold.ts'
 import { paint, type Line } from './terminal/line.ts'
 import { type Row, tableLines } from './terminal/table.ts'
 
@@ -25,6 +26,12 @@ export function printTable(context: Context, heads: readonly string[], rows: rea
 
 export function printLine(context: Context, line: Line): void {
   context.out(paint(line, context.paper()))
+}
+
+/** Folded at words where it is wider than the terminal. */
+export function printFolded(context: Context, line: Line): void {
+  for (const each of foldLine(line, context.fold()))
+    context.out(paint(each, { ...context.paper(), width: Number.POSITIVE_INFINITY }))
 }
 
 /** Where people reach the server that is asked; null = a local engine, which nobody can reach. */

@@ -25,6 +25,8 @@ export interface Context {
   /** Progress and complaints. */
   readonly err: (text: string) => void
   paper(): Paper
+  /** Where texts are folded at words: at the width of the terminal; a pipe gets them in one line. */
+  fold(): number
   height(): number
   /** The engine of this store, started if it does not run. Closed when the command ends. */
   client(): Promise<Client>
@@ -55,6 +57,7 @@ export async function createContext(options: CommonOptions): Promise<Context> {
     out: (text) => void process.stdout.write(`${text}\n`),
     err: (text) => void process.stderr.write(`${text}\n`),
     paper: () => ({ width: widthOfTerminal(), colour }),
+    fold: () => (process.stdout.isTTY ? widthOfTerminal() : Number.POSITIVE_INFINITY),
     height: () => process.stdout.rows || 24,
     async client() {
       if (config.server !== null && as !== undefined) await refuseClaim(config.server.url)

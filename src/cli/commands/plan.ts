@@ -1,5 +1,6 @@
 /** `plan`: what a checklist would do, and its digest; `--out` keeps it to run exactly this one later. */
 import { writeFile } from 'node:fs/promises'
+import { printFolded } from '../ask-server.ts'
 import type { Run } from '../command-entry.ts'
 import { printJson } from '../context.ts'
 import type { KeptPlan } from '../document.ts'
@@ -11,7 +12,7 @@ import { planDebt } from '../plan-debt.ts'
 import { askReadiness, planReadiness } from '../plan-readiness.ts'
 import { courseLines, planLines } from '../plan-text.ts'
 import { problemText } from '../problem-text.ts'
-import { type Line, paint } from '../terminal/line.ts'
+import type { Line } from '../terminal/line.ts'
 import { text } from '../values.ts'
 
 export const plan: Run = async (context, words, options) => {
@@ -36,16 +37,11 @@ export const plan: Run = async (context, words, options) => {
   }
   for (const problem of loaded.problems) context.err(problemText(problem))
   const now = Date.now()
-  for (const line of [...planLines(loaded.plan), ...spaced(courseLines(loaded.plan, now))])
-    context.out(paint(line, { ...context.paper(), width: Number.POSITIVE_INFINITY }))
-  for (const line of await planCalibration(context, loaded.plan, file))
-    context.out(paint(line, { ...context.paper(), width: Number.POSITIVE_INFINITY }))
-  for (const line of spaced(rosterLines(await rosterNow(loaded.plan))))
-    context.out(paint(line, { ...context.paper(), width: Number.POSITIVE_INFINITY }))
-  for (const line of await planReadiness(context, loaded))
-    context.out(paint(line, { ...context.paper(), width: Number.POSITIVE_INFINITY }))
-  for (const line of await planDebt(context, loaded.plan))
-    context.out(paint(line, { ...context.paper(), width: Number.POSITIVE_INFINITY }))
+  for (const line of [...planLines(loaded.plan), ...spaced(courseLines(loaded.plan, now))]) printFolded(context, line)
+  for (const line of await planCalibration(context, loaded.plan, file)) printFolded(context, line)
+  for (const line of spaced(rosterLines(await rosterNow(loaded.plan)))) printFolded(context, line)
+  for (const line of await planReadiness(context, loaded)) printFolded(context, line)
+  for (const line of await planDebt(context, loaded.plan)) printFolded(context, line)
   context.out(`\ndigest ${loaded.plan.digest}`)
   return 0
 }
