@@ -33,6 +33,8 @@ export interface StartBody {
   readonly artefact: string | null
   readonly supersede: boolean
   readonly rehearsal: boolean
+  /** Taken back as soon as it is out. */
+  readonly andBack?: true
   /** A `kind: drill` phase, by its id or title: only that runs. `document.digest` stays that of the whole checklist. */
   readonly drill?: string
   /** Same key, same request: the same release. null = the client makes one, so that its own retries are safe. */

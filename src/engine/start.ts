@@ -85,7 +85,7 @@ async function tryToStart(
     places.map(({ stream }) => stream),
     look,
   )
-  const hindrance = hindranceOf(request, places) ?? circling(course)
+  const hindrance = hindranceOf(request, places) ?? fromElsewhere(request, own!) ?? circling(course)
   const superseded = places.find(({ holder }) => holder !== null)?.holder ?? null
   const decision = decide(
     null,
@@ -130,7 +130,7 @@ async function tryToStart(
 }
 
 function commandOf(request: StartRequest) {
-  const { plan, version, environment, inputs, workspace, artefact, rehearsal, project } = request
+  const { plan, version, environment, inputs, workspace, artefact, rehearsal, project, andBack } = request
   const { plannedAt, lateWhy, override, hotfixOf } = request
   const of = {
     ...(project !== undefined && { project }),
@@ -138,6 +138,7 @@ function commandOf(request: StartRequest) {
     ...(lateWhy !== undefined && { lateWhy }),
     ...(override !== undefined && { override }),
     ...(hotfixOf !== undefined && { hotfixOf }),
+    ...(andBack === true && { andBack }),
   }
   return { kind: 'StartRelease', plan, version, environment, inputs, workspace, artefact, rehearsal, ...of } as const
 }
@@ -170,6 +171,16 @@ function hindranceOf(request: StartRequest, places: readonly Looked[]): Refusal 
   }
   if (own && first !== undefined && first.release !== request.admitted) return behind(own, request)
   return null
+}
+
+/** A rehearsal begins from the version that it goes back to. */
+function fromElsewhere({ andBack, previous }: StartRequest, { stream, target: { serving } }: Looked): Refusal | null {
+  if (andBack !== true || serving === null || previous === null || serving === previous) return null
+  return {
+    kind: 'refused',
+    code: 'wrong-target',
+    reason: `${nameOfStream(stream)} serves ${serving}, not ${previous}: release ${previous} there first, or rehearse from ${serving}.`,
+  }
 }
 
 function circling({ circle }: Course): Refusal | null {

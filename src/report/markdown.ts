@@ -11,7 +11,7 @@ import type { ReleaseLog, ReleaseRecord, ReportOptions } from './record.ts'
 import { namesOf } from './timeline.ts'
 import type { Names } from './timeline.ts'
 import { phasesAsTheyStand } from './unfinished.ts'
-import { clockWords, countWords, dateWords, durationWords, servingWords } from './words.ts'
+import { clockWords, countWords, dateWords, durationWords, measuredWords, servingWords } from './words.ts'
 
 /** Pure: the same state, events and options give the same bytes. Every word that is not ours is escaped. */
 export function reportMarkdown(state: ReleaseState, events: ReleaseLog, options: ReportOptions): string {
@@ -54,7 +54,11 @@ function titleOf({ view }: ReleaseRecord): string {
   const what = `${facts.service} ${facts.releaseVersion} to ${facts.environment}`
   const word = decision?.word ?? (view.phase === 'rolling-back' ? 'rolling back' : 'running')
   const sentence = decision?.sentence ?? bar.now
-  const rehearsal = facts.rehearsal ? '\n\nA rehearsal: checks ran, actions and traffic did not.' : ''
+  const rehearsal = facts.rehearsal
+    ? '\n\nA rehearsal: checks ran, actions and traffic did not.'
+    : facts.andBack
+      ? '\n\nA rehearsal of the way back: brought out, and taken back at once.'
+      : ''
   const drill = facts.drill === undefined ? '' : `\n\nA drill: only “${md(facts.drill)}” of the checklist ran.`
   return `# ${md(what)}: ${md(word)}\n\n**${md(sentence)}**${rehearsal}${drill}`
 }
@@ -123,6 +127,10 @@ function rollbackOf({ view }: ReleaseRecord): string {
         `${rollback.trafficRestored} of ${countWords(rollback.trafficToRestore, 'component')}`,
       ],
       ['Actions undone', `${rollback.undone} of ${rollback.toUndo}`],
+      ...rollback.steps.map(({ text, tookMs, ok }) => [
+        md(text),
+        `${measuredWords(tookMs)}${ok ? '' : ', **failed**'}`,
+      ]),
       ...(rollback.failed === null ? [] : [['Failed', md(rollback.failed)]]),
     ],
   )

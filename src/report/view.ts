@@ -5,6 +5,7 @@ import type { Actor, Evidence, HotfixOrigin, IncidentStatus, Outcome, RollbackCa
 import { severitiesOf } from '../core/release/rules/incidents.ts'
 import { previousOf, servingOf } from '../core/release/serving.ts'
 import type { ReleasePhase, ReleaseState } from '../core/release/state.ts'
+import type { TimedStep } from '../core/release/there-and-back.ts'
 import type { EvidenceReading, RatioReading, Verdict } from '../core/judge/verdict.ts'
 import type { Instant, Millis, WeightPercent } from '../core/units.ts'
 import type { AskView } from './view/ask-view.ts'
@@ -128,6 +129,8 @@ export interface FactsView {
   /** What it mends; null = it is no hotfix. */
   readonly hotfixOf: HotfixOrigin | null
   readonly rehearsal: boolean
+  /** Brought out to be taken back: a rehearsal of the way back; absent = it is not. */
+  readonly andBack?: true
   /** Title of the drill that it is; absent = it is a release, or a rehearsal of one. */
   readonly drill?: string
   readonly startedBy: Actor
@@ -315,6 +318,8 @@ export interface RollbackView {
   /** How long the way back may take; null = the checklist names no budget. */
   readonly budgetMs: Millis | null
   readonly isOverBudget: boolean
+  /** What of it has ended, in the order it began, with the time of each. */
+  readonly steps: readonly TimedStep[]
 }
 
 export interface IncidentView {
@@ -418,6 +423,7 @@ function factsOf(state: ReleaseState): FactsView {
     severities: Object.entries(severitiesOf(plan)).map(([name, { action }]) => ({ name, action })),
     hotfixOf: state.hotfixOf,
     rehearsal: state.rehearsal,
+    ...(state.andBack && { andBack: true as const }),
     ...(plan.drill !== undefined && { drill: plan.drill.title }),
     startedBy: state.startedBy,
     startedAt: state.startedAt,

@@ -51,7 +51,7 @@ const order = () => read('log').trim().split('\n')
 const abort = ({ id }: RealRelease, why: string) =>
   engine.app.engine.ask(id, { kind: 'Abort', why, leave: false, typed: null }, person('ana'), null)
 
-function start(version: string, before = ''): Promise<RealRelease> {
+function start(version: string, before = '', more: { previous?: string; andBack?: true } = {}): Promise<RealRelease> {
   const healthy = (name: string) => `http://127.0.0.1:${port()}/${name}`
   const text = `---
 holdpoint: 1
@@ -76,7 +76,7 @@ environments: { staging: {} }
 ## Look
 - [ ] Somebody looked
 `
-  return engine.start({ root, text, version, previous: null, environment: 'staging', inputs: {}, people: [] })
+  return engine.start({ root, text, version, previous: null, environment: 'staging', inputs: {}, people: [], ...more })
 }
 
 test('components come one by one, each when the one before is healthy, and go back in reverse to what each served', async () => {
@@ -118,4 +118,24 @@ test('where one of them does not say what it serves, nothing is brought out', as
   expect(read('log')).toBe('')
   await abort(release, 'no')
   await release.until('it ended', ({ phase }) => phase === 'rolled-back')
+})
+
+test('a rehearsal brings out, takes back by itself, and leaves a record with the time of each step', async () => {
+  const release = await start('1.4.0', '', { previous: '1.0.0', andBack: true })
+  const state = await release.until('it is back and recorded', ({ phase }, events) => {
+    return phase === 'rolled-back' && events.some(({ kind }) => kind === 'RecordWritten')
+  })
+  expect(state.rollback).toMatchObject({ cause: 'rehearsal', failed: null })
+  expect(served()).toEqual({ api: '1.0.0', worker: '0.9.0', web: '1.0.0' })
+  const [record] = await engine.app.store.records('rollback-rehearsal')
+  expect(record).toMatchObject({ environment: 'staging', release: release.id })
+  expect(record?.outcome ?? 'passed').toBe('passed')
+  expect(record?.facts).toMatchObject({
+    from: '1.0.0',
+    to: '1.4.0',
+    'before worker': '0.9.0',
+    way_back: expect.stringMatching(/^[0-9a-f]{64}$/),
+    'seconds of taken back: web: deployed': expect.any(Number),
+  })
+  expect(record?.tookMs).toBe(state.rollback!.finishedAt! - state.rollback!.startedAt)
 })

@@ -27,6 +27,8 @@ export interface ReleaseGiven {
   readonly environment: string
   readonly inputs: Readonly<Record<string, string>>
   readonly people: readonly Deed[]
+  /** A rehearsal of the way back. */
+  readonly andBack?: true
 }
 
 export interface RealRelease {
@@ -84,6 +86,7 @@ async function startRelease(
       rehearsal: false,
       supersede: false,
       idempotencyKey: null,
+      ...(given.andBack && { andBack: true as const }),
     },
     starter,
   )

@@ -57,6 +57,8 @@ export const startBody = z
     artefact: z.string().min(1).max(1_000).nullable(),
     supersede: z.boolean(),
     rehearsal: z.boolean(),
+    /** It is taken back as soon as it is out: a rehearsal of the way back, from `version` to `previous`. */
+    andBack: z.literal(true).optional(),
     /** A `kind: drill` phase, by its id or title: only that runs. */
     drill: shortText.optional(),
     idempotencyKey: z.string().min(1).max(200).nullable(),

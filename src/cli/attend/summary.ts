@@ -1,7 +1,7 @@
 /** The last lines of a run: what was decided, how long it took, where the evidence is, and what to do next. */
 import type { ReleaseView } from '../../report/view.ts'
 import { countWords, durationWords, measuredWords } from '../../report/words.ts'
-import { word } from '../../report/view/waits.ts'
+import { word } from '../../report/view/shell-word.ts'
 import type { ExitCode } from '../faults.ts'
 import type { Line, Paper } from '../terminal/line.ts'
 import { paint } from '../terminal/line.ts'

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import type { Run } from '../command-entry.ts'
 import { Refused } from '../faults.ts'
 import { findRelease } from '../release-argument.ts'
-import { word } from '../../report/view/waits.ts'
+import { word } from '../../report/view/shell-word.ts'
 import { text } from '../values.ts'
 
 type Format = 'bundle' | 'md' | 'report' | 'html' | 'json'

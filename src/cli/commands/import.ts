@@ -6,7 +6,7 @@ import { decisionsIn, noDecisions, printsOf, type Decisions } from '../../import
 import { importDocument, type Import, type Imported } from '../../import/import.ts'
 import { withTextProblems } from '../../import/lint/text-problems.ts'
 import type { ImportProblem } from '../../import/problems.ts'
-import { word } from '../../report/view/waits.ts'
+import { word } from '../../report/view/shell-word.ts'
 import { countWords } from '../../report/words.ts'
 import type { Run } from '../command-entry.ts'
 import { printJson, type Context } from '../context.ts'

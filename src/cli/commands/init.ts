@@ -1,6 +1,6 @@
 /** `init`: a first checklist that works at once. Never writes over anything. */
 import { writeFile } from 'node:fs/promises'
-import { word } from '../../report/view/waits.ts'
+import { word } from '../../report/view/shell-word.ts'
 import type { Run } from '../command-entry.ts'
 import { UsageFault } from '../faults.ts'
 

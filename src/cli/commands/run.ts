@@ -33,7 +33,13 @@ export const run: Run = async (context, words, options) => {
   const inputs = inputsOf(plan, list(options, 'set'))
   const time = startTimeOf(plan, options)
   if (context.interactive && !flag(options, 'yes'))
-    await confirmStart(context, { plan, body }, version, environment, flag(options, 'dryRun'))
+    await confirmStart(
+      context,
+      { plan, body },
+      version,
+      environment,
+      flag(options, 'dryRun') || flag(options, 'andBack'),
+    )
   const client = await context.client()
   const secrets = secretsToLend(plan, process.env)
   if (Object.keys(secrets).length > 0) await client.lend(secrets)
@@ -48,6 +54,7 @@ export const run: Run = async (context, words, options) => {
     supersede: flag(options, 'supersede') || hotfix?.endsWatch === true,
     ...(hotfix === null ? {} : { hotfixOf: hotfix.origin }),
     rehearsal: flag(options, 'dryRun'),
+    ...(flag(options, 'andBack') ? { andBack: true as const } : {}),
     ...(plan.drill === undefined ? {} : { drill: plan.drill.phase }),
     idempotencyKey: null,
     project: text(options, 'project'),

@@ -9,11 +9,13 @@ import { wrap } from './text.ts'
 /** Who, what and where: printed once above a live view and first in `release show`. */
 export function factLines(release: string, facts: FactsView, width: number): readonly Line[] {
   const rehearsal: Span = facts.rehearsal ? ['  rehearsal: nothing is changed', 'warn'] : ''
+  const andBack: Span = facts.andBack ? ['  rehearsal of the way back', 'warn'] : ''
   const title: Line = [
     [`${facts.service} ${facts.releaseVersion}`, 'strong'],
     ` → ${facts.environment}`,
     facts.protected ? ' (protected)' : '',
     rehearsal,
+    andBack,
     facts.drill === undefined ? '' : [`  drill: ${facts.drill}`, 'warn'],
   ]
   const commit = facts.commit

@@ -4,6 +4,7 @@ import { distinct, slug } from './ids.ts'
 import { withDescendants } from './order.ts'
 import { isForward } from './phase-kinds.ts'
 import { planDigest, stepDigest } from './plan-digest.ts'
+import { withWayBack } from './way-back.ts'
 import type { Block, PhasePlan, Plan, StagePlan, StepPlan } from './plan.ts'
 
 export interface Source {
@@ -19,6 +20,11 @@ export function assemblePlan(source: Source, draft: Draft, compiling: Compiling)
   const rollouts = new Map(draft.rollouts.map((rollout) => [rollout.step, rollout]))
   const stages = new Map(
     draft.rollouts.flatMap((rollout) => rollout.stages.map((stage) => [stage, rollout.step] as const)),
+  )
+  const phases = draft.phases.map(phasePlan)
+  const steps = withWayBack(
+    { phases, steps: draft.steps.map((step) => stepPlan(step, rollouts, stages)) },
+    declared.rollbackWithinMs ?? undefined,
   )
   const plan: Omit<Plan, 'digest'> = {
     format: 2,
@@ -49,8 +55,8 @@ export function assemblePlan(source: Source, draft: Draft, compiling: Compiling)
     ...(declared.rollbackWithinMs !== null && { rollbackWithinMs: declared.rollbackWithinMs }),
     ...(declared.schedule !== null && { schedule: declared.schedule }),
     ...(declared.retentionMs !== null && { retentionMs: declared.retentionMs }),
-    phases: draft.phases.map(phasePlan),
-    steps: draft.steps.map((step) => stepPlan(step, rollouts, stages)),
+    phases,
+    steps,
     triggers: distinctIds(draft.triggers),
     messages: distinctIds(draft.messages),
     unreversed: unreversed(draft),

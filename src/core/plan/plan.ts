@@ -337,6 +337,8 @@ export interface ConditionalRole {
 
 export interface RecordBlock extends RecordWish {
   readonly word: 'record'
+  /** It is of a rehearsal of this checklist's way back, as `wayBack` says; absent = of anything. */
+  readonly of?: 'way-back'
   /** The drill that makes a new record, if one is named. */
   readonly drill: string | null
 }

@@ -22,9 +22,17 @@ export function fitOf(records: readonly LedgerRecord[], wish: RecordWish, now: I
   if (newest.outcome === 'failed')
     return none(`${wish.name}: the newest record, ${age} old, says that it failed: ${newest.note}`)
   if (now > until) return none(`${wish.name}: the newest record is ${age} old, ${allowedWords(wish)}`)
+  if (wish.wayBack !== undefined && newest.facts?.['way_back'] !== wish.wayBack)
+    return none(
+      `${wish.name}: observed ${age} ago, but of another way back: its text was changed since, rehearse it again`,
+    )
   const broken = brokenLimit(newest, wish)
   if (broken !== null) return none(`${wish.name}: observed ${age} ago, but ${broken}`)
-  return { record: newest, until, say: `${wish.name}: observed ${age} ago, ${allowedWords(wish)}` }
+  return {
+    record: newest,
+    until,
+    say: `${wish.name}: observed ${age} ago, ${allowedWords(wish)}${keptWords(newest, wish)}`,
+  }
 }
 
 /** The newest that could count at all, whatever it says; null = there is none. */
@@ -69,6 +77,16 @@ export function brokenLimit(
     if (!holds(value, operator, limit)) return `${name} was ${valueWords(value, parsed.value.unit)}, allowed is ${text}`
   }
   return null
+}
+
+/** Every limit beside what was measured: `; took was 4 min, allowed is <= 10m`. */
+function keptWords(record: LedgerRecord, { limits = {} }: RecordWish): string {
+  return Object.entries(limits)
+    .map(([name, text]) => {
+      const parsed = parseLimit(text)
+      return `; ${name} was ${valueWords(factOf(record, name) ?? 0, parsed.ok ? parsed.value.unit : 'plain')}, allowed is ${text}`
+    })
+    .join('')
 }
 
 /** A number that a record has: a fact of its own, or `took` in seconds. */

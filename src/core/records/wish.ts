@@ -11,6 +11,8 @@ export interface RecordWish extends RecordAge {
   readonly evidence?: 'required'
   /** Only one of that environment counts. */
   readonly environment?: string
+  /** Digest of the way back that it has to be of, as its fact `way_back` says. */
+  readonly wayBack?: string
   /** Limits of its facts, such as `recovery: "< 30m"`; `took` is how long it took. Durations are seconds. */
   readonly limits?: Readonly<Record<string, string>>
 }

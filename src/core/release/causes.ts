@@ -6,7 +6,10 @@ import type { AttemptState, ReleaseState, StepState } from './state.ts'
 export function causesOf(state: ReleaseState): readonly Cause[] {
   if (isEnded(state)) return []
   return [
-    ...(state.rollback === null ? [] : [rollbackCause(state)]),
+    // Nobody is called out of bed by a rehearsal, unless it shows that the way back does not work.
+    ...(state.rollback === null || (state.rollback.cause === 'rehearsal' && state.rollback.failed === null)
+      ? []
+      : [rollbackCause(state)]),
     ...[...state.triggers.values()]
       .filter(({ status }) => status === 'fired')
       .map(({ id, say }): Cause => ({ id: `trigger:${id}`, say: `Trigger ${id} fired: ${say}`, severity: 'critical' })),

@@ -85,6 +85,8 @@ export interface ReleaseFacts {
   readonly superseded: string | null
   /** True for `run --dry-run`: checks run, actions and traffic do not. */
   readonly rehearsal: boolean
+  /** It is brought out to be taken back: a rehearsal of the way back, between two real versions. */
+  readonly andBack?: true
   /** Present = it is a hotfix. */
   readonly hotfixOf?: HotfixOrigin
   /** Project of a server that it belongs to: only records of that project count for it. Absent for a local release. */
@@ -436,7 +438,7 @@ export type ReleaseEvent =
     }
   | MessageEvent
 
-export type RollbackCause = 'abort' | 'verdict' | 'trigger' | 'person' | 'no-answer' | 'no-data'
+export type RollbackCause = 'rehearsal' | 'abort' | 'verdict' | 'trigger' | 'person' | 'no-answer' | 'no-data'
 
 export type EventOf<K extends ReleaseEvent['kind']> = Extract<ReleaseEvent, { kind: K }>
 

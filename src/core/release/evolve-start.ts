@@ -29,6 +29,7 @@ export function startedState(event: EventOf<'ReleaseStarted'>, recorded: Recorde
     workspace: event.workspace,
     artefact: event.artefact,
     rehearsal: event.rehearsal,
+    andBack: event.andBack === true,
     startedBy: recorded.by,
     startedAt: recorded.at,
     lastEventAt: recorded.at,

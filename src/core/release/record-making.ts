@@ -4,6 +4,7 @@ import type { LedgerRecord } from '../ports/store.ts'
 import type { Instant } from '../units.ts'
 import type { Effect } from './effects.ts'
 import type { AttemptState, ReleaseState, StepState } from './state.ts'
+import { rehearsalToWrite } from './there-and-back.ts'
 
 /** All that the ledger keeps of it but the time of writing. */
 export interface MadeRecord extends Omit<LedgerRecord, 'recordedAt'> {
@@ -23,15 +24,16 @@ export function recordEffects(state: ReleaseState): readonly Effect[] {
   }))
 }
 
-interface Owed {
+export interface Owed {
   readonly step: string
   readonly record: MadeRecord
 }
 
 /** A rehearsal starts no action and proves nothing; the outcomes of a tool that broke say nothing of what it tried. */
 export function recordsToWrite(state: ReleaseState): readonly Owed[] {
-  if (state.index.makers.length === 0 || state.rehearsal) return []
-  return state.index.makers.flatMap((id) => {
+  if (state.rehearsal) return []
+  if (state.index.makers.length === 0) return rehearsalToWrite(state)
+  const made = state.index.makers.flatMap((id) => {
     const [plan, step] = [state.index.step.get(id), state.steps.get(id)]
     if (!plan || !step || !('makes' in plan.block) || plan.block.makes === undefined) return []
     const { makes } = plan.block
@@ -39,6 +41,7 @@ export function recordsToWrite(state: ReleaseState): readonly Owed[] {
       .filter((record) => step.written?.includes(record.id) !== true)
       .map((record) => ({ step: id, record }))
   })
+  return [...made, ...rehearsalToWrite(state)]
 }
 
 function madeOf(state: ReleaseState, plan: StepPlan, step: StepState, name: string): readonly MadeRecord[] {

@@ -14,6 +14,7 @@ import { messagesFor, repeatsDue } from './messages.ts'
 import { agingDue } from './record-aging.ts'
 import { voidedApprovals } from './signatures.ts'
 import { isEnded, reopenedSteps } from './standing.ts'
+import { thereAndBackConsequence } from './there-and-back.ts'
 import { presenceConsequence } from './presence.ts'
 import type { ReleaseState } from './state.ts'
 
@@ -103,6 +104,7 @@ function releaseConsequence(state: ReleaseState, now: Instant): readonly Release
     presenceConsequence,
     incidentConsequence,
     rollbackConsequence,
+    thereAndBackConsequence,
     voidedApprovals,
     rolloutConsequence,
     timeConsequence,

@@ -61,6 +61,8 @@ export interface ReleaseState {
   readonly workspace: EventOf<'ReleaseStarted'>['workspace']
   readonly artefact: string | null
   readonly rehearsal: boolean
+  /** Taken back as soon as it is out: a rehearsal of the way back. */
+  readonly andBack: boolean
   readonly startedBy: Actor
   readonly startedAt: Instant
   readonly lastEventAt: Instant

@@ -88,6 +88,8 @@ function head({ view }: ReleaseRecord) {
       element('span', { class: 'to' }, `to ${facts.environment}`),
     ),
     element('p', { class: `verdict ${tone}` }, withWord(word, decision?.sentence ?? bar.now)),
+    facts.andBack === true &&
+      element('p', { class: 'hint' }, 'A rehearsal of the way back: brought out, and taken back at once.'),
     facts.rehearsal && element('p', { class: 'hint' }, 'A rehearsal: checks ran, actions and traffic did not.'),
     facts.drill !== undefined &&
       element('p', { class: 'hint' }, `A drill: only “${facts.drill}” of the checklist ran.`),

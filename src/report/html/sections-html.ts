@@ -138,6 +138,7 @@ export function rollbackSection({ view }: ReleaseRecord): Child {
     ['Took', `${took}${budget}${rollback.isOverBudget ? ': it took longer than it may' : ''}`],
     ['Traffic back on stable', `${rollback.trafficRestored} of ${countWords(rollback.trafficToRestore, 'component')}`],
     ['Actions undone', `${rollback.undone} of ${rollback.toUndo}`],
+    ...rollback.steps.map(({ text, tookMs, ok }) => [text, `${measuredWords(tookMs)}${ok ? '' : ', failed'}`] as const),
     ...(rollback.failed === null ? [] : [['Failed', rollback.failed] as const]),
   ]
   return section('Rollback', table(['', ''], rows))

@@ -1,11 +1,12 @@
 /** How a release has gone, once that stands, and how far its way back has come. */
 import { budgetOf } from '../../core/release/consequences-incidents.ts'
 import { undoOrder, unrestored } from '../../core/release/rollback.ts'
-import type { ReleaseState } from '../../core/release/state.ts'
+import type { ReleaseState, RollbackState } from '../../core/release/state.ts'
+import { wayBackTimes } from '../../core/release/there-and-back.ts'
 import { isEnded } from '../../core/release/standing.ts'
 import type { Instant } from '../../core/units.ts'
 import type { DecisionView, RollbackView, RolloutView } from '../view.ts'
-import { measuredWords } from '../words.ts'
+import { durationWords, measuredWords } from '../words.ts'
 
 export function decisionOf(state: ReleaseState, rollouts: readonly RolloutView[], now: Instant): DecisionView | null {
   const tookMs = (state.endedAt ?? now) - state.startedAt
@@ -24,10 +25,13 @@ export function decisionOf(state: ReleaseState, rollouts: readonly RolloutView[]
       return null
     case 'validating':
     case 'signed-off':
-      return decide('released', true, reached(state, rollouts))
+      // What is out only to be taken back has not gone well before it is back.
+      return state.andBack ? null : decide('released', true, reached(state, rollouts))
     case 'closed':
       return decide('closed', true, closedWords(state, rollouts))
     case 'rolled-back':
+      if (back?.cause === 'rehearsal')
+        return decide('rolled back', !isTooLong(state, back), rehearsedWords(state, back))
       return decide(
         'rolled back',
         false,
@@ -40,6 +44,25 @@ export function decisionOf(state: ReleaseState, rollouts: readonly RolloutView[]
     case 'left':
       return decide('left as it was', false, `Left as it was: ${state.endedWhy ?? ''}`)
   }
+}
+
+/** A budget of a rollback phase, or what `rollback-within` promises; null = nobody said. */
+function allowedMs(state: ReleaseState): number | null {
+  return budgetOf(state) ?? state.plan.rollbackWithinMs ?? null
+}
+
+function isTooLong(state: ReleaseState, { finishedAt, startedAt, isOverBudget }: RollbackState): boolean {
+  const most = allowedMs(state)
+  return isOverBudget || (most !== null && finishedAt !== null && endOf(state, finishedAt) - startedAt > most)
+}
+
+function rehearsedWords(state: ReleaseState, rollback: RollbackState): string {
+  const { finishedAt, startedAt } = rollback
+  const took = measuredWords(endOf(state, finishedAt ?? startedAt) - startedAt)
+  const budgetMs = allowedMs(state)
+  const allowed = budgetMs === null ? '' : ` of ${durationWords(budgetMs)} allowed`
+  const so = isTooLong(state, rollback) ? 'works, and takes too long' : 'works'
+  return `The way back ${so}: ${state.previous ?? 'what served'} again in ${took}${allowed}`
 }
 
 function closedWords(state: ReleaseState, rollouts: readonly RolloutView[]): string {
@@ -78,8 +101,9 @@ export function rollbackOf(state: ReleaseState): RollbackView | null {
     trafficToRestore: rollouts.reduce((sum, one) => sum + one.restored.size, unrestored(state).length),
     undone: undone.length,
     toUndo: begun.length,
-    budgetMs: budgetOf(state),
+    budgetMs: state.andBack ? allowedMs(state) : budgetOf(state),
     isOverBudget: rollback.isOverBudget,
+    steps: wayBackTimes(state),
   }
 }
 

@@ -2,7 +2,7 @@
 import { eventOn, isWindowOpen } from '../../core/calendar/window.ts'
 import { wallWords } from '../../core/calendar/wall-words.ts'
 import { leadWords } from '../../core/plan/lead-time.ts'
-import type { PhasePlan, RecordBlock, StepPlan } from '../../core/plan/plan.ts'
+import type { PhasePlan, StepPlan } from '../../core/plan/plan.ts'
 import { nextForwardPhase } from '../../core/release/consequences-phases.ts'
 import { mayBeginAt, notBefore, waitsForTraffic } from '../../core/release/consequences-time.ts'
 import { mayOverride } from '../../core/release/course.ts'
@@ -13,7 +13,9 @@ import { escalatesAt } from '../../core/release/handover.ts'
 import { presenceOf, presenceWords } from '../../core/release/presence.ts'
 import { rolesNeeded } from '../../core/release/sign-off.ts'
 import { blockedCommands, issueCommands } from './known-issues.ts'
+import { recordCommand } from './record-command.ts'
 import { rowCommands } from './rows.ts'
+import { word } from './shell-word.ts'
 import type { ReleaseState, StepState } from '../../core/release/state.ts'
 import type { StepView, WaitingKind, WaitingView } from '../view.ts'
 import { type Instant, never } from '../../core/units.ts'
@@ -295,7 +297,7 @@ function personWait(
         ...base,
         kind: 'record',
         what: says,
-        commands: [{ why: 'add the record', command: addRecord(block) }, ...waiverCommands(tell)],
+        commands: [recordCommand(state, block), ...waiverCommands(tell)],
       }
     case 'run':
       if (plan.danger && step.attempts.length === 0)
@@ -418,15 +420,6 @@ function afterFailure(plan: StepPlan, step: StepState, tell: Tell): Commands {
 }
 
 /** With all that the wish asks for, so that what is typed after it opens the gate. */
-function addRecord({ name, evidence, environment, limits }: RecordBlock): string {
-  const asked = [
-    ...(environment === undefined ? [] : [`--environment ${word(environment)}`]),
-    ...Object.keys(limits ?? {}).map((fact) => (fact === 'took' ? '--took DURATION' : `--fact ${word(fact)}=VALUE`)),
-    ...(evidence === 'required' ? ['--evidence FILE'] : []),
-  ]
-  return ['holdpoint records add', word(name), '--note NOTE', ...asked].join(' ')
-}
-
 function waiverCommands(tell: Tell): Commands {
   return [{ why: 'go on without it', command: tell('waive', '--role ROLE --reason WHY') }]
 }
@@ -465,11 +458,6 @@ const signedVerbs: ReadonlySet<string> = new Set([
 function needsSignature(state: ReleaseState, verb: string, rest: string): boolean {
   if (!state.plan.environments[state.environment]?.protected) return false
   return signedVerbs.has(verb) || (verb === 'abort' && rest.includes('--leave '))
-}
-
-/** One word of a command line, quoted for sh when it has to be. */
-export function word(text: string): string {
-  return /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }
 
 /** A runner outside owes the result, perhaps the very script that started the release: nothing here is at work. */

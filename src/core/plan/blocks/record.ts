@@ -1,5 +1,6 @@
 /** `yaml record`: what a step asks of a record with an age. */
 import type { RecordWish } from '../../records/wish.ts'
+import { rehearsalRecord } from '../../records/rehearsal-record.ts'
 import type { Compiling } from '../draft.ts'
 import type { ReadBlock } from '../fences.ts'
 import { parseLimit } from '../limit.ts'
@@ -13,12 +14,13 @@ const recordExample = '```yaml record\nname: restore-test\nmax-age: 30d\n```'
 
 export function readRecord(block: ReadBlock, compiling: Compiling): RecordBlock {
   const { settings } = block
-  const name = settings.text('name')
+  const of = settings.choice('of', ['way-back'])
+  const name = settings.text('name') ?? (of === null ? null : rehearsalRecord)
   if (name === null) settings.missing('name', 'name: the record that is wanted', recordExample)
   const wish = readWish(settings, compiling)
   const drill = settings.text('drill')
   settings.finish(recordExample)
-  return { word: 'record', name: name ?? '', ...wish, drill }
+  return { word: 'record', name: name ?? '', ...wish, ...(of !== null && { of }), drill }
 }
 
 /** What is not asked for is not in the plan: a plan of before has the digest that it had. */

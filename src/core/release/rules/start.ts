@@ -20,6 +20,8 @@ export function startRelease(command: CommandOf<'StartRelease'>, given: Facts): 
       `This checklist has no environment "${environment}"; it names ${known.join(', ')}. For example: --env ${known[0]}`,
     )
   }
+  const aimless = aimlessRehearsal(command)
+  if (aimless !== null) return refuse('wrong-target', aimless)
   const misplaced = misplacedDrill(command)
   if (misplaced !== null) return refuse('wrong-target', misplaced)
   for (const [name, input] of Object.entries(plan.inputs)) {
@@ -80,6 +82,19 @@ function misplacedDrill({ plan, environment }: CommandOf<'StartRelease'>): strin
     return named === environment ? null : `The drill "${title}" is of ${named}, not of ${environment}: --env ${named}`
   if (plan.environments[environment]?.protected !== true) return null
   return `${environment} is protected, and the drill "${title}" does not name it. Drill elsewhere, or write it into its phase: kind: drill, environment: ${environment}`
+}
+
+/** The way back is rehearsed between two real versions, and where it may fail. null = it may begin. */
+function aimlessRehearsal({ andBack, plan, environment, previous, version, rehearsal }: CommandOf<'StartRelease'>) {
+  if (andBack !== true) return null
+  if (plan.environments[environment]?.protected === true)
+    return `${environment} is protected: the way back is rehearsed elsewhere. For example: --env staging`
+  if (rehearsal) return 'A dry run changes nothing, so there is nothing to take back: leave out --dry-run.'
+  if (plan.drill !== undefined) return 'A drill has no way back of its own: leave out --drill.'
+  if (previous === null || previous === version)
+    return `The way back leads to another version than ${version}: say which serves now. For example: --from 1.2.2 --to 1.2.3`
+  const acts = plan.steps.some(({ block }) => block.word === 'run' || block.word === 'rollout')
+  return acts ? null : 'This checklist brings nothing out, so there is no way back to rehearse.'
 }
 
 interface StartTime {

@@ -57,6 +57,7 @@ function whatWords({ rehearsal, drill, back, open }: Drill): string {
   const words = [
     ...(drill === null ? [] : [`drill: ${visible(drill)}${open ? ', under way' : ''}`]),
     ...(rehearsal ? [open ? 'rehearsal, under way' : 'rehearsal'] : []),
+    ...(back?.cause === 'rehearsal' ? ['rehearsal of the way back'] : []),
     ...(back === null
       ? []
       : [back.failed === null ? (back.tookMs === null ? 'going back' : 'taken back') : 'rollback failed']),
@@ -69,11 +70,12 @@ function NoDrills() {
     <section class="teach">
       <h2>Nobody has rehearsed yet</h2>
       <p>
-        A rehearsal runs a release without changing anything: checks run, actions and traffic do not. Every release that
-        was taken back stands here too, with how long that took, because that is the time which counts on a bad day.
+        A rehearsal of the way back brings a version out where it may fail and takes it back at once: production can ask
+        for its record. Every release that was taken back stands here too, with how long that took, because that is the
+        time which counts on a bad day.
       </p>
       <pre tabIndex={0}>
-        <code>holdpoint run RELEASE.md --version 1.2.3 --env staging --dry-run</code>
+        <code>holdpoint rehearse RELEASE.md --from 1.2.2 --to 1.2.3 --env staging</code>
       </pre>
       <p>
         Or <Link to="/start">start a release</Link> and choose to rehearse it.

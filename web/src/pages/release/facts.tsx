@@ -28,6 +28,7 @@ export function Headline({ view }: { readonly view: ReleaseView }) {
         )}
         {facts.protected && <span>protected</span>}
         {facts.rehearsal && <span>rehearsal</span>}
+        {facts.andBack && <span>rehearsal of the way back</span>}
         {facts.drill !== undefined && <span>drill: {visible(facts.drill)}</span>}
         {facts.dirty && <span class="tone-person">from an unclean work tree</span>}
       </p>
@@ -61,6 +62,9 @@ export function Facts({ view }: { readonly view: ReleaseView }) {
         ]),
     ...(facts.serving ?? []).map(
       ({ component, version }) => [`${component} before`, version ?? 'not known yet'] as const,
+    ),
+    ...(view.rollback?.steps ?? []).map(
+      ({ text, tookMs, ok }) => [text, `${spanWords(tookMs)}${ok ? '' : ', failed'}`] as const,
     ),
     ['Proven by machines', `${facts.ladder.automated} of ${total} steps`],
     ...Object.entries(facts.inputs).map(([name, value]) => [name, String(value)] as const),

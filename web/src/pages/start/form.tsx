@@ -168,17 +168,30 @@ export function StartForm({ checklist, answer, plan, onRehearsal, onLookAgain, o
         options={[
           { value: 'false', label: 'Release it', says: 'Actions run and traffic moves, as the checklist says.' },
           { value: 'true', label: 'Rehearse it', says: 'A dry run: checks and questions only, nothing is changed.' },
+          {
+            value: 'back',
+            label: 'Rehearse the way back',
+            says: 'For real: it is brought out, taken back at once, and the time that took is kept as a record.',
+          },
           ...drillsOf(plan).map(({ id, title, environment }) => ({
             value: `drill ${id}`,
             label: `Drill: ${title}`,
             says: `Only this phase runs${environment === null ? '' : `, in ${environment}`}; its actions are real, and its records count.`,
           })),
         ]}
-        value={drill === null ? String(values.rehearsal) : `drill ${drill.id}`}
+        value={values.andBack ? 'back' : drill === null ? String(values.rehearsal) : `drill ${drill.id}`}
         onValue={(value) => {
           const chosen = drillsOf(plan).find(({ id }) => value === `drill ${id}`) ?? null
           const environment = chosen?.environment ?? values.environment
-          set({ rehearsal: value === 'true', drill: chosen?.id ?? '', environment, supersede: false, queue: false })
+          const andBack = value === 'back'
+          set({
+            rehearsal: value === 'true',
+            andBack,
+            drill: chosen?.id ?? '',
+            environment,
+            supersede: false,
+            queue: false,
+          })
           onRehearsal(value === 'true')
         }}
       />
@@ -213,12 +226,13 @@ function isBusy({ holder, line = 0 }: PlanPlace): boolean {
 }
 
 function actionWords(
-  { version, environment, rehearsal, queue }: StartValues,
+  { version, environment, rehearsal, andBack, queue }: StartValues,
   { service }: PlanView,
   drill: Drill | null,
 ): string {
   const what = [service, version.trim()].filter(Boolean).join(' ')
   if (drill !== null) return `Drill “${drill.title}”${environment === '' ? '' : ` in ${environment}`}`
+  if (andBack) return `Rehearse the way back from ${what}${environment === '' ? '' : ` in ${environment}`}`
   if (queue && !rehearsal) return `Put ${what} in line for ${environment}`
   return `${rehearsal ? 'Rehearse' : 'Release'} ${what}${environment === '' ? '' : ` to ${environment}`}`
 }

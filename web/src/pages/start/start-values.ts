@@ -9,6 +9,8 @@ export interface StartValues {
   readonly artefact: string
   readonly project: string
   readonly rehearsal: boolean
+  /** Brought out, and taken back at once. */
+  readonly andBack: boolean
   /** Id of the one phase that runs; empty = the whole checklist. */
   readonly drill: string
   readonly supersede: boolean
@@ -41,6 +43,7 @@ export function firstValues({ plan, places, project }: PlanAnswer, key: string):
     artefact: '',
     project: project ?? '',
     rehearsal: false,
+    andBack: false,
     drill: '',
     supersede: false,
     queue: false,
@@ -85,6 +88,10 @@ export function troublesOf(values: StartValues, answer: PlanAnswer): Troubles {
     troubles['environment'] = place?.refused ?? barred ?? held ?? ''
   if (answer.projects.length > 1 && values.project === '')
     troubles['project'] = `${plan.service} belongs to no project yet: say which it is to belong to.`
+  if (values.andBack && place?.protected === true)
+    troubles['environment'] = `${place.environment} is protected: the way back is rehearsed elsewhere.`
+  if (values.andBack && place?.serving == null && values.previous.trim() === '')
+    troubles['previous'] = 'Which version serves now? The way back leads to it.'
   if (values.hotfix && orNull(values.hotfixRelease) === null && orNull(values.hotfixTag) === null)
     troubles['hotfixRelease'] = 'Which release does it mend? Or say the git tag below.'
   for (const input of plan.inputs) {
@@ -153,6 +160,7 @@ export function bodyOf(values: StartValues, checklist: Checklist, plan: PlanView
     artefact: orNull(values.artefact),
     supersede: values.supersede,
     rehearsal: values.rehearsal,
+    ...(values.andBack && { andBack: true as const }),
     ...(drillIn(values, plan) !== null && { drill: values.drill }),
     ...(values.queue && !values.rehearsal ? { queue: { forMs: null } } : {}),
     idempotencyKey: values.key,
