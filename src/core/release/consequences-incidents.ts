@@ -2,6 +2,7 @@
 import type { PhasePlan } from '../plan/plan.ts'
 import type { Instant } from '../units.ts'
 import type { ReleaseEvent } from './events.ts'
+import { turnBackOrAsk } from './asks-first.ts'
 import { openingOf } from './consequences-phases.ts'
 import { countedAttempts, isClosed, isEnded, isIncidentStep, isReady, liveAttempts, stepPlan } from './standing.ts'
 import type { IncidentState, ReleaseState } from './state.ts'
@@ -12,7 +13,7 @@ export function incidentConsequence(state: ReleaseState, now: Instant): readonly
   if (state.incidents.length === 0) return []
   const undecided = undecidedOf(state)
   if (undecided && undecided.decideBy !== null && undecided.decideBy <= now)
-    return turningBack(state, 'no-answer', 'engine', `nobody decided in time: ${wordsOf(undecided)}`)
+    return unanswered(state, undecided) ?? phasesOf(state, now)
   return phasesOf(state, now)
 }
 
@@ -69,12 +70,16 @@ function phasesOf(state: ReleaseState, now: Instant): readonly ReleaseEvent[] {
     : opening
 }
 
-function turningBack(
-  state: ReleaseState,
-  cause: 'person' | 'no-answer',
-  by: string,
-  why: string,
-): readonly ReleaseEvent[] {
+/** undefined = it is asked about already. */
+function unanswered(state: ReleaseState, undecided: IncidentState): readonly ReleaseEvent[] | undefined {
+  const why = `nobody decided in time: ${wordsOf(undecided)}`
+  const turn = { cause: 'no-answer', by: 'engine', why, serving: state.previous } as const
+  const [open] = state.steps.open
+  const events = turnBackOrAsk(state, turn, { step: open?.id ?? state.plan.steps[0]?.id ?? '', stage: null })
+  return events.length > 0 ? events : undefined
+}
+
+function turningBack(state: ReleaseState, cause: 'person', by: string, why: string): readonly ReleaseEvent[] {
   return isForward(state) ? [{ kind: 'RollbackStarted', cause, by, why, serving: state.previous }] : []
 }
 

@@ -2,6 +2,7 @@
 import type { Instant } from '../units.ts'
 import type { ReleaseEvent } from './events.ts'
 import { nextShift } from './due-traffic.ts'
+import { turnBackOrAsk } from './asks-first.ts'
 import { questionsOf } from './questions.ts'
 import { isReadyToLeave } from './stage.ts'
 import {
@@ -39,8 +40,9 @@ function overdue(state: ReleaseState, now: Instant): readonly ReleaseEvent[] {
   const { asked } = state
   if (!asked || asked.until === null || now < asked.until || state.hold !== null) return []
   const why = `nobody answered in time: ${asked.question}`
+  const { step, stage } = asked
   return asked.otherwise === 'rollback'
-    ? [{ kind: 'RollbackStarted', cause: 'no-answer', by: 'engine', why, serving: state.previous }]
+    ? turnBackOrAsk(state, { cause: 'no-answer', by: 'engine', why, serving: state.previous }, { step, stage })
     : [{ kind: 'HoldPlaced', by: 'engine', why }]
 }
 
@@ -131,7 +133,11 @@ function question(state: ReleaseState, now: Instant): readonly ReleaseEvent[] {
   const due = questionsOf(state).find((each) => each.at <= now)
   if (!due) return []
   if (due.does === 'rollback')
-    return [{ kind: 'RollbackStarted', cause: 'no-data', by: 'engine', why: due.say, serving: state.previous }]
+    return turnBackOrAsk(
+      state,
+      { cause: 'no-data', by: 'engine', why: due.say, serving: state.previous },
+      { step: due.step, stage: due.stage },
+    )
   const until = due.withinMs === null ? null : now + due.withinMs
   return [
     {

@@ -25,4 +25,3 @@ function addRecord({ name, evidence, environment, limits }: RecordBlock): string
   ]
   return ['holdpoint records add', word(name), '--note NOTE', ...asked].join(' ')
 }
-

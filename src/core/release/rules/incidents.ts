@@ -3,6 +3,7 @@ import type { SeverityPlan } from '../../plan/plan.ts'
 import type { Facts } from '../commands.ts'
 import { wordsOf } from '../consequences-incidents.ts'
 import { deadlineAt } from '../deadline.ts'
+import { turnBackOrAsk } from '../asks-first.ts'
 import { accept, refuse, type Rule } from '../decision.ts'
 import type { EventOf, ReleaseEvent } from '../events.ts'
 import { isEnded } from '../standing.ts'
@@ -47,8 +48,11 @@ function doing(state: ReleaseState, declared: EventOf<'IncidentDeclared'>, { act
   if (state.rollback !== null || declared.action === 'page') return []
   const why = wordsOf(declared)
   if (declared.action === 'ask') return state.hold ? [] : [{ kind: 'HoldPlaced', by: actor.id, why }]
-  const cause = actor.kind === 'machine' ? 'trigger' : 'person'
-  return [{ kind: 'RollbackStarted', cause, by: actor.id, why, serving: state.previous }]
+  if (actor.kind !== 'machine')
+    return [{ kind: 'RollbackStarted', cause: 'person', by: actor.id, why, serving: state.previous }]
+  const [open] = state.steps.open
+  const about = { step: open?.id ?? state.plan.steps[0]?.id ?? '', stage: null }
+  return turnBackOrAsk(state, { cause: 'trigger', by: actor.id, why, serving: state.previous }, about)
 }
 
 interface Declaring {

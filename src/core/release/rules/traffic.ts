@@ -1,4 +1,5 @@
 /** Claims and results of moving traffic, samples, and triggers. */
+import { turnBackOrAsk } from '../asks-first.ts'
 import { accept, refuse, type Rule } from '../decision.ts'
 import { restoreEffects, shiftEffects } from '../due-traffic.ts'
 import type { ReleaseEvent } from '../events.ts'
@@ -115,7 +116,8 @@ function onBreach(state: ReleaseState, step: string, stage: number | null, say: 
           },
         ]
   }
-  return [{ kind: 'RollbackStarted', cause: 'verdict', by: 'judge', why: say, serving: state.previous }]
+  const turn = { cause: 'verdict', by: 'judge', why: say, serving: state.previous } as const
+  return turnBackOrAsk(state, turn, { step, stage })
 }
 
 export const recordTriggerReading: Rule<'RecordTriggerReading'> = (state, command, facts) => {
@@ -134,13 +136,15 @@ export const recordTriggerReading: Rule<'RecordTriggerReading'> = (state, comman
   const why = `${plan.severity} ${plan.text}: ${command.say}`
   const incident = incidentOfTrigger(state, plan, `${plan.text}: ${command.say}`, facts)
   if (plan.action === 'rollback')
-    return accept(fired, ...incident, {
-      kind: 'RollbackStarted',
-      cause: 'trigger',
-      by: plan.id,
-      why,
-      serving: state.previous,
-    })
+    return accept(
+      fired,
+      ...incident,
+      ...turnBackOrAsk(
+        state,
+        { cause: 'trigger', by: plan.id, why, serving: state.previous },
+        { step: currentStep(state), stage: null },
+      ),
+    )
   const inWatches = incidentInWatches(state, plan.id, why)
   if (plan.action === 'page' || state.asked) return accept(fired, ...incident, ...inWatches)
   return accept(fired, ...incident, ...inWatches, {
