@@ -62,7 +62,8 @@ export function trafficPowersOf(
     epoch,
     attempt,
     root: state.workspace.root,
-    http: outboundFor(state, deps),
+    // As they are written: what comes out of a value is not trusted as the document is.
+    http: outboundFor(state, deps, deps.drivers.get(component.driver)?.addresses?.(component.config)),
     secret: (name) => deps.vault.value(state.plan, name),
     async command({ env, ...command }) {
       // A weight that waits is a weight that is wrong: commands of drivers go first, forward as well as back.

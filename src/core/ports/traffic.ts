@@ -66,6 +66,8 @@ export interface TrafficDriverDefinition<C = unknown> {
   takes?(config: Readonly<Record<string, Json>>): string | null
   /** Names of the secrets that these settings need, each declared in the front matter. */
   secrets?(config: Readonly<Record<string, Json>>): readonly string[]
+  /** Where it is asked under these settings, as they are written, besides the addresses that stand among them. */
+  addresses?(config: Readonly<Record<string, Json>>): readonly string[]
   /** A file or socket of this machine that the driver opens itself, without a command; null or absent = none. */
   readonly opensFile?: (config: C) => string | null
   open(config: C): TrafficDriver

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { type AwsAnswer, type AwsCall, type AwsHandler, Refusal, refusalAnswer } from './answers.ts'
 import { type Cdn, cloudfrontHandler, emptyCdn } from './cloudfront.ts'
 import { type Functions, lambdaHandler } from './lambda.ts'
+import { loadBalancingHandler, type Splits } from './load-balancing.ts'
 import { type Databases, emptyDatabases, rdsHandler } from './rds.ts'
 import { type Buckets, s3Handler } from './s3.ts'
 import { type KnownKey, proven } from './signature.ts'
@@ -21,6 +22,7 @@ export interface AwsServer {
   readonly functions: Functions
   readonly cdn: Cdn
   readonly watching: Watching
+  readonly splits: Splits
   /** `s3:ListBucket 200`, in order. */
   readonly asked: string[]
   /** These actions are denied from now on: `s3:ListBucket`. */
@@ -34,12 +36,15 @@ export interface AwsServer {
   close(): Promise<void>
 }
 
-export async function startAws(): Promise<AwsServer> {
+const exampleKey = { accessKey: 'AKIAEXAMPLE', secretKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+
+export async function startAws(names: Pick<KnownKey, 'accessKey' | 'secretKey'> = exampleKey): Promise<AwsServer> {
   const buckets: Buckets = new Map()
   const databases = emptyDatabases()
   const functions: Functions = new Map()
   const cdn = emptyCdn()
   const watching = emptyWatching()
+  const splits: Splits = new Map()
   const handlers: Readonly<Record<string, AwsHandler>> = {
     s3: s3Handler(buckets),
     rds: rdsHandler(databases),
@@ -48,11 +53,12 @@ export async function startAws(): Promise<AwsServer> {
     monitoring: monitoringHandler(watching),
     logs: logsHandler(watching),
     ce: costHandler(watching),
+    elasticloadbalancing: loadBalancingHandler(splits),
   }
   const asked: string[] = []
   const denied = new Set<string>()
   const state = { times: 0, status: 503, code: '', skewMs: 0 }
-  let key: KnownKey = { accessKey: 'AKIAEXAMPLE', secretKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY', token: null }
+  let key: KnownKey = { ...names, token: null }
 
   const answerTo = (request: IncomingMessage, body: Buffer): AwsAnswer => {
     const { method = 'GET', url: target = '/', headers } = request
@@ -102,6 +108,7 @@ export async function startAws(): Promise<AwsServer> {
     functions,
     cdn,
     watching,
+    splits,
     asked,
     deny: (...actions) => actions.forEach((action) => denied.add(action)),
     instead: (times, status, code) => void Object.assign(state, { times, status, code }),
