@@ -29,6 +29,7 @@ import { promql } from './promql.ts'
 import { redis } from './redis.ts'
 import { report } from './report.ts'
 import { restoreDrill } from './restore-drill.ts'
+import { rtmp } from './rtmp.ts'
 import { scenario } from './scenario.ts'
 import { secretsBackup } from './secrets-backup.ts'
 import { securityProbe } from './security-probe.ts'
@@ -72,6 +73,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   redis,
   report,
   restoreDrill,
+  rtmp,
   scenario,
   secretsBackup,
   securityProbe,

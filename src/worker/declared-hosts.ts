@@ -34,6 +34,7 @@ export const portsOfSchemes: Readonly<Record<string, number>> = {
   amqps: 5671,
   nats: 4222,
   rtmp: 1935,
+  rtmps: 443,
 }
 
 /** Of a host whose port the kind of check knows. */

@@ -6,10 +6,12 @@ import { file } from '../file.ts'
 import { http } from '../http.ts'
 import { image } from '../image.ts'
 import { kafka } from '../kafka.ts'
+import { kubernetes } from '../kubernetes.ts'
 import { log } from '../log.ts'
 import { promql } from '../promql.ts'
 import { redis } from '../redis.ts'
 import { report } from '../report.ts'
+import { rtmp } from '../rtmp.ts'
 import { sql } from '../sql.ts'
 import { tcp } from '../tcp.ts'
 import { tls } from '../tls.ts'
@@ -29,10 +31,12 @@ export const stepKinds: ReadonlyMap<string, StepKind> = new Map(
       http,
       image,
       kafka,
+      kubernetes,
       log,
       promql,
       redis,
       report,
+      rtmp,
       sql,
       tcp,
       tls,
