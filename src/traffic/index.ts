@@ -4,12 +4,16 @@ import { awsAlb } from './aws-alb.ts'
 import { awsLambda } from './aws-lambda.ts'
 import { command } from './command.ts'
 import { haproxy } from './haproxy.ts'
+import { httproute } from './httproute.ts'
 import { nginx } from './nginx.ts'
+import { replicas } from './replicas.ts'
 
 export const trafficDrivers: readonly TrafficDriverDefinition<never>[] = [
   awsAlb,
   awsLambda,
   command,
   haproxy,
+  httproute,
   nginx,
+  replicas,
 ] as never

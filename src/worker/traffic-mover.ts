@@ -62,7 +62,9 @@ async function moved(
   }
   const reads = trafficPowersOf(component, context, 'read', readId, deps)
   const order = isRestore ? () => driver.restore(orders) : () => driver.set(percent, orders)
-  const reached = await ordered(driver, percent, order, isRestore, context, reads, deps)
+  const patienceMs = deps.patienceMs ?? deps.drivers.get(component.driver)?.patienceMs
+  const patient = patienceMs === undefined ? deps : { ...deps, patienceMs }
+  const reached = await ordered(driver, percent, order, isRestore, context, reads, patient)
   return isOrderLost ? { ...reached, isOrderLost } : reached
 }
 

@@ -1,6 +1,6 @@
 /** The port behind which every traffic driver lives: one file per kind in src/traffic. All calls are repeatable. */
 import type { z } from 'zod'
-import type { Json, WeightPercent } from '../units.ts'
+import type { Json, Millis, WeightPercent } from '../units.ts'
 import type { Clock } from './clock.ts'
 import type { CommandRequest, CommandResult } from './launcher.ts'
 import type { OutboundAnswer } from './outbound.ts'
@@ -70,6 +70,8 @@ export interface TrafficDriverDefinition<C = unknown> {
   addresses?(config: Readonly<Record<string, Json>>): readonly string[]
   /** A file or socket of this machine that the driver opens itself, without a command; null or absent = none. */
   readonly opensFile?: (config: C) => string | null
+  /** How long it may take from the order to the weight; absent = 10 seconds. */
+  readonly patienceMs?: Millis
   open(config: C): TrafficDriver
 }
 
