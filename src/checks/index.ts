@@ -25,6 +25,7 @@ import { load } from './load.ts'
 import { log } from './log.ts'
 import { manifests } from './manifests.ts'
 import { migrations } from './migrations.ts'
+import { prometheus } from './prometheus.ts'
 import { promql } from './promql.ts'
 import { redis } from './redis.ts'
 import { report } from './report.ts'
@@ -69,6 +70,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   log,
   manifests,
   migrations,
+  prometheus,
   promql,
   redis,
   report,

@@ -1,8 +1,8 @@
 /** AWS as checks ask it: their settings with values, keys from declared secrets, requests through the guard. */
-import type { z } from 'zod'
 import { type Aws, awsAt } from '../../core/aws/client.ts'
 import type { CheckPowers } from '../../core/ports/check.ts'
-import { ConfigFault, fill } from '../parts/fields.ts'
+
+export { filledBy } from '../parts/filled-settings.ts'
 
 interface AwsSettings {
   readonly region?: string | undefined
@@ -27,22 +27,4 @@ export function awsFor(given: AwsSettings, powers: CheckPowers): Aws {
       sleep: (ms) => powers.clock.sleep(ms, powers.signal),
     },
   )
-}
-
-/** Every text of the settings with its values, held to the same rules once more. Throws ConfigFault. */
-export function filledBy<S extends z.ZodType>(
-  schema: S,
-  given: z.infer<S>,
-  { variables }: Pick<CheckPowers, 'variables'>,
-): z.infer<S> {
-  const over = (value: unknown): unknown => {
-    if (typeof value === 'string') return fill(value, variables)
-    if (Array.isArray(value)) return value.map(over)
-    if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, over(inner)]))
-  }
-  const again = schema.safeParse(over(given))
-  if (again.success) return again.data
-  const [issue] = again.error.issues
-  throw new ConfigFault(`${issue?.path.join('.')} is not as it should be: ${issue?.message}`)
 }
