@@ -1,5 +1,9 @@
 /** Every kind of action there is: one file, one line. */
 import type { ActionDefinition } from '../core/ports/action.ts'
+import { awsCloudfrontInvalidate } from './aws-cloudfront-invalidate.ts'
+import { awsLambdaAlias } from './aws-lambda-alias.ts'
+import { awsRdsSnapshot } from './aws-rds-snapshot.ts'
+import { awsS3Sync } from './aws-s3-sync.ts'
 import { gitBranch } from './git-branch.ts'
 import { gitTag } from './git-tag.ts'
 import { githubDispatch } from './github-dispatch.ts'
@@ -10,6 +14,10 @@ import { kubernetesRollout } from './kubernetes-rollout.ts'
 import { kubernetesScale } from './kubernetes-scale.ts'
 
 export const actions: readonly ActionDefinition<never>[] = [
+  awsCloudfrontInvalidate,
+  awsLambdaAlias,
+  awsRdsSnapshot,
+  awsS3Sync,
   gitBranch,
   gitTag,
   githubDispatch,

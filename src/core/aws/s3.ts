@@ -12,6 +12,14 @@ export interface S3Object {
   readonly at: Instant
 }
 
+export interface S3Head {
+  readonly etag: string
+  /** `AES256`, `aws:kms`; null = it is not, or does not say. */
+  readonly encryption: string | null
+  /** As whoever put it said: `aws-s3-sync` does. */
+  readonly sha256: string | null
+}
+
 /** What S3 is asked to keep away from everybody. */
 export const publicBlocks = [
   'BlockPublicAcls',
@@ -69,18 +77,48 @@ export async function openToPublic(aws: Aws, bucket: string): Promise<readonly s
 }
 
 /** Headers of an object; null = there is none. */
-export async function headOf(
-  aws: Aws,
-  bucket: string,
-  key: string,
-): Promise<{ readonly etag: string; readonly encryption: string | null; readonly bytes: number } | null> {
+export async function headOf(aws: Aws, bucket: string, key: string): Promise<S3Head | null> {
   const answer = await orNone(aws.ask('s3', { method: 'HEAD', path: pathOf(bucket, key) }), 404)
   if (answer === null) return null
   return {
     etag: (answer.headers.get('etag') ?? '').replaceAll('"', ''),
     encryption: answer.headers.get('x-amz-server-side-encryption'),
-    bytes: Number(answer.headers.get('content-length') ?? Number.NaN),
+    sha256: answer.headers.get('x-amz-meta-sha256'),
   }
+}
+
+/** Throws AwsFault. To put the same again does no harm. */
+export async function putObject(
+  aws: Aws,
+  bucket: string,
+  key: string,
+  body: Uint8Array,
+  headers: Readonly<Record<string, string>>,
+): Promise<void> {
+  await aws.ask('s3', { method: 'PUT', path: pathOf(bucket, key), body, headers })
+}
+
+/** With its metadata. Throws AwsFault. */
+export async function copyObject(
+  aws: Aws,
+  from: { readonly bucket: string; readonly key: string },
+  to: { readonly bucket: string; readonly key: string },
+): Promise<void> {
+  const headers = { 'x-amz-copy-source': pathOf(from.bucket, from.key) }
+  const answer = await aws.ask('s3', { method: 'PUT', path: pathOf(to.bucket, to.key), headers })
+  // What goes wrong while it copies is said in an answer that began as a good one.
+  const root = xmlOf(await answer.text(), `the copy of ${from.key}`)
+  if (root.name !== 'CopyObjectResult')
+    throw new AwsFault(
+      `${from.key} was not copied: ${textAt(root, 'Code') ?? root.name}`,
+      textAt(root, 'Code') ?? '',
+      200,
+    )
+}
+
+/** Throws AwsFault. What is not there is deleted already. */
+export async function deleteObject(aws: Aws, bucket: string, key: string): Promise<void> {
+  await aws.ask('s3', { method: 'DELETE', path: pathOf(bucket, key) })
 }
 
 /** By path, so that every bucket is at the one place that is declared. */

@@ -9,6 +9,8 @@ export interface StoredObject {
   readonly type: string
   /** `aws:kms`, whose ETag is no MD5. */
   readonly encryption: string | null
+  /** Headers that whoever put it gave. */
+  readonly given: Readonly<Record<string, string>>
 }
 
 export interface Bucket {
@@ -29,7 +31,7 @@ export function bucketOf(region: string): Bucket {
 export function storedAt(bytes: Buffer | string, at: number, more: Partial<StoredObject> = {}): StoredObject {
   const whole = Buffer.from(bytes)
   const etag = createHash('md5').update(whole).digest('hex')
-  return { bytes: whole, at, etag, type: 'binary/octet-stream', encryption: 'AES256', ...more }
+  return { bytes: whole, at, etag, type: 'binary/octet-stream', encryption: 'AES256', given: {}, ...more }
 }
 
 export function s3Handler(buckets: Buckets): AwsHandler {
@@ -102,7 +104,13 @@ function objectAnswer(bucket: Bucket, key: string, call: AwsCall, buckets: Bucke
     const encryption = bucket.encryption
     const source = headers['x-amz-copy-source']
     const copied = typeof source === 'string' ? copiedFrom(source, buckets) : null
-    const made = copied ?? storedAt(body, now, { type: String(headers['content-type'] ?? 'binary/octet-stream') })
+    const given = Object.fromEntries(
+      Object.entries(headers).flatMap(([name, value]) =>
+        typeof value === 'string' && /^(?:x-amz-meta-|cache-control$)/.test(name) ? [[name, value] as const] : [],
+      ),
+    )
+    const made =
+      copied ?? storedAt(body, now, { type: String(headers['content-type'] ?? 'binary/octet-stream'), given })
     const etag = encryption === 'aws:kms' ? createHash('md5').update(`kms${now}${key}`).digest('hex') : made.etag
     bucket.objects.set(key, { ...made, at: now, encryption, etag })
     const told = { etag: `"${etag}"` }
@@ -123,6 +131,7 @@ function objectAnswer(bucket: Bucket, key: string, call: AwsCall, buckets: Bucke
     etag: `"${found.etag}"`,
     'last-modified': new Date(found.at).toUTCString(),
     'content-type': found.type,
+    ...found.given,
     ...(found.encryption !== null && { 'x-amz-server-side-encryption': found.encryption }),
   }
   if (method === 'HEAD')

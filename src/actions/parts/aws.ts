@@ -1,0 +1,41 @@
+/** AWS as actions use it: keys from declared secrets, and its refusals as theirs. */
+import { z } from 'zod'
+import { type Aws, awsAt, AwsFault } from '../../core/aws/client.ts'
+import { parseDuration } from '../../core/plan/duration.ts'
+import { ActionFault, type ActionPowers } from '../../core/ports/action.ts'
+import type { Millis } from '../../core/units.ts'
+
+interface AwsSettings {
+  readonly region?: string | undefined
+  readonly endpoint?: string | undefined
+  readonly 'access-key': string
+  readonly 'secret-key': string
+  readonly 'session-token'?: string | undefined
+}
+
+export async function withAws<T>(given: AwsSettings, powers: ActionPowers, use: (aws: Aws) => Promise<T>): Promise<T> {
+  const { region = null, endpoint = null, 'session-token': token } = given
+  const credentials = {
+    accessKey: powers.secret(given['access-key']),
+    secretKey: powers.secret(given['secret-key']),
+    sessionToken: token === undefined ? null : powers.secret(token),
+  }
+  const aws = awsAt({ credentials, region, endpoint }, { ask: powers.http, now: () => Date.now(), sleep: powers.sleep })
+  try {
+    return await use(aws)
+  } catch (fault) {
+    throw fault instanceof AwsFault ? new ActionFault(fault.message) : fault
+  }
+}
+
+/** How often something is looked at that takes a while. */
+export const everyField = z
+  .string()
+  .refine((text) => parseDuration(text).ok, { error: 'expected a duration such as 10s' })
+  .default('10s')
+  .describe('How often it is looked at until it is so')
+
+export function msOf(duration: string): Millis {
+  const parsed = parseDuration(duration)
+  return parsed.ok ? parsed.value : 0
+}
