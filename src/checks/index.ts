@@ -17,6 +17,7 @@ import { followUps } from './follow-ups.ts'
 import { freeze } from './freeze.ts'
 import { git } from './git.ts'
 import { github } from './github.ts'
+import { hls } from './hls.ts'
 import { http } from './http.ts'
 import { image } from './image.ts'
 import { kafka } from './kafka.ts'
@@ -62,6 +63,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   freeze,
   git,
   github,
+  hls,
   http,
   image,
   kafka,

@@ -3,6 +3,7 @@ import type { CheckDefinition } from '../../core/ports/check.ts'
 import { command } from '../command.ts'
 import { dns } from '../dns.ts'
 import { file } from '../file.ts'
+import { hls } from '../hls.ts'
 import { http } from '../http.ts'
 import { image } from '../image.ts'
 import { kafka } from '../kafka.ts'
@@ -28,6 +29,7 @@ export const stepKinds: ReadonlyMap<string, StepKind> = new Map(
       command,
       dns,
       file,
+      hls,
       http,
       image,
       kafka,
