@@ -88,12 +88,16 @@ function isForShell(requirement: Requirement | undefined): boolean {
   )
 }
 
+/** What counts the lines of a document and not anything that is asked. */
+const ofTheText = new Set(['commands', 'steps', 'step', 'children'])
+
 /** Values that a limit or an amount is made of; 0 and 1 say themselves ("no failure", "one of it"). */
 function numbersIn(value: unknown): readonly string[] {
   if (typeof value === 'number') return value === 0 || value === 1 ? [] : [String(value)]
   if (typeof value === 'string') return /^[<>=]*\s*(\d+(?:\.\d+)?)\s*(?:%|ms|s|m|h|d|min)?$/.exec(value)?.slice(1) ?? []
   if (Array.isArray(value)) return value.flatMap(numbersIn)
-  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(numbersIn)
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value).flatMap(([name, inner]) => (ofTheText.has(name) ? [] : numbersIn(inner)))
   return []
 }
 
