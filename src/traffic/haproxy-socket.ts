@@ -50,6 +50,8 @@ export interface ServerRow {
   readonly status: string
   readonly weight: number
   readonly isBackup: boolean
+  /** Sessions so far: of HTTP, requests. NaN where it does not say. */
+  readonly served: number
 }
 
 /** The servers of a backend out of `show stat`; null = there is no such backend, or this is no such table. */
@@ -65,6 +67,7 @@ export function readServers(csv: string, backend: string): readonly ServerRow[] 
     number,
     number,
   ]
+  const total = at('stot')
   if ([proxy, server, status, weight, backup].some((column) => column < 0)) return null
   const rows = lines.map((line) => line.split(',')).filter((cells) => cells[proxy] === backend)
   if (rows.length === 0) return null
@@ -75,5 +78,6 @@ export function readServers(csv: string, backend: string): readonly ServerRow[] 
       status: cells[status] ?? '',
       weight: Number(cells[weight]),
       isBackup: cells[backup] === '1',
+      served: Number(cells[total] || Number.NaN),
     }))
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { parseDuration } from '../core/plan/duration.ts'
 import { defineTrafficDriver, type Reading, type TrafficDriver, type TrafficPowers } from '../core/ports/traffic.ts'
+import type { Served } from '../core/traffic/served-split.ts'
 import type { WeightPercent } from '../core/units.ts'
 import { askHaproxy, isAddress, readServers, type ServerRow } from './haproxy-socket.ts'
 import { isReached, reachedBy, requireWeight, show } from './weight.ts'
@@ -70,6 +71,14 @@ function open(given: Config): TrafficDriver {
     set: order,
     verify: async (percent, powers) => reachedBy(await read(powers), percent),
     restore: (powers) => order(0, powers),
+    async counts(powers) {
+      try {
+        const rows = readServers(await ask('show stat', powers), given.backend)
+        return rows === null ? { noData: `HAProxy knows no backend ${given.backend}` } : servedOf(rows, canary)
+      } catch (error) {
+        return { noData: error instanceof Error ? error.message : String(error) }
+      }
+    },
   }
 }
 
@@ -123,6 +132,14 @@ export function shareOf(rows: readonly ServerRow[], canary: readonly string[], s
   const percent =
     (100 * taking.filter((row) => canary.includes(row.server)).reduce((sum, row) => sum + row.weight, 0)) / all
   return { kind: 'weight', percent, say: `canary has ${show(percent)} (${words})` }
+}
+
+/** Whatever the canary did not serve, another server of the backend did. */
+function servedOf(rows: readonly ServerRow[], names: readonly string[]): Served | { readonly noData: string } {
+  const sum = (of: readonly ServerRow[]): number => of.reduce((all, { served }) => all + served, 0)
+  const canary = sum(rows.filter(({ server }) => names.includes(server)))
+  const stable = sum(rows.filter(({ server }) => !names.includes(server)))
+  return Number.isFinite(canary + stable) ? { canary, stable } : { noData: 'HAProxy does not say what it served' }
 }
 
 /** `UP`, `UP 1/3` (failing), `no check`; `DRAIN` is what a weight of nothing looks like. */

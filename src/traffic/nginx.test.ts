@@ -22,6 +22,7 @@ describeWith({ nginx: programs.nginx }, 'traffic driver nginx', () => {
         `error_log ${folder}/error.log;`,
         'events { worker_connections 64; }',
         'http {',
+        '  log_format side "$holdpoint_pool";',
         '  access_log off;',
         ...['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `  ${name}_temp_path ${folder}/${name};`),
         `  upstream v1 { server ${stable}; }`,
@@ -30,7 +31,7 @@ describeWith({ nginx: programs.nginx }, 'traffic driver nginx', () => {
         '  server {',
         `    listen 127.0.0.1:${port};`,
         '    location = /holdpoint-weight { return 200 $holdpoint_pool_weight; }',
-        '    location / { proxy_pass http://$holdpoint_pool; }',
+        `    location / { access_log ${folder}/served.log side; proxy_pass http://$holdpoint_pool; }`,
         '  }',
         '}',
         '',
@@ -47,6 +48,7 @@ describeWith({ nginx: programs.nginx }, 'traffic driver nginx', () => {
     return {
       driver,
       address: `http://127.0.0.1:${port}/`,
+      counts: `awk '$1 == "v2" { c++ } $1 == "v1" { s++ } END { print c + 0, s + 0 }' ${folder}/served.log`,
       meddle: async (percent) => driver.set(percent, powers()),
       down: () => running.stop(),
       stop: async () => {

@@ -5,12 +5,15 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CommandResult } from '../core/ports/launcher.ts'
 import type { TrafficDriver, TrafficPowers } from '../core/ports/traffic.ts'
+import { fewestRequests, type Served, splitOf } from '../core/traffic/served-split.ts'
 
 /** A balancer with two versions behind it, running on loopback. */
 export interface TrafficWorld {
   readonly driver: TrafficDriver
   /** Address that users would call; null where the driver's target balances nothing by itself. */
   readonly address: string | null
+  /** Prints what canary and stable have served, where the balancer does not count by itself. */
+  readonly counts?: string
   /** Somebody else changes the weight behind the driver's back. */
   meddle(percent: number): Promise<void>
   /** The balancer is gone from here on. */
@@ -89,6 +92,27 @@ export function trafficDriverContract(make: (stable: string, canary: string) => 
     await shift(50)
     const seen = new Set(await answers(60))
     if (world.address !== null) expect([...seen].sort()).toEqual(['canary', 'stable'])
+  })
+
+  test('what was really served is counted: the split that was ordered, and not another one', async () => {
+    const counted = async (): Promise<Served> => {
+      const own = await world.driver.counts?.(powers())
+      if (own !== undefined && 'noData' in own) throw new Error(own.noData)
+      if (own !== undefined) return own
+      const { stdout } = await runBash(world.counts ?? 'exit 1', {}, new AbortController().signal)
+      const [canary = Number.NaN, stable = Number.NaN] = String(stdout).trim().split(' ').map(Number)
+      return { canary, stable }
+    }
+    if (world.address === null) return expect(Object.keys(world.driver)).not.toContain('counts')
+    await shift(100)
+    await expect.poll(() => answers(5), { timeout: 20_000 }).not.toContain('stable')
+    const before = await counted()
+    await answers(fewestRequests)
+    await expect
+      .poll(async () => (await counted()).canary - before.canary, { timeout: 20_000 })
+      .toBeGreaterThanOrEqual(fewestRequests)
+    expect(splitOf(before, await counted(), 100)).toMatchObject({ ok: true })
+    expect(splitOf(before, await counted(), 25)).toMatchObject({ ok: false })
   })
 
   test('a weight that somebody else set is read as it is', async () => {

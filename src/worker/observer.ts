@@ -13,6 +13,7 @@ import { captureOf } from './capture.ts'
 import { type DriverDeps, openDriver, trafficPowersOf } from './drivers.ts'
 import { readHistory } from './history.ts'
 import type { MetricSources, OpenSource } from './metric-sources.ts'
+import { type CountsSince, servedSplit } from './served-counts.ts'
 import { noData, plain } from './plain-sample.ts'
 import { Turns } from './turns.ts'
 import { within } from './within.ts'
@@ -22,7 +23,7 @@ export interface ObserverDeps extends DriverDeps {
   readonly checks: CheckRunner
 }
 
-type Deps = ObserverDeps & { readonly turns: Turns }
+type Deps = ObserverDeps & { readonly turns: Turns; readonly since: CountsSince }
 type Request = Parameters<Observer['sample']>[0]
 type Arm = 'canary' | 'stable'
 const arms: readonly Arm[] = ['canary', 'stable']
@@ -31,7 +32,7 @@ const arms: readonly Arm[] = ['canary', 'stable']
 const samplesAtOnce = 16
 
 export function createObserver(given: ObserverDeps): Observer {
-  const deps = { ...given, turns: new Turns(samplesAtOnce) }
+  const deps = { ...given, turns: new Turns(samplesAtOnce), since: new Map() }
   return {
     async sample(request, context) {
       // An answer that comes after the next interval has begun would leave a gap where "no data" belongs.
@@ -193,16 +194,20 @@ async function weightOf(
   { component, weightPercent }: Request['expected'][number],
   context: EffectContext,
   budgetMs: Millis,
-  deps: ObserverDeps,
+  deps: Deps,
 ): Promise<SampleBatch['weights'][number]> {
   const redaction = deps.vault.redactor(context.state.plan)
   const late: Reached = { kind: 'cannot-tell', percent: null, say: `no answer within ${budgetMs / 1000} s` }
-  const reached = await within(budgetMs, context, deps, late, (limited) => {
+  const reached = await within(budgetMs, context, deps, late, async (limited) => {
     const id = (): string => `${context.state.id}/${context.attempt}/${component.name}/read`
-    return openDriver(component, limited, deps).verify(
-      weightPercent,
-      trafficPowersOf(component, limited, 'read', id, deps),
-    )
+    const driver = openDriver(component, limited, deps)
+    const powers = trafficPowersOf(component, limited, 'read', id, deps)
+    const read = await driver.verify(weightPercent, powers)
+    if (read.kind !== 'reached') return read
+    const { metrics, since, clock } = deps
+    const counting = { component, percent: weightPercent, driver, powers, context: limited, metrics, at: clock.now() }
+    const split = await servedSplit({ ...counting, since })
+    return split === null ? read : { ...read, kind: split.ok ? 'reached' : 'pending', say: `${read.say}; ${split.say}` }
   }).catch(
     (error: unknown): Reached => ({
       kind: 'cannot-tell',

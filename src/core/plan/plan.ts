@@ -363,7 +363,14 @@ export interface ComponentPlan {
   /** `haproxy`, `nginx`, `command`, `demo`. */
   readonly driver: string
   readonly config: Readonly<Record<string, Json>>
+  /** Counts what was really served; absent = the driver does, or nobody. */
+  readonly counts?: CountsPlan
 }
+
+/** Requests served so far by canary and by stable: a command that prints both, or a query for each. */
+export type CountsPlan =
+  | { readonly command: string }
+  | { readonly source: string; readonly canary: string; readonly stable: string }
 
 export interface StagePlan {
   readonly id: string

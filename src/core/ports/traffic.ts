@@ -1,5 +1,6 @@
 /** The port behind which every traffic driver lives: one file per kind in src/traffic. All calls are repeatable. */
 import type { z } from 'zod'
+import type { Served } from '../traffic/served-split.ts'
 import type { Json, Millis, WeightPercent } from '../units.ts'
 import type { Clock } from './clock.ts'
 import type { CommandRequest, CommandResult } from './launcher.ts'
@@ -53,6 +54,8 @@ export interface TrafficDriver {
   verify(percent: WeightPercent, powers: TrafficPowers): Promise<Reached>
   /** All traffic to stable, from whatever state. */
   restore(powers: TrafficPowers): Promise<void>
+  /** Requests really served so far by both sides, where the balancer itself counts them. Never throws. */
+  counts?(powers: TrafficPowers): Promise<Served | { readonly noData: string }>
 }
 
 export interface TrafficDriverDefinition<C = unknown> {

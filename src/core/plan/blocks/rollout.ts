@@ -11,6 +11,7 @@ import { Settings, shown } from '../settings.ts'
 import type { Entry } from '../yaml.ts'
 import { checkRole, checkSecrets } from './common.ts'
 import { servingPart } from './deploy.ts'
+import { readCounts } from './counts.ts'
 import { parseFactor, readJudge } from './judge.ts'
 import { readOverrides } from './metrics.ts'
 import { withTaken } from './taken-settings.ts'
@@ -76,13 +77,14 @@ function readComponent(
       expected: nearest(driver, known),
       example: `traffic: ${known[0] ?? ''}`,
     })
+  const counts = readCounts(settings, compiling)
   const serves = settings.text('serves')
   if (serves !== null) parts.push(servingPart(name, entry.place.line, serves, { cwd: null, secrets: [] }, compiling))
   const rest = settings.rest()
   const json = withTaken(definition, rest.json, settings.place, compiling)
   if (definition && checkConfig(settings.what, settings.place, definition, { ...rest, json }, compiling.problems))
     checkSecrets(definition.secrets?.(json) ?? [], settings.place, compiling)
-  return [{ name, driver: driver ?? '', config: json }]
+  return [{ name, driver: driver ?? '', config: json, ...(counts !== null && { counts }) }]
 }
 
 function readShortStages(entry: Entry, from: Settings, rollout: DraftRollout, compiling: Compiling): void {
