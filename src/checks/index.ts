@@ -26,6 +26,7 @@ import { load } from './load.ts'
 import { log } from './log.ts'
 import { manifests } from './manifests.ts'
 import { migrations } from './migrations.ts'
+import { nats } from './nats.ts'
 import { prometheus } from './prometheus.ts'
 import { promql } from './promql.ts'
 import { redis } from './redis.ts'
@@ -72,6 +73,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   log,
   manifests,
   migrations,
+  nats,
   prometheus,
   promql,
   redis,

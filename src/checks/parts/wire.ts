@@ -24,6 +24,8 @@ export interface Wire {
   read(count: number): Promise<Buffer>
   /** Up to the next CR LF, without it. Throws WireFault when it does not come within so many bytes. */
   line(most?: number): Promise<string>
+  /** The same connection over TLS from now on, for protocols that begin in the clear; this wire is over then. Throws WireFault. */
+  secure(tls: WireTls): Promise<Wire>
   end(): void
 }
 
@@ -42,15 +44,19 @@ export async function openWire(place: OutboundPlace, tls: WireTls | null, signal
   const stop = (): void => void socket.destroy()
   signal.addEventListener('abort', stop)
   socket.once('close', () => signal.removeEventListener('abort', stop))
+  await opened(socket, tls === null ? 'connect' : 'secureConnect', signal)
+  return wireOver(socket, host, signal)
+}
+
+async function opened(socket: Socket, by: 'connect' | 'secureConnect', signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    socket.once(tls === null ? 'connect' : 'secureConnect', () => resolve())
+    socket.once(by, () => resolve())
     socket.once('error', (error) => reject(faultOf(error, signal)))
     socket.once('close', () => reject(new WireFault(closedWords(signal), true)))
   })
-  return wireOver(socket, signal)
 }
 
-function wireOver(socket: Socket, signal: AbortSignal): Wire {
+function wireOver(socket: Socket, host: string, signal: AbortSignal): Wire {
   let held = Buffer.alloc(0)
   let fault: WireFault | null = null
   let wake = (): void => {}
@@ -93,6 +99,15 @@ function wireOver(socket: Socket, signal: AbortSignal): Wire {
       const end = held.indexOf('\r\n')
       if (end < 0 || end > most) throw new WireFault(`it says no line of at most ${most} bytes`, true)
       return take(end, 2).toString('utf8')
+    },
+    secure: async (tls) => {
+      if (fault !== null) throw fault
+      // What is said in the clear behind the offer of TLS may come from anybody on the way.
+      if (held.length > 0) throw new WireFault(`it says ${held.length} bytes before TLS that nobody asked for`, true)
+      for (const event of ['data', 'error', 'close']) socket.removeAllListeners(event)
+      const secured = connectTls({ socket, ...tls, ...serverName(host) })
+      await opened(secured, 'secureConnect', signal)
+      return wireOver(secured, host, signal)
     },
     end: () => void socket.destroy(),
   }

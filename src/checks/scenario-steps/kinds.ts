@@ -9,6 +9,7 @@ import { image } from '../image.ts'
 import { kafka } from '../kafka.ts'
 import { kubernetes } from '../kubernetes.ts'
 import { log } from '../log.ts'
+import { nats } from '../nats.ts'
 import { promql } from '../promql.ts'
 import { redis } from '../redis.ts'
 import { report } from '../report.ts'
@@ -35,6 +36,7 @@ export const stepKinds: ReadonlyMap<string, StepKind> = new Map(
       kafka,
       kubernetes,
       log,
+      nats,
       promql,
       redis,
       report,
