@@ -9,6 +9,7 @@ import { awsRds } from './aws-rds.ts'
 import { awsS3 } from './aws-s3.ts'
 import { budget } from './budget.ts'
 import { command } from './command.ts'
+import { configCheck } from './config.ts'
 import { dns } from './dns.ts'
 import { docs } from './docs.ts'
 import { external } from './external.ts'
@@ -56,6 +57,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   awsS3,
   budget,
   command,
+  configCheck,
   dns,
   docs,
   external,

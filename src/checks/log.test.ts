@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import type { CheckResult } from '../core/ports/check.ts'
 import { log } from './log.ts'
-import { classOf, secretIn, timeOf } from './log-lines/lines.ts'
+import { classOf, timeOf } from './log-lines/lines.ts'
+import { secretIn } from './parts/secret-shapes.ts'
 import { evidenceText, runCheck } from './parts/powers.fixture.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'holdpoint-log-'))

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { kubernetesFields, kubernetesSecrets, kubernetesSource } from '../core/kubernetes/fields.ts'
 import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/check.ts'
-import { classOf, type LogLine, parsed, readLines, secretIn } from './log-lines/lines.ts'
+import { classOf, type LogLine, parsed, readLines } from './log-lines/lines.ts'
 import { podLines } from './log-lines/pod-logs.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { ConfigFault, durationField, fill, millisOf, patternField, patternOf } from './parts/fields.ts'
@@ -10,6 +10,7 @@ import { filesNamed } from './parts/files-named.ts'
 import { judged } from './parts/judged.ts'
 import { readEnd } from './parts/read-end.ts'
 import { oneLine, sayMillis } from './parts/say.ts'
+import { secretIn } from './parts/secret-shapes.ts'
 
 const config = z.strictObject({
   path: z.string().min(1).optional().describe("File, or files with *, relative to the checklist's folder"),

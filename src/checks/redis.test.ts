@@ -63,6 +63,11 @@ describeWith({ 'redis-server': server }, 'a real Redis', () => {
     const result = await check({ port: ports.open, ask: ['LLEN', '{{ queue }}'], database: 3 }, powers)
     expect(result).toMatchObject({ outcome: 'passed', facts: { value: 0 } })
     expect(result.say).toContain('LLEN jobs of today is 0')
+    const policy = await check(
+      { port: ports.open, ask: ['CONFIG', 'GET', 'maxmemory-policy'] },
+      { expectation: 'value[1] == "noeviction"' },
+    )
+    expect(policy.outcome, policy.say).toBe('passed')
     const missing = await check({ port: ports.open, ask: ['GET', 'nothing'] }, { expectation: 'value == "x"' })
     expect(missing).toMatchObject({ outcome: 'inconclusive' })
     const wrong = await check({ port: ports.open, ask: ['GET'] })
@@ -143,7 +148,13 @@ test('what is no answer of Redis never passes', async () => {
 test('a command that writes and a password in the document are refused when it compiles', () => {
   const problems = (more: unknown): string =>
     JSON.stringify(redis.config.safeParse({ host: 'x', ...(more as object) }).error?.issues)
-  expect(problems({ ask: ['FLUSHALL'] })).toContain('expected a command that only reads')
+  for (const ask of [
+    ['FLUSHALL'],
+    ['CONFIG', 'GET', 'requirepass'],
+    ['CONFIG', 'GET', '*'],
+    ['CONFIG', 'SET', 'maxmemory'],
+  ])
+    expect(problems({ ask })).toContain('expected a command that only reads')
   expect(problems({ password: 'hunter2' })).toContain('expected the name of a secret')
   expect(problems({ refused: true, role: 'master' })).toContain('who is refused can ask nothing')
 })

@@ -32,6 +32,12 @@ const reading = [
   'ZSCORE',
 ] as const
 
+/** One setting by its whole name; those that are passwords, or lead to keys, are not asked for. */
+function asksSetting([word, verb, name = '', ...more]: readonly string[]): boolean {
+  if (word !== 'CONFIG' || verb !== 'GET' || more.length > 0) return false
+  return /^[a-z][a-z-]*$/.test(name) && !/pass|auth|user|key|cert/.test(name)
+}
+
 const config = z
   .strictObject({
     host: hostField,
@@ -44,11 +50,13 @@ const config = z
     ask: z
       .array(z.union([z.string(), z.number()]).transform(String))
       .min(1)
-      .refine(([word]) => reading.some((one) => one === word), {
-        error: `expected a command that only reads: ${reading.join(', ')}`,
+      .refine((words) => reading.some((one) => one === words[0]) || asksSetting(words), {
+        error: `expected a command that only reads: ${reading.join(', ')}, or [CONFIG, GET, one setting that is no secret]`,
       })
       .optional()
-      .describe('A command that only reads, such as [LLEN, jobs]; its answer is `value`'),
+      .describe(
+        'A command that only reads, such as [LLEN, jobs] or [CONFIG, GET, maxmemory-policy]; its answer is `value`',
+      ),
     refused: z.boolean().default(false).describe('Whoever has no password must be refused'),
   })
   .refine(({ refused, password, role, ask: asked }) => !refused || (!password && !role && !asked), {

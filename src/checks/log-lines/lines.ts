@@ -84,19 +84,3 @@ export function classOf(text: string): string {
     .trim()
     .slice(0, 300)
 }
-
-/** Shapes of keys that services give out, and passwords in addresses. */
-const secrets: readonly (readonly [what: string, pattern: RegExp])[] = [
-  ['an AWS key', /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/],
-  ['a GitHub token', /\bgh[pousr]_[A-Za-z0-9]{36,}\b/],
-  ['a Slack token', /\bxox[abprs]-[A-Za-z0-9-]{10,}/],
-  ['a Stripe key', /\b[rs]k_live_[A-Za-z0-9]{16,}/],
-  ['a private key', /-----BEGIN [A-Z ]*PRIVATE KEY-----/],
-  ['a signed token', /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/],
-  ['a password in an address', /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@]{1,100}:[^\s:/@*]{3,100}@/i],
-]
-
-/** What it looks like, never what it is. */
-export function secretIn(text: string): string | null {
-  return secrets.find(([, pattern]) => pattern.test(text))?.[0] ?? null
-}
