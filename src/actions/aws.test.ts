@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { type ActionEnd, runActionProcess } from './parts/process.fixture.ts'
 import { aliasThere, type AwsWorld, bucketOf, storedAt } from './parts/aws.fixture.ts'
 import { cases as alias } from './cases/aws-lambda-alias.ts'
+import { cases as config } from './cases/aws-cloudfront-config.ts'
 import { cases as invalidate } from './cases/aws-cloudfront-invalidate.ts'
 import { cases as snapshot } from './cases/aws-rds-snapshot.ts'
 import { cases as sync } from './cases/aws-s3-sync.ts'
@@ -102,4 +103,14 @@ test('aws-rds-snapshot waits for one that an attempt before began', async () => 
   const ended = await run('aws-rds-snapshot')
   expect(ended).toMatchObject({ exitCode: 0, captured: { snapshot: 'shop-before-1-4-0' } })
   expect(world.server.asked.some((line) => line.includes('CreateDBSnapshot'))).toBe(false)
+})
+
+test('aws-cloudfront-config sends the whole configuration, and waits until every place has it', async () => {
+  world = (await config.world()) as AwsWorld
+  const there = world.server.cdn.distributions.get('E2EXAMPLE')
+  expect(await run('aws-cloudfront-config')).toMatchObject({ exitCode: 0 })
+  expect(there?.config).toContain('<Comment>a &amp; b</Comment>')
+  expect(there?.config).toContain('<Id>stable</Id><OriginPath></OriginPath>')
+  expect(there?.config).toContain('<Id>canary</Id><OriginPath>/1.4.0</OriginPath>')
+  expect(there?.looks).toBe(0)
 })

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Aws } from '../core/aws/client.ts'
 import { type Distribution, distributionOf, invalidationOf, newestInvalidations } from '../core/aws/cloudfront.ts'
 import { awsAddresses, awsFields, awsSecrets } from '../core/aws/fields.ts'
+import { elementsAt, isWay } from '../core/aws/way.ts'
 import { nodesAt } from '../core/aws/xml.ts'
 import { type CheckPowers, defineCheck } from '../core/ports/check.ts'
 import { awsFor, filledBy } from './aws-state/asked.ts'
@@ -12,19 +13,19 @@ import { durationField } from './parts/fields.ts'
 import { type Finding, listed } from './parts/finding.ts'
 import { sayMillis } from './parts/say.ts'
 
-const wayOf = /^[A-Za-z]\w*(?:\.[A-Za-z]\w*)*$/
-
 const config = z.strictObject({
   distribution: z.string().min(1).describe('Its id, such as E2EXAMPLE'),
   enabled: z.boolean().default(true).describe('It answers, or with false does not'),
   deployed: z.literal(true).default(true).describe('Its last change has reached every place'),
   config: z
     .record(
-      z.string().regex(wayOf, { error: 'expected a way such as DefaultCacheBehavior.TargetOriginId' }),
+      z.string().refine(isWay, { error: 'expected a way such as DefaultCacheBehavior.TargetOriginId' }),
       z.union([z.string(), z.number(), z.boolean()]),
     )
     .default({})
-    .describe('Ways in its configuration and what stands there, such as `DefaultCacheBehavior.TargetOriginId: canary`'),
+    .describe(
+      'Ways in its configuration and what stands there, such as `Origins.Items.Origin[Id=web].OriginPath: /v2`',
+    ),
   aliases: z.array(z.string().min(1)).default([]).describe('Names that it answers to'),
   invalidation: z.string().min(1).optional().describe('Id of an invalidation that has to be completed'),
   'invalidated-within': durationField
@@ -78,7 +79,7 @@ function stateFindings({ status, isEnabled, domain, config: tree }: Distribution
   ]
   if (isEnabled !== given.enabled) findings.push(found(false, isEnabled ? 'it is enabled' : 'it is not enabled'))
   for (const [way, wanted] of Object.entries(given.config)) {
-    const values = nodesAt(tree, ...way.split('.')).map(({ text }) => text)
+    const values = elementsAt(tree, way).map(({ text }) => text)
     const isThere = values.includes(String(wanted))
     const say = `${way} is ${listed(values) || 'not there'}${isThere ? '' : `, expected ${wanted}`}`
     findings.push(found(isThere, say))

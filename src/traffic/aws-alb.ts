@@ -52,8 +52,8 @@ function open(given: Config): TrafficDriver {
     const reading = readingIn(actions, given)
     if (reading.kind === 'weight' && reading.percent === percent) return
     if (reading.kind === 'cannot-tell' && !fromAnywhere) throw new Error(reading.say)
-    // Weights are whole numbers up to 999: tenths of a percent are the finest that all of them can say.
-    const scale = Number.isInteger(percent) ? 1 : 9
+    // Weights are whole numbers up to 999: most parts of a percent are a whole number of some eighths, fifths, …
+    const scale = [1, 2, 4, 5, 8].find((each) => Number.isInteger(percent * each)) ?? 9
     const part = Math.round(percent * scale)
     const weights = new Map([
       [stable, 100 * scale - part],

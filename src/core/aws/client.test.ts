@@ -2,6 +2,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type AwsServer, startAws } from '../../../test/support/aws/server.ts'
 import { bucketOf, storedAt } from '../../../test/support/aws/s3.ts'
+import { distributionThere } from '../../../test/support/aws/cloudfront.ts'
+import { configOf, updateConfig } from './cloudfront.ts'
+import { elementsAt, withText } from './way.ts'
 import { awsAt, type Aws, type AwsPlace } from './client.ts'
 import { listObjects, versioningOf } from './s3.ts'
 import { readXml, textAt } from './xml.ts'
@@ -108,4 +111,15 @@ test('XML is read as a tree, and what is none is refused', () => {
     `${'<a>'.repeat(100)}${'</a>'.repeat(100)}`,
   ])
     expect(readXml(text), text).toBe(null)
+})
+
+test('a configuration of CloudFront is changed only as it was read', async () => {
+  server.cdn.distributions.set('E1', distributionThere('<Enabled>true</Enabled><Comment></Comment>'))
+  const read = await configOf(aws(), 'E1')
+  if (read === null) throw new Error('there is none')
+  await updateConfig(aws(), 'E1', withText(read.config, 'Comment', 'a < b'), read.etag)
+  const late = updateConfig(aws(), 'E1', withText(read.config, 'Comment', 'late'), read.etag)
+  await expect(late).rejects.toThrow('AWS refuses: PreconditionFailed: The precondition failed. (412)')
+  const after = await configOf(aws(), 'E1')
+  expect(after && elementsAt(after.config, 'Comment').map(({ text }) => text)).toEqual(['a < b'])
 })

@@ -58,6 +58,11 @@ export function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 }
 
+/** A tree as the text it came from, without namespaces. */
+export function writeXml({ name, text, children }: XmlNode): string {
+  return `<${name}>${children.length > 0 ? children.map(writeXml).join('') : escapeXml(text)}</${name}>`
+}
+
 function closed({ name, text, children }: Open): XmlNode {
   return { name, text: children.length > 0 ? '' : decoded(text), children }
 }

@@ -1,32 +1,27 @@
-/** CloudFront as its API describes it: distributions, invalidations by caller reference, policies that are changed by their ETag only. */
+/** CloudFront as its API describes it: distributions, invalidations by caller reference, configurations that are changed as a whole, and by their ETag only. */
 import { type AwsAnswer, type AwsCall, type AwsHandler, elements, escaped, Refusal, xml } from './answers.ts'
 
 export interface DistributionThere {
   status: string
   /** Inside of `DistributionConfig`. */
   config: string
-  readonly invalidations: Map<string, { caller: string; paths: readonly string[]; at: number; looks: number }>
-}
-
-export interface PolicyThere {
+  /** Of this state; another change gives another. */
   etag: string
-  enabled: boolean
-  weight: number
-  /** DNS names of the staging distribution. */
-  readonly staging: string
+  /** How often its last change is still seen on its way. */
+  looks: number
+  readonly invalidations: Map<string, { caller: string; paths: readonly string[]; at: number; looks: number }>
 }
 
 export interface Cdn {
   readonly distributions: Map<string, DistributionThere>
-  readonly policies: Map<string, PolicyThere>
 }
 
 export function emptyCdn(): Cdn {
-  return { distributions: new Map(), policies: new Map() }
+  return { distributions: new Map() }
 }
 
 export function distributionThere(config = '<Enabled>true</Enabled>'): DistributionThere {
-  return { status: 'Deployed', config, invalidations: new Map() }
+  return { status: 'Deployed', config, etag: 'E2QWRUHEXAMPLE', looks: 0, invalidations: new Map() }
 }
 
 const namespace = 'xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/"'
@@ -40,18 +35,35 @@ export function cloudfrontHandler(cdn: Cdn): AwsHandler {
       if (call.region !== 'us-east-1')
         throw new Refusal(403, 'SignatureDoesNotMatch', 'Credential should be scoped to us-east-1')
       const [, kind = '', id = '', more = ''] = /^\/2020-05-31\/([a-z-]+)\/([^/]+)\/?(.*)$/.exec(call.path) ?? []
-      if (kind === 'continuous-deployment-policy') return policyAnswer(cdn, id, more, call)
       const found = cdn.distributions.get(id)
       if (kind !== 'distribution' || !found)
         throw new Refusal(404, 'NoSuchDistribution', 'The specified distribution does not exist.')
-      if (more === '')
+      if (more === 'config') return configAnswer(found, call)
+      if (more === '') {
+        const status = found.looks > 0 ? 'InProgress' : found.status
+        found.looks = Math.max(0, found.looks - 1)
         return xml(
-          `<Distribution ${namespace}>${elements({ Id: id, Status: found.status, DomainName: 'd111.cloudfront.net' })}<DistributionConfig>${found.config}</DistributionConfig></Distribution>`,
-          { etag: 'E2QWRUHEXAMPLE' },
+          `<Distribution ${namespace}>${elements({ Id: id, Status: status, DomainName: 'd111.cloudfront.net' })}<DistributionConfig>${found.config}</DistributionConfig></Distribution>`,
+          { etag: found.etag },
         )
+      }
       return invalidationAnswer(found, more, call)
     },
   }
+}
+
+function configAnswer(found: DistributionThere, { method, headers, body }: AwsCall): AwsAnswer {
+  if (method === 'PUT') {
+    if (headers['if-match'] === undefined)
+      throw new Refusal(400, 'InvalidIfMatchVersion', 'The If-Match version is missing or not valid for the resource.')
+    if (headers['if-match'] !== found.etag) throw new Refusal(412, 'PreconditionFailed', 'The precondition failed.')
+    const [, given = ''] = /<DistributionConfig xmlns="[^"]+">(.*)<\/DistributionConfig>$/s.exec(body.toString()) ?? []
+    const names = (text: string): readonly string[] => [...text.matchAll(/<(\w+)/g)].map(([, name = '']) => name)
+    if (names(given).join() !== names(found.config).join())
+      throw new Refusal(400, 'IllegalUpdate', 'The update contains modifications that are not allowed.')
+    Object.assign(found, { config: given, etag: `${found.etag}X`, looks: 2 })
+  }
+  return xml(`<DistributionConfig ${namespace}>${found.config}</DistributionConfig>`, { etag: found.etag })
 }
 
 function invalidationAnswer({ invalidations }: DistributionThere, more: string, call: AwsCall): AwsAnswer {
@@ -96,28 +108,4 @@ function one(invalidations: DistributionThere['invalidations'], id: string, stat
     {},
     status,
   )
-}
-
-function policyAnswer({ policies }: Cdn, id: string, more: string, { method, headers, body }: AwsCall): AwsAnswer {
-  const found = policies.get(id)
-  if (!found) throw new Refusal(404, 'NoSuchContinuousDeploymentPolicy', 'The policy does not exist.')
-  if (method === 'PUT') {
-    if (headers['if-match'] === undefined)
-      throw new Refusal(400, 'InvalidIfMatchVersion', 'The If-Match version is missing.')
-    if (headers['if-match'] !== found.etag) throw new Refusal(412, 'PreconditionFailed', 'The precondition failed.')
-    const text = body.toString()
-    const weight = Number(/<SingleWeightConfig>.*?<Weight>([^<]*)<\/Weight>/.exec(text)?.[1] ?? Number.NaN)
-    const staging = /<DnsName>([^<]*)<\/DnsName>/.exec(text)?.[1]
-    if (!text.includes(namespace) || staging !== found.staging)
-      throw new Refusal(400, 'InvalidArgument', 'All fields of the policy must be sent.')
-    if (!(weight >= 0 && weight <= 0.15))
-      throw new Refusal(400, 'InvalidArgument', 'Weight must be between 0 and 0.15.')
-    Object.assign(found, { weight, enabled: /<Enabled>true<\/Enabled>/.test(text), etag: `${found.etag}X` })
-  } else if (more !== 'config') throw new Refusal(404, 'NoSuchResource', 'not known here')
-  const config = `<ContinuousDeploymentPolicyConfig ${namespace}><StagingDistributionDnsNames><Quantity>1</Quantity><Items><DnsName>${found.staging}</DnsName></Items></StagingDistributionDnsNames><Enabled>${found.enabled}</Enabled><TrafficConfig><SingleWeightConfig><Weight>${found.weight}</Weight></SingleWeightConfig><Type>SingleWeight</Type></TrafficConfig></ContinuousDeploymentPolicyConfig>`
-  if (method === 'GET') return xml(config, { etag: found.etag })
-  const inside = elements({ Id: id, LastModifiedTime: new Date().toISOString() })
-  return xml(`<ContinuousDeploymentPolicy ${namespace}>${inside}${config}</ContinuousDeploymentPolicy>`, {
-    etag: found.etag,
-  })
 }
