@@ -1,7 +1,13 @@
 /** Every metric source there is. */
 import type { MetricSourceDefinition } from '../core/ports/metrics.ts'
 import { cloudwatch } from './cloudwatch.ts'
+import { httpJson } from './http-json.ts'
 import { prometheus } from './prometheus.ts'
 import { scrape } from './scrape.ts'
 
-export const metricSources: readonly MetricSourceDefinition<never>[] = [cloudwatch, prometheus, scrape] as never
+export const metricSources: readonly MetricSourceDefinition<never>[] = [
+  cloudwatch,
+  httpJson,
+  prometheus,
+  scrape,
+] as never
