@@ -1,5 +1,6 @@
 /** Every kind of action there is: one file, one line. */
 import type { ActionDefinition } from '../core/ports/action.ts'
+import { argoRollout } from './argo-rollout.ts'
 import { awsCloudfrontConfig } from './aws-cloudfront-config.ts'
 import { awsCloudfrontInvalidate } from './aws-cloudfront-invalidate.ts'
 import { awsLambdaAlias } from './aws-lambda-alias.ts'
@@ -15,6 +16,7 @@ import { kubernetesRollout } from './kubernetes-rollout.ts'
 import { kubernetesScale } from './kubernetes-scale.ts'
 
 export const actions: readonly ActionDefinition<never>[] = [
+  argoRollout,
   awsCloudfrontConfig,
   awsCloudfrontInvalidate,
   awsLambdaAlias,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type KubernetesApi, startKubernetesApi } from '../../../test/support/kubernetes-api.ts'
 import { installed } from '../../../test/support/kubernetes-kinds.ts'
 import { namespace, session, workload } from '../../../test/support/kubernetes-objects.ts'
+import type { Row } from '../../../test/support/kubernetes-patches.ts'
 import type { Json } from '../../core/units.ts'
 import type { ActionWorld } from '../actions.contract.ts'
 
@@ -15,6 +16,26 @@ export interface ShopWorld extends ActionWorld {
   readonly env: Readonly<Record<string, string>>
   /** Writes a file beside the checklist. */
   readonly file: (name: string, text: string) => void
+}
+
+/** Of Argo: at the pause after its first weight. */
+export const pausedRollout: Row = {
+  apiVersion: 'argoproj.io/v1alpha1',
+  kind: 'Rollout',
+  metadata: { name: 'api', namespace: 'shop', generation: 1 },
+  spec: {
+    strategy: {
+      canary: { steps: [{ setWeight: 5 }, { pause: {} }, { setWeight: 25 }, { pause: {} }, { setWeight: 50 }] },
+    },
+  },
+  status: {
+    observedGeneration: '1',
+    currentStepIndex: 1,
+    phase: 'Paused',
+    controllerPause: true,
+    pauseConditions: [{ reason: 'CanaryPauseStep', startTime: '2026-01-01T00:00:00Z' }],
+    canary: { weights: { canary: { weight: 5 }, stable: { weight: 95 } } },
+  },
 }
 
 /** The Deployment `api` runs shop/api:1. */

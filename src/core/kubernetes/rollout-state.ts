@@ -35,6 +35,8 @@ export function rolloutState(kind: string, object: KubernetesObject): RolloutSta
       return job(object, what)
     case 'Pod':
       return pod(object)
+    case 'Rollout':
+      return argoRollout(object, what)
     default:
       return conditions(object, what)
   }
@@ -87,6 +89,25 @@ function job(object: KubernetesObject, what: string): RolloutState {
   if (failed?.status === 'True') return { state: 'failed', say: `${what} failed: ${failed.message || failed.reason}` }
   if (conditionOf(object, 'Complete')?.status === 'True') return { state: 'done', say: `${what} is complete` }
   return { state: 'waiting', say: `${what} has not ended: ${count(object, 'succeeded')} pods succeeded` }
+}
+
+/** Of Argo, which writes the generation as a text. */
+function argoRollout(object: KubernetesObject, what: string): RolloutState {
+  const generation = numberAt(object, 'metadata.generation')
+  const observed = fieldAt(object, 'status.observedGeneration')
+  if (generation !== null && !(Number(observed) >= generation))
+    return { state: 'waiting', say: `${what} has not been looked at by its controller since it was changed` }
+  const phase = textAt(object, 'status.phase')
+  const message = textAt(object, 'status.message')
+  const weight = numberAt(object, 'status.canary.weights.canary.weight')
+  const step = numberAt(object, 'status.currentStepIndex')
+  const where = [step === null ? '' : ` at step ${step}`, weight === null ? '' : `, the canary has ${weight} %`].join(
+    '',
+  )
+  if (phase === 'Healthy') return { state: 'done', say: `${what} is Healthy` }
+  if (phase === 'Degraded')
+    return { state: 'failed', say: `${what} is Degraded${message === '' ? '' : `: ${message}`}` }
+  return { state: 'waiting', say: `${what} is ${phase === '' ? 'not known' : phase}${where}` }
 }
 
 /** A pod that has done its work and ended well is fine. */
