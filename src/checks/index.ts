@@ -30,6 +30,7 @@ import { migrations } from './migrations.ts'
 import { nats } from './nats.ts'
 import { prometheus } from './prometheus.ts'
 import { promql } from './promql.ts'
+import { rabbitmq } from './rabbitmq.ts'
 import { redis } from './redis.ts'
 import { report } from './report.ts'
 import { restoreDrill } from './restore-drill.ts'
@@ -78,6 +79,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   nats,
   prometheus,
   promql,
+  rabbitmq,
   redis,
   report,
   restoreDrill,

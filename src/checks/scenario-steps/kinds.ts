@@ -11,6 +11,7 @@ import { kubernetes } from '../kubernetes.ts'
 import { log } from '../log.ts'
 import { nats } from '../nats.ts'
 import { promql } from '../promql.ts'
+import { rabbitmq } from '../rabbitmq.ts'
 import { redis } from '../redis.ts'
 import { report } from '../report.ts'
 import { rtmp } from '../rtmp.ts'
@@ -38,6 +39,7 @@ export const stepKinds: ReadonlyMap<string, StepKind> = new Map(
       log,
       nats,
       promql,
+      rabbitmq,
       redis,
       report,
       rtmp,
