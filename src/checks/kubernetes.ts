@@ -1,6 +1,6 @@
 /** `yaml check kind: kubernetes`: what a cluster says: versions are out, pods ready, resources in a state or gone, nothing warns. */
 import { KubernetesFault } from '../core/kubernetes/api.ts'
-import { clusterOf } from '../core/kubernetes/cluster.ts'
+import { type Cluster, clusterOf } from '../core/kubernetes/cluster.ts'
 import { textAt } from '../core/kubernetes/fields-of.ts'
 import { kubernetesSecrets, kubernetesSource } from '../core/kubernetes/fields.ts'
 import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/check.ts'
@@ -42,9 +42,10 @@ export const kubernetes = defineCheck({
   async run(given, powers) {
     const startedAt = powers.clock.now()
     const asked = askedOf(given, powers.variables)
+    const cluster = clusterFor(given, powers)
     const deadline = startedAt + (given.within === undefined ? 0 : millisOf(given.within))
     for (;;) {
-      const looks = await lookOrWait(given, asked, deadline, powers)
+      const looks = await lookOrWait(cluster, given, asked, deadline, powers)
       const problem = looks.find(({ state }) => state === 'failed') ?? looks.find(({ state }) => state === 'waiting')
       const now = powers.clock.now()
       if (problem === undefined || problem.state === 'failed' || now >= deadline)
@@ -68,7 +69,7 @@ export const kubernetes = defineCheck({
   },
 })
 
-function clusterFor(given: Config, powers: CheckPowers): ReturnType<typeof clusterOf> {
+function clusterFor(given: Config, powers: CheckPowers): Cluster {
   return clusterOf(placeOf(given, powers.variables), {
     ask: (url, init) => powers.http(url, { ...init, signal: powers.signal, redirect: 'manual' }),
     sleep: (ms) => powers.clock.sleep(ms, powers.signal),
@@ -78,6 +79,7 @@ function clusterFor(given: Config, powers: CheckPowers): ReturnType<typeof clust
 
 /** While there is time, an outage of the cluster is one more reason to wait. */
 async function lookOrWait(
+  cluster: Cluster,
   given: Config,
   asked: Asked,
   deadline: number,
@@ -85,7 +87,7 @@ async function lookOrWait(
 ): Promise<readonly Look[]> {
   for (;;) {
     try {
-      return await look(given, asked, powers)
+      return await look(cluster, given, asked, powers)
     } catch (fault) {
       const left = deadline - powers.clock.now()
       if (left <= 0 || powers.signal.aborted || !isOutage(fault)) throw fault
@@ -100,8 +102,7 @@ function isOutage(fault: unknown): boolean {
   return fault instanceof OutboundFault && fault.retryable
 }
 
-async function look(given: Config, asked: Asked, powers: CheckPowers): Promise<readonly Look[]> {
-  const cluster = clusterFor(given, powers)
+async function look(cluster: Cluster, given: Config, asked: Asked, powers: CheckPowers): Promise<readonly Look[]> {
   const looks: Look[] = []
   if (given.accepts !== undefined)
     looks.push(await accepted(cluster, await manifestsIn([given.accepts].flat(), powers)))

@@ -58,15 +58,15 @@ export interface Resources {
 }
 
 export function resourcesOf(kubernetes: Kubernetes): Resources {
-  const known = new Map<string, Promise<readonly KubernetesObject[]>>()
-  const listOf = (apiVersion: string): Promise<readonly KubernetesObject[]> => {
-    const before = known.get(apiVersion)
-    if (before !== undefined) return before
-    const path = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
-    const asked = kubernetes.get(path).then((found) => (found === null ? [] : listAt(found, 'resources')))
-    known.set(apiVersion, asked)
-    return asked
+  // What was answered holds for as long as this client does; a fault is no answer.
+  const known = new Map<string, KubernetesObject>()
+  const ask = async (path: string): Promise<KubernetesObject> => {
+    const found = known.get(path) ?? (await kubernetes.get(path)) ?? {}
+    known.set(path, found)
+    return found
   }
+  const listOf = async (apiVersion: string): Promise<readonly KubernetesObject[]> =>
+    listAt(await ask(apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`), 'resources')
   const ofKind: Resources['ofKind'] = async (apiVersion, kind) => {
     const rows = await quietly(listOf(apiVersion), [])
     const row = rows.find((one) => one['kind'] === kind && !textAt(one, 'name').includes('/'))
@@ -79,7 +79,7 @@ export function resourcesOf(kubernetes: Kubernetes): Resources {
     const group = dot === -1 ? groupOf(bare) : type.slice(dot + 1)
     if (group === null)
       throw new KubernetesFault(`${type} is no common kind; name its group too, such as ${bare}.example.com`, 0)
-    const apiVersion = group === '' ? 'v1' : await preferred(kubernetes, group)
+    const apiVersion = group === '' ? 'v1' : await preferred(ask, group)
     const row = (await listOf(apiVersion)).find((one) => isCalled(one, bare))
     if (row === undefined) throw new KubernetesFault(`the cluster has no ${bare} in ${apiVersion}`, 404)
     return resourceOf(row, apiVersion)
@@ -93,9 +93,9 @@ function groupOf(name: string): string | null {
   return plural === undefined ? null : (groups[plural] ?? null)
 }
 
-async function preferred(kubernetes: Kubernetes, group: string): Promise<string> {
-  const found = await quietly(kubernetes.get(`/apis/${group}`), null)
-  const version = textAt(found ?? {}, 'preferredVersion.groupVersion')
+async function preferred(ask: (path: string) => Promise<KubernetesObject>, group: string): Promise<string> {
+  const found = await quietly(ask(`/apis/${group}`), {})
+  const version = textAt(found, 'preferredVersion.groupVersion')
   if (version === '') throw new KubernetesFault(`the cluster has nothing of ${group}`, 404)
   return version
 }
