@@ -55,7 +55,7 @@ export class Debts {
       startedAt: state.startedAt,
       letPass: letPassIn(state),
       name: state.plan.name,
-      isRehearsal: isPractice(state),
+      isRehearsal: isPractice(state) || state.andBack,
     }
     if (!open) this.#keep(past)
     return past
