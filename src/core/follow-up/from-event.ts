@@ -19,7 +19,10 @@ export function followUpsOf(state: ReleaseState, recorded: Recorded): readonly F
     case 'StepWaived':
       return event.expires === null || state.rehearsal ? [] : [waived(state, recorded, event)]
     case 'RollbackFinished':
-      return [...leftOpen(state, recorded), ...planned(state, recorded, [state.rollback?.cause === 'rehearsal' ? 'rehearsal' : 'rollback'])]
+      return [
+        ...leftOpen(state, recorded),
+        ...planned(state, recorded, [state.rollback?.cause === 'rehearsal' ? 'rehearsal' : 'rollback']),
+      ]
     case 'ReleaseSuperseded':
     case 'ReleaseLeft':
       return leftOpen(state, recorded)

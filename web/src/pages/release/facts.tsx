@@ -64,7 +64,11 @@ export function Facts({ view }: { readonly view: ReleaseView }) {
       ({ component, version }) => [`${component} before`, version ?? 'not known yet'] as const,
     ),
     ...(view.rollback?.steps ?? []).map(
-      ({ text, tookMs, ok }) => [text, `${spanWords(tookMs)}${ok ? '' : ', failed'}`] as const,
+      ({ text, tookMs, ok }) =>
+        [
+          text,
+          `${tookMs < 10_000 ? `${(tookMs / 1000).toFixed(1)} s` : spanWords(tookMs)}${ok ? '' : ', failed'}`,
+        ] as const,
     ),
     ['Proven by machines', `${facts.ladder.automated} of ${total} steps`],
     ...Object.entries(facts.inputs).map(([name, value]) => [name, String(value)] as const),

@@ -152,6 +152,7 @@ export function StartForm({ checklist, answer, plan, onRehearsal, onLookAgain, o
           label="Version before it"
           value={values.previous}
           onValue={(previous) => set({ previous })}
+          trouble={troubles['previous'] ?? null}
           hint="Where a rollback goes back to; nobody has seen what runs there yet."
         />
       )}
