@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { askDatabase } from './checks/sql-query/database.ts'
 import { kinds } from './app.ts'
 import { confinementFor, confinementWords } from './command-confinement.ts'
 import type { CheckBlock, ComponentPlan, Plan, StepPlan } from './core/plan/plan.ts'
@@ -103,9 +104,9 @@ export async function openAlone(situation: Situation): Promise<Alone> {
   const environment = process.env
   const vault = createSecretVault(environment)
   const outbound = createOutbound()
-  const metrics = createMetricSources({ clock, outbound, vault, sources: all.sources })
   const lent = () => Promise.resolve(environment)
   const shared = { launcher, environment: lent, clock, outbound, vault, isApart: confinement.user !== null }
+  const metrics = createMetricSources({ ...shared, sources: all.sources, database: askDatabase })
   const runners = { ...shared, checks: all.checks, metric: metrics.metric, series: metrics.series }
   const movers = { ...shared, drivers: all.drivers }
   let attempts = 0

@@ -1,5 +1,6 @@
 /** Wires the engine's hands: the launcher, and whatever runs checks, moves traffic, reads numbers and sends messages. */
 import { existsSync } from 'node:fs'
+import { askDatabase } from './checks/sql-query/database.ts'
 import type { Config } from './config/config.ts'
 import type { Kinds } from './core/plan/compile.ts'
 import type { Clock } from './core/ports/clock.ts'
@@ -73,7 +74,7 @@ export function openWorkers(
   const outbound = createOutbound()
   const isApart = confinement.user !== null
   const shared = { clock, outbound, vault, launcher, environment: lent.of, isApart }
-  const metrics = createMetricSources({ clock, outbound, vault, sources: kinds.sources })
+  const metrics = createMetricSources({ ...shared, sources: kinds.sources, database: askDatabase })
   const reported = createReportedReader(store)
   const followUps = createFollowUpReader(store)
   const running = {

@@ -4,10 +4,12 @@ import { cloudwatch } from './cloudwatch.ts'
 import { httpJson } from './http-json.ts'
 import { prometheus } from './prometheus.ts'
 import { scrape } from './scrape.ts'
+import { sql } from './sql.ts'
 
 export const metricSources: readonly MetricSourceDefinition<never>[] = [
   cloudwatch,
   httpJson,
   prometheus,
   scrape,
+  sql,
 ] as never

@@ -4,6 +4,11 @@ import type { Instant } from '../core/units.ts'
 
 const timeWord = /\$(from|to)(_s|_ms)?(?:-(\d+(?:ms|[smhdw])))?\b/g
 
+/** The words of time in a text, each once, as they stand there. */
+export function timeWordsIn(text: string): readonly string[] {
+  return [...new Set(Array.from(text.matchAll(timeWord), ([whole]) => whole))]
+}
+
 /** `from` null = there is none; then no `$from` may stand in the text. */
 export function withTimes(text: string, from: Instant | null, to: Instant): string {
   return text.replace(timeWord, (_whole, end: string, unit: string | undefined, back: string | undefined) => {

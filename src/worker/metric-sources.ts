@@ -2,12 +2,14 @@
 import { digestOf } from '../core/log/canonical.ts'
 import type { ArmSample } from '../core/judge/verdict.ts'
 import type { SourcePlan } from '../core/plan/plan.ts'
+import type { CheckPowers } from '../core/ports/check.ts'
 import type { Clock } from '../core/ports/clock.ts'
 import type { EffectContext } from '../core/ports/engine.ts'
-import type { MetricPowers, MetricSource, MetricSourceDefinition } from '../core/ports/metrics.ts'
+import type { DatabaseRows, MetricPowers, MetricSource, MetricSourceDefinition } from '../core/ports/metrics.ts'
 import { variablesOf } from '../core/release/values.ts'
+import type { Millis } from '../core/units.ts'
 import type { Outbound } from './outbound.ts'
-import { type MetricReader, outboundFor, type SeriesReader, sourceOf } from './powers.ts'
+import { keptApart, type MetricReader, outboundFor, type SeriesReader, sourceOf } from './powers.ts'
 import type { SecretVault } from './secret-vault.ts'
 
 export interface MetricSourcesDeps {
@@ -15,7 +17,24 @@ export interface MetricSourcesDeps {
   readonly outbound: Outbound
   readonly vault: SecretVault
   readonly sources: ReadonlyMap<string, MetricSourceDefinition<never>>
+  /** How a declared database is asked; absent = none can be. */
+  readonly database?: DatabaseReader
+  /** Checklists are kept apart from this process: a database that is a file is not opened for them. */
+  readonly isApart?: boolean
 }
+
+/** `on` = name of the source. Throws a sentence. */
+export type DatabaseReader = (
+  given: { readonly on: string; readonly query: string },
+  source: SourcePlan,
+  powers: {
+    readonly http: CheckPowers['http']
+    readonly signal: AbortSignal
+    readonly variables: Readonly<Record<string, string>>
+    readonly root: string
+    readonly timeoutMs: Millis
+  },
+) => Promise<DatabaseRows>
 
 export interface OpenSource {
   readonly source: MetricSource
@@ -53,7 +72,7 @@ export function createMetricSources(deps: MetricSourcesDeps): MetricSources {
     // As they are written: what comes out of a value is not trusted as the document is.
     const written = state.plan.sources[name]?.config ?? {}
     const http = outboundFor(state, deps, definition.addresses?.(written))
-    return { source, plan, powers: { signal, clock: deps.clock, http } }
+    return { source, plan, powers: { signal, clock: deps.clock, http, ...databaseOf(http, context, deps) } }
   }
 
   return {
@@ -87,6 +106,22 @@ export function createMetricSources(deps: MetricSourcesDeps): MetricSources {
       } catch (error) {
         return { noData: redaction.text(error instanceof Error ? error.message : String(error)) }
       }
+    },
+  }
+}
+
+function databaseOf(
+  http: CheckPowers['http'],
+  { state }: EffectContext,
+  deps: MetricSourcesDeps,
+): Pick<MetricPowers, 'database'> {
+  const { database: ask } = deps
+  if (ask === undefined) return {}
+  const root = state.workspace.root
+  return {
+    database: async (name, query, variables, bounds) => {
+      const source = keptApart(name, sourceOf(state.plan, name, variablesOf(state), deps.vault), deps)
+      return ask({ on: name, query }, source, { http, variables, root, ...bounds })
     },
   }
 }

@@ -105,7 +105,11 @@ export function powersOf(
 }
 
 /** A database that is a file would be opened as this process, wherever on the machine it lies. */
-function keptApart(name: string, source: SourcePlan, { isApart = false }: PowerDeps): SourcePlan {
+export function keptApart(
+  name: string,
+  source: SourcePlan,
+  { isApart = false }: { readonly isApart?: boolean },
+): SourcePlan {
   if (!isApart || source.kind !== 'sqlite') return source
   throw new Error(
     `source ${name} is a file that this server would open with its own rights, from which HOLDPOINT_COMMAND_USER keeps checklists apart; a command reads it as its own user (sh check with sqlite3)`,

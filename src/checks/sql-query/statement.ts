@@ -7,6 +7,7 @@ export interface Statement {
 }
 
 export type Dialect = 'postgres' | 'sqlite' | 'clickhouse'
+export const dialects: readonly Dialect[] = ['postgres', 'sqlite', 'clickhouse']
 
 const reading = new Set(['select', 'with', 'values', 'table', 'show', 'explain'])
 const slot = /\{\{\s*([A-Za-z_][A-Za-z0-9_.-]*)\s*\}\}/y

@@ -47,6 +47,23 @@ export interface MetricPowers {
       redirect?: 'follow' | 'manual'
     },
   ) => Promise<OutboundAnswer>
+  /**
+   * One statement that only reads, asked of a declared database by the name of its source. `{{ name }}` in it are bind
+   * parameters. Throws a sentence. Absent = no database can be asked here.
+   */
+  readonly database?: (
+    name: string,
+    statement: string,
+    values: Readonly<Record<string, string>>,
+    bounds: { readonly timeoutMs: Millis; readonly signal: AbortSignal },
+  ) => Promise<DatabaseRows>
+}
+
+export interface DatabaseRows {
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly unknown[])[]
+  /** There were more than are given. */
+  readonly more: boolean
 }
 
 /**
