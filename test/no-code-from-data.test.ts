@@ -15,6 +15,7 @@ const starters = [
   'src/api/engine-starter.ts',
   'src/api/ssh-signature.ts',
   // A program of its own text, for the launcher: never of this process.
+  'src/checks/backup-files/script.ts',
   'src/checks/restore-drill/script.ts',
   'src/checks/secrets-backup/script.ts',
   'src/checks/sql-query/sqlite.ts',

@@ -7,6 +7,7 @@ import { awsLambda } from './aws-lambda.ts'
 import { awsLogs } from './aws-logs.ts'
 import { awsRds } from './aws-rds.ts'
 import { awsS3 } from './aws-s3.ts'
+import { backup } from './backup.ts'
 import { budget } from './budget.ts'
 import { command } from './command.ts'
 import { configCheck } from './config.ts'
@@ -56,6 +57,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   awsLogs,
   awsRds,
   awsS3,
+  backup,
   budget,
   command,
   configCheck,
