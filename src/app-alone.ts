@@ -182,6 +182,16 @@ async function asked(question: () => Promise<Reachable | null>): Promise<Reachab
   }
 }
 
+/** The rules say no to such a start; `code` is the one that a refused start would have. */
+class StartRefused extends Error {
+  override name = 'StartRefused'
+  readonly code: string
+  constructor(message: string, code: string) {
+    super(message)
+    this.code = code
+  }
+}
+
 /** The state of a release that has just begun, never stored. */
 function stateOf({ plan, version, previous = null, environment, inputs, workspace }: Situation): ReleaseState {
   const now = Date.now()
@@ -203,7 +213,7 @@ function stateOf({ plan, version, previous = null, environment, inputs, workspac
     },
     { now, actor },
   )
-  if (started.kind === 'refused') throw new Error(started.reason)
+  if (started.kind === 'refused') throw new StartRefused(started.reason, started.code)
   let state: ReleaseState | null = null
   for (const [index, event] of started.events.entries())
     state = evolve(state, { version: index + 1, at: now, by: actor, event })

@@ -179,6 +179,21 @@ test('records have an age, and `due` says which are missing', async () => {
   expect((await holdpoint('records due records.md')).code).toBe(0)
 })
 
+test('doctor and try say why nothing could be started, in words', async () => {
+  const text = checklist(
+    '## Ship\n- [ ] Deploy\n  ```sh run\n  true\n  ```\n- [ ] Look\n  ```sh check\n  true\n  ```\n',
+  )
+  const head = 'service: shop\nenvironments: { production: { protected: true } }'
+  await writeFile(join(folder, 'refused.md'), text.replace('service: shop', head))
+  const found = await holdpoint('doctor refused.md')
+  expect(found.code).toBe(1)
+  expect(found.out).toContain('a release to production  production is protected and nobody takes back: ship/deploy.')
+  const tried = await holdpoint('try refused.md ship/look')
+  expect(tried.code).not.toBe(0)
+  expect(tried.err).toMatch(/^holdpoint: production is protected and nobody takes back/)
+  expect(found.err + tried.err).not.toMatch(/\n\s+at /)
+})
+
 test('doctor names what a checklist needs and cannot reach', async () => {
   await writeFile(
     join(folder, 'needs.md'),

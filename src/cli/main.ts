@@ -71,6 +71,7 @@ async function explain(fault: unknown, json: boolean, server: string | null): Pr
   if (fault instanceof Refused) return tell(fault.code, fault.message, fault.exit)
   if (fault instanceof ApiFault) return tell(fault.code, fault.message, isCode(fault.code) ? exitOf(fault.code) : 4)
   if (fault instanceof Error && fault.name === 'ConfigFault') return tell('usage', fault.message, 2)
+  if (isStartRefused(fault)) return tell(fault.code, fault.message, isCode(fault.code) ? exitOf(fault.code) : 2)
   if (fault instanceof Error && isFileFault(fault)) return tell('file', fileWords(fault), 2)
   return tell('bug', fault instanceof Error ? (fault.stack ?? fault.message) : String(fault), 4)
 }
@@ -82,6 +83,11 @@ function wayBack(code: string, server: string | null): string {
   if (process.env['HOLDPOINT_SERVER'] && process.env['HOLDPOINT_TOKEN'] && code === 'not-signed-in')
     return '\nHOLDPOINT_TOKEN was used; another one: holdpoint token issue MACHINE --expires 90d, by somebody who manages people'
   return `\nsign in again: holdpoint login ${server}`
+}
+
+/** What runs without an engine refuses a start as the engine would. */
+function isStartRefused(fault: unknown): fault is Error & { readonly code: string } {
+  return fault instanceof Error && fault.name === 'StartRefused'
 }
 
 interface FileFault extends Error {

@@ -102,12 +102,20 @@ async function* theChecklist(file: string): AsyncGenerator<Finding> {
   const { openAlone } = await import('../../app-alone.ts')
   const environment = Object.keys(plan.environments)[0] ?? 'production'
   const workspace = await workspaceOf(root)
-  const alone = await openAlone({ plan, version: 'doctor', environment, inputs: placeholders(plan), workspace })
+  const situation = { plan, version: 'doctor', environment, inputs: placeholders(plan), workspace }
+  const alone = await openAlone(situation).catch((fault: unknown) => refusalIn(fault))
+  if (typeof alone === 'string') return yield { what: `a release to ${environment}`, level: 'bad', say: alone }
   try {
     yield* places(plan, alone)
   } finally {
     await alone.close()
   }
+}
+
+/** Why nothing could be started; any other fault is thrown again. */
+function refusalIn(fault: unknown): string {
+  if (fault instanceof Error && fault.name === 'StartRefused') return fault.message
+  throw fault
 }
 
 /** Nobody on call is found out before a release needs them. */
