@@ -41,6 +41,8 @@ test('every limit has an inside and an outside', async () => {
     [{ below: '500ms' }, 0.4, 0.5],
     [{ between: '10 and 20' }, 20, 20.1],
     [{ between: '10..20' }, 10, 9.9],
+    [{ outside: '10 and 20' }, 9.9, 10],
+    [{ outside: '10 and 20' }, 20.1, 20],
     [{ versus: 'baseline', within: '+20%' }, 0.012, 0.0121],
     [{ versus: 'baseline', within: '+0.5pp' }, 0.015, 0.0151],
     [{ below: '10', above: '5' }, 7, 5],

@@ -22,6 +22,7 @@ const config = z
     below: limitText.describe('`1%`, `500ms`, `40`: every sample is smaller'),
     above: limitText.describe('Every sample is greater'),
     between: limitText.describe('`10 and 20`: every sample is at least the first and at most the second'),
+    outside: limitText.describe('`2% and 5%`: every sample is smaller than the first or greater than the second'),
     for: durationField.nullable().default(null).describe('Length of the window; without it one sample decides'),
     every: durationField.nullable().default(null).describe('Time between samples'),
     minSamples: z.number().int().positive().nullable().default(null).describe('Fewest samples for a pass'),

@@ -1,4 +1,4 @@
-/** The limits of a `promql check`: below, above, between, and a distance from a captured value. */
+/** The limits of a `promql check`: below, above, between, outside, and a distance from a captured value. */
 import { holds } from '../../core/plan/limit.ts'
 import type { Limit } from '../../core/plan/plan.ts'
 import { parseDistance, parseQuantity } from '../../core/plan/quantity.ts'
@@ -6,6 +6,8 @@ import { sayNumber } from '../parts/say.ts'
 
 export interface MetricLimit {
   readonly limit: Limit
+  /** Holding this one instead will do as well; absent = nothing else will. */
+  readonly or?: Limit
   /** `below 1%`, `within +20% of baseline (0.4)`. */
   readonly words: string
 }
@@ -14,6 +16,7 @@ interface LimitSettings {
   readonly below: string | null
   readonly above: string | null
   readonly between: string | null
+  readonly outside: string | null
   readonly versus: string | null
   readonly within: string | null
 }
@@ -33,8 +36,12 @@ export function limitsOf(
     if ('problem' in one) return one
     limits.push(one)
   }
-  if (given.between !== null) {
-    const both = betweenOf(given.between)
+  for (const [text, word] of [
+    [given.between, 'between'],
+    [given.outside, 'outside'],
+  ] as const) {
+    if (text === null) continue
+    const both = rangeOf(text, word)
     if ('problem' in both) return both
     limits.push(...both.limits)
   }
@@ -47,13 +54,16 @@ export function limitsOf(
     else if (limits.length === 0) return { limits }
   }
   if (limits.length === 0)
-    return { problem: 'expected a limit: below=1%, above=10, between="10 and 20", or versus=NAME within=+20%' }
+    return {
+      problem:
+        'expected a limit: below=1%, above=10, between="10 and 20", outside="10 and 20", or versus=NAME within=+20%',
+    }
   return { limits }
 }
 
 /** The first limit a number breaks, in words with both numbers; null = inside all. */
 export function breachOf(limits: readonly MetricLimit[], value: number): string | null {
-  const broken = limits.find(({ limit }) => holds(limit, value) !== true)
+  const broken = limits.find(({ limit, or }) => holds(limit, value) !== true && (!or || holds(or, value) !== true))
   return broken ? `${sayNumber(value)}, expected ${broken.words}` : null
 }
 
@@ -71,21 +81,26 @@ function comparison(
   return { limit: { quantile: null, operator, value: quantity.value.value, text }, words: `${word} ${text}` }
 }
 
-function betweenOf(text: string): { readonly limits: readonly MetricLimit[] } | { readonly problem: string } {
+/** At least the first and at most the second, or with `outside` neither. */
+function rangeOf(
+  text: string,
+  word: 'between' | 'outside',
+): { readonly limits: readonly MetricLimit[] } | { readonly problem: string } {
   const ends = text
     .trim()
     .split(/\s*(?:\.\.|,|\band\b|\s)\s*/)
     .filter((end) => end !== '')
   const [low, high] = ends
   if (ends.length !== 2 || low === undefined || high === undefined)
-    return { problem: `between="${text}": expected two values, such as between="10 and 20"` }
-  const least = comparison('>=', low, 'between')
+    return { problem: `${word}="${text}": expected two values, such as ${word}="10 and 20"` }
+  const least = comparison(word === 'between' ? '>=' : '<', low, word)
   if ('problem' in least) return least
-  const most = comparison('<=', high, 'between')
+  const most = comparison(word === 'between' ? '<=' : '>', high, word)
   if ('problem' in most) return most
   if (least.limit.value > most.limit.value)
-    return { problem: `between="${text}": the first value is greater than the second` }
-  const words = `between ${low} and ${high}`
+    return { problem: `${word}="${text}": the first value is greater than the second` }
+  const words = `${word} ${low} and ${high}`
+  if (word === 'outside') return { limits: [{ ...least, or: most.limit, words }] }
   return {
     limits: [
       { ...least, words },

@@ -374,6 +374,31 @@ describe('what runs and what does not', () => {
     expect(plan.steps.map((step) => step.block.word)).toEqual(['group', 'group', 'group', 'answer', 'answer'])
     expect([plan.messages.length, plan.triggers.length]).toEqual([3, 2])
   })
+  test('a trigger fires beyond a limit, between two, or too far from a baseline', () => {
+    const trigger = (settings: string): string =>
+      `\`\`\`promql trigger on=prom ${settings} action=ask\nsum(rate(errors[1m]))\n\`\`\`\n`
+    const document = (settings: string): string =>
+      '---\nholdpoint: 1\nsources: { prom: { kind: prometheus, url: "http://localhost:9090" } }\n---\n# R\n\n## Before\n' +
+      `- [ ] Usual\n  \`\`\`yaml baseline\n  values: { p95: "avg(latency)" }\n  \`\`\`\n\n## Watch\n${trigger(settings)}`
+    const fires = (settings: string) => planOf(document(settings)).triggers[0]?.check.config
+    expect(fires('above=5%')).toMatchObject({ below: '5%' })
+    expect(fires('between="2% and 5%"')).toMatchObject({ outside: '2% and 5%' })
+    expect(fires('versus=baseline.p95 within=+50%')).toMatchObject({ versus: 'baseline.p95', within: '+50%' })
+    expect(codesOf(document('above=5% between="2% and 5%"'))).toContain('conflicting-attributes')
+    expect(codesOf(document(''))).toContain('missing-attribute')
+  })
+  test('YAML with a slip in it says one thing about it: where, and how to write it', () => {
+    const { problems } = read(
+      '---\nholdpoint: 1\n---\n- [ ] a\n  ```yaml answer\n  fields: { a: x "{y}", b: { type: text } }\n  owner: ana\n  ```\n',
+    )
+    expect(problems.filter(({ severity }) => severity === 'error')).toMatchObject([
+      {
+        code: 'yaml-syntax',
+        line: 6,
+        expected: 'quotes around a value that holds a brace, a bracket, a comma or a colon',
+      },
+    ])
+  })
   test('a heading that is a step and only sends a message closes by itself', () => {
     const plan = planOf(
       '---\nholdpoint: 1\nsteps: headings\n---\n# R\n\n## Before\n\n### Told\n```md notify on=rollout.started to=console\nx\n```\n\n### Asked\n',

@@ -141,7 +141,13 @@ const cases: Readonly<
     ],
   },
   'unknown-value': {
-    bad: [rollout('x{job="{{ jbo }}", {{arm}} }')],
+    bad: [
+      rollout('x{job="{{ jbo }}", {{arm}} }'),
+      checklist(
+        '- [ ] A\n  ```promql check on=prom versus=baseline.typo within=+20%\n  sum(x)\n  ```\n',
+        'sources: { prom: { kind: prometheus, url: "http://localhost:9090" } }\n',
+      ),
+    ],
     good: [
       checklist(
         '```md notify on=release.started to=console\n{{ version }} in {{ input.region }}: {{ news }}\n```\n\n- [ ] A\n',

@@ -53,6 +53,9 @@ export interface MetricLimits {
   readonly goVersusStable?: readonly RelativeLimit[]
 }
 
+/** What one stage lays over the limits of a metric; all of them hold, so the stricter one decides. */
+export type StageLimits = Partial<MetricLimits> & Pick<MetricPlan, 'versusBaseline'>
+
 export interface MetricPlan extends MetricLimits {
   /** Worst allowed distance from a value of a `baseline` block; absent = none. */
   readonly versusBaseline?: { readonly baseline: string; readonly limits: readonly RelativeLimit[] }

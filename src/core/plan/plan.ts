@@ -6,7 +6,7 @@ import type { Instant, Json, Millis, WeightPercent } from '../units.ts'
 import type { DrillPart } from './drill-plan.ts'
 import type { KnownIssuesBlock } from './plan-issues.ts'
 import type { FieldPlan, FieldsBlock, TablePlan } from './plan-fields.ts'
-import type { JudgePlan, MetricLimits } from './plan-judge.ts'
+import type { JudgePlan, StageLimits } from './plan-judge.ts'
 import type { FollowUpPlan } from './plan-follow-ups.ts'
 import type { AudiencePlan, DigestPlan, MessagePlan } from './plan-messages.ts'
 import type { Deadline, ReleaseType, SeverityPlan } from './plan-incidents.ts'
@@ -388,7 +388,7 @@ export interface StagePlan {
   /** All other steps of this stage. */
   readonly steps: readonly StepId[]
   /** Limits of this stage, by metric name, laid over the rollout's own. */
-  readonly overrides: Readonly<Record<string, Partial<MetricLimits>>>
+  readonly overrides: Readonly<Record<string, StageLimits>>
 }
 
 export interface WatchBlock {

@@ -59,6 +59,7 @@ const checks = new Map([
       below: text,
       above: text,
       between: text,
+      outside: text,
       for: text,
       every: text,
       minSamples: z.number().int().nullable().default(null),

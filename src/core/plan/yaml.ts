@@ -2,7 +2,7 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, visit } from 'yaml'
 import type { Json } from '../units.ts'
 import type { Place } from './plan.ts'
-import type { Problems } from './problem.ts'
+import type { Problems, Remark } from './problem.ts'
 
 /** One value with its place. `text` is a scalar as it was written, so that `1.10` stays `1.10` where a name is meant. */
 export type Value =
@@ -74,16 +74,15 @@ function reportFaults(
   placeAt: (offset: number) => FilePlace,
   problems: Problems,
 ): boolean {
-  for (const error of document.errors) {
-    const duplicate = error.code === 'DUPLICATE_KEY'
-    problems.error(duplicate ? 'yaml-duplicate-key' : 'yaml-syntax', placeAt(error.pos[0]), {
-      found: duplicate
-        ? 'the same name twice in one mapping'
-        : `YAML that cannot be read: ${error.message.split('\n')[0] ?? ''}`,
-      expected: duplicate ? 'each name once' : 'YAML: names, each with a colon and a value',
+  for (const error of document.errors.filter(({ code }) => code === 'DUPLICATE_KEY'))
+    problems.error('yaml-duplicate-key', placeAt(error.pos[0]), {
+      found: 'the same name twice in one mapping',
+      expected: 'each name once',
       example: 'timeout: 10s',
     })
-  }
+  // What a parser says after its first fault is about its own confusion.
+  const first = document.errors.find(({ code }) => code !== 'DUPLICATE_KEY')
+  if (first) problems.error('yaml-syntax', placeAt(first.pos[0]), syntaxWords(first.message))
   let faulty = document.errors.length > 0
   const refuse = (code: 'yaml-alias' | 'yaml-tag', node: Node, found: string): void => {
     faulty = true
@@ -102,6 +101,18 @@ function reportFaults(
       refuse('yaml-tag', node, `the tag "${node.tag}"`)
   })
   return faulty
+}
+
+/** A brace, a bracket or a comma in a value that stands in braces is the usual slip, and the parser only says where it stumbled. */
+function syntaxWords(message: string): Remark {
+  const found = `YAML that cannot be read: ${message.split('\n')[0] ?? ''}`
+  if (!/at node end|flow-(?:map|seq)-(?:start|end)/.test(message))
+    return { found, expected: 'YAML: names, each with a colon and a value', example: 'timeout: 10s' }
+  return {
+    found,
+    expected: 'quotes around a value that holds a brace, a bracket, a comma or a colon',
+    example: `{ set: './shift.sh "\${HOLDPOINT_WEIGHT}"' }`,
+  }
 }
 
 function convert(node: unknown, placeAt: (offset: number) => FilePlace, depth: number): Value {

@@ -67,7 +67,7 @@ const captured = (spec: ReleaseSpec) =>
 const judgeOf = (spec: ReleaseSpec) => {
   const { block } = spec.current.index.step.get(watch)!
   if (block.word !== 'watch') throw new Error('no watch')
-  return judgeFor(spec.current, block.judge)
+  return judgeFor(spec.current, block.judge, null)
 }
 
 describe('a baseline', () => {
@@ -170,6 +170,36 @@ describe('a baseline', () => {
   })
 })
 
+describe('a stage that lays its own distance from a baseline over the metric', () => {
+  const text = document(usual).replace(
+    /## Watch[^]*$/,
+    `## Rollout
+- [ ] Out
+  \`\`\`yaml rollout
+  components: { api: { traffic: command, set: ./set.sh, read: ./read.sh, restore: ./restore.sh } }
+  stages: [{ weight: 5%, soak: 5m, judge: { latency: { versus-baseline: "+20%" } } }, { weight: 100% }]
+  judge: { metrics: { latency: { kind: gauge, query: 'max(latency)', versus-baseline: "+50%" } } }
+  \`\`\`
+`,
+  )
+  const limitsIn = (spec: ReleaseSpec, at: number) => {
+    const { block } = spec.current.index.step.get('rollout/out')!
+    if (block.word !== 'rollout') throw new Error('no rollout')
+    return judgeFor(spec.current, block.judge, block.stages[at]!).metrics[0]
+  }
+
+  test('is judged by both there, and by that of the metric elsewhere', () => {
+    const spec = captured(begun(text))
+    const values = (at: number) => limitsIn(spec, at)?.rollback.map(({ value }) => Number(value.toFixed(3)))
+    expect(values(0)).toEqual([0.3, 0.24])
+    expect(values(1)).toEqual([0.3])
+  })
+
+  test('is not healthy while the baseline is missing', () => {
+    expect(limitsIn(begun(text), 0)).toMatchObject({ baseline: null, rollback: [] })
+  })
+})
+
 describe('limits by environment', () => {
   const metric = 'go: "< 1%", rollback: "> 2%", environments: { staging: { rollback: "> 10%" } }'
 
@@ -178,7 +208,7 @@ describe('limits by environment', () => {
     const texts = (environment: string) => {
       const spec = started({ ...plan!, environments: plan!.environments })
       const { block } = spec.current.index.step.get(watch)!
-      const judge = block.word === 'watch' ? judgeFor({ ...spec.current, environment }, block.judge) : null
+      const judge = block.word === 'watch' ? judgeFor({ ...spec.current, environment }, block.judge, null) : null
       return judge?.metrics[0]?.rollback.map(({ text }) => text)
     }
     expect(texts('staging')).toEqual(['> 10%'])

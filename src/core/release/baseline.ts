@@ -1,5 +1,5 @@
 /** Baselines as later steps see them: frozen values by name, and the limits that are measured from them. */
-import type { JudgePlan, Limit, MetricPlan, RelativeLimit } from '../plan/plan.ts'
+import type { JudgePlan, Limit, MetricPlan, RelativeLimit, StagePlan } from '../plan/plan.ts'
 import type { ReleaseState } from './state.ts'
 
 /** What stands before the name of a baseline value wherever it is used: `baseline.error_rate`. */
@@ -27,11 +27,13 @@ export function baselineOf(state: ReleaseState, name: string): Baseline {
 /** One answer for the same judge and the same numbers, so that whoever compares judges by identity finds it again. */
 const known = new WeakMap<JudgePlan, { readonly key: string; readonly judge: JudgePlan }>()
 
-/** The judge as it judges this release: limits of its environment, and distances from the baseline as numbers. */
-export function judgeFor(state: ReleaseState, judge: JudgePlan): JudgePlan {
-  if (!judge.metrics.some((metric) => metric.versusBaseline ?? metric.inEnvironment)) return judge
-  const baselines = judge.metrics.map(({ versusBaseline }) =>
-    versusBaseline === undefined ? null : baselineOf(state, versusBaseline.baseline),
+/** The judge as it judges this release, in this stage: limits of its environment, and distances from the baseline as numbers. */
+export function judgeFor(state: ReleaseState, judge: JudgePlan, stage: StagePlan | null): JudgePlan {
+  const distances = judge.metrics.map((metric) => distancesOf(metric, stage))
+  if (distances.every((each) => each.length === 0) && !judge.metrics.some((metric) => metric.inEnvironment))
+    return judge
+  const baselines = distances.map((each) =>
+    each.map(({ baseline, limits }) => ({ baseline: baselineOf(state, baseline), limits })),
   )
   const key = JSON.stringify([state.environment, baselines])
   const before = known.get(judge)
@@ -39,7 +41,7 @@ export function judgeFor(state: ReleaseState, judge: JudgePlan): JudgePlan {
   const made = {
     ...judge,
     metrics: judge.metrics.map((metric, index) =>
-      withBaseline(inEnvironment(metric, state.environment), baselines[index] ?? null),
+      (baselines[index] ?? []).reduce(withBaseline, inEnvironment(metric, state.environment)),
     ),
   }
   known.set(judge, { key, judge: made })
@@ -52,11 +54,23 @@ function inEnvironment(metric: MetricPlan, environment: string): MetricPlan {
   return own === undefined ? metric : { ...metric, ...own }
 }
 
-function withBaseline(metric: MetricPlan, baseline: Baseline | null): MetricPlan {
-  const { versusBaseline } = metric
-  if (versusBaseline === undefined || baseline === null || baseline.kind === 'waived') return metric
+type Distance = NonNullable<MetricPlan['versusBaseline']>
+
+/** Of the whole rollout, and of the stage: both hold. */
+function distancesOf({ name, versusBaseline }: MetricPlan, stage: StagePlan | null): readonly Distance[] {
+  return [versusBaseline, stage?.overrides[name]?.versusBaseline].filter((each) => each !== undefined)
+}
+
+interface Compared {
+  readonly baseline: Baseline
+  readonly limits: Distance['limits']
+}
+
+/** A baseline that is missing stays missing, whatever another one is. */
+function withBaseline(metric: MetricPlan, { baseline, limits: distances }: Compared): MetricPlan {
+  if (baseline.kind === 'waived' || metric.baseline === null) return metric
   if (baseline.kind !== 'value') return { ...metric, baseline: null }
-  const limits = versusBaseline.limits.map((limit) => limitFrom(baseline.value, limit, metric))
+  const limits = distances.map((limit) => limitFrom(baseline.value, limit, metric))
   return { ...metric, baseline: baseline.value, rollback: [...metric.rollback, ...limits] }
 }
 

@@ -56,11 +56,33 @@ export interface DueStep {
   readonly dueAt: Instant
 }
 
-/** Open steps with a lead time before the planned start, parents without their children's names. */
+/** Open steps that somebody owes by a time: before the planned start, or so long after they were asked; the earlier counts. */
 export function dueSteps(state: ReleaseState): readonly DueStep[] {
-  const { plan, time, rehearsal } = state
+  if (state.rehearsal) return []
+  const asked = new Map(askedSteps(state).map((each) => [each.step.id, each]))
+  const lead = leadSteps(state).map((each) => {
+    const own = asked.get(each.step.id)
+    asked.delete(each.step.id)
+    return own && own.dueAt < each.dueAt ? own : each
+  })
+  return [...lead, ...asked.values()]
+}
+
+/** Questions with a `due` of their own, from when they were asked. */
+function askedSteps(state: ReleaseState): readonly DueStep[] {
+  return state.plan.steps.flatMap((step) => {
+    const due = (step.block.word === 'answer' ? step.block : step.answer)?.due ?? null
+    if (due === null || isClosed(state, step.id)) return []
+    const { reachedAt } = stepState(state, step.id)
+    return reachedAt === null ? [] : [{ step, dueAt: reachedAt + due }]
+  })
+}
+
+/** Parents without their children's names. */
+function leadSteps(state: ReleaseState): readonly DueStep[] {
+  const { plan, time } = state
   const { plannedAt } = time
-  if (plannedAt === null || rehearsal) return []
+  if (plannedAt === null) return []
   return leadPhases(plan)
     .filter(({ id, due }) => due.side === 'before' && state.phases.get(id)?.status !== 'not-applicable')
     .flatMap(({ id, due }) => {

@@ -115,7 +115,7 @@ function observeEffect(state: ReleaseState, observation: ObservationState): read
   const key = `observe ${step} ${stage ?? 'watch'}`
   if (block.word === 'watch') {
     const { checks, forMs: plannedMs } = block
-    const judge = judgeFor(state, block.judge)
+    const judge = judgeFor(state, block.judge, null)
     // Begun again or extended it is another piece of work: whoever observes asks anew from when and how long.
     const again = restarts > 0 || extendedMs > 0 ? ` again ${restarts} longer ${extendedMs}` : ''
     const common = { kind: 'Observe', step, stage, stagePlan: null, plannedMs, judge, startedAt } as const
@@ -136,7 +136,7 @@ function observeEffect(state: ReleaseState, observation: ObservationState): read
       stage,
       stagePlan,
       plannedMs: soaksOf(block.stages),
-      judge: judgeFor(state, block.judge),
+      judge: judgeFor(state, block.judge, stagePlan),
       startedAt,
       expected,
       checks: [],

@@ -6,6 +6,7 @@ import { person, ReleaseSpec } from '../../../test/support/release-spec.ts'
 import { wallTimeAt } from '../calendar/wall-clock.ts'
 import { dateOf, isWorkingDay, midnightOf } from '../calendar/working-day.ts'
 import type { LeadTime, WindowPlan } from '../plan/plan.ts'
+import { plainAnswer } from '../plan/blocks/plain-answer.ts'
 import { dueOf } from './planned-start.ts'
 
 const at = (text: string) => Date.parse(text)
@@ -85,6 +86,24 @@ describe('steps with a lead time', () => {
     expect(overdue(release)).toEqual(['ready'])
     const told = release.log.filter((event) => event.kind === 'MessageQueued' && event.notify === 'late')
     expect(told).toHaveLength(3)
+  })
+
+  test('a question that is due so long after it was asked is overdue then, once, whatever the start', () => {
+    const soon = step('soon', { ...plainAnswer, word: 'answer', due: hour })
+    const release = spec('2026-11-27T09:00:00Z').start(plan([phase('after', [soon, step('whenever', question)])]))
+    release.pass(hour - 1)
+    expect(overdue(release)).toEqual([])
+    release.pass(1)
+    release.pass(5 * hour)
+    expect(overdue(release)).toEqual(['soon'])
+    const both = plan([
+      phase('prepare', [soon], { due: dayBefore }),
+      phase('roll', [step('r', rollout([stage(100)]))], { kind: 'rollout', window: 'office' }),
+    ])
+    const late = spec('2026-11-27T09:00:00Z').start({ ...both, windows: { office } }, { plannedAt: tuesday })
+    late.pass(5 * hour)
+    late.pass(at('2026-11-30T10:00:00Z') - late.now)
+    expect(overdue(late)).toEqual(['soon'])
   })
 
   test('keep a start from being planned that has missed them, unless somebody says why', () => {

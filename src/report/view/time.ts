@@ -86,7 +86,7 @@ function duesOf(state: ReleaseState, now: Instant): readonly DueView[] {
   if (plannedAt === null) return []
   const open = dueSteps(state)
   return leadPhases(state.plan).map(({ id, title, due }) => {
-    const steps = open.filter(({ step }) => step.phase === id)
+    const steps = due.side === 'before' ? open.filter(({ step }) => step.phase === id) : []
     const dueAt = dueOf(state.plan, due, plannedAt)
     return {
       phase: id,

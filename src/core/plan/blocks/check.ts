@@ -10,7 +10,7 @@ import type { Settings } from '../settings.ts'
 import { checkNames, shells } from '../words.ts'
 import { readWorker } from '../worker-labels.ts'
 import { type Entry, type FilePlace, jsonOf } from '../yaml.ts'
-import { checkRole, checkSecrets, checkSource, readCaptures, readSecrets } from './common.ts'
+import { addTemplate, checkRole, checkSecrets, checkSource, readCaptures, readSecrets } from './common.ts'
 import { readShell } from './command.ts'
 import { withTaken } from './taken-settings.ts'
 import { checkQuery } from './queries.ts'
@@ -132,11 +132,14 @@ function addExpressions(
 
 /** A query to a metric source, in whatever kind asks it. A database reads its own. */
 function checkOwnQuery(
-  { on, query }: Record<string, Json>,
+  { on, query, versus }: Record<string, Json>,
   values: ReadonlyMap<string, Entry>,
   block: ReadBlock,
   compiling: Compiling,
 ): void {
+  // What it compares with is a name as one in its query is.
+  if (typeof versus === 'string')
+    addTemplate(`{{ ${versus} }}`, values.get('versus')?.value.place ?? block.place, 'query', compiling)
   if (typeof on !== 'string' || typeof query !== 'string') return
   const place = values.get('query')?.value.place ?? { ...block.place, line: block.place.line + 1, column: 1 }
   checkQuery({ kind: 'value', name: 'query', text: query, place }, on, compiling)

@@ -1,7 +1,7 @@
 /** The metrics of a judge: what is asked of a source, and the limits that its answers are held to. */
 import type { Compiling } from '../draft.ts'
 import { parseLimits, parseRelativeLimits, type ParsedLimit } from '../limit.ts'
-import type { Limit, MetricLimits, MetricPlan, RelativeLimit } from '../plan.ts'
+import type { Limit, MetricLimits, MetricPlan, RelativeLimit, StageLimits } from '../plan.ts'
 import { parseChance } from '../quantity.ts'
 import { nearest } from '../nearest.ts'
 import { Settings } from '../settings.ts'
@@ -221,8 +221,9 @@ function unitOf(
 export function readOverrides(
   settings: Settings | null,
   metrics: readonly MetricPlan[],
-): Readonly<Record<string, Partial<MetricLimits>>> {
-  const overrides: Record<string, Partial<MetricLimits>> = {}
+  compiling: Compiling,
+): Readonly<Record<string, StageLimits>> {
+  const overrides: Record<string, StageLimits> = {}
   for (const [name, entry] of settings?.members() ?? []) {
     const metric = metrics.find((each) => each.name === name)
     if (!metric || entry.value.kind !== 'map' || !settings) {
@@ -236,9 +237,10 @@ export function readOverrides(
     const own = settings.inside(name, entry.value)
     const place = own.placeOf('go-versus-stable')
     const { limits } = readLimits(own)
+    const distance = readVersusBaseline(metric.versusBaseline?.baseline ?? name, own, compiling)
     checkGoDistance(limits.goVersusStable ?? [], metric, place, settings)
     own.finish('judge: { errors: { rollback: "> 1.5%" } }')
-    overrides[name] = overrideOf(metric, limits)
+    overrides[name] = { ...overrideOf(metric, limits), ...distance }
   }
   return overrides
 }

@@ -136,7 +136,7 @@ export function addStage(
       deadlineMs: readDeadline(settings, soakMs),
       promote,
       onInconclusive: settings.choice('on-inconclusive', ['hold', 'ask']) ?? 'hold',
-      overrides: readOverrides(settings.group('judge'), rollout.block.judge.metrics),
+      overrides: readOverrides(settings.group('judge'), rollout.block.judge.metrics, compiling),
     },
   }
   settings.finish('{ weight: 25%, soak: 1h, promote: release-engineer }')

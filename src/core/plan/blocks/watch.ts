@@ -87,18 +87,25 @@ export function readTrigger(block: ReadBlock, id: string, text: string, compilin
   return { ...plan, action: plan.action ?? 'ask', check }
 }
 
-/** The limit of a trigger is when it fires; its check passes while the value stays on the other side. */
+const opposites = { above: 'below', below: 'above', between: 'outside', outside: 'between' } as const
+
+/** The limit of a trigger is when it fires; its check passes while the value stays on the other side, or within a distance. */
 function promqlCheck(block: ReadBlock, compiling: Compiling): CheckBlock {
   const { settings } = block
-  const above = settings.take('above')
-  const below = settings.take('below')
-  if (above && below) conflict(settings, 'above', 'below', triggerExample)
-  if (!above && !below) settings.missing('above', 'above or below: when it fires', triggerExample)
   const entries = new Map<string, Entry>()
-  const opposite = above ?? below
-  if (opposite) entries.set(above ? 'below' : 'above', opposite)
-  const on = settings.take('on')
-  if (on) entries.set('on', on)
+  const said = (['above', 'below', 'between', 'outside'] as const).filter((name) => settings.has(name))
+  const [first, second] = said
+  if (first && second) conflict(settings, first, second, triggerExample)
+  for (const name of said) {
+    const limit = settings.take(name)
+    if (limit) entries.set(opposites[name], limit)
+  }
+  for (const name of ['on', 'versus', 'within']) {
+    const entry = settings.take(name)
+    if (entry) entries.set(name, entry)
+  }
+  if (!first && !entries.has('within'))
+    settings.missing('above', 'above, below, between, outside, or versus and within: when it fires', triggerExample)
   const inner = new Settings(settings.what, settings.place, entries, settings.problems)
   addTemplate(block.body, block.place, 'query', compiling)
   return readCheck({ ...block, settings: inner }, null, compiling)
