@@ -11,13 +11,18 @@ import { newsTopics } from '../src/core/release/news.ts'
 
 const page = (name: string): string => readFileSync(join(import.meta.dirname, '..', 'docs', name), 'utf8')
 const language = page('language.md')
-const examples = [...language.matchAll(/^````markdown\n([^]*?)^````$/gm)].map((match) => ({
-  line: language.slice(0, match.index).split('\n').length + 1,
-  text: match[1] ?? '',
-}))
+const examplesOf = (text: string): readonly { readonly line: number; readonly text: string }[] =>
+  [...text.matchAll(/^````markdown\n([^]*?)^````$/gm)].map((match) => ({
+    line: text.slice(0, match.index).split('\n').length + 1,
+    text: match[1] ?? '',
+  }))
+const examples = examplesOf(language)
 
-describe('the page on the language', () => {
-  test.each(examples)('its example on line $line compiles', ({ text }) => {
+describe.each([
+  ['the page on the language', examples],
+  ['the page on Kubernetes', examplesOf(page('kubernetes.md'))],
+])('%s', (_page, shown) => {
+  test.each(shown)('its example on line $line compiles', ({ text }) => {
     const { plan, problems } = lint(
       { file: 'language.md', bytes: new TextEncoder().encode(text), shared: null },
       kinds(),
@@ -26,7 +31,9 @@ describe('the page on the language', () => {
     expect(wrong.map(renderProblem)).toEqual([])
     expect(plan?.steps.length).toBeGreaterThan(0)
   })
+})
 
+describe('the page on the language', () => {
   test('has an example of every block', () => {
     const shown = new Set(
       examples.flatMap(({ text }) => [...text.matchAll(/^ *```[a-z]+ ([a-z-]+)/gm)].map((match) => match[1])),

@@ -7,8 +7,9 @@ import { installed } from '../../test/support/kubernetes-kinds.ts'
 import { namespace, session, warning, workload } from '../../test/support/kubernetes-objects.ts'
 import type { Row } from '../../test/support/kubernetes-patches.ts'
 import type { CheckPowers, CheckResult } from '../core/ports/check.ts'
+import { OutboundFault } from '../core/ports/outbound.ts'
 import { kubernetes } from './kubernetes.ts'
-import { evidenceText, falseClock, runCheck } from './parts/powers.fixture.ts'
+import { evidenceText, falseClock, runCheck, testPowers } from './parts/powers.fixture.ts'
 
 let api: KubernetesApi
 beforeEach(async () => {
@@ -133,11 +134,16 @@ describe('resources', () => {
     expect((await ask({ resource: 'prometheusrules', namespace: 'monitoring' })).outcome).toBe('failed')
   })
 
-  test('lists come in parts and are put together', async () => {
+  test('lists come in parts and are put together, in smaller ones where objects are large', async () => {
     for (let index = 0; index < 450; index += 1)
       api.cluster.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `c${index}`, namespace: 'shop' } })
     expect(await ask({ resource: 'configmaps', 'at-least': 450 })).toMatchObject({ facts: { count: 450 } })
     expect(api.asked.filter((line) => line.includes('limit=200'))).toHaveLength(3)
+    const http: CheckPowers['http'] = (url, init) => {
+      if (Number(new URL(url).searchParams.get('limit') ?? 1) <= 50) return testPowers().http(url, init)
+      throw new OutboundFault('too-large', 'more than 5 MB', { retryable: false })
+    }
+    expect(await ask({ resource: 'configmaps', 'at-least': 450 }, { http })).toMatchObject({ facts: { count: 450 } })
   })
 })
 

@@ -1,5 +1,5 @@
 /** How the API of a Kubernetes cluster is asked: lists in parts, limits, refusals in words. Whoever calls brings the requests and the waiting. */
-import type { OutboundAnswer } from '../ports/outbound.ts'
+import { type OutboundAnswer, OutboundFault } from '../ports/outbound.ts'
 import type { Json, Millis } from '../units.ts'
 
 export type KubernetesObject = { readonly [name: string]: Json }
@@ -53,8 +53,8 @@ export class KubernetesFault extends Error {
 
 const longestWaitMs = 60_000
 const attempts = 4
-const partSize = 200
-const mostParts = 50
+const largestPart = 200
+const mostParts = 200
 
 export function kubernetesAt(place: KubernetesPlace, powers: KubernetesPowers): Kubernetes {
   const get = async (path: string): Promise<KubernetesObject | null> => {
@@ -67,16 +67,28 @@ export function kubernetesAt(place: KubernetesPlace, powers: KubernetesPowers): 
   const list = async (path: string): Promise<readonly KubernetesObject[]> => {
     const rows: KubernetesObject[] = []
     let next = ''
+    let size = largestPart
     for (let part = 0; part < mostParts; part += 1) {
-      const query = `${path.includes('?') ? '&' : '?'}limit=${partSize}${next === '' ? '' : `&continue=${encodeURIComponent(next)}`}`
-      const found = await need(path + query)
+      const found = await partOf(path, size, next)
+      if (found === 'too-large') {
+        size = Math.ceil(size / 4)
+        continue
+      }
       rows.push(...itemsOf(found, path))
-      const { metadata } = found
-      const mark = typeof metadata === 'object' && metadata !== null ? (metadata as KubernetesObject)['continue'] : null
-      if (typeof mark !== 'string' || mark === '') return rows
-      next = mark
+      next = markIn(found)
+      if (next === '') return rows
     }
-    throw new KubernetesFault(`${path} has more than ${mostParts * partSize} items; name fewer of them`, 200)
+    throw new KubernetesFault(`${path} has more items than are read; name fewer of them`, 200)
+  }
+  /** Objects may be large: what does not fit into one answer is asked for in smaller parts. */
+  const partOf = async (path: string, size: number, next: string): Promise<KubernetesObject | 'too-large'> => {
+    const mark = next === '' ? '' : `&continue=${encodeURIComponent(next)}`
+    try {
+      return await need(`${path}${path.includes('?') ? '&' : '?'}limit=${size}${mark}`)
+    } catch (fault) {
+      if (fault instanceof OutboundFault && fault.code === 'too-large' && size > 1) return 'too-large'
+      throw fault
+    }
   }
   const need = async (path: string): Promise<KubernetesObject> => {
     const found = await get(path)
@@ -198,6 +210,12 @@ function objectIn(text: string, path: string): KubernetesObject {
     // Said below.
   }
   throw new KubernetesFault(`the answer to ${path.replace(/\?.*/, '')} is not as a cluster's`, 0)
+}
+
+/** Where the next part of a list begins; empty = this was the last. */
+function markIn({ metadata }: KubernetesObject): string {
+  const mark = typeof metadata === 'object' && metadata !== null ? (metadata as KubernetesObject)['continue'] : null
+  return typeof mark === 'string' ? mark : ''
 }
 
 function itemsOf({ items }: KubernetesObject, path: string): readonly KubernetesObject[] {
