@@ -1,4 +1,5 @@
 /** Are the objects of a bucket the files of a folder, or those of another bucket? By names, sizes and ETags. */
+import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -110,12 +111,17 @@ function byName({ prefix, objects }: ComparedBucket): ReadonlyMap<string, S3Obje
 
 async function isFile(aws: Aws, bucket: string, { key, etag, bytes }: S3Object, path: string): Promise<boolean | null> {
   const check = etagCheck(etag, bytes)
-  for await (const chunk of createReadStream(path)) check.add(chunk as Uint8Array)
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path)) {
+    check.add(chunk as Uint8Array)
+    hash.update(chunk as Uint8Array)
+  }
   const isSame = check.isSame()
-  if (isSame !== false) return isSame
-  // What KMS encrypts has an ETag that looks like an MD5 and is none.
-  const { encryption = null } = (await headOf(aws, bucket, key)) ?? {}
-  return encryption === null || encryption === 'AES256' ? false : null
+  if (isSame === true) return true
+  const { encryption = null, sha256 = null } = (await headOf(aws, bucket, key)) ?? {}
+  // What KMS encrypts has an ETag that looks like an MD5 and is none; whoever put it may have told its hash.
+  if (isSame === false && (encryption === null || encryption === 'AES256')) return false
+  return sha256 === null ? null : sha256 === hash.digest('hex')
 }
 
 async function filesIn(folder: string): Promise<ReadonlyMap<string, number>> {
