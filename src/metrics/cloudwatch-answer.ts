@@ -1,6 +1,8 @@
 /** Asks CloudWatch with a signature, and reads its answers: all points of each query within the time, or why they are worth nothing. */
 import { endpointOf, signingOf } from '../core/aws/services.ts'
-import { queryOf, signed } from '../core/aws/sign.ts'
+import { awsAt } from '../core/aws/client.ts'
+import { roleKeys } from '../core/aws/role.ts'
+import { type AwsCredentials, queryOf, signed } from '../core/aws/sign.ts'
 import { nodesAt, readXml, textAt, type XmlNode } from '../core/aws/xml.ts'
 import type { MetricPowers } from '../core/ports/metrics.ts'
 import type { Instant } from '../core/units.ts'
@@ -11,6 +13,7 @@ export interface CloudwatchPlace {
   readonly 'access-key': string
   readonly 'secret-key': string
   readonly 'session-token'?: string | undefined
+  readonly role?: string | undefined
   readonly endpoint?: string | undefined
   readonly timeout: string | number
 }
@@ -33,9 +36,38 @@ export interface Span {
   readonly to: Instant
 }
 
+export type Keys = (powers: MetricPowers) => Promise<AwsCredentials>
+
+/** Those that are given, or those of the role that they take on. */
+export function keysOf(given: CloudwatchPlace): Keys {
+  const { region, endpoint = null, role } = given
+  const credentials: AwsCredentials = {
+    accessKey: given['access-key'],
+    secretKey: given['secret-key'],
+    sessionToken: given['session-token'] ?? null,
+  }
+  if (role === undefined) return () => Promise.resolve(credentials)
+  const kept = roleKeys(role)
+  return (powers) => {
+    const signal = AbortSignal.any([powers.signal, AbortSignal.timeout(millisOf(given.timeout))])
+    return kept(
+      awsAt(
+        { credentials, region, endpoint },
+        {
+          ask: (url, { body, ...init }) =>
+            powers.http(url, { ...init, ...(typeof body === 'string' && { body }), signal, redirect: 'manual' }),
+          now: () => powers.clock.now(),
+          sleep: (ms) => powers.clock.sleep(ms, signal),
+        },
+      ),
+    )
+  }
+}
+
 /** One action of CloudWatch, signed: the element of its result. Never throws. */
 export async function asked(
   given: CloudwatchPlace,
+  keys: Keys,
   action: string,
   values: Readonly<Record<string, string>>,
   powers: MetricPowers,
@@ -53,11 +85,13 @@ export async function asked(
     body,
   }
   const scope = { ...signingOf('monitoring', region), at: powers.clock.now() }
-  const headers = signed(request, scope, {
-    accessKey: given['access-key'],
-    secretKey: given['secret-key'],
-    sessionToken: given['session-token'] ?? null,
-  })
+  let credentials: AwsCredentials
+  try {
+    credentials = await keys(powers)
+  } catch (fault) {
+    return { why: fault instanceof Error ? fault.message : String(fault) }
+  }
+  const headers = signed(request, scope, credentials)
   const sent = { method: request.method, url: `${url.origin}/`, headers, body }
   const answer = await ask(sent, { timeoutMs: millisOf(given.timeout), mostBytes }, powers)
   if (answer.kind === 'fault') return { why: answer.why }

@@ -213,6 +213,19 @@ describe('asked with a signature', () => {
     expect((await ask(`${queries.bad} or 0`))[0]).toEqual({ kind: 'ratio', bad: 0, total: 50 })
   })
 
+  test('a role is taken on for all of its questions', async () => {
+    const role = 'arn:aws:iam::123456789012:role/metrics'
+    const source = open({ role })
+    expect(await source.probe(powers)).toMatchObject({
+      ok: false,
+      say: expect.stringContaining('AccessDenied') as string,
+    })
+    server.roles.trusted.add(role)
+    expect(await source.probe(powers)).toMatchObject({ ok: true })
+    expect(await source.probe(powers)).toMatchObject({ ok: true })
+    expect(server.roles.given).toHaveLength(1)
+  })
+
   test('another key is refused in words', async () => {
     expect(await open({ 'secret-key': 'x' }).probe(powers)).toMatchObject({
       ok: false,

@@ -1,6 +1,6 @@
 /** CloudWatch: metrics of AWS and of one's own, whole periods at a time, a while after they happened. */
 import { z } from 'zod'
-import { awsAddresses, awsEndpoint, awsRegion } from '../core/aws/fields.ts'
+import { awsAddresses, awsEndpoint, awsRegion, awsRole } from '../core/aws/fields.ts'
 import type { ArmSample } from '../core/judge/verdict.ts'
 import {
   defineMetricSource,
@@ -11,7 +11,7 @@ import {
 } from '../core/ports/metrics.ts'
 import type { Instant, Millis } from '../core/units.ts'
 import { millisOf, timeoutField } from './answer.ts'
-import { asked, type Known, type Point, pointsIn, type Sent, type Span } from './cloudwatch-answer.ts'
+import { asked, keysOf, type Known, type Point, pointsIn, type Sent, type Span } from './cloudwatch-answer.ts'
 import { checkQuery, type CloudwatchQuery, queryExample, readQuery, unfit } from './cloudwatch-query.ts'
 
 const secret = z.string().min(1).describe('`{{ secret.NAME }}` of a declared secret')
@@ -21,6 +21,7 @@ const config = z.strictObject({
   'access-key': secret,
   'secret-key': secret,
   'session-token': secret.optional(),
+  role: awsRole,
   endpoint: awsEndpoint,
   period: timeoutField
     .default('60s')
@@ -52,6 +53,7 @@ const newestOf = 5
 function open(given: Config): MetricSource {
   const periodMs = millisOf(given.period)
   const delayMs = Number(given.delay.slice(0, -1)) * (given.delay.endsWith('m') ? 60_000 : 1_000)
+  const keys = keysOf(given)
   const floored = (at: Instant): Instant => Math.floor((at - delayMs) / periodMs) * periodMs
   const spanOf = ({ from, to }: Span): Span => ({ from: floored(from), to: floored(to) })
 
@@ -70,7 +72,7 @@ function open(given: Config): MetricSource {
       for (const [name, value] of Object.entries({ Id: each.id, ReturnData: 'true', ...each.values }))
         values[`MetricDataQueries.member.${index + 1}.${name}`] = value
     })
-    const answer = await asked(given, 'GetMetricData', values, powers)
+    const answer = await asked(given, keys, 'GetMetricData', values, powers)
     return 'why' in answer ? answer : pointsIn(answer.known, sent, span)
   }
 

@@ -8,17 +8,18 @@ export interface AwsSettings {
   readonly 'access-key': string
   readonly 'secret-key': string
   readonly 'session-token'?: string | undefined
+  readonly role?: string | undefined
 }
 
 export function awsFor(given: AwsSettings, powers: TrafficPowers): Aws {
-  const { region = null, endpoint = null, 'session-token': token } = given
+  const { region = null, endpoint = null, role = null, 'session-token': token } = given
   const credentials = {
     accessKey: powers.secret(given['access-key']),
     secretKey: powers.secret(given['secret-key']),
     sessionToken: token === undefined ? null : powers.secret(token),
   }
   return awsAt(
-    { credentials, region, endpoint },
+    { credentials, role, region, endpoint },
     {
       ask: (url, { body, ...init }) =>
         powers.http(url, {

@@ -11,16 +11,20 @@ interface AwsSettings {
   readonly 'access-key': string
   readonly 'secret-key': string
   readonly 'session-token'?: string | undefined
+  readonly role?: string | undefined
 }
 
 export async function withAws<T>(given: AwsSettings, powers: ActionPowers, use: (aws: Aws) => Promise<T>): Promise<T> {
-  const { region = null, endpoint = null, 'session-token': token } = given
+  const { region = null, endpoint = null, role = null, 'session-token': token } = given
   const credentials = {
     accessKey: powers.secret(given['access-key']),
     secretKey: powers.secret(given['secret-key']),
     sessionToken: token === undefined ? null : powers.secret(token),
   }
-  const aws = awsAt({ credentials, region, endpoint }, { ask: powers.http, now: () => Date.now(), sleep: powers.sleep })
+  const aws = awsAt(
+    { credentials, role, region, endpoint },
+    { ask: powers.http, now: () => Date.now(), sleep: powers.sleep },
+  )
   try {
     return await use(aws)
   } catch (fault) {

@@ -123,3 +123,28 @@ test('a configuration of CloudFront is changed only as it was read', async () =>
   const after = await configOf(aws(), 'E1')
   expect(after && elementsAt(after.config, 'Comment').map(({ text }) => text)).toEqual(['a < b'])
 })
+
+test('a role is taken on once, and its keys are asked for anew before they end', async () => {
+  const role = 'arn:aws:iam::123456789012:role/release'
+  let later = 0
+  const place = {
+    credentials: { ...server.key, sessionToken: null },
+    role,
+    region: 'eu-west-1',
+    endpoint: server.endpoint,
+  }
+  const one = awsAt(place, {
+    ask: (url, init) => fetch(url, init as RequestInit),
+    now: () => Date.now() + later,
+    sleep: () => Promise.resolve(),
+  })
+  await expect(versioningOf(one, 'acme')).rejects.toThrow('not authorized to perform: sts:AssumeRole')
+  server.roles.trusted.add(role)
+  await versioningOf(one, 'acme')
+  await versioningOf(one, 'acme')
+  expect(server.roles.given).toHaveLength(1)
+  later = 56 * 60_000
+  server.skew(later)
+  await versioningOf(one, 'acme')
+  expect(server.roles.given).toHaveLength(2)
+})

@@ -2,11 +2,17 @@
 import type { OutboundAnswer } from '../ports/outbound.ts'
 import type { Instant, Json, Millis } from '../units.ts'
 import { type AwsService, endpointOf, signingOf } from './services.ts'
+import { AwsFault } from './fault.ts'
+import { roleKeys } from './role.ts'
 import { type AwsCredentials, queryOf, signed } from './sign.ts'
 import { nodesAt, readXml, textAt, type XmlNode } from './xml.ts'
 
+export { AwsFault }
+
 export interface AwsPlace {
   readonly credentials: AwsCredentials
+  /** ARN of a role that they take on for everything that is asked; absent = they ask themselves. */
+  readonly role?: string | null
   /** Null = only services that are in no region are asked. */
   readonly region: string | null
   /** Asked instead of the places of AWS; null = AWS itself. */
@@ -55,24 +61,20 @@ export interface Aws {
   readonly sleep: (ms: Millis) => Promise<void>
 }
 
-/** AWS refuses, or gives no answer that can be used: one sentence, never with a key. */
-export class AwsFault extends Error {
-  override name = 'AwsFault'
-  /** `NoSuchBucket`; empty = it came without one. */
-  readonly code: string
-  /** Of the answer; 0 = it came without a usable one. */
-  readonly status: number
-  constructor(message: string, code: string, status: number) {
-    super(message)
-    this.code = code
-    this.status = status
-  }
-}
-
 const attempts = 5
 
 export function awsAt(place: AwsPlace, powers: AwsPowers): Aws {
-  const ask: Aws['ask'] = (service, request) => patiently(service, request, place, powers)
+  const direct = askedWith((service, request) => patiently(service, request, place, powers), powers)
+  const role = place.role ?? null
+  if (role === null) return direct
+  const keys = roleKeys(role)
+  return askedWith(async (service, request) => {
+    const credentials = await keys(direct)
+    return patiently(service, request, { ...place, credentials }, powers)
+  }, powers)
+}
+
+function askedWith(ask: Aws['ask'], powers: AwsPowers): Aws {
   return {
     ask,
     form: async (service, version, action, values, { changes } = { changes: false }) => {

@@ -20,6 +20,14 @@ export const awsEndpoint = z
   .optional()
   .describe('Address that is asked instead of that of AWS')
 
+export const awsRole = z
+  .string()
+  .regex(/^(?:arn:aws[\w-]*:iam::\d{12}:role\/\S+|.*\{\{.*)$/, {
+    error: 'expected an ARN such as arn:aws:iam::123456789012:role/release',
+  })
+  .optional()
+  .describe('ARN of the role that is taken on with these keys')
+
 /** Keys by the names of declared secrets: of checks and actions. */
 export const awsFields = {
   'access-key': secretName
@@ -29,6 +37,7 @@ export const awsFields = {
     .default(names['secret-key'])
     .describe('Name of the declared secret with the secret access key'),
   'session-token': secretName.optional().describe('Name of the declared secret with the token of temporary keys'),
+  role: awsRole,
   endpoint: awsEndpoint,
 }
 
@@ -48,8 +57,9 @@ export function awsSecrets(given: Readonly<Record<string, Json | undefined>>): r
 export function awsAddresses(
   services: readonly AwsService[],
 ): (given: Readonly<Record<string, Json | undefined>>) => readonly string[] {
-  return ({ region, endpoint }) =>
-    typeof endpoint === 'string'
-      ? [endpoint]
-      : services.map((service) => endpointOf(service, typeof region === 'string' ? region : null))
+  return ({ region, endpoint, role }) => {
+    if (typeof endpoint === 'string') return [endpoint]
+    const all = typeof role === 'string' ? [...services, 'sts' as const] : services
+    return all.map((service) => endpointOf(service, typeof region === 'string' ? region : null))
+  }
 }

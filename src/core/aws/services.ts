@@ -11,6 +11,7 @@ interface Service {
 
 const services = {
   s3: { signs: 's3', host: 's3', home: null },
+  sts: { signs: 'sts', host: 'sts', home: null },
   rds: { signs: 'rds', host: 'rds', home: null },
   lambda: { signs: 'lambda', host: 'lambda', home: null },
   monitoring: { signs: 'monitoring', host: 'monitoring', home: null },

@@ -9,6 +9,7 @@ import { type Cdn, cloudfrontHandler, emptyCdn } from './cloudfront.ts'
 import { type Functions, lambdaHandler } from './lambda.ts'
 import { loadBalancingHandler, type Splits } from './load-balancing.ts'
 import { type Databases, emptyDatabases, rdsHandler } from './rds.ts'
+import { type Roles, rolesHandler } from './roles.ts'
 import { type Buckets, s3Handler } from './s3.ts'
 import { type KnownKey, proven } from './signature.ts'
 import { costHandler, emptyWatching, logsHandler, monitoringHandler, type Watching } from './watching.ts'
@@ -23,6 +24,7 @@ export interface AwsServer {
   readonly cdn: Cdn
   readonly watching: Watching
   readonly splits: Splits
+  readonly roles: Roles
   /** `s3:ListBucket 200`, in order. */
   readonly asked: string[]
   /** These actions are denied from now on: `s3:ListBucket`. */
@@ -45,6 +47,7 @@ export async function startAws(names: Pick<KnownKey, 'accessKey' | 'secretKey'> 
   const cdn = emptyCdn()
   const watching = emptyWatching()
   const splits: Splits = new Map()
+  const roles: Roles = { trusted: new Set(), given: [] }
   const handlers: Readonly<Record<string, AwsHandler>> = {
     s3: s3Handler(buckets),
     rds: rdsHandler(databases),
@@ -53,6 +56,7 @@ export async function startAws(names: Pick<KnownKey, 'accessKey' | 'secretKey'> 
     monitoring: monitoringHandler(watching),
     logs: logsHandler(watching),
     ce: costHandler(watching),
+    sts: rolesHandler(roles),
     elasticloadbalancing: loadBalancingHandler(splits),
   }
   const asked: string[] = []
@@ -63,7 +67,7 @@ export async function startAws(names: Pick<KnownKey, 'accessKey' | 'secretKey'> 
   const answerTo = (request: IncomingMessage, body: Buffer): AwsAnswer => {
     const { method = 'GET', url: target = '/', headers } = request
     const now = Date.now() + state.skewMs
-    const proof = proven({ method, target, headers, body }, key, now)
+    const proof = proven({ method, target, headers, body }, [key, ...roles.given], now)
     const handler = handlers['service' in proof ? proof.service : scopeIn(headers.authorization)]
     const protocol = handler?.protocol ?? 'rest-xml'
     let action = '?'
@@ -109,6 +113,7 @@ export async function startAws(names: Pick<KnownKey, 'accessKey' | 'secretKey'> 
     cdn,
     watching,
     splits,
+    roles,
     asked,
     deny: (...actions) => actions.forEach((action) => denied.add(action)),
     instead: (times, status, code) => void Object.assign(state, { times, status, code }),

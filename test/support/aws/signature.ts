@@ -25,7 +25,11 @@ const shape =
   /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/(\d{8})\/([a-z0-9-]+)\/([a-z0-9]+)\/aws4_request, ?SignedHeaders=([a-z0-9;-]+), ?Signature=([0-9a-f]{64})$/
 const mostSkewMs = 15 * 60_000
 
-export function proven({ method, target, headers, body }: ArrivedRequest, known: KnownKey, now: number): Proven {
+export function proven(
+  { method, target, headers, body }: ArrivedRequest,
+  all: readonly KnownKey[],
+  now: number,
+): Proven {
   const found = shape.exec(headers.authorization ?? '')
   if (found === null) return refused('MissingAuthenticationToken', 'Request is missing Authentication Token')
   const [, accessKey = '', day = '', region = '', service = '', names = '', signature = ''] = found
@@ -35,7 +39,8 @@ export function proven({ method, target, headers, body }: ArrivedRequest, known:
     return refused('IncompleteSignature', 'Date does not match the credential')
   if (Math.abs(at - now) > mostSkewMs)
     return refused('RequestTimeTooSkewed', 'The difference between the request time and the current time is too large.')
-  if (accessKey !== known.accessKey) return refused('InvalidAccessKeyId', 'The access key id does not exist.')
+  const known = all.find((each) => each.accessKey === accessKey)
+  if (known === undefined) return refused('InvalidAccessKeyId', 'The access key id does not exist.')
   if ((headers['x-amz-security-token'] ?? null) !== known.token)
     return refused('ExpiredToken', 'The provided token has expired.', 400)
   const signed = names.split(';')
