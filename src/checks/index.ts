@@ -11,6 +11,7 @@ import { backup } from './backup.ts'
 import { budget } from './budget.ts'
 import { command } from './command.ts'
 import { configCheck } from './config.ts'
+import { dashboards } from './dashboards.ts'
 import { dns } from './dns.ts'
 import { docs } from './docs.ts'
 import { external } from './external.ts'
@@ -61,6 +62,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   budget,
   command,
   configCheck,
+  dashboards,
   dns,
   docs,
   external,
