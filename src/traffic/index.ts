@@ -7,6 +7,7 @@ import { haproxy } from './haproxy.ts'
 import { httproute } from './httproute.ts'
 import { nginx } from './nginx.ts'
 import { replicas } from './replicas.ts'
+import { traefik } from './traefik.ts'
 
 export const trafficDrivers: readonly TrafficDriverDefinition<never>[] = [
   awsAlb,
@@ -16,4 +17,5 @@ export const trafficDrivers: readonly TrafficDriverDefinition<never>[] = [
   httproute,
   nginx,
   replicas,
+  traefik,
 ] as never

@@ -5,7 +5,8 @@ import { parseDuration } from '../core/plan/duration.ts'
 import { defineTrafficDriver, type Reading, type TrafficDriver, type TrafficPowers } from '../core/ports/traffic.ts'
 import type { WeightPercent } from '../core/units.ts'
 import { saidBy } from './command-words.ts'
-import { epochIn, readIfThere, replace, textOf } from './nginx-file.ts'
+import { textOf } from './nginx-file.ts'
+import { epochIn, readIfThere, replace } from './owned-file.ts'
 import { reachedBy, requireWeight, show } from './weight.ts'
 
 const config = z.strictObject({
