@@ -16,16 +16,17 @@ export function waitForValues(draft: Draft, compiling: Compiling): void {
     if (step) for (const { name } of templateNames(text)) use(step, name)
   }
   for (const step of draft.steps) {
-    for (const [, variable] of scriptOf(step).matchAll(/HOLDPOINT_VALUE_([A-Z0-9_]+)/g))
+    const text = settingsOf(step)
+    for (const [, variable] of text.matchAll(/HOLDPOINT_VALUE_([A-Z0-9_]+)/g))
       use(step, byVariable.get(variable ?? '') ?? '')
+    if (step.block.word === 'check') for (const { name } of templateNames(text)) use(step, name)
     if (step.block.word === 'check' && typeof step.block.config['versus'] === 'string')
       use(step, step.block.config['versus'])
   }
 }
 
-function scriptOf(step: DraftStep): string {
-  const { block } = step
+/** A script, or all settings of a check: names stand in them as nothing that JSON would escape. */
+function settingsOf({ block }: DraftStep): string {
   if (block.word === 'run') return block.command.script
-  const script = block.word === 'check' ? block.config['script'] : ''
-  return typeof script === 'string' ? script : ''
+  return block.word === 'check' ? JSON.stringify(block.config) : ''
 }
