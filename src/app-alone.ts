@@ -142,7 +142,7 @@ export async function openAlone(situation: Situation): Promise<Alone> {
         const command = () => Promise.reject(new Error('a probe runs no command'))
         return definition.probe(
           config.data,
-          powersOf(definition, check, context, { signal: context.signal, isResumed: false, command }, runners),
+          powersOf(definition, check, context, { signal: context.signal, command }, runners),
         )
       }),
     async probeComponent(component) {

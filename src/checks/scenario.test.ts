@@ -230,10 +230,3 @@ test('doctor asks what can be asked without doing anything', async () => {
   expect(answer?.ok).toBe(false)
   expect(seen).toEqual(['HEAD /'])
 })
-
-test('it begins again where an engine is gone, and asks nothing of anybody before', async () => {
-  const powers = testPowers({ isResumed: true })
-  const result = await scenario.run(scenario.config.parse({ steps: [made()] }), powers)
-  expect(result).toMatchObject({ outcome: 'errored', facts: { lost: true } })
-  expect(seen).toEqual([])
-})

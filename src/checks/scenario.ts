@@ -64,7 +64,6 @@ export const scenario = defineCheck({
   expressions: (given) => expressionsOf(config.parse(given).steps),
   inner: ({ steps }) => steps.map((given, index) => ({ config: settingsOf(given), path: ['steps', index] })),
   async run(given, powers) {
-    if (powers.isResumed) return { ...begunElsewhere, evidence: [] }
     const startedAt = powers.clock.now()
     const signal = AbortSignal.any([powers.signal, AbortSignal.timeout(powers.timeoutMs)])
     const steps = given.steps.map((step, index): Step => ({ given: step, index }))
@@ -103,13 +102,6 @@ async function askStep(given: StepSettings, powers: CheckPowers): Promise<{ ok: 
     return { ok: false, say: wordsOf(fault) }
   }
 }
-
-/** What an engine that is gone had made is not known here. */
-const begunElsewhere = {
-  outcome: 'errored',
-  say: 'the engine that ran it is gone; it begins again',
-  facts: { lost: true },
-} as const
 
 /** The step that failed says most, so the latest evidence is kept where there is much. */
 const mostEvidence = 20

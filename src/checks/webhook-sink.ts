@@ -128,13 +128,6 @@ export const webhookSink = defineCheck({
       ? []
       : scenarioExpressions(parseScenario(trigger).scenario).map((each) => ({ ...each, setting: 'trigger' })),
   async run(given, powers) {
-    if (powers.isResumed)
-      return {
-        outcome: 'errored',
-        say: 'the engine whose receiver this was is gone; it begins again',
-        evidence: [],
-        facts: { lost: true },
-      }
     const signal = AbortSignal.any([powers.signal, AbortSignal.timeout(powers.timeoutMs)])
     const receiver = await openReceiver(
       {

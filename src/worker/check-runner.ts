@@ -36,13 +36,13 @@ export async function performCheck(
   const command = async (one: CommandToRun): Promise<CommandResult> => {
     begun += 1
     const ended =
-      begun > 1 || one.isCleanup === true
-        ? await startFurther(one, begun, context, deps)
+      one.part !== undefined
+        ? await startPart(one, begun, context, deps)
         : (found ?? (await startCommand(one, context, deps)))
     isLost = ended.ended === 'lost'
     return ended
   }
-  const result = knownOutcome(await guarded(check, context, { command, isResumed: found !== null }, deps))
+  const result = knownOutcome(await guarded(check, context, command, deps))
   // Nobody knows what it read: it only reads, so it may be run again, a few times.
   const told = isLost && result.outcome !== 'passed' ? { ...result, facts: { ...result.facts, lost: true } } : result
   return recordable(told, check.captures, deps.vault.redactor(context.state.plan))
@@ -51,7 +51,7 @@ export async function performCheck(
 async function guarded(
   check: CheckBlock,
   context: EffectContext,
-  commands: Pick<PowerRun, 'command' | 'isResumed'>,
+  command: PowerRun['command'],
   deps: CheckRunnerDeps,
 ): Promise<CheckResult> {
   const definition = definitionOf(check.kind, deps.checks)
@@ -62,7 +62,7 @@ async function guarded(
   const signal = AbortSignal.any([context.signal, end.signal])
   try {
     const run = async (): Promise<CheckResult> => {
-      const powers = powersOf(definition, check, context, { signal, ...commands }, deps)
+      const powers = powersOf(definition, check, context, { signal, command }, deps)
       return definition.run(config.data, powers)
     }
     // A command's time is kept by the launcher, which outlives this process and says itself how the command ended.
@@ -120,8 +120,8 @@ async function startCommand(
   return deps.launcher.run({ ...request, effect: 'read' }, context.progress)
 }
 
-/** A command after the first, or one that cleans up. An engine that takes over does not look for it: that run begins again. */
-async function startFurther(
+/** One of several commands of a run. An engine that takes over does not look for it: that run begins again. */
+async function startPart(
   command: CommandToRun,
   nth: number,
   context: EffectContext,
@@ -131,7 +131,7 @@ async function startFurther(
   const request = await commandRequestOf(state, command, attempt, epoch, deps)
   if ('refused' in request) return notStarted(request.refused, deps.clock.now())
   const own = `${attempt}.${nth}`
-  if (signal.aborted && command.isCleanup !== true)
+  if (signal.aborted && command.part !== 'cleanup')
     return notStarted('the release wants no more of it', deps.clock.now())
   const stop = (): void => void deps.launcher.cancel(own).catch(() => undefined)
   signal.addEventListener('abort', stop, { once: true })

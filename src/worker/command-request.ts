@@ -16,8 +16,8 @@ export interface CommandToRun
   extends Pick<CommandSpec, 'shell' | 'script' | 'cwd' | 'timeoutMs' | 'secrets' | 'worker'> {
   /** Values for the script of a check kind, beside what every command sees. */
   readonly env?: Readonly<Record<string, string>>
-  /** It takes back what the check made, also when nobody wants the check any more. */
-  readonly isCleanup?: boolean
+  /** One of several of a run; `cleanup` also when nobody wants the check any more. */
+  readonly part?: 'forward' | 'cleanup'
 }
 
 export interface RequestDeps {

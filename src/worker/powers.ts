@@ -52,8 +52,6 @@ export interface PowerDeps {
 /** How one run of a check differs from another: its time, and how its command is started or found again. */
 export interface PowerRun {
   readonly signal: AbortSignal
-  /** Its command was found again. */
-  readonly isResumed: boolean
   readonly command: (command: CommandToRun) => Promise<CommandResult>
 }
 
@@ -78,7 +76,6 @@ export function powersOf(
     variables,
     bindings: () => bindingsOf(state),
     isProtected: isProtected(state),
-    isResumed: run.isResumed,
     timeoutMs: check.timeoutMs,
     captures: check.captures,
     expectation: check.expect,

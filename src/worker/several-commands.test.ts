@@ -8,9 +8,8 @@ import { type CheckDefinition, type CheckPowers, type CheckResult, defineCheck }
 import type { Launcher } from '../core/ports/launcher.ts'
 import { createCheckRunner, type CheckRunnerDeps } from './check-runner.ts'
 import { realClock } from './clock.ts'
-import { createCommandRunner } from './command-runner.ts'
 import { createOutbound } from './outbound.ts'
-import { attempting, contextFor, fakeLauncher, releaseOf } from './release.fixture.ts'
+import { contextFor, fakeLauncher, releaseOf } from './release.fixture.ts'
 import { createSecretVault } from './secret-vault.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'holdpoint-several-'))
@@ -59,35 +58,18 @@ test('a check may start several commands: each an attempt of its own, and after 
   const stop = new AbortController()
   const several = kind(async (powers) => {
     const one = { shell: 'bash', script: 'true', cwd: null, timeoutMs: 1_000 }
-    await powers.command({ ...one, env: { A: '1' } })
-    await powers.command(one)
+    await powers.command({ ...one, part: 'forward', env: { A: '1' } })
+    await powers.command({ ...one, part: 'forward' })
     stop.abort()
-    const late = await powers.command(one)
-    await powers.command({ ...one, isCleanup: true })
+    const late = await powers.command({ ...one, part: 'forward' })
+    await powers.command({ ...one, part: 'cleanup' })
     return { outcome: 'failed', say: late.why ?? '', evidence: [] }
   })
   const result = await createCheckRunner(deps(several, launcher)).run(block, contextFor(state, undefined, stop.signal))
   expect(result.say).toBe('the release wants no more of it')
   expect(launcher.asked.map(({ attempt, env }) => [attempt, env['HOLDPOINT_ATTEMPT'], env['A']])).toEqual([
-    ['r1/step/1', 'r1/step/1', '1'],
+    ['r1/step/1.1', 'r1/step/1', '1'],
     ['r1/step/1.2', 'r1/step/1', undefined],
     ['r1/step/1.4', 'r1/step/1', undefined],
   ])
-})
-
-test('a check whose engine died is told so, and gets the result of its first command', async () => {
-  const told: unknown[] = []
-  const resumed = kind(async (powers) => {
-    const { output } = await powers.command({ shell: 'bash', script: 'true', cwd: null, timeoutMs: 1_000 })
-    told.push(powers.isResumed, output)
-    return { outcome: 'passed', say: 'fine', evidence: [] }
-  })
-  const steps = '- [ ] Look\n  ```yaml check\n  kind: probe\n  ```\n'
-  const plan = releaseOf({ frontMatter: '', steps, root, checks: [resumed] })
-  const begun = attempting(plan, plan.plan.steps[0]?.id ?? '', 'check')
-  const launcher = fakeLauncher({ output: { n: '7' } })
-  const running = deps(resumed, launcher)
-  await createCommandRunner(running).attach('check', contextFor(begun.state, begun.attempt))
-  expect(told).toEqual([true, { n: '7' }])
-  expect(launcher.asked).toEqual([])
 })

@@ -33,7 +33,6 @@ export const cases: CheckCases = {
       name: 'a value cannot be captured',
       config: { steps: [{ kind: 'command', script: 'echo', json: false, capture: { id: 'json.id' } }] },
     },
-    { name: 'its engine is gone', powers: { isResumed: true } },
     {
       name: 'the launcher lost a command',
       config: { steps: [{ kind: 'command', script: 'true' }] },

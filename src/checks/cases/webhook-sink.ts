@@ -1,7 +1,6 @@
 /** What the contract asks of `webhook-sink`. */
 import type { CheckCases } from '../checks.contract.ts'
 import { place } from '../parts/broken-world.fixture.ts'
-import { ended } from '../parts/powers.fixture.ts'
 
 const variables = {
   get port(): string {
@@ -20,11 +19,6 @@ export const cases: CheckCases = {
     },
     { name: 'nothing comes', config: { trigger: undefined, command: 'true', within: '100ms' } },
     { name: 'its command fails', config: { trigger: undefined, command: 'echo no such order; exit 3' } },
-    {
-      name: 'its command ran before an engine took over',
-      config: { trigger: undefined, command: 'true' },
-      powers: { isResumed: true, command: () => Promise.resolve(ended({})) },
-    },
     {
       name: 'somebody else has its port',
       config: {

@@ -40,7 +40,6 @@ export function testPowers(overrides: Partial<CheckPowers> = {}): CheckPowers {
     clock,
     variables: {},
     isProtected: false,
-    isResumed: false,
     captures: [],
     bindings: () => overrides.variables ?? {},
     timeoutMs: 10_000,

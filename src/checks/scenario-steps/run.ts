@@ -145,7 +145,7 @@ function powersFor(given: StepSettings, captured: Captured, powers: CheckPowers)
       return answer.kind === 'value' ? answer.value : { inconclusive: answer.why }
     },
     command: (request) =>
-      powers.command({ ...request, env: { ...env, ...request.env }, ...(given.cleanup ? { isCleanup: true } : {}) }),
+      powers.command({ ...request, env: { ...env, ...request.env }, part: given.cleanup ? 'cleanup' : 'forward' }),
   }
 }
 

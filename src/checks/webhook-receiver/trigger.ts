@@ -56,6 +56,7 @@ async function byCommand(script: string, url: string, powers: CheckPowers): Prom
     cwd: null,
     timeoutMs: powers.timeoutMs,
     env: { SINK_URL: url },
+    part: 'forward',
   })
   const transcript = new TextDecoder().decode(Buffer.concat([told.stdout, told.stderr]))
   return { problem: commandProblem(told, transcript), transcript, cleanUp: nothingToDo }

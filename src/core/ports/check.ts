@@ -52,8 +52,6 @@ export interface CheckPowers {
   readonly bindings: () => Readonly<Record<string, Json>>
   /** The environment of the release is protected: what disturbs a service does not go there. */
   readonly isProtected: boolean
-  /** An engine that is gone had begun this run, and its `command` has ended; what else it did is not known. */
-  readonly isResumed: boolean
   /** Names that this check gives a value; one that ran before in this release finds what it gave among the variables. */
   readonly captures: readonly string[]
   /** The check's own time: `signal` aborts when it is over. */
@@ -63,16 +61,16 @@ export interface CheckPowers {
   /** Checks `expect` (CEL) against facts: true, false, or why it cannot be decided. */
   readonly expect: (facts: Readonly<Record<string, Json>>) => true | false | { readonly inconclusive: string } | null
   /**
-   * `command`: through the launcher. The first of a run is found again: its result is handed on when the engine dies;
-   * further ones are for runs that begin again then (`isResumed`).
+   * `command`: through the launcher, once in a run: the result of a command whose engine died is handed to the next run.
+   * A run that cannot go on from there, or has several, marks each as a `part`: it begins again then.
    * `env` = values for a script that a kind brings itself; nothing is ever pasted into the text of a script.
    */
   readonly command: (
     request: Pick<CommandRequest, 'shell' | 'script' | 'timeoutMs'> & {
       readonly cwd: string | null
       readonly env?: Readonly<Record<string, string>>
-      /** It takes back what the check made: it starts also when the check's time is over or the release ends. */
-      readonly isCleanup?: boolean
+      /** `cleanup` takes back what the check made: it starts also when the check's time is over or the release ends. */
+      readonly part?: 'forward' | 'cleanup'
     },
   ) => Promise<CommandResult>
   /** `http`: outbound requests with the guard on addresses; declared hosts only. */
