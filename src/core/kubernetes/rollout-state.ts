@@ -44,7 +44,7 @@ export function rolloutState(kind: string, object: KubernetesObject): RolloutSta
 
 function deployment(object: KubernetesObject, what: string): RolloutState {
   const progress = conditionOf(object, 'Progressing')
-  if (progress?.reason === 'ProgressDeadlineExceeded')
+  if (progress?.reason === 'ProgressDeadlineExceeded' && isOfNow(object))
     return { state: 'failed', say: `${what} made no progress in time: ${progress.message}` }
   const wanted = numberAt(object, 'spec.replicas') ?? 1
   const total = count(object, 'replicas')
@@ -53,6 +53,20 @@ function deployment(object: KubernetesObject, what: string): RolloutState {
     return { state: 'waiting', say: `${what}: ${total - updated} old pods have not ended yet` }
   if (updated < wanted) return { state: 'waiting', say: `${what}: ${updated} of ${wanted} pods are of this version` }
   return available(what, wanted, count(object, 'availableReplicas'))
+}
+
+/**
+ * The controller leaves what it said of the version before until the new one gets on: somebody who goes back from a
+ * version that hangs would be told at once that this hangs too. It counts where it was said since the last change.
+ */
+function isOfNow(object: KubernetesObject): boolean {
+  const condition = listAt(object, 'status.conditions').find((one) => one['type'] === 'Progressing')
+  const saidAt = Date.parse(textAt(condition, 'lastUpdateTime'))
+  const changes = listAt(object, 'metadata.managedFields')
+    .filter((one) => one['subresource'] !== 'status')
+    .map((one) => Date.parse(textAt(one, 'time')))
+    .filter(Number.isFinite)
+  return !(saidAt < Math.max(...changes))
 }
 
 function statefulSet(object: KubernetesObject, what: string): RolloutState {
