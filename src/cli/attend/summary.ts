@@ -76,7 +76,7 @@ function detached(id: string, view: ReleaseView | null): readonly Line[] {
   ]
 }
 
-function rollbackLines({ rollback }: ReleaseView): readonly Line[] {
+function rollbackLines({ rollback, facts }: ReleaseView): readonly Line[] {
   if (!rollback) return []
   const parts = [
     rollback.trafficToRestore > 0
@@ -86,7 +86,25 @@ function rollbackLines({ rollback }: ReleaseView): readonly Line[] {
     rollback.tookMs === null ? '' : `in ${measuredWords(rollback.tookMs)}`,
   ]
   const text = parts.filter((part) => part !== '').join(', ')
-  return [['  rollback  ', text === '' ? 'nothing had been begun' : text]]
+  return [
+    ['  rollback  ', text === '' ? 'nothing had been begun' : text],
+    ...(facts.andBack ? timeLines(rollback) : []),
+  ]
+}
+
+const mostTimes = 20
+
+/** A rehearsal is for its times. */
+function timeLines({ steps }: NonNullable<ReleaseView['rollback']>): readonly Line[] {
+  const more = steps.length - mostTimes
+  return [
+    ...steps
+      .slice(0, mostTimes)
+      .map(
+        ({ text, tookMs, ok }): Line => ['            ', `${measuredWords(tookMs)}  ${text}${ok ? '' : ', failed'}`],
+      ),
+    ...(more > 0 ? [['            ', `and ${more} more, see the report`] as Line] : []),
+  ]
 }
 
 function nextStep(id: string, view: ReleaseView): readonly Line[] {

@@ -48,3 +48,24 @@ test.each([
   expect(problems[0]).toMatchObject({ code, severity: 'error' })
   expect(problems[0]?.found).toContain(what)
 })
+
+test('a component of a rollout is looked at before its traffic moves, whichever way its stages are written', () => {
+  const component =
+    'api: { traffic: command, set: ./set.sh, read: ./read.sh, restore: ./back.sh, serves: ./version.sh, counts: ./counts.sh }'
+  const gauge = 'judge: { metrics: { up: { kind: gauge, query: "min(up)", go: "> 0" } } }'
+  const short = `\`\`\`yaml rollout\ncomponents: { ${component} }\nstages: [{ weight: 100%, soak: 1m }]\n${gauge}\n\`\`\`\n- [ ] Seen`
+  const long = `\`\`\`yaml rollout\ncomponents: { ${component} }\n${gauge}\n\`\`\`\n### All\n\`\`\`yaml stage\nweight: 100%\nsoak: 1m\n\`\`\`\n- [ ] Seen`
+  for (const body of [short, long]) {
+    const text = `---\nholdpoint: 1\nsources: { prom: { kind: prometheus, url: "http://localhost:9090" } }\n---\n# R\n## Before\n- [ ] Ready\n## Rollout\n${body}\n`
+    const { plan, problems } = compile(
+      { file: 'release.md', bytes: new TextEncoder().encode(text), shared: null },
+      testKinds,
+    )
+    expect(problems).toEqual([])
+    const rollout = plan!.steps.find(({ block }) => block.word === 'rollout')!
+    const look = plan!.steps.find(({ block }) => block.word === 'check' && block.serving === 'api')!
+    expect(look.parent).toBe(rollout.id)
+    expect(rollout.after).toContain(look.id)
+    expect(rollout.block).toMatchObject({ components: [{ name: 'api', counts: { command: './counts.sh' } }] })
+  }
+})
