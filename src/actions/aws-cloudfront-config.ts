@@ -33,7 +33,7 @@ export const awsCloudfrontConfig = defineAction({
   config,
   timeoutMs: 1_800_000,
   example:
-    '```yaml run\nkind: aws-cloudfront-config\ndistribution: E2EXAMPLE\nset: { DefaultCacheBehavior.TargetOriginId: canary }\nirreversible: the undo is the same with the origin before\n```',
+    '```yaml run\nkind: aws-cloudfront-config\ndistribution: E2EXAMPLE\nset: { DefaultCacheBehavior.TargetOriginId: canary }\nirreversible: the rollback sets the origin before\n```',
   captures: [],
   secrets: (given) => awsSecrets(given),
   programs: [],

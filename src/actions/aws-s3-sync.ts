@@ -40,7 +40,7 @@ export const awsS3Sync = defineAction({
   }),
   timeoutMs: 1_800_000,
   example:
-    '```yaml run\nkind: aws-s3-sync\nregion: eu-west-1\nfrom: dist\nbucket: shop-frontend\ndelete: true\nirreversible: the undo is the same from the bucket with the backup\n```',
+    '```yaml run\nkind: aws-s3-sync\nregion: eu-west-1\nfrom: dist\nbucket: shop-frontend\ndelete: true\nirreversible: the rollback puts the bucket with the backup over it\n```',
   captures: [],
   secrets: (given) => awsSecrets(given),
   programs: [],

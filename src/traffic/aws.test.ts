@@ -4,6 +4,7 @@ import { aliasThere, functionThere } from '../../test/support/aws/lambda.ts'
 import { type AwsServer, startAws } from '../../test/support/aws/server.ts'
 import type { TrafficDriver } from '../core/ports/traffic.ts'
 import { awsAlb } from './aws-alb.ts'
+import { awsCloudfront } from './aws-cloudfront.ts'
 import { awsLambda } from './aws-lambda.ts'
 import { powers, trafficDriverContract } from './traffic.contract.ts'
 
@@ -106,6 +107,39 @@ describe('traffic driver aws-alb', () => {
       kind: 'cannot-tell',
       say: `there is no listener or rule ${gone}`,
     })
+    await server.close()
+  })
+})
+
+describe('traffic driver aws-cloudfront', () => {
+  const start = async (): Promise<{ server: AwsServer; driver: TrafficDriver }> => {
+    const server = await startAws(key)
+    server.cdn.policies.set('P1', { etag: 'E1', enabled: false, weight: 0.05 })
+    return {
+      server,
+      driver: awsCloudfront.open(awsCloudfront.config.parse({ policy: 'P1', endpoint: server.endpoint })),
+    }
+  }
+
+  trafficDriverContract(async () => {
+    const { server, driver } = await start()
+    return {
+      driver,
+      address: null,
+      most: 15,
+      meddle: (percent) =>
+        Promise.resolve(void server.cdn.policies.set('P1', { etag: 'E9', enabled: true, weight: percent / 100 })),
+      down: () => server.close(),
+      stop: () => server.close(),
+    }
+  })
+
+  test('more than CloudFront gives is refused, and a policy by header has no weight', async () => {
+    const { server, driver } = await start()
+    expect(await driver.read(powers())).toMatchObject({ percent: 0 })
+    await expect(driver.set(25, powers())).rejects.toThrow('at most 15 %, not 25 %')
+    server.cdn.policies.set('P1', { etag: 'E1', enabled: true, weight: null })
+    expect(await driver.read(powers())).toMatchObject({ kind: 'cannot-tell' })
     await server.close()
   })
 })

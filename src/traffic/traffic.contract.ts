@@ -12,6 +12,8 @@ export interface TrafficWorld {
   readonly driver: TrafficDriver
   /** Address that users would call; null where the driver's target balances nothing by itself. */
   readonly address: string | null
+  /** Highest weight that it can give; absent = 100. Every weight of this suite is that much smaller. */
+  readonly most?: number
   /** Prints what canary and stable have served, where the balancer does not count by itself. */
   readonly counts?: string
   /** Somebody else changes the weight behind the driver's back. */
@@ -38,6 +40,7 @@ export function trafficDriverContract(make: (stable: string, canary: string) => 
     }
   })
 
+  const part = (percent: number): number => (percent * (world.most ?? 100)) / 100
   /** What the mover does: order, then read until it is so. */
   const shift = async (percent: number): Promise<void> => {
     await world.driver.set(percent, powers())
@@ -59,7 +62,7 @@ export function trafficDriverContract(make: (stable: string, canary: string) => 
   }
 
   test('a weight that was set is read back, at every stage', async () => {
-    for (const percent of [5, 25, 50, 12.5, 100, 1, 0]) {
+    for (const percent of [5, 25, 50, 12.5, 100, 1, 0].map(part)) {
       await shift(percent)
       const reading = await world.driver.read(powers())
       if (reading.kind !== 'weight') throw new Error(reading.say)
@@ -69,16 +72,16 @@ export function trafficDriverContract(make: (stable: string, canary: string) => 
   })
 
   test('setting the same weight again changes nothing', async () => {
-    await shift(25)
-    await shift(25)
-    expect(await world.driver.verify(25, powers())).toMatchObject({ kind: 'reached' })
+    await shift(part(25))
+    await shift(part(25))
+    expect(await world.driver.verify(part(25), powers())).toMatchObject({ kind: 'reached' })
   })
 
   test('another weight than ordered is pending, with both numbers', async () => {
-    await shift(25)
-    const reached = await world.driver.verify(50, powers())
+    await shift(part(25))
+    const reached = await world.driver.verify(part(50), powers())
     expect(reached).toMatchObject({ kind: 'pending' })
-    expect(reached.say).toContain('50 % ordered')
+    expect(reached.say).toContain(`${Number(part(50).toFixed(2))} % ordered`)
     expect(await world.driver.verify(0, powers())).toMatchObject({ kind: 'pending' })
   })
 
@@ -87,9 +90,9 @@ export function trafficDriverContract(make: (stable: string, canary: string) => 
     const served = (): Promise<readonly string[]> => answers(20)
     await shift(0)
     await expect.poll(served, { timeout: 20_000 }).not.toContain('canary')
-    await shift(100)
+    await shift(part(100))
     await expect.poll(served, { timeout: 20_000 }).not.toContain('stable')
-    await shift(50)
+    await shift(part(50))
     const seen = new Set(await answers(60))
     if (world.address !== null) expect([...seen].sort()).toEqual(['canary', 'stable'])
   })
@@ -104,7 +107,7 @@ export function trafficDriverContract(make: (stable: string, canary: string) => 
       return { canary, stable }
     }
     if (world.address === null) return expect(Object.keys(world.driver)).not.toContain('counts')
-    await shift(100)
+    await shift(part(100))
     await expect.poll(() => answers(5), { timeout: 20_000 }).not.toContain('stable')
     const before = await counted()
     await answers(fewestRequests)
@@ -116,14 +119,14 @@ export function trafficDriverContract(make: (stable: string, canary: string) => 
   })
 
   test('a weight that somebody else set is read as it is', async () => {
-    await shift(25)
-    await world.meddle(60)
-    await reached(60)
-    expect(await world.driver.verify(25, powers())).toMatchObject({ kind: 'pending' })
+    await shift(part(25))
+    await world.meddle(part(60))
+    await reached(part(60))
+    expect(await world.driver.verify(part(25), powers())).toMatchObject({ kind: 'pending' })
   })
 
   test('restore gives everything to stable, from anywhere and twice', async () => {
-    for (const percent of [25, 100, 0]) {
+    for (const percent of [25, 100, 0].map(part)) {
       await shift(percent)
       await world.driver.restore(powers())
       await world.driver.restore(powers())
@@ -133,28 +136,28 @@ export function trafficDriverContract(make: (stable: string, canary: string) => 
   })
 
   test('a weight out of range is refused and nothing changes', async () => {
-    await shift(25)
+    await shift(part(25))
     for (const percent of [-1, 100.5, Number.NaN, Number.POSITIVE_INFINITY])
       await expect(world.driver.set(percent, powers())).rejects.toThrow(/between 0 and 100 %/)
-    await reached(25)
+    await reached(part(25))
   })
 
   test('a cancelled order or reading never counts as reached', async () => {
     const cancelled = powers({ signal: AbortSignal.abort() })
-    expect((await world.driver.verify(25, cancelled)).kind).toBe('cannot-tell')
+    expect((await world.driver.verify(part(25), cancelled)).kind).toBe('cannot-tell')
   })
 
   // Last: the balancer does not come back.
   test('a balancer that is gone cannot be told, never reached', async () => {
-    await shift(25)
+    await shift(part(25))
     await world.down()
-    for (const percent of [25, 0]) {
+    for (const percent of [25, 0].map(part)) {
       const reached = await world.driver.verify(percent, powers())
       expect(reached).toMatchObject({ kind: 'cannot-tell', percent: null })
       expect(reached.say.length).toBeGreaterThan(10)
     }
     expect((await world.driver.read(powers())).kind).toBe('cannot-tell')
-    await expect(world.driver.set(50, powers())).rejects.toThrow(/./)
+    await expect(world.driver.set(part(50), powers())).rejects.toThrow(/./)
     await expect(world.driver.restore(powers())).rejects.toThrow(/./)
   })
 }

@@ -12,12 +12,20 @@ export interface DistributionThere {
   readonly invalidations: Map<string, { caller: string; paths: readonly string[]; at: number; looks: number }>
 }
 
+export interface PolicyThere {
+  etag: string
+  enabled: boolean
+  /** Null = it goes by a header. */
+  weight: number | null
+}
+
 export interface Cdn {
+  readonly policies: Map<string, PolicyThere>
   readonly distributions: Map<string, DistributionThere>
 }
 
 export function emptyCdn(): Cdn {
-  return { distributions: new Map() }
+  return { policies: new Map(), distributions: new Map() }
 }
 
 export function distributionThere(config = '<Enabled>true</Enabled>'): DistributionThere {
@@ -35,6 +43,7 @@ export function cloudfrontHandler(cdn: Cdn): AwsHandler {
       if (call.region !== 'us-east-1')
         throw new Refusal(403, 'SignatureDoesNotMatch', 'Credential should be scoped to us-east-1')
       const [, kind = '', id = '', more = ''] = /^\/2020-05-31\/([a-z-]+)\/([^/]+)\/?(.*)$/.exec(call.path) ?? []
+      if (kind === 'continuous-deployment-policy') return policyAnswer(cdn, id, more, call)
       const found = cdn.distributions.get(id)
       if (kind !== 'distribution' || !found)
         throw new Refusal(404, 'NoSuchDistribution', 'The specified distribution does not exist.')
@@ -108,4 +117,33 @@ function one(invalidations: DistributionThere['invalidations'], id: string, stat
     {},
     status,
   )
+}
+
+const staging = 'd222.cloudfront.net'
+
+function policyAnswer({ policies }: Cdn, id: string, more: string, { method, headers, body }: AwsCall): AwsAnswer {
+  const found = policies.get(id)
+  if (!found) throw new Refusal(404, 'NoSuchContinuousDeploymentPolicy', 'The policy does not exist.')
+  if (method === 'PUT') {
+    if (headers['if-match'] === undefined)
+      throw new Refusal(400, 'InvalidIfMatchVersion', 'The If-Match version is missing or not valid for the resource.')
+    if (headers['if-match'] !== found.etag) throw new Refusal(412, 'PreconditionFailed', 'The precondition failed.')
+    const text = body.toString()
+    const weight = Number(/<SingleWeightConfig>.*?<Weight>([^<]*)<\/Weight>/.exec(text)?.[1] ?? Number.NaN)
+    if (!text.includes(namespace) || !text.includes(`<DnsName>${staging}</DnsName>`) || !text.includes('<IdleTTL>300'))
+      throw new Refusal(400, 'InvalidArgument', 'All fields of the policy must be sent.')
+    if (!(weight >= 0 && weight <= 0.15))
+      throw new Refusal(400, 'InvalidArgument', 'Weight must be between 0 and 0.15.')
+    Object.assign(found, { weight, enabled: text.includes('<Enabled>true</Enabled>'), etag: `${found.etag}X` })
+  } else if (more !== 'config') throw new Refusal(404, 'NoSuchResource', 'not known here')
+  const sticky = '<SessionStickinessConfig><IdleTTL>300</IdleTTL><MaximumTTL>600</MaximumTTL></SessionStickinessConfig>'
+  const traffic =
+    found.weight === null
+      ? '<SingleHeaderConfig><Header>aws-cf-cd-new</Header><Value>1</Value></SingleHeaderConfig><Type>SingleHeader</Type>'
+      : `<SingleWeightConfig><Weight>${found.weight}</Weight>${sticky}</SingleWeightConfig><Type>SingleWeight</Type>`
+  const config = `<ContinuousDeploymentPolicyConfig ${namespace}><StagingDistributionDnsNames><Quantity>1</Quantity><Items><DnsName>${staging}</DnsName></Items></StagingDistributionDnsNames><Enabled>${found.enabled}</Enabled><TrafficConfig>${traffic}</TrafficConfig></ContinuousDeploymentPolicyConfig>`
+  if (method === 'GET') return xml(config, { etag: found.etag })
+  return xml(`<ContinuousDeploymentPolicy ${namespace}>${elements({ Id: id })}${config}</ContinuousDeploymentPolicy>`, {
+    etag: found.etag,
+  })
 }
