@@ -203,16 +203,19 @@ function messagesOf({ messages }: ReleaseRecord): string {
     .join('\n\n')
 }
 
-function followUpsOf({ view }: ReleaseRecord): string {
-  return view.followUps
-    .map(({ title, severity, owner, due, link, by }) => {
+function followUpsOf({ view, followUps }: ReleaseRecord): string {
+  const all = followUps ?? view.followUps.map((one) => ({ ...one, closed: null }))
+  return all
+    .map(({ title, severity, owner, due, link, by, closed }) => {
       const facts = [
         owner === null ? 'nobody owns it' : `for ${md(owner)}`,
         due === null ? 'no deadline' : `due ${dateWords(due)}`,
         ...(severity === 'normal' ? [] : [severity]),
         ...(link === null ? [] : [md(link)]),
       ]
-      return `- ${md(title)} (${facts.join(', ')}; from ${md(by)})`
+      const done =
+        closed === null ? '' : `: done by ${md(closed.by)}${closed.note === '' ? '' : `, ${md(closed.note)}`}`
+      return `- ${md(title)} (${facts.join(', ')}; from ${md(by)})${done}`
     })
     .join('\n')
 }

@@ -4,6 +4,7 @@ import { fieldsOf } from '../core/release/fields.ts'
 import { stepPlan } from '../core/release/standing.ts'
 import type { ChainHead } from '../core/log/chain.ts'
 import { emptyChain } from '../core/log/chain.ts'
+import type { FollowUp } from '../core/ports/follow-up.ts'
 import type { StoredEvent } from '../core/ports/store.ts'
 import type { Actor, Evidence, Recorded, ReleaseEvent } from '../core/release/events.ts'
 import type { AttemptState, MessageState, ReleaseState } from '../core/release/state.ts'
@@ -23,6 +24,8 @@ export interface ReportOptions {
   readonly now: Instant
   /** What releases with this checklist before it let pass again and again; absent = nobody looked. */
   readonly debt?: readonly Debt[]
+  /** How its follow-ups stand beside the log; absent = nobody looked. */
+  readonly followUps?: readonly FollowUp[]
 }
 
 export interface StepRecord {
@@ -61,6 +64,8 @@ export interface ReleaseRecord extends Exceptions {
   readonly messages: readonly MessageState[]
   /** Debt of the checklist when the report was made; absent = nobody looked. */
   readonly debt?: readonly Debt[]
+  /** What it left to do, as it stood when the report was made; absent = nobody looked. */
+  readonly followUps?: readonly FollowUp[]
   readonly coverage: Coverage
   readonly timeline: readonly TimelineEntry[]
   readonly head: ChainHead
@@ -78,7 +83,11 @@ export interface Coverage {
 
 export type ReleaseLog = readonly StoredEvent<ReleaseEvent>[]
 
-export function recordOf(state: ReleaseState, events: ReleaseLog, { now, debt }: ReportOptions): ReleaseRecord {
+export function recordOf(
+  state: ReleaseState,
+  events: ReleaseLog,
+  { now, debt, followUps }: ReportOptions,
+): ReleaseRecord {
   const view = viewOf(state, null, state.endedAt ?? now)
   const last = events.at(-1)
   return {
@@ -90,6 +99,7 @@ export function recordOf(state: ReleaseState, events: ReleaseLog, { now, debt }:
     approvals: approvalsOf(events),
     messages: [...state.messages.values()],
     ...(debt !== undefined && { debt }),
+    ...(followUps !== undefined && { followUps }),
     coverage: coverageOf(view),
     ...exceptionsOf(events),
     timeline: timelineOf(events),

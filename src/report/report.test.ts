@@ -66,6 +66,20 @@ describe('the report', () => {
     expect(text).toContain('ana stopped the release and left everything as it was: a fire')
   })
 
+  test('lists what is left to do as it stands, done or not, in Markdown and in JSON', () => {
+    const base = { kind: 'rollback', severity: 'high', service: 'checkout', environment: null, release: 'r1' } as const
+    const task = { ...base, owner: 'ana', due: options.now, link: null, note: '', by: 'engine', at: options.now }
+    const followUps = [
+      { ...task, id: 'one', title: 'Retrospective of v2', closed: null },
+      { ...task, id: 'two', title: 'Lessons', closed: { by: 'bo', at: options.now, note: 'written down' } },
+    ]
+    const text = reportMarkdown(fold(calm.events)!, calm.events, { ...options, followUps })
+    expect(text).toMatch(/^## Follow-ups\n\n- Retrospective of v2 \(for ana, due [^;]+, high; from engine\)$/m)
+    expect(text).toMatch(/^- Lessons \(.*\): done by bo, written down$/m)
+    const told = JSON.parse(reportJson(fold(calm.events)!, calm.events, { ...options, followUps })) as ReleaseRecord
+    expect(told.followUps).toEqual(followUps)
+  })
+
   test('shows every stage with weight, soak and each number beside its limits', () => {
     expect(calmReport).toMatch(/\| 1 \| 5 % \| 2026-11-21 14:00 UTC \| 1s of 2s \|.*rollback: errors 3.1 % > 2 %/)
     expect(calmReport).toMatch(/\| 2 \| 100 % \| never \|/)

@@ -1,4 +1,5 @@
 /** Steps of a release that has ended: what still says `running` will never run. */
+import { stoppedWords } from './view/steps.ts'
 import type { PhaseView, ReleaseView, StepView, StepWord } from './view.ts'
 
 export type Unfinished = 'not reached' | 'not finished'
@@ -19,6 +20,7 @@ const unfinished: Readonly<Partial<Record<StepWord, Unfinished>>> = {
 }
 
 function afterTheEnd(step: StepView): ToldStep {
-  if (step.state === 'waiting' && step.attempts > 0) return { ...step, state: 'not finished' }
+  if (step.state === 'waiting' && (step.attempts > 0 || step.say === stoppedWords))
+    return { ...step, state: 'not finished' }
   return { ...step, state: unfinished[step.state] ?? step.state }
 }

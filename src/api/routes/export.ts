@@ -4,7 +4,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiEnv } from '../env.ts'
 import { needs, route } from '../auth/declare.ts'
 import { actorOf, placeOfRelease } from '../auth/guard.ts'
-import { allFollowUps } from '../../core/ports/follow-up.ts'
+import { allFollowUps, type FollowUp } from '../../core/ports/follow-up.ts'
 import { fold } from '../../core/release/evolve.ts'
 import type { ReleaseState } from '../../core/release/state.ts'
 import { assert } from '../../core/units.ts'
@@ -14,6 +14,7 @@ import { gatherBundle } from '../../report/gather.ts'
 import { recordOf, type ReleaseLog } from '../../report/record.ts'
 import { reportJson } from '../../report/json.ts'
 import { reportHtml } from '../../report/html/report-html.ts'
+import type { Chart } from '../../report/chart/chart.ts'
 import { reportMarkdown } from '../../report/markdown.ts'
 import { closingOf, resultsOf } from '../../report/results.ts'
 import { Charts } from '../charts.ts'
@@ -84,25 +85,29 @@ async function fileOf(
     ({ environment }) => environment === state.environment,
   )
   const markdown = 'text/markdown; charset=utf-8'
-  if (format === 'json')
-    return { type: 'application/json', body: reportJson(state, events, { now, debt }), ending: 'json' }
+  const followUps = format === 'md' ? [] : await followUpsOf(deps, id)
+  const told = { now, debt, followUps }
+  if (format === 'json') return { type: 'application/json', body: reportJson(state, events, told), ending: 'json' }
   if (format === 'html') {
-    const body = reportHtml(state, events, { now, debt, ...(await besides(deps, state)) })
+    const body = reportHtml(state, events, { ...told, charts: await chartsOf(deps, state) })
     return { type: 'text/html; charset=utf-8', body, ending: 'report.html' }
   }
-  if (format === 'report')
-    return { type: markdown, body: reportMarkdown(state, events, { now, debt }), ending: 'report.md' }
+  if (format === 'report') return { type: markdown, body: reportMarkdown(state, events, told), ending: 'report.md' }
   const record = recordOf(state, events, { now })
   const document = documentWithResults(state.plan.document, resultsOf(record), closingOf(record))
   return { type: markdown, body: document, ending: 'md' }
 }
 
-/** What the log does not hold: the numbers, and how its tasks stand. */
-async function besides(deps: RouteDeps, { id, plan }: ReleaseState) {
+/** As they stand now: what a way back or an incident leaves behind is not in the log. */
+async function followUpsOf(deps: RouteDeps, id: string): Promise<readonly FollowUp[]> {
+  await keepFollowUpsOfLog(deps.store)
+  return (await allFollowUps(deps.store)).filter(({ release }) => release === id)
+}
+
+/** The numbers, which the log does not hold. */
+async function chartsOf(deps: RouteDeps, { id, plan }: ReleaseState): Promise<readonly Chart[]> {
   const charts = new Charts(deps.store)
   const steps = plan.steps.filter(({ block }) => block.word === 'rollout' || block.word === 'watch')
   const drawn = await Promise.all(steps.map((step) => charts.of(id, step.id, null)))
-  await keepFollowUpsOfLog(deps.store)
-  const followUps = (await allFollowUps(deps.store)).filter(({ release }) => release === id)
-  return { charts: drawn.filter((chart) => chart !== null), followUps }
+  return drawn.filter((chart) => chart !== null)
 }

@@ -2,7 +2,6 @@
 import { element, escaped, textOf } from './element.ts'
 import { chartFigures } from './chart-svg.ts'
 import type { Chart } from '../chart/chart.ts'
-import type { FollowUp } from '../../core/ports/follow-up.ts'
 import type { ReleaseState } from '../../core/release/state.ts'
 import { recordOf, type ReleaseLog, type ReleaseRecord, type ReportOptions } from '../record.ts'
 import { namesOf } from '../timeline.ts'
@@ -28,8 +27,6 @@ import { reportStyle } from './style.ts'
 export interface HtmlOptions extends ReportOptions {
   /** Of rollouts and watches, by step; absent = no picture of the numbers. */
   readonly charts?: readonly Chart[]
-  /** How its tasks stand beside the log; absent = as they were added. */
-  readonly followUps?: readonly FollowUp[]
 }
 
 /** Pure: the same state, events and options give the same bytes. Every text that is not ours is escaped. */
@@ -59,7 +56,7 @@ export function reportHtml(state: ReleaseState, events: ReleaseLog, options: Htm
     phaseSections(record),
     signatureSection(record, names),
     messageSection(record),
-    followUpSection(record, options.followUps),
+    followUpSection(record),
     noteSection(record, names),
     timelineSection(record),
     recordSection(record),

@@ -1,5 +1,4 @@
 /** The parts of the report beside its steps: facts, exceptions, signatures, messages, what is left to do, the past. */
-import type { FollowUp } from '../../core/ports/follow-up.ts'
 import { debtWords } from '../debt.ts'
 import { issueCells, issueHeads } from '../issue-cells.ts'
 import type { ReleaseRecord } from '../record.ts'
@@ -208,8 +207,8 @@ export function messageSection({ messages }: ReleaseRecord): Child {
   )
 }
 
-export function followUpSection({ view }: ReleaseRecord, kept: readonly FollowUp[] | undefined): Child {
-  const all = kept ?? view.followUps.map((one) => ({ ...one, closed: null }))
+export function followUpSection({ view, followUps }: ReleaseRecord): Child {
+  const all = followUps ?? view.followUps.map((one) => ({ ...one, closed: null }))
   if (all.length === 0) return null
   const rows = all.map(({ title, owner, due, severity, link, closed }) => [
     title,

@@ -86,13 +86,16 @@ function withServing(state: ReleaseState, { block }: StepPlan, standing: Standin
   return version === null ? standing : { ...standing, say: `${serving} served ${version}` }
 }
 
+/** What is said of a step that was under way when the release turned back. */
+export const stoppedWords = 'stopped'
+
 const stoppable: readonly StepWord[] = ['running', 'waiting', 'needs a person', 'stale', 'held', 'blocked']
 
 function stopped(state: ReleaseState, plan: StepPlan, standing: Standing): Standing {
   const since = state.rollback?.startedAt ?? state.endedAt ?? standing.since
   const byNumbers = state.rollback?.cause === 'verdict' || state.rollback?.cause === 'no-data'
   if (plan.block.word === 'rollout' && byNumbers) return { state: 'failed', say: state.rollback?.why ?? '', since }
-  return { state: 'waiting', say: 'stopped', since: null }
+  return { state: 'waiting', say: stoppedWords, since: null }
 }
 
 function openStandingOf(scene: Scene, plan: StepPlan, step: StepState): Standing {
