@@ -3,7 +3,7 @@ import type { Client } from '../api/client-types.ts'
 import { type Context, printJson } from './context.ts'
 import { foldLine } from './terminal/fold.ts'
 import { paint, type Line } from './terminal/line.ts'
-import { type Row, tableLines } from './terminal/table.ts'
+import { type Row, tableLines, toldTableLines } from './terminal/table.ts'
 
 /** Sends one change; `say` is told when it was accepted. Refusals end the command with their code. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as with Client.ask, the caller knows what comes back
@@ -22,6 +22,11 @@ export async function change<T>(
 
 export function printTable(context: Context, heads: readonly string[], rows: readonly Row[]): void {
   for (const line of tableLines(heads, rows, context.paper().width)) printLine(context, line)
+}
+
+/** The last cell of a row is a sentence: it is never cut. */
+export function printToldTable(context: Context, heads: readonly string[], rows: readonly Row[]): void {
+  for (const line of toldTableLines(heads, rows, context.paper().width)) printLine(context, line)
 }
 
 export function printLine(context: Context, line: Line): void {

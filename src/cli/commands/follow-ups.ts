@@ -3,7 +3,7 @@ import type { ToldFollowUp } from '../../api/wire/follow-up-shapes.ts'
 import { visible } from '../terminal/text.ts'
 import { dateWords } from '../../report/words.ts'
 import { askEngine } from '../ask-engine.ts'
-import { change, printTable } from '../ask-server.ts'
+import { change, printToldTable } from '../ask-server.ts'
 import type { Run, Values } from '../command-entry.ts'
 import { printJson } from '../context.ts'
 import { UsageFault } from '../faults.ts'
@@ -22,7 +22,7 @@ export const list: Run = async (context, _words, options) => {
   if (context.json) printJson(context, all)
   else if (all.length === 0) context.err('nothing is left to do')
   else
-    printTable(
+    printToldTable(
       context,
       ['ID', 'STANDS', 'OWNER', 'WHAT'],
       all.map((one) => ({ cells: [one.id, standing(one), one.owner ?? 'nobody', whatWords(one)] })),

@@ -1,6 +1,6 @@
 /** `reviews`: what was let through without a pass on a server, and that somebody else has looked at it. */
 import { dateWords } from '../../report/words.ts'
-import { change, printTable, segment } from '../ask-server.ts'
+import { change, printToldTable, segment } from '../ask-server.ts'
 import type { Run } from '../command-entry.ts'
 import { printJson } from '../context.ts'
 import { UsageFault } from '../faults.ts'
@@ -23,11 +23,17 @@ export const list: Run = async (context) => {
   if (context.json) printJson(context, reviews)
   else if (reviews.length === 0) context.err('nothing was let through without a pass')
   else
-    printTable(
+    printToldTable(
       context,
-      ['RELEASE', 'VERSION', 'REVIEW', 'WHO', 'WHAT', 'WHY'],
+      ['RELEASE', 'VERSION', 'REVIEW', 'WHO', 'WHAT AND WHY'],
       reviews.map((review) => ({
-        cells: [review.release, String(review.version), stateWords(review), review.by, review.what, review.reason],
+        cells: [
+          review.release,
+          String(review.version),
+          stateWords(review),
+          review.by,
+          `${review.what}: ${review.reason}`,
+        ],
       })),
     )
   return 0

@@ -4,7 +4,7 @@ import type { Plan } from '../../core/plan/plan.ts'
 import { occurrencesBetween, type OccurrenceState, standingOf } from '../../core/schedule/occurrences.ts'
 import type { SchedulePlan } from '../../core/schedule/schedule.ts'
 import { countWords, dateWords, durationWords } from '../../report/words.ts'
-import { change, printTable, segment } from '../ask-server.ts'
+import { change, printToldTable, segment } from '../ask-server.ts'
 import type { Run } from '../command-entry.ts'
 import { type Context, printJson } from '../context.ts'
 import { loadPlan } from '../document.ts'
@@ -133,7 +133,7 @@ function sayOf(state: OccurrenceState, at: number, deadline: number, now: number
 }
 
 function print(context: Context, lines: readonly Line[]): void {
-  printTable(
+  printToldTable(
     context,
     ['CHECKLIST', 'TIME', 'STATE', ''],
     lines.map(({ schedule, at, state, say }) => ({ cells: [schedule, dateWords(at), state, say] })),

@@ -1,7 +1,7 @@
 /** Tables of the command line: they fit, and a name from outside obeys nothing. */
 import { expect, test } from 'vitest'
 import { lineWidth, paint } from './line.ts'
-import { tableLines } from './table.ts'
+import { tableLines, toldTableLines } from './table.ts'
 
 const shown = (heads: readonly string[], rows: readonly (readonly string[])[], width: number) =>
   tableLines(
@@ -49,4 +49,18 @@ test('control characters in a cell are shown and counted, never obeyed', () => {
 
 test('without rows there is no heading either', () => {
   expect(tableLines(['A'], [], 80)).toEqual([])
+})
+
+test('a sentence at the end of a row stands below it where it does not fit, and is never cut', () => {
+  const id = 'checkout-1.2.3-k7f2/incident-1/post-mortem'
+  const say = 'Post-mortem of P1 in checkout 1.2.3: orders are lost at checkout since 14:02 (post-mortem, high)'
+  const told = (width: number) =>
+    toldTableLines(['ID', 'STANDS', 'WHAT'], [{ cells: [id, 'due 2026-11-22 23:33 UTC', say] }], width).map((line) =>
+      paint(line, { width, colour: false }),
+    )
+  expect(told(200)).toHaveLength(2)
+  const narrow = told(80)
+  expect(narrow[1]).toBe(`${id}  due 2026-11-22 23:33 UTC`)
+  expect(narrow.slice(2).join(' ').replaceAll(/ +/g, ' ').trim()).toBe(say)
+  for (const line of narrow) expect(line.length).toBeLessThanOrEqual(80)
 })

@@ -1,5 +1,6 @@
 /** Rows under headings: columns as wide as they need to be, the widest cut when a line would not fit, an ID never. */
-import { type Line, type Tone } from './line.ts'
+import { foldLine } from './fold.ts'
+import { type Line, lineWidth, type Tone } from './line.ts'
 import { cut, padEnd, visible, widthOf } from './text.ts'
 
 export interface Row {
@@ -38,4 +39,20 @@ function fitting(natural: readonly number[], width: number, whole: ReadonlySet<n
     widths[widths.findIndex((one, at) => one === widest && !whole.has(at))] = widest - 1
   }
   return widths
+}
+
+/** As `tableLines`, of rows whose last cell is a sentence: where it does not fit, it stands whole below its row. */
+export function toldTableLines(heads: readonly string[], rows: readonly Row[], width: number): readonly Line[] {
+  const beside = tableLines(heads, rows, Number.POSITIVE_INFINITY)
+  if (Math.max(0, ...beside.map(lineWidth)) <= width) return beside
+  const [head, ...lines] = tableLines(
+    heads.slice(0, -1),
+    rows.map(({ cells, ...row }) => ({ ...row, cells: cells.slice(0, heads.length - 1) })),
+    width,
+  )
+  const told = rows.map(({ cells, tone = 'plain' }): Line => [[`  ${visible(cells[heads.length - 1] ?? '')}`, tone]])
+  return [
+    ...(head === undefined ? [] : [head]),
+    ...lines.flatMap((line, at) => [line, ...foldLine(told[at] ?? [], width)]),
+  ]
 }
