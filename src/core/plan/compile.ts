@@ -280,7 +280,9 @@ function checkRequiredStep(draft: Draft, isDeclared: boolean, tree: DocumentTree
     { line: tree.frontMatter && isDeclared ? tree.frontMatter.line : 1, column: 1 },
     {
       found: draft.steps.length === 0 ? 'a document without a single step' : 'a plan in which no step is required',
-      expected: 'at least one step in a forward phase that can hold the release',
+      expected: draft.steps.some((step) => step.phase.plan.kind === 'drill')
+        ? 'at least one step that is not of a drill; a checklist that is nothing but a drill leaves "kind: drill" away'
+        : 'at least one step in a forward phase that can hold the release',
       example: '- [ ] All tests pass',
     },
   )

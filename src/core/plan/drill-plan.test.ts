@@ -76,3 +76,34 @@ test('another phase, or a name that there is not, is refused with the drills tha
   })
   expect(drillPlan(whole(), 'Shop')).toMatchObject({ reason: expect.stringContaining('is no drill but a gate') })
 })
+
+const problemsOf = (document: string) =>
+  compile({ file: 'S.md', bytes: new TextEncoder().encode(document), shared: null }, testKinds).problems
+
+test('a schedule that starts a drill elsewhere than the drill says is told when it is written', () => {
+  const head = `---
+holdpoint: 1
+service: shop
+environments: { staging: {}, production: {} }
+schedule: { every: month, record: r, start: { drill: drill, environment: ENV } }
+---
+- [ ] Ship it
+
+## Drill
+\`\`\`yaml phase
+kind: drill
+environment: staging
+\`\`\`
+- [ ] Restore it
+`
+  const problemsIn = (environment: string) => problemsOf(head.replace('ENV', environment)).map(({ found }) => found)
+  expect(problemsIn('staging')).toEqual([])
+  expect(problemsIn('production')).toEqual([expect.stringContaining('the drill "drill" runs in staging')])
+})
+
+test('a checklist of drills alone says why nothing of it can hold a release', () => {
+  const only = '---\nholdpoint: 1\n---\n## Drill\n```yaml phase\nkind: drill\n```\n- [ ] Restore it\n'
+  const [problem] = problemsOf(only)
+  expect(problem).toMatchObject({ code: 'no-required-step' })
+  expect(problem?.expected).toContain('that is not of a drill')
+})

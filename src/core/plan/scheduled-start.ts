@@ -1,7 +1,7 @@
 /** `start:` of a schedule: that the server starts the checklist, or one drill of it, when its time has come. */
 import type { ScheduledStart } from '../schedule/schedule.ts'
 import type { Millis } from '../units.ts'
-import { drillPlan } from './drill-plan.ts'
+import { drillEnvironment, drillPlan } from './drill-plan.ts'
 import type { Plan } from './plan.ts'
 import type { Problems } from './problem.ts'
 import type { Settings } from './settings.ts'
@@ -36,6 +36,12 @@ export function checkScheduledStart(plan: Plan, problems: Problems): void {
     )
   const drill = start.drill === null ? null : drillPlan(plan, start.drill)
   if (drill?.kind === 'refused') wrong(drill.reason, 'a phase of kind: drill, by its id or title')
+  const own = drill?.kind === 'drill' ? drillEnvironment(drill.plan) : null
+  if (own !== null && start.environment !== null && start.environment !== own)
+    wrong(
+      `the environment "${start.environment}", and the drill "${start.drill}" runs in ${own}`,
+      `environment: ${own}, or none`,
+    )
   const declared = Object.keys(plan.environments)
   if (start.environment !== null && declared.length > 0 && !declared.includes(start.environment))
     wrong(`the environment "${start.environment}" is not declared`, declared.join(', '))
