@@ -14,6 +14,7 @@ import { configCheck } from './config.ts'
 import { dashboards } from './dashboards.ts'
 import { dns } from './dns.ts'
 import { docs } from './docs.ts'
+import { errorSink } from './error-sink.ts'
 import { external } from './external.ts'
 import { file } from './file.ts'
 import { followUps } from './follow-ups.ts'
@@ -65,6 +66,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   dashboards,
   dns,
   docs,
+  errorSink,
   external,
   file,
   followUps,
