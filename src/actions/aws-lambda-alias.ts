@@ -33,7 +33,7 @@ export const awsLambdaAlias = defineAction({
   config,
   timeoutMs: 300_000,
   example:
-    '```yaml run capture=version\nkind: aws-lambda-alias\nregion: eu-west-1\nfunction: shop-api\nalias: live\nirreversible: the rollback points it to the version before\n```',
+    '```yaml run capture="new_version from version"\nkind: aws-lambda-alias\nregion: eu-west-1\nfunction: shop-api\nalias: live\nirreversible: the rollback points it to the version before\n```',
   captures: ['version', 'previous_version'],
   secrets: (given) => awsSecrets(given),
   programs: [],

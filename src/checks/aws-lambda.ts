@@ -38,7 +38,7 @@ export const awsLambda = defineCheck({
   secrets: awsSecrets,
   timeoutMs: 60_000,
   example:
-    '```yaml check capture=version\nkind: aws-lambda\nregion: eu-west-1\nfunction: shop-api\nalias: live\nweights: {}\nruntime: nodejs22.x\n```',
+    '```yaml check capture="live_version from version"\nkind: aws-lambda\nregion: eu-west-1\nfunction: shop-api\nalias: live\nweights: {}\nruntime: nodejs22.x\n```',
   facts: {
     version: 'string',
     weights: 'map',

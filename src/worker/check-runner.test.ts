@@ -220,6 +220,14 @@ describe('what is recorded', () => {
     expect((await run(kind(() => passed({ say: '  ' })))).say).toBe('no reason was given')
   })
 
+  test('a fact becomes a value where the block names it, also under another name, and what the kind gives goes first', async () => {
+    const result = await run(
+      kind(() => passed({ captures: { id: '7' }, facts: { id: 8, count: 3, row: { a: 1 }, none: null } })),
+      { captures: ['id', 'open', 'row', 'none', 'gone'], captureFrom: { open: 'count' } },
+    )
+    expect(result.captures).toEqual({ id: '7', open: '3', row: '{"a":1}' })
+  })
+
   test('no secret, in any coding, anywhere in the result', async () => {
     const codings = [
       canary,

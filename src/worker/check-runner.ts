@@ -45,7 +45,7 @@ export async function performCheck(
   const result = knownOutcome(await guarded(check, context, command, deps))
   // Nobody knows what it read: it only reads, so it may be run again, a few times.
   const told = isLost && result.outcome !== 'passed' ? { ...result, facts: { ...result.facts, lost: true } } : result
-  return recordable(told, check.captures, deps.vault.redactor(context.state.plan))
+  return recordable(told, check, deps.vault.redactor(context.state.plan))
 }
 
 async function guarded(

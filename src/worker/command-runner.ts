@@ -91,7 +91,7 @@ function attemptOf(
       ...(result.ended === 'lost' ? { lost: true } : {}),
     },
   }
-  return { ...recordable(raw, command.captures, deps.vault.redactor(context.state.plan)), observedAt: result.endedAt }
+  return { ...recordable(raw, command, deps.vault.redactor(context.state.plan)), observedAt: result.endedAt }
 }
 
 interface Meaning {

@@ -1,5 +1,6 @@
 /** Makes a result fit to be recorded: one clean sentence, no secrets, declared captures only, facts of a size for an event. */
 import type { CheckOutcome, CheckResult, EvidenceBytes } from '../core/ports/check.ts'
+import type { Captures } from '../core/plan/plan.ts'
 import type { Json } from '../core/units.ts'
 import type { Redaction } from './secret-vault.ts'
 
@@ -25,17 +26,13 @@ export interface Raw<O extends string> {
 
 export type Recordable<O extends string> = Required<Raw<O>>
 
-/** `declared` = names that may be captured. */
-export function recordable<O extends string>(
-  result: Raw<O>,
-  declared: readonly string[],
-  redaction: Redaction,
-): Recordable<O> {
+/** `declared` = what becomes a value, by which name; a fact does where nothing else of that name is given. */
+export function recordable<O extends string>(result: Raw<O>, declared: Captures, redaction: Redaction): Recordable<O> {
   return {
     outcome: result.outcome,
     say: sentence(redaction.text(result.say)),
     evidence: result.evidence.slice(0, mostEvidence).map((piece) => recordableEvidence(piece, redaction)),
-    captures: capturesOf(result.captures ?? {}, declared, redaction),
+    captures: capturesOf(result, declared, redaction),
     facts: factsOf(result.facts ?? {}, redaction),
   }
 }
@@ -64,14 +61,22 @@ function recordableEvidence(piece: EvidenceBytes, redaction: Redaction): Evidenc
 }
 
 function capturesOf(
-  captures: Readonly<Record<string, string>>,
-  declared: readonly string[],
+  { captures = {}, facts = {} }: Pick<Raw<string>, 'captures' | 'facts'>,
+  { captures: names, captureFrom }: Captures,
   redaction: Redaction,
 ): Record<string, string> {
-  const allowed = Object.entries(captures).filter(
-    ([name, value]) => declared.includes(name) && value.length <= longestCapture,
-  )
-  return Object.fromEntries(allowed.map(([name, value]) => [name, redaction.text(value)]))
+  const values = names.flatMap((name): [string, string][] => {
+    const from = captureFrom?.[name] ?? name
+    const value = Object.hasOwn(captures, from) ? captures[from] : textOf(facts, from)
+    return value === undefined || value.length > longestCapture ? [] : [[name, redaction.text(value)]]
+  })
+  return Object.fromEntries(values)
+}
+
+function textOf(facts: Readonly<Record<string, Json>>, name: string): string | undefined {
+  const fact = Object.hasOwn(facts, name) ? facts[name] : undefined
+  if (fact === undefined || fact === null) return undefined
+  return typeof fact === 'string' ? fact : JSON.stringify(fact)
 }
 
 /** Facts go into an event, so long texts are cut and what is too much altogether is left out; evidence has the whole. */

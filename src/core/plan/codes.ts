@@ -86,6 +86,7 @@ export const lintCodes = [
   'interactive-command',
   'destructive-command',
   'unknown-value',
+  'lost-capture',
   'component-not-deployed',
   'metric-without-arm',
   'ends-below-full',

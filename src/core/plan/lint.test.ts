@@ -155,6 +155,20 @@ const cases: Readonly<
       ),
     ],
   },
+  'lost-capture': {
+    bad: ['digest', 'version', '"version from value"'].map((name) =>
+      checklist(
+        `- [ ] A\n  \`\`\`sql check on=db capture=${name}\n  select 1\n  \`\`\`\n`,
+        'sources: { db: { kind: sqlite, file: a.db } }\n',
+      ),
+    ),
+    good: [
+      checklist(
+        '- [ ] A\n  ```sql check on=db capture="count,stuck from value"\n  select 1\n  ```\n- [ ] B\n  ```sh check capture=x\n  a\n  ```\n',
+        'sources: { db: { kind: sqlite, file: a.db } }\n',
+      ),
+    ],
+  },
   'component-not-deployed': {
     bad: [rollout('x{ {{arm}} }', '- [ ] Deploy\n  ```sh run component=api\n  ./deploy.sh\n  ```\n')],
     good: [rollout('x{ {{arm}} }')],

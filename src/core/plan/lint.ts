@@ -153,6 +153,41 @@ const unknownValue: LintRule = (plan, reading, report) => {
   }
 }
 
+/** Kinds whose values are named in the block itself. */
+const namesItself = new Set(['command', 'http', 'scenario', 'freeze', 'external'])
+
+const lostCapture: LintRule = (plan, reading, report) => {
+  for (const { block, line } of plan.steps) {
+    if (block.word !== 'check' && block.word !== 'run') continue
+    const { captures, captureFrom = {} } = block.word === 'check' ? block : block.command
+    const kind = block.word === 'check' ? reading.compiling.kinds.checks.get(block.kind) : undefined
+    const facts = kind && !namesItself.has(kind.kind) ? Object.keys(kind.facts) : null
+    for (const name of captures) {
+      const from = captureFrom[name] ?? name
+      if (Object.hasOwn(releaseNames, name))
+        report(
+          'lost-capture',
+          { line, column: 1 },
+          {
+            found: `the captured "${name}", which is hidden by what every release calls so`,
+            expected: 'another name for it',
+            example: `capture="deployed_${name} from ${from}"`,
+          },
+        )
+      else if (facts !== null && !facts.includes(from))
+        report(
+          'lost-capture',
+          { line, column: 1 },
+          {
+            found: `the captured "${from}", which the kind ${kind?.kind ?? ''} does not tell`,
+            expected: nearest(from, facts),
+            example: `capture="${name} from ${facts[0] ?? 'value'}"`,
+          },
+        )
+    }
+  }
+}
+
 /** Where some components have their deploying action, one without is easily forgotten. */
 const componentNotDeployed: LintRule = (plan, _reading, report) => {
   const moved = new Set(
@@ -236,6 +271,7 @@ const rules: readonly LintRule[] = [
   placeholderLeft,
   secretInClear,
   unknownValue,
+  lostCapture,
   componentNotDeployed,
   metricWithoutArm,
   endsBelowFull,

@@ -233,7 +233,14 @@ export type Block =
   | WaitBlock
 
 /** A command as a checklist gives it. The script reaches the interpreter as a file, values only as environment. */
-export interface CommandSpec {
+/** Values that a step gives to later ones, by their names. */
+export interface Captures {
+  readonly captures: readonly string[]
+  /** What a value is called where it comes from, by its name; absent = all are called the same. */
+  readonly captureFrom?: Readonly<Record<string, string>>
+}
+
+export interface CommandSpec extends Captures {
   /** `bash` (bash --noprofile --norc -euo pipefail), `posix` (sh -eu), `python`, `node`. */
   readonly shell: string
   readonly script: string
@@ -241,7 +248,7 @@ export interface CommandSpec {
   readonly timeoutMs: Millis
   readonly secrets: readonly string[]
   /** Names this command may write as `name=value` lines into $HOLDPOINT_OUTPUT. */
-  readonly captures: readonly string[]
+  readonly captures: Captures['captures']
   /** Labels that a worker must have to run it; absent = the plan's. */
   readonly worker?: readonly string[]
   /** Only of an undo: it may run although nobody knows whether its action took effect. */
@@ -265,7 +272,7 @@ export interface AnswerBlock extends AnswerSpec {
 }
 
 /** A read-only check of one kind. `config` is validated by the kind's own schema when the plan is compiled. */
-export interface CheckBlock {
+export interface CheckBlock extends Captures {
   readonly word: 'check'
   /** Name of the record that is written of how it went; absent = none. */
   readonly makes?: string
@@ -275,8 +282,6 @@ export interface CheckBlock {
   readonly timeoutMs: Millis
   /** Greatest age of the observation at a decision; older runs again. */
   readonly maxAgeMs: Millis | null
-  /** Names of captured values this check yields. */
-  readonly captures: readonly string[]
   readonly secrets: readonly string[]
   /** Of a command: labels that a worker must have to run it; absent = the plan's. */
   readonly worker?: readonly string[]

@@ -6,7 +6,7 @@ import { checkConfig, namesOf } from '../config.ts'
 import type { Compiling } from '../draft.ts'
 import type { ReadBlock } from '../fences.ts'
 import { nearest } from '../nearest.ts'
-import type { CommandSpec, RunBlock } from '../plan.ts'
+import type { Captures, CommandSpec, RunBlock } from '../plan.ts'
 import { commonNames } from '../words.ts'
 import { readWorker } from '../worker-labels.ts'
 import { configFrom, withTypes } from './check.ts'
@@ -37,7 +37,7 @@ export function readAction(block: ReadBlock, compiling: Compiling): RunBlock {
     cwd,
     timeoutMs: mode === 'run' ? timeoutMs : Math.max(probeTimeoutMs, 60_000),
     secrets,
-    captures: mode === 'run' ? captures : [],
+    ...(mode === 'run' ? captures : { captures: [] }),
     ...(worker !== null && { worker }),
   })
   return {
@@ -75,9 +75,10 @@ function capturesOf(
   { settings }: ReadBlock,
   definition: ActionDefinition<never> | undefined,
   compiling: Compiling,
-): readonly string[] {
+): Captures {
   const place = settings.placeOf('capture')
-  const names = readCaptures(settings, compiling)
+  const given = readCaptures(settings, compiling)
+  const names = given.captures.map((name) => given.captureFrom?.[name] ?? name)
   const known = definition?.captures ?? names
   for (const name of names.filter((each) => !known.includes(each))) {
     compiling.problems.error('bad-value', place, {
@@ -86,7 +87,7 @@ function capturesOf(
       example: definition?.example ?? '',
     })
   }
-  return names
+  return given
 }
 
 /** Null when the schema refuses it; every issue has been reported. */

@@ -101,9 +101,9 @@ function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | nu
       checkOwnQuery(config, given.values, block, compiling)
       checkInner(definition, config, given.values, block, compiling)
     }
-    return { word: 'check', kind: definition.kind, config, timeoutMs, maxAgeMs, captures, secrets, expect, ...more }
+    return { word: 'check', kind: definition.kind, config, timeoutMs, maxAgeMs, ...captures, secrets, expect, ...more }
   }
-  return { word: 'check', kind: kind ?? '', config: json, timeoutMs, maxAgeMs, captures, secrets, expect, ...more }
+  return { word: 'check', kind: kind ?? '', config: json, timeoutMs, maxAgeMs, ...captures, secrets, expect, ...more }
 }
 
 function placeOfRole(role: string, values: ReadonlyMap<string, Entry>): FilePlace | undefined {

@@ -26,7 +26,7 @@ function readCommand(block: ReadBlock, compiling: Compiling): CommandSpec {
     cwd: settings.text('cwd'),
     timeoutMs: settings.duration('timeout') ?? defaultTimeoutMs,
     secrets: readSecrets(settings, compiling),
-    captures: readCaptures(settings, compiling),
+    ...readCaptures(settings, compiling),
     ...(worker !== null && { worker }),
   }
 }

@@ -2,6 +2,7 @@
 import type { Common, Compiling, DraftStep } from '../draft.ts'
 import { nearest } from '../nearest.ts'
 import { parsed, unparsed } from '../parsed.ts'
+import type { Captures } from '../plan.ts'
 import type { Settings } from '../settings.ts'
 import type { FilePlace } from '../yaml.ts'
 
@@ -129,11 +130,18 @@ export function checkSecrets(names: readonly string[], place: FilePlace, compili
 }
 
 /** Values that this block gives to those after it. */
-export function readCaptures(settings: Settings, compiling: Compiling): readonly string[] {
+/** `capture=digest`, or under another name than the fact has: `capture="live_version from version"`. */
+export function readCaptures(settings: Settings, compiling: Compiling): Captures {
   const place = settings.placeOf('capture')
-  const names = settings.names('capture') ?? []
-  for (const name of names) declareValue(name, 'dyn', place, compiling)
-  return names
+  const captures: string[] = []
+  const from: Record<string, string> = {}
+  for (const written of settings.names('capture') ?? []) {
+    const [name = '', fact] = written.split(/\s+from\s+/)
+    declareValue(name, 'dyn', place, compiling)
+    captures.push(name)
+    if (fact !== undefined) from[name] = fact
+  }
+  return { captures, ...(Object.keys(from).length > 0 && { captureFrom: from }) }
 }
 
 export function declareValue(name: string, type: string, place: FilePlace, compiling: Compiling): void {
