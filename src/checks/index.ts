@@ -1,5 +1,6 @@
 /** Every kind of check there is: one file, one line. */
 import type { CheckDefinition } from '../core/ports/check.ts'
+import { alertmanager } from './alertmanager.ts'
 import { awsCloudfront } from './aws-cloudfront.ts'
 import { awsCloudwatch } from './aws-cloudwatch.ts'
 import { awsCost } from './aws-cost.ts'
@@ -52,6 +53,7 @@ import { webhookSink } from './webhook-sink.ts'
 import { websocket } from './websocket.ts'
 
 export const checks: readonly CheckDefinition<never>[] = [
+  alertmanager,
   awsCloudfront,
   awsCloudwatch,
   awsCost,

@@ -31,6 +31,7 @@ export function describeWith(
 }
 
 export const programs = {
+  alertmanager: findProgram('/usr/bin/prometheus-alertmanager', '/usr/local/bin/alertmanager'),
   haproxy: findProgram('/usr/sbin/haproxy', '/usr/local/sbin/haproxy', '/usr/bin/haproxy'),
   nginx: findProgram('/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/bin/nginx'),
   prometheus: findProgram('/usr/bin/prometheus', '/usr/local/bin/prometheus'),
