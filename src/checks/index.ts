@@ -17,6 +17,7 @@ import { dns } from './dns.ts'
 import { docs } from './docs.ts'
 import { errorSink } from './error-sink.ts'
 import { external } from './external.ts'
+import { failover } from './failover.ts'
 import { file } from './file.ts'
 import { followUps } from './follow-ups.ts'
 import { freeze } from './freeze.ts'
@@ -70,6 +71,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   docs,
   errorSink,
   external,
+  failover,
   file,
   followUps,
   freeze,

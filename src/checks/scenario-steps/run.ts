@@ -93,6 +93,11 @@ async function patiently(step: Step, captured: Captured, powers: CheckPowers): P
   }
 }
 
+/** One step by itself. Never throws. */
+export function runOnce(step: Step, powers: CheckPowers): Promise<CheckResult> {
+  return once(step, {}, powers)
+}
+
 /** Never throws; what does not end in its time is told to, and does not pass. */
 async function once({ given }: Step, captured: Captured, powers: CheckPowers): Promise<Stepped> {
   const kind = kindOf(given)
