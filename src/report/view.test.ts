@@ -93,6 +93,23 @@ test('what adds a missing record names all that is asked of it', () => {
   )
 })
 
+test('a missing record that a drill of the checklist makes offers to start that drill first', () => {
+  const block = {
+    word: 'record',
+    name: 'r',
+    maxAgeMs: 1,
+    drill: 'restore-drill',
+  } as const
+  const drill = phase('restore-drill', [step('d', question)], { kind: 'drill' })
+  const spec = new ReleaseSpec().start(plan([phase('a', [step('fresh', block)]), drill]))
+  const none = { record: null, observedAt: null, say: 'there is none yet' }
+  const shown = view(spec.do({ kind: 'UseRecord', step: 'fresh', ...none }))
+  expect(commands(shown).slice(0, 2)).toEqual([
+    `holdpoint run ${spec.current.plan.source.file} --drill restore-drill`,
+    'holdpoint records add r --note NOTE',
+  ])
+})
+
 test('a signature names the roles that are missing, and someone else than the author', () => {
   const spec = new ReleaseSpec().start(
     plan([phase('a', [step('s', approval({ roles: ['qa', 'ops'], count: 2, not: ['author'] }))])]),

@@ -23,6 +23,11 @@ describe('a phase that asks for people to be present', () => {
   test('begins with enough of them, and says whom it waits for', () => {
     const spec = deploy().do(ready, person('ana'))
     expect(spec.owes()).toEqual([])
+    const override = { kind: 'OverrideWindow', phase: null, role: 'engineer', reason: 'now' } as const
+    expect(spec.send(override, person('ana'))).toMatchObject({
+      code: 'not-due',
+      reason: expect.stringContaining('waits for people to be there first') as string,
+    })
     spec.do(here, person('ana')).do(here, person('zoe'))
     expect(spec.owes()).toEqual([])
     const view = viewOf(spec.current, null, spec.now)

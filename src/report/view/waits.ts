@@ -13,7 +13,7 @@ import { escalatesAt } from '../../core/release/handover.ts'
 import { presenceOf, presenceWords } from '../../core/release/presence.ts'
 import { rolesNeeded } from '../../core/release/sign-off.ts'
 import { blockedCommands, issueCommands } from './known-issues.ts'
-import { recordCommand } from './record-command.ts'
+import { recordCommands } from './record-command.ts'
 import { rowCommands } from './rows.ts'
 import { word } from './shell-word.ts'
 import type { ReleaseState, StepState } from '../../core/release/state.ts'
@@ -297,7 +297,7 @@ function personWait(
         ...base,
         kind: 'record',
         what: says,
-        commands: [recordCommand(state, block), ...waiverCommands(tell)],
+        commands: [...recordCommands(state, block), ...waiverCommands(tell)],
       }
     case 'run':
       if (plan.danger && step.attempts.length === 0)

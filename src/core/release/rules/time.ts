@@ -11,6 +11,7 @@ import { accept, refuse, type Rule } from '../decision.ts'
 import type { Facts, Refusal } from '../commands.ts'
 import type { ReleaseEvent } from '../events.ts'
 import { anchorOf, dueOf, freshFrom, leadCalendar, leadPhases } from '../planned-start.ts'
+import { isShortOfPeople } from '../presence.ts'
 import { goesForward, isEnded } from '../standing.ts'
 import type { ReleaseState } from '../state.ts'
 import { isInRole, isMachine, notInRole, signInMissing, type Where } from './approvals.ts'
@@ -22,6 +23,8 @@ export const overrideWindow: Rule<'OverrideWindow'> = (state, command, facts) =>
     command.phase === null ? next : state.plan.phases.find(({ id, title }) => [id, title].includes(command.phase ?? ''))
   if (phase === undefined)
     return refuse('unknown-step', `This release has no phase "${command.phase ?? ''}" that is still to come.`)
+  if (state.phases.get(phase.id)?.status === 'waiting' && isShortOfPeople(state))
+    return refuse('not-due', `"${phase.title}" waits for people to be there first: holdpoint release present`)
   if (state.phases.get(phase.id)?.status !== 'waiting' || !goesForward(state))
     return refuse('not-due', `"${phase.title}" does not wait for a window.`)
   const already = state.time.overridden.get(phase.id)
