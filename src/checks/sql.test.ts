@@ -155,7 +155,7 @@ test('a SQLite file that is not there is not made', async () => {
 
 test('a source of another kind is refused', async () => {
   const ask = asking(() => ({ kind: 'prometheus', config: { url: 'http://127.0.0.1:9090' } }))
-  expect((await ask('select 1', 'value == 1')).say).toContain('expected postgres, sqlite, clickhouse')
+  expect((await ask('select 1', 'value == 1')).say).toContain('expected postgres, sqlite, clickhouse, mysql')
 })
 
 describe.skipIf(programs === null)('with a server', () => {

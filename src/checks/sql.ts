@@ -1,4 +1,4 @@
-/** `sql check`: a read-only query on a declared PostgreSQL, SQLite or ClickHouse source; `expect` decides. */
+/** `sql check`: a read-only query on a declared PostgreSQL, MySQL, SQLite or ClickHouse source; `expect` decides. */
 import { z } from 'zod'
 import { type CheckResult, defineCheck } from '../core/ports/check.ts'
 import { textEvidence } from './parts/evidence.ts'
@@ -12,7 +12,7 @@ import { dialects, parseStatement } from './sql-query/statement.ts'
 const config = z.strictObject({
   on: z
     .string()
-    .min(1, { error: 'expected on=NAME, a source of kind postgres, sqlite or clickhouse' })
+    .min(1, { error: 'expected on=NAME, a source of kind postgres, mysql, sqlite or clickhouse' })
     .describe('Declared source'),
   query: z
     .string()
@@ -28,7 +28,7 @@ export const sql = defineCheck({
   kind: 'sql',
   summary: 'A read-only query on a database',
   config,
-  needs: ['source', 'http'],
+  needs: ['source', 'http', 'place', 'files'],
   timeoutMs: 30_000,
   example:
     '```sql check on=orders expect="value == 0"\nselect count(*) from orders where state = \'stuck\' and version = {{ version }}\n```',

@@ -9,7 +9,7 @@ import type { DatabaseRows, MetricPowers, MetricSource, MetricSourceDefinition }
 import { variablesOf } from '../core/release/values.ts'
 import type { Millis } from '../core/units.ts'
 import type { Outbound } from './outbound.ts'
-import { keptApart, type MetricReader, outboundFor, type SeriesReader, sourceOf } from './powers.ts'
+import { allowanceOf, keptApart, type MetricReader, outboundFor, type SeriesReader, sourceOf } from './powers.ts'
 import type { SecretVault } from './secret-vault.ts'
 
 export interface MetricSourcesDeps {
@@ -29,6 +29,7 @@ export type DatabaseReader = (
   source: SourcePlan,
   powers: {
     readonly http: CheckPowers['http']
+    readonly place: CheckPowers['place']
     readonly signal: AbortSignal
     readonly variables: Readonly<Record<string, string>>
     readonly root: string
@@ -118,10 +119,11 @@ function databaseOf(
   const { database: ask } = deps
   if (ask === undefined) return {}
   const root = state.workspace.root
+  const place: CheckPowers['place'] = (address) => deps.outbound.place(address, allowanceOf(state, deps.vault))
   return {
     database: async (name, query, variables, bounds) => {
       const source = keptApart(name, sourceOf(state.plan, name, variablesOf(state), deps.vault), deps)
-      return ask({ on: name, query }, source, { http, variables, root, ...bounds })
+      return ask({ on: name, query }, source, { http, place, variables, root, ...bounds })
     },
   }
 }

@@ -105,7 +105,7 @@ function wireOver(socket: Socket, host: string, signal: AbortSignal): Wire {
       // What is said in the clear behind the offer of TLS may come from anybody on the way.
       if (held.length > 0) throw new WireFault(`it says ${held.length} bytes before TLS that nobody asked for`, true)
       for (const event of ['data', 'error', 'close']) socket.removeAllListeners(event)
-      const secured = connectTls({ socket, ...tls, ...serverName(host) })
+      const secured = connectTls({ socket, host, ...tls, ...serverName(host) })
       await opened(secured, 'secureConnect', signal)
       return wireOver(secured, host, signal)
     },

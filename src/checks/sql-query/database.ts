@@ -5,11 +5,12 @@ import type { SourcePlan } from '../../core/plan/plan.ts'
 import type { CheckPowers } from '../../core/ports/check.ts'
 import { ConfigFault } from '../parts/fields.ts'
 import { askClickhouse } from './clickhouse.ts'
+import { askMysql } from './mysql.ts'
 import type { Rows } from './rows.ts'
 import { askSqlite } from './sqlite.ts'
 import { type Dialect, dialects, parseStatement } from './statement.ts'
 
-export type DatabasePowers = Pick<CheckPowers, 'http' | 'signal' | 'variables' | 'root' | 'timeoutMs'>
+export type DatabasePowers = Pick<CheckPowers, 'http' | 'place' | 'signal' | 'variables' | 'root' | 'timeoutMs'>
 
 /** `on` = name of the source, for sentences. Throws ConfigFault and what the database says. */
 export async function askDatabase(
@@ -26,6 +27,8 @@ export async function askDatabase(
     const { askPostgres } = await import('./postgres.ts')
     return askPostgres(setting(given.on, source, 'url'), statement, values, powers.timeoutMs, powers.signal)
   }
+  if (dialect === 'mysql')
+    return askMysql(setting(given.on, source, 'url'), statement, values, powers.timeoutMs, powers)
   if (dialect === 'clickhouse')
     return askClickhouse(setting(given.on, source, 'url'), statement, values, powers.timeoutMs, powers)
   return askSqlite(await databaseFile(given.on, source, powers.root), statement, values, powers.signal)

@@ -6,8 +6,8 @@ export interface Statement {
   readonly names: readonly string[]
 }
 
-export type Dialect = 'postgres' | 'sqlite' | 'clickhouse'
-export const dialects: readonly Dialect[] = ['postgres', 'sqlite', 'clickhouse']
+export type Dialect = 'postgres' | 'sqlite' | 'clickhouse' | 'mysql'
+export const dialects: readonly Dialect[] = ['postgres', 'sqlite', 'clickhouse', 'mysql']
 
 const reading = new Set(['select', 'with', 'values', 'table', 'show', 'explain'])
 const slot = /\{\{\s*([A-Za-z_][A-Za-z0-9_.-]*)\s*\}\}/y
@@ -29,6 +29,8 @@ export function parseStatement(sql: string, dialect: Dialect): Statement | { rea
     if (ended && piece.kind !== 'blank') return { problem: 'expected one statement, found text behind the ";"' }
     text += piece.kind === 'slot' ? parameter(piece.name, names, dialect) : piece.text
   }
+  if (dialect === 'mysql' && /\binto\s+(outfile|dumpfile|@)/i.test(text))
+    return { problem: 'expected a query that only reads, found "into" a file or variable' }
   return checkWord({ text: text.trim(), names })
 }
 
@@ -43,7 +45,7 @@ function checkWord(statement: Statement): Statement | { readonly problem: string
 function parameter(name: string, names: string[], dialect: Dialect): string {
   if (!names.includes(name)) names.push(name)
   const number = names.indexOf(name) + 1
-  return { postgres: `$${number}`, sqlite: `?${number}`, clickhouse: `{{${number}}}` }[dialect]
+  return { postgres: `$${number}`, sqlite: `?${number}`, clickhouse: `{{${number}}}`, mysql: `{{${number}}}` }[dialect]
 }
 
 type Piece =
@@ -54,14 +56,20 @@ type Piece =
 
 function nextPiece(sql: string, at: number, dialect: Dialect): Piece {
   const here = sql[at] ?? ''
-  if (sql.startsWith('--', at)) return comment(sql, at, /\n|$/g)
+  if (startsComment(sql, at, dialect)) return comment(sql, at, /\n|$/g)
   if (sql.startsWith('/*', at)) return blockComment(sql, at)
   if (here === "'") return quoted(sql, at, escapesIn(sql, at, dialect))
   if (here === '"' || (here === '`' && dialect !== 'postgres')) return identifier(sql, at, here, dialect)
-  if (here === '$' && dialect !== 'sqlite') return dollarQuoted(sql, at)
+  if (here === '$' && (dialect === 'postgres' || dialect === 'clickhouse')) return dollarQuoted(sql, at)
   if (sql.startsWith('{{', at)) return slotAt(sql, at)
   if (here === ';') return { kind: 'end', end: at + 1 }
   return { kind: /\s/.test(here) ? 'blank' : 'text', text: here, end: at + 1 }
+}
+
+/** In MySQL a blank follows `--`, and `#` begins one as well. */
+function startsComment(sql: string, at: number, dialect: Dialect): boolean {
+  if (dialect === 'mysql') return sql[at] === '#' || (sql.startsWith('--', at) && /^\s?$/.test(sql[at + 2] ?? ''))
+  return sql.startsWith('--', at)
 }
 
 function escapesIn(sql: string, at: number, dialect: Dialect): boolean {

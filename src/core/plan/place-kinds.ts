@@ -26,6 +26,21 @@ export const placeKinds: ReadonlyMap<string, PlaceKind> = new Map([
     },
   ],
   [
+    'mysql',
+    {
+      summary: 'A MySQL or MariaDB database',
+      config: z.looseObject({
+        url: z
+          .string()
+          .describe(
+            'Address with the user and the database; `?tls=true`, or `?ca=FILE` of trusted certificates; the password as {{ secret.NAME }}',
+          ),
+      }),
+      example:
+        'sources: { shop: { kind: mysql, url: "mysql://reader:{{ secret.DB_PASSWORD }}@db.internal/shop?tls=true" } }',
+    },
+  ],
+  [
     'clickhouse',
     {
       summary: 'A ClickHouse database, asked over HTTP',
