@@ -8,6 +8,7 @@ import { textEvidence } from './parts/evidence.ts'
 import { ConfigFault, durationField, fill, millisOf, patternField, patternOf } from './parts/fields.ts'
 import { filesNamed } from './parts/files-named.ts'
 import { judged } from './parts/judged.ts'
+import { searchedLines, searchField, searchSecrets } from './log-lines/searched.ts'
 import { readEnd } from './parts/read-end.ts'
 import { oneLine, sayMillis } from './parts/say.ts'
 import { secretIn } from './parts/secret-shapes.ts'
@@ -22,6 +23,11 @@ const config = z.strictObject({
       'Instead of files: what pods of a Kubernetes cluster print: labels such as `app=api`, those of a workload such as `deploy/api`, `pod/NAME`, or `all`; also what a container printed before its restart',
     ),
   container: z.string().min(1).optional().describe('With `pods`: only this container of each'),
+  search: searchField
+    .optional()
+    .describe(
+      'Instead of files: lines that a search finds in a log store: `{ loki, query }` or `{ elasticsearch, index, query }` (OpenSearch too), with `token` (name of a secret), its `scheme` (Bearer, ApiKey, Basic), `tenant` of Loki, and of Elasticsearch the `field` of the line and that of its `time`',
+    ),
   last: durationField
     .optional()
     .describe('Only lines of this time before now; each line, or one before it, has to say its time'),
@@ -54,10 +60,13 @@ export const log = defineCheck({
     const slip = slipOf(given)
     if (slip !== null) context.addIssue({ code: 'custom', ...slip })
   }),
-  needs: ['files', 'http', 'secret'],
+  needs: ['files', 'http', 'secret', 'source'],
   addresses: ({ pods }) => (pods === undefined ? [] : ['https://kubernetes.default.svc']),
   takes: ({ pods }) => (pods === undefined ? null : kubernetesSource()),
-  secrets: (given) => (given['pods'] === undefined ? [] : kubernetesSecrets(given)),
+  secrets: (given) => [
+    ...(given['pods'] === undefined ? [] : kubernetesSecrets(given)),
+    ...searchSecrets(given['search']),
+  ],
   timeoutMs: 60_000,
   example:
     '```yaml check\nkind: log\npath: logs/*.log\nlast: 15m\nforbid: "(?i)\\\\b(error|fatal|panic)\\\\b"\nrequire: "listening on"\n```',
@@ -85,8 +94,10 @@ export const log = defineCheck({
 function slipOf(given: Config): { readonly message: string; readonly path: string[] } | null {
   if ((given.errors === undefined) !== (given['compared-with'] === undefined))
     return { message: 'expected errors and compared-with together', path: ['errors'] }
-  if ((given.path === undefined) === (given.pods === undefined))
-    return { message: 'expected path or pods, one of them', path: ['path'] }
+  if ([given.path, given.pods, given.search].filter((place) => place !== undefined).length !== 1)
+    return { message: 'expected path or pods or search, one of them', path: ['path'] }
+  if (given.search !== undefined && given.last === undefined)
+    return { message: 'expected last beside search, such as last: 15m', path: ['last'] }
   if (given.container !== undefined && given.pods === undefined)
     return { message: 'expected pods beside container', path: ['container'] }
   return null
@@ -103,7 +114,8 @@ interface Lines {
 }
 
 async function linesOf(given: Config, powers: CheckPowers): Promise<Lines> {
-  const { path = '', pods } = given
+  const { path = '', pods, search } = given
+  if (search !== undefined) return searchedLines(search, millisOf(given.last ?? '15m'), powers)
   if (pods !== undefined) {
     const lastMs = given.last === undefined ? null : millisOf(given.last)
     return podLines({ ...given, pods }, lastMs, powers)

@@ -8,6 +8,22 @@ export const cases: CheckCases = {
     { name: 'the log is gone', powers: { root } },
     { name: 'no line says its time', config: { path: 'garbage.xml', last: '5m' }, powers: { root } },
     { name: 'the log is empty', config: { path: 'empty.db', 'min-lines': 5 }, powers: { root } },
+    {
+      name: 'the log store is gone',
+      config: { path: undefined, search: { loki: 'http://127.0.0.1:1', query: '{a="b"}' }, last: '5m' },
+    },
+    {
+      name: 'the log store answers with a page',
+      config: { path: undefined, search: { elasticsearch: 'http://127.0.0.1:1', index: 'a', query: '*' }, last: '5m' },
+      powers: { http: () => Promise.resolve(new Response('<html>')) },
+    },
+    {
+      name: 'the log store finds nothing',
+      config: { path: undefined, search: { loki: 'http://127.0.0.1:1', query: '{a="b"}' }, last: '5m' },
+      powers: {
+        http: () => Promise.resolve(new Response('{"status":"success","data":{"resultType":"streams","result":[]}}')),
+      },
+    },
   ],
   hangs: null,
 }
