@@ -13,6 +13,8 @@ export interface Span {
 }
 
 export interface ValueReader {
+  /** Every answer is of the interval that is asked about, whatever its query says. */
+  readonly isTimed?: boolean
   /** Never throws. */
   read(text: string, span: Span, labels: MetricQuestion['labels'], powers: MetricPowers): Promise<Known<Json>>
   probe(powers: MetricPowers): Promise<{ ok: boolean; say: string }>
@@ -30,6 +32,7 @@ export function sourceFrom(reader: ValueReader): MetricSource {
     const read = async (name: string): Promise<Known<Json>> => {
       const text = question.queries[name]
       if (text === undefined || text.trim() === '') return { why: `the query \`${name}\` is missing` }
+      if (reader.isTimed === true) return reader.read(text, span, question.labels, powers)
       if (question.kind !== 'gauge' && !asksFrom(text) && /\$to/.test(text)) return { why: countOfAnother }
       if (question.kind === 'gauge' || asksFrom(text)) return reader.read(text, span, question.labels, powers)
       if (!keep)
@@ -54,9 +57,12 @@ export function sourceFrom(reader: ValueReader): MetricSource {
   return {
     sample: (questions, powers) => Promise.all(questions.map((question) => answer(question, true, powers))),
     history: (questions, powers) =>
-      Promise.all(questions.map((question) => pastOf(question, (one) => answer(one, false, powers)))),
+      Promise.all(
+        questions.map((question) => pastOf(question, reader.isTimed === true, (one) => answer(one, false, powers))),
+      ),
     async value(text, at, powers) {
-      if (asksFrom(text)) return { noData: 'a number now is of no interval: write $to-5m where $from stands' }
+      if (reader.isTimed !== true && asksFrom(text))
+        return { noData: 'a number now is of no interval: write $to-5m where $from stands' }
       const told = numberIn(await reader.read(text, { from: null, to: at }, {}, powers))
       return 'why' in told ? { noData: told.why } : { value: told.known }
     },
@@ -73,6 +79,7 @@ export const countOfAnother = 'a count is of the interval: write $from and $to, 
 
 async function pastOf(
   { everyMs, ...question }: HistoryQuestion,
+  isTimed: boolean,
   answer: (one: MetricQuestion) => Promise<ArmSample>,
 ): Promise<readonly ArmSample[]> {
   const count = Math.floor((question.to - question.from) / everyMs + 1e-9)
@@ -80,7 +87,7 @@ async function pastOf(
   const none = (why: string): readonly ArmSample[] => Array.from({ length: count }, () => noData(why))
   if (count > mostIntervals) return none(`${count} intervals of the past, at most ${mostIntervals} can be asked for`)
   const texts = Object.values(question.queries)
-  if (!texts.every((text) => /\$(?:from|to)/.test(text)))
+  if (!isTimed && !texts.every((text) => /\$(?:from|to)/.test(text)))
     return none('its query says no time, so it knows only now: write $from and $to')
   const samples = none('not asked') as ArmSample[]
   let next = 0

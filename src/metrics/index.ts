@@ -4,6 +4,7 @@ import { cloudwatch } from './cloudwatch.ts'
 import { httpJson } from './http-json.ts'
 import { prometheus } from './prometheus.ts'
 import { scrape } from './scrape.ts'
+import { sentry } from './sentry.ts'
 import { sql } from './sql.ts'
 
 export const metricSources: readonly MetricSourceDefinition<never>[] = [
@@ -11,5 +12,6 @@ export const metricSources: readonly MetricSourceDefinition<never>[] = [
   httpJson,
   prometheus,
   scrape,
+  sentry,
   sql,
 ] as never

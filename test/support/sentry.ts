@@ -13,6 +13,14 @@ export interface SentryIssue {
   readonly minutesAgo: number
 }
 
+export interface SentryCounted {
+  readonly at: number
+  readonly release: string
+  readonly level: string
+  readonly project: string
+  readonly user: string
+}
+
 export interface Sentry {
   readonly url: string
   readonly token: string
@@ -25,6 +33,10 @@ export interface Sentry {
     readonly id: string
     readonly payload: Readonly<Record<string, unknown>>
   }[]
+  /** Events as Discover counts them. */
+  readonly counted: SentryCounted[]
+  /** Of which its issues are so many minutes ago. */
+  now: number
   /** An event is seen at the so manyth look; Infinity = never. */
   seenAt: number
   close(): Promise<void>
@@ -35,7 +47,13 @@ const projects = { 'shop-api': { id: '42', key: '0a1b2c' }, 'shop-web': { id: '4
 
 export async function startSentry(): Promise<Sentry> {
   const looks = new Map<string, number>()
-  const state = { issues: [] as SentryIssue[], events: [] as Sentry['events'], seenAt: 1 }
+  const state = {
+    issues: [] as SentryIssue[],
+    events: [] as Sentry['events'],
+    seenAt: 1,
+    counted: [] as SentryCounted[],
+    now: 0,
+  }
   type Answer = readonly [status: number, body: unknown, headers?: Readonly<Record<string, string>>]
 
   const take = (id: string, headers: IncomingHttpHeaders, body: string): Answer => {
@@ -61,6 +79,9 @@ export async function startSentry(): Promise<Sentry> {
     if (envelope !== undefined && method === 'POST') return take(envelope, headers, body)
     if (headers.authorization !== `Bearer ${token}`) return [401, { detail: 'Invalid token' }]
     if (url.pathname === '/api/0/organizations/acme/') return [200, { slug: 'acme' }]
+    if (url.pathname === '/api/0/organizations/acme/events/') return discovered(url.searchParams)
+    if (url.pathname === '/api/0/organizations/acme/issues/')
+      return [200, newIssues(url.searchParams.get('query') ?? '')]
     const [, project = '', rest = ''] = /^\/api\/0\/projects\/acme\/([\w-]+)(\/.*)$/.exec(url.pathname) ?? []
     if (!(project in projects)) return [404, { detail: 'The requested resource does not exist' }]
     const event = /^\/events\/([0-9a-f]{32})\/$/.exec(rest)?.[1]
@@ -82,6 +103,30 @@ export async function startSentry(): Promise<Sentry> {
         ],
       ]
     return [404, { detail: 'The requested resource does not exist' }]
+  }
+
+  const discovered = (given: URLSearchParams): Answer => {
+    const [start, end] = ['start', 'end'].map((name) => Date.parse(given.get(name) ?? ''))
+    if (start === undefined || end === undefined || !(end > start)) return [400, { detail: 'start must be before end' }]
+    let found = state.counted.filter(({ at }) => at >= start && at < end)
+    for (const [, key = '', value = ''] of (given.get('query') ?? '').matchAll(/(\S+?):"?([^\s"]+)"?/g)) {
+      if (!['release', 'level', 'project'].includes(key))
+        return [400, { detail: `Invalid key for this search: ${key}` }]
+      found = found.filter((one) => one[key as 'release'] === value)
+    }
+    const field = given.get('field') ?? ''
+    if (field === 'count()') return [200, { data: [{ [field]: found.length }], meta: {} }]
+    if (field !== 'count_unique(user)') return [400, { detail: `Invalid field: ${field}` }]
+    return [200, { data: [{ [field]: new Set(found.map(({ user }) => user)).size }], meta: {} }]
+  }
+
+  const newIssues = (query: string): unknown => {
+    const [, from = ''] = /firstSeen:>=(\S+)/.exec(query) ?? []
+    const [, to = ''] = /firstSeen:<(\S+)/.exec(query) ?? []
+    const seenAt = ({ minutesAgo }: SentryIssue): number => state.now - minutesAgo * 60_000
+    return state.issues
+      .filter((one) => seenAt(one) >= Date.parse(from) && seenAt(one) < Date.parse(to))
+      .map(({ title }) => ({ title }))
   }
 
   const searched = (project: string, query: string): Answer => {
