@@ -9,6 +9,7 @@ import { reportHtml } from './html/report-html.ts'
 import { reportMarkdown } from './markdown.ts'
 import { recordOf } from './record.ts'
 import { resultsOf } from './results.ts'
+import { viewOf } from './view.ts'
 
 const document = `---
 holdpoint: 1
@@ -32,9 +33,10 @@ test('a table that people filled in stands in every report, row by row, and noth
   const bytes = new TextEncoder().encode(document)
   const { plan } = compile({ file: 'release.md', bytes, shared: null }, testKinds)
   const cells = { finding: hostile, share: '0.4%' }
-  const spec = started(plan!)
-    .do({ kind: 'SetRow', step, table: 'findings', id: null, cells }, ana)
-    .do({ ...yes, step }, ana)
+  const filled = started(plan!).do({ kind: 'SetRow', step, table: 'findings', id: null, cells }, ana)
+  expect(viewOf(filled.current, null, filled.now).waitsFor[0]?.commands.map(({ why }) => why)).toEqual(['passed'])
+  expect(viewOf(filled.current, null, filled.now).phases[0]?.steps[0]?.say).toBe('filled in, waits for the answer')
+  const spec = filled.do({ ...yes, step }, ana)
   const options = { now: spec.now }
   const [row] = recordOf(spec.current, [], options).view.tables
   expect(row).toMatchObject({ label: 'Findings', isWhole: true, rows: [{ id: '1', cells: [hostile, '0.4 %'] }] })

@@ -414,9 +414,8 @@ function fieldsWords(plan: StepPlan, fields: readonly FieldPlan[], step: StepSta
   const missing = fields.filter((field) => field.required && step.fields[field.name] === undefined)
   const lack = tablesLack(plan, step)
   if (missing.length === 0 && lack !== null) return lack
-  return missing.length > 0
-    ? `waits for ${missing.map((field) => field.label || field.name).join(', ')}`
-    : 'waits for values'
+  if (missing.length > 0) return `waits for ${missing.map((field) => field.label || field.name).join(', ')}`
+  return tablesOf(plan).length > 0 ? 'filled in, waits for the answer' : 'waits for values'
 }
 
 /** `bo for ana`: signed in her place. */
