@@ -131,7 +131,7 @@ describe.skipIf(!hasChromium())('the pages of records', () => {
     expect(await ana.locator('.took-chart circle').count()).toBe(2)
     await holdpoint('ana', 'records', 'add', 'old-drill', '--note', 'long ago', '--observed', '400d')
     await ana.goto(`${address()}/records`)
-    await row('old-drill').getByText('nobody asks for it').waitFor()
+    await row('old-drill').getByText('no gate asks for it').waitFor()
     await row('restore-test').getByText('true until').waitFor()
   })
 

@@ -39,7 +39,7 @@ export function StandingWords({ line }: { readonly line: LedgerLine }) {
     <span class={`standing tone-${tones[standing]}`}>
       {standing === 'missing' && 'never observed'}
       {standing === 'unfit' && `does not satisfy: ${visible(whyNot(line))}`}
-      {standing === 'kept' && 'nobody asks for it'}
+      {standing === 'kept' && 'no gate asks for it'}
       {standing === 'overdue' && until !== null && <>overdue for {spanWords(now - until)}</>}
       {(standing === 'soon' || standing === 'fresh') && until !== null && (
         <>
