@@ -7,8 +7,11 @@ import { awsLambdaAlias } from './aws-lambda-alias.ts'
 import { awsRdsSnapshot } from './aws-rds-snapshot.ts'
 import { awsS3Sync } from './aws-s3-sync.ts'
 import { gitBranch } from './git-branch.ts'
+import { gitPush } from './git-push.ts'
 import { gitTag } from './git-tag.ts'
+import { githubDeploymentStatus } from './github-deployment-status.ts'
 import { githubDispatch } from './github-dispatch.ts'
+import { githubIssue } from './github-issue.ts'
 import { githubRelease } from './github-release.ts'
 import { kubernetesApply } from './kubernetes-apply.ts'
 import { kubernetesDelete } from './kubernetes-delete.ts'
@@ -23,8 +26,11 @@ export const actions: readonly ActionDefinition<never>[] = [
   awsRdsSnapshot,
   awsS3Sync,
   gitBranch,
+  gitPush,
   gitTag,
+  githubDeploymentStatus,
   githubDispatch,
+  githubIssue,
   githubRelease,
   kubernetesApply,
   kubernetesDelete,

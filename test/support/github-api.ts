@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { actionRoutes } from './github-actions.ts'
+import { issueRoutes } from './github-issues.ts'
 import { releaseRoutes } from './github-releases.ts'
 import { emptyRepository, type GithubAnswer, type GithubRepository, routed } from './github-repository.ts'
 
@@ -45,7 +46,7 @@ export async function startGithubApi(): Promise<GithubApi> {
     if (isReadOnly && method !== 'GET') return refuse(403, 'Resource not accessible by personal access token')
     const { searchParams: query } = url
     const given = { method, path: path[1] ?? '', query, body, base, type: headers['content-type'] }
-    return routed(repository, given, [...actionRoutes, ...releaseRoutes])
+    return routed(repository, given, [...actionRoutes, ...releaseRoutes, ...issueRoutes])
   }
 
   const server = createServer((request, response) => {

@@ -80,7 +80,19 @@ export interface GithubRepository {
   readonly reviews: { id: number; pull: number; state: string; user: { login: string } | null }[]
   readonly milestones: { number: number; title: string }[]
   readonly labels: string[]
-  readonly issues: { number: number; title: string; state: string; labels: string[]; milestone: number | null }[]
+  readonly issues: {
+    number: number
+    title: string
+    body?: string | null
+    state: string
+    labels: string[]
+    milestone: number | null
+    comments?: string[]
+    /** There where it is one: GitHub lists them among issues. */
+    pull_request?: object
+  }[]
+  /** Who may be asked to do something. */
+  readonly people: string[]
   readonly releases: GithubRelease[]
   readonly deployments: { id: number; sha: string; environment: string; states: { id: number; state: string }[] }[]
 }
@@ -98,6 +110,7 @@ export function emptyRepository(): GithubRepository {
     milestones: [],
     labels: [],
     issues: [],
+    people: [],
     releases: [],
     deployments: [],
   }
@@ -160,12 +173,15 @@ const reads: readonly Route[] = [
     ({ issues }, _found, { query }) => {
       const [state, label, milestone] = ['state', 'labels', 'milestone'].map((name) => query.get(name))
       return list(
-        issues.filter(
-          (issue) =>
-            issue.state === state &&
-            (label === null || issue.labels.includes(label ?? '')) &&
-            (milestone === null || issue.milestone === Number(milestone)),
-        ),
+        issues
+          .toReversed()
+          .map(shownIssue)
+          .filter(
+            (issue) =>
+              (state === 'all' || issue.state === (state ?? 'open')) &&
+              (label === null || issue.labels.includes(label ?? '')) &&
+              (milestone === null || issue.milestone === Number(milestone)),
+          ),
       )
     },
   ],
@@ -216,6 +232,13 @@ export function routed(
 function of<T extends { readonly sha: string }>(rows: readonly T[], sha: string | undefined): readonly T[] {
   return rows.filter((row) => row.sha === sha)
 }
+
+/** With a page of its own, as the API shows it. */
+export function shownIssue(issue: Issue): Issue & { readonly html_url: string } {
+  return { body: null, ...issue, html_url: `https://github.example/acme/shop/issues/${issue.number}` }
+}
+
+type Issue = GithubRepository['issues'][number]
 
 export function shaOf({ refs, commits }: GithubRepository, name: string): string | null {
   return refs.get(name) ?? commits.find((sha) => sha === name) ?? null
