@@ -188,6 +188,7 @@ test('settings of a step are checked by its kind, with the line where they stand
   const [misspelt, ...others] = problemsOf('- kind: tcp\n  host: db\n  prot: 5432')
   expect(others).toEqual([])
   expect(misspelt).toContain('steps.0.prot')
+  expect(misspelt).toContain('a setting of tcp: port, or one of: host')
   expect(misspelt).toContain('a.md:14')
   expect(problemsOf('- kind: telnet').join()).toContain('steps.0.kind')
   expect(problemsOf('- kind: http\n  cleanup: true\n  requests: GET https://a.example').join()).toContain(

@@ -1,7 +1,7 @@
 /** The steps of a scenario as they are written: words that all of them have, and the settings of a kind, which its own schema checks. */
 import { z } from 'zod'
 import { namesOf } from '../../core/plan/config.ts'
-import { isNear } from '../../core/plan/nearest.ts'
+import { isNear, nearest } from '../../core/plan/nearest.ts'
 import { meaningAt } from '../../core/plan/schema-at.ts'
 import { templateNames } from '../../core/plan/template.ts'
 import type { ConfigExpression } from '../../core/ports/check.ts'
@@ -51,9 +51,15 @@ function issuesOf(given: StepSettings): readonly z.core.$ZodIssue[] {
   const unknown = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []))
   return issues
     .filter(({ path }) => path.length !== 1 || !isNear(String(path[0]), unknown))
-    .map((issue) => {
+    .flatMap((issue): readonly z.core.$ZodIssue[] => {
+      if (issue.code === 'unrecognized_keys' && issue.path.length === 0)
+        return issue.keys.map((key) => ({
+          code: 'custom' as const,
+          path: [key],
+          message: `a setting of ${given.kind}: ${nearest(key, [...namesOf(config), ...Object.keys(words)])}`,
+        }))
       const meaning = issue.message.startsWith('Invalid input') ? meaningAt(config, issue.path.map(String)) : null
-      return meaning === null ? issue : { ...issue, message: `${issue.message}: ${meaning}` }
+      return meaning === null ? [issue] : [{ ...issue, message: `${issue.message}: ${meaning}` }]
     })
 }
 
