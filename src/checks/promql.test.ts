@@ -116,3 +116,9 @@ test('mistakes in the limits are found before it runs', () => {
     expect(parsed.error?.issues.map((issue) => issue.message).join('\n'), JSON.stringify(settings)).toContain(message)
   }
 })
+
+test('a limit of YAML may be a plain number', async () => {
+  const limits = definition.config.parse({ on: 'metrics', query, below: 5, above: -1 })
+  expect(limits).toMatchObject({ below: '5', above: '-1' })
+  expect((await watching([7], { below: 5 }).result).say).toContain('expected below 5')
+})

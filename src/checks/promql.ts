@@ -8,6 +8,11 @@ import { oneLine, sayMillis, sayNumber, wordsOf } from './parts/say.ts'
 import { breachOf, limitsOf, type MetricLimit, saysLimit } from './promql-window/limits.ts'
 
 const limitText = z.string().min(1).nullable().default(null)
+/** `below: 5` of YAML is a number. */
+const limitOrNumber = z
+  .union([z.string().min(1), z.number().transform(String)])
+  .nullable()
+  .default(null)
 
 const config = z
   .strictObject({
@@ -19,8 +24,8 @@ const config = z
       .string()
       .min(1, { error: 'expected a query in the body of the block' })
       .describe('Gives one number; {{ name }} only inside string literals'),
-    below: limitText.describe('`1%`, `500ms`, `40`: every sample is smaller'),
-    above: limitText.describe('Every sample is greater'),
+    below: limitOrNumber.describe('`1%`, `500ms`, `40`: every sample is smaller'),
+    above: limitOrNumber.describe('Every sample is greater'),
     between: limitText.describe('`10 and 20`: every sample is at least the first and at most the second'),
     outside: limitText.describe('`2% and 5%`: every sample is smaller than the first or greater than the second'),
     for: durationField.nullable().default(null).describe('Length of the window; without it one sample decides'),
