@@ -15,7 +15,9 @@ export function waitForWatches(draft: Draft, compiling: Compiling): void {
     if (watches.length > 0) continue
     compiling.problems.error('bad-value', place, {
       found: '"after-watch" in an approval with no watch above it',
-      expected: 'the watch above the step that signs it off',
+      expected: above.some(({ block }) => block.word === 'watch' && block.before === 'close')
+        ? 'a watch above it without "before: close", which outlasts every signature'
+        : 'the watch above the step that signs it off',
       example:
         '- [ ] Two hours healthy\n  ```yaml watch\n  for: 2h\n  ```\n- [ ] Signed off\n  ```yaml approve\n  role: lead\n  after-watch: true\n  ```',
     })
