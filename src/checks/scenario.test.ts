@@ -190,6 +190,7 @@ test('settings of a step are checked by its kind, with the line where they stand
   expect(misspelt).toContain('steps.0.prot')
   expect(misspelt).toContain('a setting of tcp: port, or one of: host')
   expect(misspelt).toContain('a.md:14')
+  expect(problemsOf('- { kind: git, tag: "v{{ version }}" }\n- { kind: version, files: [package.json] }')).toEqual([])
   expect(problemsOf('- kind: telnet').join()).toContain('steps.0.kind')
   expect(problemsOf('- kind: http\n  cleanup: true\n  requests: GET https://a.example').join()).toContain(
     'at least one step that is no cleanup',

@@ -1,8 +1,10 @@
 /** Kinds of checks that a step of a scenario may be: those that look once and are done. */
 import type { CheckDefinition } from '../../core/ports/check.ts'
+import { awsS3 } from '../aws-s3.ts'
 import { command } from '../command.ts'
 import { dns } from '../dns.ts'
 import { file } from '../file.ts'
+import { git } from '../git.ts'
 import { hls } from '../hls.ts'
 import { http } from '../http.ts'
 import { image } from '../image.ts'
@@ -18,6 +20,7 @@ import { rtmp } from '../rtmp.ts'
 import { sql } from '../sql.ts'
 import { tcp } from '../tcp.ts'
 import { tls } from '../tls.ts'
+import { version } from '../version.ts'
 import { vnc } from '../vnc.ts'
 import { webhookSink } from '../webhook-sink.ts'
 import { websocket } from '../websocket.ts'
@@ -28,9 +31,11 @@ export type StepKind = CheckDefinition<never>
 export const stepKinds: ReadonlyMap<string, StepKind> = new Map(
   (
     [
+      awsS3,
       command,
       dns,
       file,
+      git,
       hls,
       http,
       image,
@@ -46,6 +51,7 @@ export const stepKinds: ReadonlyMap<string, StepKind> = new Map(
       sql,
       tcp,
       tls,
+      version,
       vnc,
       webhookSink,
       websocket,
