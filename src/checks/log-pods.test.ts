@@ -56,5 +56,7 @@ test('no pod, a missing right and a log that is longer than what is read are no 
   expect((await look({ forbid: 'x' })).outcome).toBe('inconclusive')
   api.deny('get', 'pods/log')
   expect((await look({ forbid: 'x' })).say).toContain('cannot get resource "pods/log"')
-  expect(JSON.stringify(log.config.safeParse({ forbid: 'x' }).error?.issues)).toContain('expected path or pods')
+  expect(JSON.stringify(log.config.safeParse({ forbid: 'x' }).error?.issues)).toContain(
+    'expected path, pods, search or journal',
+  )
 })

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { kubernetesFields, kubernetesSecrets, kubernetesSource } from '../core/kubernetes/fields.ts'
 import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/check.ts'
+import { journalField, journalLines } from './log-lines/journal.ts'
 import { classOf, type LogLine, parsed, readLines } from './log-lines/lines.ts'
 import { podLines } from './log-lines/pod-logs.ts'
 import { textEvidence } from './parts/evidence.ts'
@@ -27,6 +28,11 @@ const config = z.strictObject({
     .optional()
     .describe(
       'Instead of files: lines that a search finds in a log store: `{ loki, query }` or `{ elasticsearch, index, query }` (OpenSearch too), with `token` (name of a secret), its `scheme` (Bearer, ApiKey, Basic), `tenant` of Loki, and of Elasticsearch the `field` of the line and that of its `time`',
+    ),
+  journal: journalField
+    .optional()
+    .describe(
+      'Instead of files: the journal of systemd where commands run: `{ unit: shop.service }`, `identifier`, least `priority`, `directory`',
     ),
   last: durationField
     .optional()
@@ -60,7 +66,7 @@ export const log = defineCheck({
     const slip = slipOf(given)
     if (slip !== null) context.addIssue({ code: 'custom', ...slip })
   }),
-  needs: ['files', 'http', 'secret', 'source'],
+  needs: ['files', 'http', 'secret', 'source', 'command'],
   addresses: ({ pods }) => (pods === undefined ? [] : ['https://kubernetes.default.svc']),
   takes: ({ pods }) => (pods === undefined ? null : kubernetesSource()),
   secrets: (given) => [
@@ -71,8 +77,12 @@ export const log = defineCheck({
   example:
     '```yaml check\nkind: log\npath: logs/*.log\nlast: 15m\nforbid: "(?i)\\\\b(error|fatal|panic)\\\\b"\nrequire: "listening on"\n```',
   facts: { lines: 'int', forbidden: 'int', new_errors: 'list' },
-  async run(given, powers) {
+  async run(given, unlimited) {
+    // The time of a check that may start a command is the launcher's to keep: requests have it from here.
+    const signal = AbortSignal.any([unlimited.signal, AbortSignal.timeout(unlimited.timeoutMs)])
+    const powers = { ...unlimited, signal }
     const { lines, isCut } = await linesOf(given, powers)
+    signal.throwIfAborted()
     const seen = await look(given, lines, powers)
     const facts = { lines: lines.length, forbidden: seen.forbidden.length, new_errors: seen.newErrors }
     const evidence = textEvidence('log.txt', seen.shown.length === 0 ? '' : `${seen.shown.join('\n')}\n`)
@@ -94,10 +104,11 @@ export const log = defineCheck({
 function slipOf(given: Config): { readonly message: string; readonly path: string[] } | null {
   if ((given.errors === undefined) !== (given['compared-with'] === undefined))
     return { message: 'expected errors and compared-with together', path: ['errors'] }
-  if ([given.path, given.pods, given.search].filter((place) => place !== undefined).length !== 1)
-    return { message: 'expected path or pods or search, one of them', path: ['path'] }
-  if (given.search !== undefined && given.last === undefined)
-    return { message: 'expected last beside search, such as last: 15m', path: ['last'] }
+  if ([given.path, given.pods, given.search, given.journal].filter((place) => place !== undefined).length !== 1)
+    return { message: 'expected path, pods, search or journal, one of them', path: ['path'] }
+  const bounded = given.search === undefined ? given.journal && 'journal' : 'search'
+  if (bounded !== undefined && given.last === undefined)
+    return { message: `expected last beside ${bounded}, such as last: 15m`, path: ['last'] }
   if (given.container !== undefined && given.pods === undefined)
     return { message: 'expected pods beside container', path: ['container'] }
   return null
@@ -114,8 +125,9 @@ interface Lines {
 }
 
 async function linesOf(given: Config, powers: CheckPowers): Promise<Lines> {
-  const { path = '', pods, search } = given
+  const { path = '', pods, search, journal } = given
   if (search !== undefined) return searchedLines(search, millisOf(given.last ?? '15m'), powers)
+  if (journal !== undefined) return journalLines(journal, millisOf(given.last ?? '15m'), powers)
   if (pods !== undefined) {
     const lastMs = given.last === undefined ? null : millisOf(given.last)
     return podLines({ ...given, pods }, lastMs, powers)
