@@ -17,7 +17,7 @@ const starters = [
   // A program of its own text, for the launcher: never of this process.
   'src/checks/backup-files/script.ts',
   'src/checks/failover-run/script.ts',
-  'src/checks/log-lines/journal.ts',
+  'src/checks/log-lines/journal-script.ts',
   'src/checks/restore-drill/script.ts',
   'src/checks/secrets-backup/script.ts',
   'src/checks/sql-query/sqlite.ts',
