@@ -127,6 +127,15 @@ describe('a weak service fails the part that is about it', () => {
     })
 })
 
+test('a limit of an address that another token lifts is found, one that counts addresses is not', async () => {
+  const limit = { within: 20, by: 'address', token: 'OWNER', other: 'FOREIGN' }
+  const lifted = await probe(await shopWith(), { 'rate-limit': { ...limit, request: 'GET /mine' } })
+  expect(lifted.outcome).toBe('failed')
+  expect(lifted.facts?.['findings']).toEqual([expect.stringContaining('another token talks the limit away')])
+  const held = await probe(await shopWith(), { 'rate-limit': { ...limit, request: 'GET /limited' } })
+  expect(held).toMatchObject({ outcome: 'passed' })
+})
+
 test('a limit that counts users lets the other user in', async () => {
   const limit = { request: 'GET /mine', within: 20, by: 'user', token: 'OWNER', other: 'FOREIGN' }
   expect(await probe(await shopWith(), { 'rate-limit': limit })).toMatchObject({ outcome: 'passed' })

@@ -9,7 +9,11 @@ export const limitField = z
     within: z.number().int().min(1).max(5_000).describe('So many requests in a row are not all answered'),
     by: z.enum(['address', 'user']).default('address').describe('Whom it counts'),
     token: z.string().min(1).optional().describe('Secret with a token of the user who asks too often'),
-    other: z.string().min(1).optional().describe('Secret with a token of another user, who is not limited with them'),
+    other: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Secret with a token of another user: by user they are not limited as well, by address they are'),
   })
   .refine((given) => given.by === 'address' || (given.token !== undefined && given.other !== undefined), {
     error: 'by: user needs token: and other:, the secrets with tokens of two users',
@@ -35,7 +39,19 @@ export async function probeLimit(given: Limit, asker: Asker): Promise<Seen> {
     return found(`${sayLine(line)}: ${given.within} requests in a row, and none was answered 429`)
   const seen: Seen[] = []
   for (const [index, [name, value]] of disguises.entries())
-    seen.push(await disguised(line, { [name]: value(index + 1) }, given.within, token, asker))
+    seen.push(
+      await disguised(
+        line,
+        { name, ask: { ...token, headers: { [name]: value(index + 1) } } },
+        given.within,
+        token,
+        asker,
+      ),
+    )
+  if (given.by === 'address' && given.other !== undefined) {
+    const rotated = { name: 'another token', ask: { token: asker.secret(given.other) } }
+    seen.push(await disguised(line, rotated, given.within, token, asker))
+  }
   if (given.by === 'user' && given.other !== undefined) {
     const { status } = await asker.ask(line, { as: 'as another user', token: asker.secret(given.other) })
     if (status === 429) seen.push(found(`${sayLine(line)}: another user is limited as well`))
@@ -57,18 +73,23 @@ async function reach(
   return false
 }
 
-/** A limit that ran out meanwhile is no way round it: right after, the same without the header has to be refused still. */
+/** What is tried to look like somebody else. */
+interface Disguise {
+  readonly name: string
+  readonly ask: { readonly token?: string; readonly headers?: Readonly<Record<string, string>> }
+}
+
+/** A limit that ran out meanwhile is no way round it: right after, the same without the disguise has to be refused still. */
 async function disguised(
   line: RequestLine,
-  headers: Readonly<Record<string, string>>,
+  { name, ask }: Disguise,
   most: number,
   token: { readonly token?: string },
   asker: Asker,
 ): Promise<Seen> {
-  const name = Object.keys(headers).join()
   for (let tries = 0; tries < 3; tries += 1) {
     if (!(await reach(line, most + 1, token, asker))) break
-    const { status } = await asker.ask(line, { as: `over the limit, with ${name}`, headers, ...token })
+    const { status } = await asker.ask(line, { as: `over the limit, with ${name}`, ...ask })
     if (status === 429) return nothingWrong
     const plain = await asker.ask(line, { as: 'over the limit, right after', ...token })
     if (plain.status === 429) return found(`${sayLine(line)}: ${name} talks the limit away (${status} instead of 429)`)
