@@ -22,6 +22,14 @@ describe('people', () => {
     expect(spec.current.phase).toBe('closed')
   })
 
+  test('an approval that keeps out whoever started the release is not waived by them, but by somebody else', () => {
+    const spec = started(plan([phase('p', [step('ok', approval({ not: ['author'] }))])]))
+    const waive = { kind: 'Waive', step: 'ok', role: 'lead', reason: 'nobody is there', expires: null } as const
+    spec.refused(waive, person('ana'), 'self-approval')
+    spec.do(waive, person('ben'))
+    expect(spec.current.phase).toBe('closed')
+  })
+
   test('a machine never signs, and a protected environment wants more than a claim', () => {
     const spec = started(
       plan([phase('p', [step('ok', approval())])], { environments: { production: { protected: true } } }),

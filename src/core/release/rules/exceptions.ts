@@ -18,7 +18,7 @@ export const waive: Rule<'Waive'> = (state, command, facts) => {
       'A waiver needs a reason and a role. For example: --reason "known flake" --role release-engineer',
     )
   if (!isInRole(state, command.role, facts.actor)) return notInRole(state, command.role, facts.actor.id)
-  const reserved = reservedFor(state, plan, command.role, facts.actor)
+  const reserved = reservedFor(state, plan, command.role, facts.actor) ?? ownApproval(state, plan, facts.actor)
   if (reserved) return reserved
   if (command.expires !== null && command.expires <= facts.now)
     return refuse('reason-required', 'The waiver would already have expired.')
@@ -41,6 +41,15 @@ export const waive: Rule<'Waive'> = (state, command, facts) => {
     reason: command.reason,
     expires: command.expires,
   })
+}
+
+/** An approval that keeps out whoever started the release is not opened by them without one either. */
+function ownApproval(state: ReleaseState, { block }: StepPlan, actor: Actor): Decision | null {
+  if (block.word !== 'approve' || !block.not.includes('author') || actor.id !== state.startedBy.id) return null
+  return refuse(
+    'self-approval',
+    `${actor.id} started this release, and may not waive this approval. Someone else has to.`,
+  )
 }
 
 /** A check that names a role under `override` opens to nobody else without a pass. */
