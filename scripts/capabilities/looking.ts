@@ -253,8 +253,9 @@ export const looking: readonly Capability[] = [
   row(
     'C35',
     'Places that have numbers',
-    ['kind: prometheus', 'kind: scrape', 'kind: cloudwatch', 'kind: http-json', 'kind: postgres', 'kind: clickhouse'],
+    ['kind: prometheus', 'kind: scrape', 'kind: cloudwatch', 'kind: http-json', 'kind: sql', 'kind: sentry'],
     ['src/metrics/metrics.contract.ts', 'counts are those of the interval, for every kind of metric'],
+    ['src/metrics/sentry.test.ts', 'none of a kind counts as none only where events arrive'],
   ),
   row(
     'C36',
@@ -289,14 +290,17 @@ export const looking: readonly Capability[] = [
       'src/checks/dashboards.test.ts',
       'every panel shows values of now, with variables as chosen in the dashboard or said by the checklist',
     ],
+    ['src/checks/alertmanager.test.ts', 'an alert reaches whom Alertmanager itself would tell'],
+    ['src/checks/error-sink.test.ts', 'a test event of each project is sent and looked for until it is seen'],
   ),
   row(
     'C40',
     'Numbers of the business, and those that people read',
-    ['yaml fields', 'sql check', 'http check'],
+    ['yaml fields', 'sql check', 'http check', 'kind: sql', 'kind: http-json'],
     [
       'src/core/release/fields.test.ts',
       'a number that a person reads is held to the limit that a metric would be held to',
     ],
+    ['src/metrics/sql.test.ts', 'the past is counted interval by interval, for a baseline'],
   ),
 ]
