@@ -2,7 +2,7 @@
 import { type CheckPowers, type CheckResult, defineCheck, type EvidenceBytes } from '../core/ports/check.ts'
 import { ageProblem } from './parts/age.ts'
 import { bytesEvidence } from './parts/evidence.ts'
-import { fill, pathUnder } from './parts/fields.ts'
+import { ConfigFault, fill, pathUnder } from './parts/fields.ts'
 import { filesNamed } from './parts/files-named.ts'
 import { judged } from './parts/judged.ts'
 import { openFile } from './parts/open-file.ts'
@@ -43,7 +43,8 @@ export const report = defineCheck({
     refused: 'int',
     age_seconds: 'double',
   },
-  async run(given, powers) {
+  async run(written, powers) {
+    const given = withLimits(written, powers.variables)
     const paths = await pathsOf(given, powers)
     if (paths.length === 0)
       return { outcome: 'errored', say: `there is no report at ${fill(given.path, powers.variables)}`, evidence: [] }
@@ -56,6 +57,24 @@ export const report = defineCheck({
     }
   },
 })
+
+/** Shares of coverage with their names filled in. 0.8 would be a ratio that somebody took for 80 %, and open the gate to all. */
+function withLimits(given: Config, variables: CheckPowers['variables']): Config {
+  const filled = (share: Config['lines']): Config['lines'] => {
+    if (typeof share !== 'string' || !share.includes('{{')) return share
+    const text = fill(share, variables)
+    const percent = Number(/^(\d+(?:\.\d+)?)%$/.exec(text)?.[1] ?? Number.NaN)
+    if (!(percent >= 1 && percent <= 100))
+      throw new ConfigFault(`${share} is ${text}: expected 1% to 100%, such as 80%`)
+    return percent
+  }
+  return {
+    ...given,
+    lines: filled(given.lines),
+    branches: filled(given.branches),
+    'each-file': filled(given['each-file']),
+  }
+}
 
 interface Read {
   readonly texts: readonly string[]

@@ -51,6 +51,23 @@ describe('coverage', () => {
     expect((await reading('lcov', lcov, { branches: 51 })).outcome).toBe('failed')
   })
 
+  test('takes its limit from an input, and no ratio for a percentage', async () => {
+    writeFileSync(join(root, 'report'), lcov)
+    const asked = (coverage: string) =>
+      runCheck(
+        report as never,
+        { format: 'lcov', path: 'report', lines: '{{ input.coverage }}%' },
+        { root, clock, variables: { 'input.coverage': coverage } },
+      )
+    expect((await asked('60')).outcome).toBe('passed')
+    expect((await asked('61')).say).toBe('lines 60 %, expected at least 61 %')
+    expect(await asked('0.6')).toMatchObject({
+      outcome: 'errored',
+      say: '{{ input.coverage }}% is 0.6%: expected 1% to 100%, such as 80%',
+    })
+    expect((await asked('')).outcome).toBe('errored')
+  })
+
   test('that is cut off, empty or of another tool proves nothing', async () => {
     expect((await reading('lcov', lcov.slice(0, -16), { lines: 1 })).say).toContain('the file is cut off')
     expect((await reading('lcov', 'hello', { lines: 1 })).outcome).toBe('errored')

@@ -23,7 +23,9 @@ export type Format = keyof typeof formats
 const percent = z
   .union([
     z.number().min(0).max(100),
-    z.string().regex(/^\d+(\.\d+)?%$/, { error: 'expected a percentage such as 80%' }),
+    z.string().regex(/^(?:\d+(?:\.\d+)?|\{\{\s*[\w.]+\s*\}\})%$/, {
+      error: 'expected a percentage such as 80%, or {{ input.coverage }}%',
+    }),
   ])
   .optional()
 
@@ -54,7 +56,7 @@ export const settings = z
       .positive()
       .optional()
       .describe('Fewer tests than this are no proof; 1 if nothing is said'),
-    lines: percent.describe('At least this much of all lines is covered'),
+    lines: percent.describe('At least this much of all lines is covered: 80%, or of an input {{ input.coverage }}%'),
     branches: percent.describe('At least this much of all branches is covered'),
     'each-file': percent.describe('At least this much of the lines of every file is covered'),
     max: z
