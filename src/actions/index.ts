@@ -6,6 +6,7 @@ import { awsCloudfrontInvalidate } from './aws-cloudfront-invalidate.ts'
 import { awsLambdaAlias } from './aws-lambda-alias.ts'
 import { awsRdsSnapshot } from './aws-rds-snapshot.ts'
 import { awsS3Sync } from './aws-s3-sync.ts'
+import { backup } from './backup.ts'
 import { gitBranch } from './git-branch.ts'
 import { gitPush } from './git-push.ts'
 import { gitTag } from './git-tag.ts'
@@ -25,6 +26,7 @@ export const actions: readonly ActionDefinition<never>[] = [
   awsLambdaAlias,
   awsRdsSnapshot,
   awsS3Sync,
+  backup,
   gitBranch,
   gitPush,
   gitTag,
