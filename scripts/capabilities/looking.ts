@@ -145,7 +145,7 @@ export const looking: readonly Capability[] = [
   row(
     'C21',
     'Tags and branches',
-    ['kind: git-tag', 'kind: git-branch'],
+    ['kind: git-tag', 'kind: git-branch', 'kind: git-push'],
     ['src/actions/git-tag.test.ts', 'of all tags only this one is pushed, and no branch'],
   ),
   row(
@@ -157,7 +157,7 @@ export const looking: readonly Capability[] = [
   row(
     'C23',
     'Work at the code host',
-    ['kind: github-dispatch', 'kind: github-release'],
+    ['kind: github-dispatch', 'kind: github-release', 'kind: github-issue', 'kind: github-deployment-status'],
     [
       'src/actions/github-dispatch.test.ts',
       'after a crash the run that was started goes on to be waited for, also where it is listed late',
