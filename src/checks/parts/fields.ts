@@ -20,6 +20,12 @@ export const patternField = z
   .superRefine((source, context) => {
     const pattern = parsePattern(source)
     if (!pattern.ok) context.addIssue({ code: 'custom', message: `expected ${pattern.expected}` })
+    const slot = /\{\{ *[A-Za-z_][\w.]* *\}\}/.exec(source)?.[0]
+    if (slot !== undefined)
+      context.addIssue({
+        code: 'custom',
+        message: `expected a pattern without ${slot}: no value is put into one; for these very characters write \\{\\{`,
+      })
   })
   .meta({ title: 'pattern' })
 
