@@ -143,6 +143,7 @@ const cases: Readonly<
   'unknown-value': {
     bad: [
       rollout('x{job="{{ jbo }}", {{arm}} }'),
+      checklist('- [ ] A\n  ```yaml check\n  kind: tcp\n  port: 1\n  host: notes/{{ input.nope }}.md\n  ```\n'),
       checklist(
         '- [ ] A\n  ```promql check on=prom versus=baseline.typo within=+20%\n  sum(x)\n  ```\n',
         'sources: { prom: { kind: prometheus, url: "http://localhost:9090" } }\n',
@@ -151,6 +152,10 @@ const cases: Readonly<
     good: [
       checklist(
         '```md notify on=release.started to=console\n{{ version }} in {{ input.region }}: {{ news }}\n```\n\n- [ ] A\n',
+        'inputs: { region: {} }\n',
+      ),
+      checklist(
+        '- [ ] A\n  ```sh check capture=day\n  a\n  ```\n- [ ] B\n  ```yaml check\n  kind: tcp\n  port: 1\n  host: "{{ input.region }}/{{ day }}/{{ version }}.md"\n  ```\n',
         'inputs: { region: {} }\n',
       ),
     ],

@@ -134,6 +134,7 @@ const unknownValue: LintRule = (plan, reading, report) => {
     'news',
     'epoch',
     'attempt',
+    'component',
   ])
   for (const { text, place, where } of reading.compiling.templates) {
     for (const { name, offset } of templateNames(text)) {
@@ -151,7 +152,25 @@ const unknownValue: LintRule = (plan, reading, report) => {
       )
     }
   }
+  for (const { block, line } of plan.steps) {
+    if (block.word !== 'check' || givesNames.has(block.kind)) continue
+    for (const { name } of templateNames(JSON.stringify(block.config))) {
+      if (known.has(name) || /^(?:secret|totp)\./.test(name)) continue
+      report(
+        'unknown-value',
+        { line, column: 1 },
+        {
+          found: `{{ ${name} }} in a setting, a value that nothing gives`,
+          expected: nearest(name, [...known]),
+          example: '{{ version }}',
+        },
+      )
+    }
+  }
 }
+
+/** Kinds that give names of their own to what stands in them, or whose text was looked at as a query. */
+const givesNames = new Set(['command', 'http', 'scenario', 'webhook-sink', 'budget', 'promql', 'sql'])
 
 /** Kinds whose values are named in the block itself. */
 const namesItself = new Set(['command', 'http', 'scenario', 'freeze', 'external'])
