@@ -8,7 +8,8 @@ export interface RequestLine {
   readonly body: string | null
 }
 
-const shape = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\/\S*)(?: (\S.*))?$/s
+/** Spaces inside of {{ }} belong to the path. */
+const shape = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\/(?:\{\{[^{}\s]*\s*[^{}\s]*\s*\}\}|\S)*)(?: (\S.*))?$/s
 const reading = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 export const requestField = z
