@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { kinds } from '../src/app.ts'
+import { kinds } from '../src/app/app.ts'
 import { readConfig } from '../src/config/config.ts'
 import { canaryJudge } from '../src/core/judge/policies.ts'
 import type { SampleBatch } from '../src/core/judge/verdict.ts'
@@ -15,7 +15,7 @@ import type { Observer } from '../src/core/ports/engine.ts'
 import { createEngine } from '../src/engine/engine.ts'
 import { openSqliteStore } from '../src/store/sqlite.ts'
 import { realClock } from '../src/worker/clock.ts'
-import { openWorkers } from '../src/workers.ts'
+import { openWorkers } from '../src/app/workers.ts'
 import { median, percentile, report, steadyMedian } from './measure.ts'
 
 const ROUNDS = Number(process.argv[2] ?? 30)

@@ -23,7 +23,7 @@ else await measure(Number(first), Number(second))
 
 async function measure(canaries: number, seconds: number): Promise<void> {
   const { z } = await import('zod')
-  const app = await import('../src/app.ts')
+  const app = await import('../src/app/app.ts')
   const { defineTrafficDriver } = await import('../src/core/ports/traffic.ts')
   const { readConfig } = await import('../src/config/config.ts')
   const { canaryJudge } = await import('../src/core/judge/policies.ts')
@@ -31,7 +31,7 @@ async function measure(canaries: number, seconds: number): Promise<void> {
   const { createEngine } = await import('../src/engine/engine.ts')
   const { openSqliteStore } = await import('../src/store/sqlite.ts')
   const { realClock } = await import('../src/worker/clock.ts')
-  const { openWorkers } = await import('../src/workers.ts')
+  const { openWorkers } = await import('../src/app/workers.ts')
 
   // The balancer is not what is measured: it answers at once.
   const balancer = defineTrafficDriver({

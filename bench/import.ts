@@ -1,7 +1,7 @@
 /** Twice the text costs at most two and a half times the time, whatever its shape: importing it, linting it, making a plan of it. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { kinds } from '../src/app.ts'
+import { kinds } from '../src/app/app.ts'
 import { compile } from '../src/core/plan/compile.ts'
 import { importDocument } from '../src/import/import.ts'
 import { lintDocument } from '../src/import/lint/lint-document.ts'

@@ -13,7 +13,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { HtmlRenderer, Parser } from 'commonmark'
-import { kinds } from '../src/app.ts'
+import { kinds } from '../src/app/app.ts'
 import { compile } from '../src/core/plan/compile.ts'
 import { importDocument } from '../src/import/import.ts'
 import { median, report } from './measure.ts'

@@ -52,7 +52,7 @@ export async function startServed(
 
 /** Releases of services of their own, each waiting for a person. */
 export async function startHeld(served: Served, count: number): Promise<readonly string[]> {
-  const { kinds } = await import('../src/app.ts')
+  const { kinds } = await import('../src/app/app.ts')
   const { compile } = await import('../src/core/plan/compile.ts')
   const releases: string[] = []
   const start = async (index: number): Promise<void> => {

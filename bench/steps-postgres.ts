@@ -3,7 +3,7 @@
  * releases at once, through the real engine. A step is a started attempt and its result, both recorded before the next.
  * Beside it, in turn, workflows of ten empty steps in those that record steps as well: see durable-peers.ts.
  */
-import { kinds } from '../src/app.ts'
+import { kinds } from '../src/app/app.ts'
 import { compile } from '../src/core/plan/compile.ts'
 import type { Plan } from '../src/core/plan/plan.ts'
 import { createEngine } from '../src/engine/engine.ts'

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { capabilities, coveragePage, renderCoverage } from '../scripts/coverage.ts'
-import { kinds } from '../src/app.ts'
+import { kinds } from '../src/app/app.ts'
 import { phaseKinds } from '../src/core/plan/phase-kinds.ts'
 import { placeKinds } from '../src/core/plan/place-kinds.ts'
 import { words } from '../src/core/plan/words.ts'

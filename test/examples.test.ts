@@ -4,7 +4,7 @@ import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, utimesSync } from 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { kinds } from '../src/app.ts'
+import { kinds } from '../src/app/app.ts'
 import { lintDocument } from '../src/import/lint/lint-document.ts'
 import { postgresPrograms, startCluster } from './support/postgres.ts'
 import { openRealEngine } from './support/real-engine.ts'

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { kinds } from '../src/app.ts'
+import { kinds } from '../src/app/app.ts'
 import { compile } from '../src/core/plan/compile.ts'
 import { writeCopy } from '../src/import/copy.ts'
 import { importDocument, type ImportedItem } from '../src/import/import.ts'

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { kinds } from '../src/app.ts'
+import { kinds } from '../src/app/app.ts'
 import { errorCodes, lintCodes, textCodes, warningCodes } from '../src/core/plan/codes.ts'
 import { lint } from '../src/core/plan/lint.ts'
 import { renderProblem } from '../src/core/plan/problem.ts'

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { kinds } from '../src/app.ts'
+import { kinds } from '../src/app/app.ts'
 import { compile } from '../src/core/plan/compile.ts'
 import { renderProblem } from '../src/core/plan/problem.ts'
 import type { MetricReading } from '../src/core/judge/verdict.ts'

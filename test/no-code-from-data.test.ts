@@ -31,7 +31,7 @@ const starters = [
   'src/cli/hotfix.ts',
   'src/cli/import-questions.ts',
   'src/cli/open-browser.ts',
-  'src/web-pages.ts',
+  'src/app/web-pages.ts',
   // What an action of a kind names in its own text: git, and other tools.
   'src/worker/action-process.ts',
   'src/worker/launcher-client.ts',
@@ -75,10 +75,10 @@ describe('in the program', () => {
     expect(filesWith(/child_process['"]/).filter((file) => !starters.includes(file))).toEqual([])
     expect(filesWith(/['"](node:)?(cluster|inspector|repl|wasi)['"]|\bprocess\.binding\b|\bdlopen\b/)).toEqual([])
     // A thread that looks at documents: it runs one file of ours, never a text.
-    const threads = ['src/document-thread-main.ts', 'src/document-thread.ts']
+    const threads = ['src/app/document-thread-main.ts', 'src/app/document-thread.ts']
     expect(filesWith(/['"](node:)?worker_threads['"]/)).toEqual(threads)
-    expect(filesWith(/\bnew Worker\(/)).toEqual(['src/document-thread.ts'])
-    expect(codeOf('src/document-thread.ts')).toMatch(/new URL\(`\.\/document-thread-main\$\{extname\(/)
+    expect(filesWith(/\bnew Worker\(/)).toEqual(['src/app/document-thread.ts'])
+    expect(codeOf('src/app/document-thread.ts')).toMatch(/new URL\(`\.\/document-thread-main\$\{extname\(/)
     expect(filesWith(/\beval:\s/)).toEqual([])
     for (const file of starters.filter((each) => files.includes(each))) {
       const code = codeOf(file)

@@ -1,6 +1,6 @@
 /** What teams ask of their monitoring before and during a release is one short block each, with the sources it names. */
 import { expect, test } from 'vitest'
-import { kinds } from '../src/app.ts'
+import { kinds } from '../src/app/app.ts'
 import { compile } from '../src/core/plan/compile.ts'
 import { renderProblem } from '../src/core/plan/problem.ts'
 

@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { webPages } from '../src/web-pages.ts'
+import { webPages } from '../src/app/web-pages.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 let folder: string

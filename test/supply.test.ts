@@ -1,7 +1,7 @@
 /** What the program is made of: few packages, each pinned by its digest, none that runs anything while it is installed. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { webPages } from '../src/web-pages.ts'
+import { webPages } from '../src/app/web-pages.ts'
 import { bomOf, bundledIn, readLock, shippedIn } from '../scripts/sbom.ts'
 
 /** Raised on purpose only: each package more is somebody more to trust. */

@@ -57,10 +57,10 @@ function spawnEngine(config: Config): Promise<number> {
   }
 }
 
-/** `engine-main.ts` beside the sources, `engine-main.js` in a build. */
+/** `app/engine-main.ts` among the sources, `app/engine-main.js` in a build. */
 function engineEntry(): string {
   const here = fileURLToPath(import.meta.url)
-  return join(dirname(here), '..', `engine-main${extname(here)}`)
+  return join(dirname(here), '..', 'app', `engine-main${extname(here)}`)
 }
 
 function setAsideLongLog(path: string): void {

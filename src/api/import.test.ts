@@ -1,6 +1,6 @@
 /** Importing over the API, and registered checklists with their past. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { kinds } from '../app.ts'
+import { kinds } from '../app/app.ts'
 import { compile } from '../core/plan/compile.ts'
 import type { AccessEvent, Place } from '../core/access/access.ts'
 import { accessStream } from '../core/access/access.ts'

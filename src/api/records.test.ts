@@ -1,6 +1,6 @@
 /** Records over the API: how long they took, who sees their evidence, what asks for them, and the drills beside them. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { kinds } from '../app.ts'
+import { kinds } from '../app/app.ts'
 import type { AccessEvent, Place } from '../core/access/access.ts'
 import { accessStream } from '../core/access/access.ts'
 import { compile } from '../core/plan/compile.ts'

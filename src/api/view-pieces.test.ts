@@ -19,7 +19,7 @@ import {
 } from '../../test/support/plan-builder.ts'
 import { person, ReleaseSpec, verdict } from '../../test/support/release-spec.ts'
 import { FollowedView as PageView } from '../../web/src/api/followed-view.ts'
-import { kinds } from '../app.ts'
+import { kinds } from '../app/app.ts'
 import { compile } from '../core/plan/compile.ts'
 import type { Plan } from '../core/plan/plan.ts'
 import type { ReleaseCommand } from '../core/release/commands.ts'

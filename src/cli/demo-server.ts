@@ -20,7 +20,7 @@ const END_PATIENCE_MS = 20_000
 /** Rejects with the server's own words when it does not come up, or has no pages. */
 export async function startDemoServer(store: string): Promise<DemoServer> {
   const here = fileURLToPath(import.meta.url)
-  const main = join(dirname(here), '..', `demo-server-main${extname(here)}`)
+  const main = join(dirname(here), '..', 'app', `demo-server-main${extname(here)}`)
   // A group of its own: Ctrl-C reaches the demo, which decides when its server ends.
   const child = spawn(process.execPath, [main, store], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
   child.stdin.on('error', () => undefined)

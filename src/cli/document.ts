@@ -71,7 +71,7 @@ async function loadKept(kept: KeptPlan, file: string, look: 'plain' | 'closer'):
 
 async function compiled(document: Document, root: string, look: 'plain' | 'closer'): Promise<Loaded> {
   const { file, bytes, shared, calendars = [] } = document
-  const [read, { kinds }] = await Promise.all([reader(look), import('../app.ts')])
+  const [read, { kinds }] = await Promise.all([reader(look), import('../app/app.ts')])
   const { plan, problems, isDeclared } = read(document, kinds())
   const base64 = Buffer.from(bytes).toString('base64')
   const body = plan && { file, base64, shared, ...(calendars.length > 0 && { calendars }), digest: plan.digest }

@@ -10,6 +10,6 @@ export async function rosterNow(plan: Plan): Promise<RosterView> {
 
 async function answerFor(plan: Plan): Promise<RosterAnswer | null> {
   if (plan.roster?.asked === undefined) return null
-  const { readRosterHere } = await import('../app-alone.ts')
+  const { readRosterHere } = await import('../app/alone.ts')
   return readRosterHere(plan)
 }

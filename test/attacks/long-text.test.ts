@@ -1,6 +1,6 @@
 /** The same few characters over and over, in every place where text from outside is read: no pattern of ours needs more than a moment. */
 import { describe, expect, test } from 'vitest'
-import { kinds } from '../../src/app.ts'
+import { kinds } from '../../src/app/app.ts'
 import { emptyTally, tallyJunit } from '../../src/checks/report-formats/junit.ts'
 import { oneLine } from '../../src/checks/parts/say.ts'
 import { parseStatement } from '../../src/checks/sql-query/statement.ts'

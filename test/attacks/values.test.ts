@@ -216,7 +216,7 @@ describe('a condition that looks like a program', () => {
 
   test.each(escapes)('%s does not compile, or is never true', async (condition) => {
     const { compile } = await import('../../src/core/plan/compile.ts')
-    const { kinds } = await import('../../src/app.ts')
+    const { kinds } = await import('../../src/app/app.ts')
     const { evaluateCondition } = await import('../../src/core/plan/expression.ts')
     const text = `---\nholdpoint: 1\n---\n# R\n\n## A\n- [ ] a\n  ${fence}sh check\n  # @expect ${condition}\n  true\n  ${fence}\n`
     const attribute = `---\nholdpoint: 1\n---\n# R\n\n## A\n- [ ] a\n  ${fence}sh check expect=${JSON.stringify(condition)}\n  true\n  ${fence}\n`

@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { kinds } from '../../src/app.ts'
+import { kinds } from '../../src/app/app.ts'
 import { compile } from '../../src/core/plan/compile.ts'
 import type { Plan } from '../../src/core/plan/plan.ts'
 import { type PostgresCluster, startCluster } from '../support/postgres.ts'

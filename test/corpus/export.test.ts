@@ -1,6 +1,6 @@
 /** Documents of other teams go round: imported, run in thought, and given back with results; then imported again. */
 import { describe, expect, test } from 'vitest'
-import { kinds } from '../../src/app.ts'
+import { kinds } from '../../src/app/app.ts'
 import { compile } from '../../src/core/plan/compile.ts'
 import { writeCopy } from '../../src/import/copy.ts'
 import { importDocument } from '../../src/import/import.ts'

@@ -1,7 +1,7 @@
 /** What lint finds in documents of other teams: each trap that their text shows, and little that is none. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { kinds } from '../../src/app.ts'
+import { kinds } from '../../src/app/app.ts'
 import { textCodes } from '../../src/core/plan/codes.ts'
 import type { Problem } from '../../src/core/plan/plan.ts'
 import { fixDocument } from '../../src/import/lint/fix.ts'

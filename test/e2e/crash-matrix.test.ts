@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Client, ReleaseView, WireCommand } from '../../src/api/client-types.ts'
 import { createClient } from '../../src/api/client.ts'
 import { isAnswering } from '../../src/api/http-call.ts'
-import { kinds } from '../../src/app.ts'
+import { kinds } from '../../src/app/app.ts'
 import { type Config, readConfig } from '../../src/config/config.ts'
 import { compile } from '../../src/core/plan/compile.ts'
 

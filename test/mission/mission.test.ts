@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { kinds } from '../../src/app.ts'
+import { kinds } from '../../src/app/app.ts'
 import { compile } from '../../src/core/plan/compile.ts'
 import { areThere, catalogue, seedsFolder, type Catalogued } from '../corpus/documents.ts'
 import { marksOf } from './marks.ts'

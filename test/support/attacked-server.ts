@@ -131,7 +131,7 @@ export async function startBodyOf(
   changes: Readonly<Record<string, unknown>> = {},
 ): Promise<Readonly<Record<string, unknown>>> {
   const { compile } = await import('../../src/core/plan/compile.ts')
-  const { kinds } = await import('../../src/app.ts')
+  const { kinds } = await import('../../src/app/app.ts')
   const bytes = Buffer.from(markdown)
   const { plan, problems } = compile({ file: 'release.md', bytes, shared: null }, kinds())
   if (plan === null) throw new Error(`the checklist does not compile: ${JSON.stringify(problems)}`)

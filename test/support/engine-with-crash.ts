@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readConfig } from '../../src/config/config.ts'
 import type { Store } from '../../src/core/ports/store.ts'
-import { runEngineProcess } from '../../src/engine-process.ts'
+import { runEngineProcess } from '../../src/app/engine-process.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 
 const config = readConfig()

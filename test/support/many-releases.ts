@@ -1,5 +1,5 @@
 /** A store with as many releases as a team makes in years, each played through the real rules: most ended, some open. */
-import { kinds } from '../../src/app.ts'
+import { kinds } from '../../src/app/app.ts'
 import { compile } from '../../src/core/plan/compile.ts'
 import type { Plan } from '../../src/core/plan/plan.ts'
 import { decide } from '../../src/core/release/decide.ts'

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type App, openApp } from '../../src/app.ts'
+import { type App, openApp } from '../../src/app/app.ts'
 import { readConfig } from '../../src/config/config.ts'
 import type { Plan } from '../../src/core/plan/plan.ts'
 import type { Actor, ReleaseEvent } from '../../src/core/release/events.ts'

@@ -20,7 +20,7 @@ export interface ActionGiven {
   readonly isProtected?: boolean
 }
 
-const entry = join(import.meta.dirname, '..', '..', 'action-main.ts')
+const entry = join(import.meta.dirname, '..', '..', 'app', 'action-main.ts')
 
 export async function runActionProcess(
   kind: string,

@@ -8,20 +8,20 @@ import { text } from '../values.ts'
 
 export const backup: Run = async (context, _words, options) =>
   refusing(async () => {
-    const { backUpStore } = await import('../../app-backup.ts')
+    const { backUpStore } = await import('../../app/backup.ts')
     const { home, database } = context.config
     return done(context, 'backed up', await backUpStore(home, database, whereTo(options)))
   })
 
 export const restore: Run = async (context, _words, options) =>
   refusing(async () => {
-    const { restoreStore } = await import('../../app-backup.ts')
+    const { restoreStore } = await import('../../app/backup.ts')
     return done(context, 'restored', await restoreStore(text(options, 'from') ?? '', context.config.home))
   })
 
 export const check: Run = async (context, words) =>
   refusing(async () => {
-    const { checkStoreAt } = await import('../../app-backup.ts')
+    const { checkStoreAt } = await import('../../app/backup.ts')
     const { home, database } = context.config
     const report = await checkStoreAt(words[0] ?? database ?? home, (what, at) => {
       if (context.interactive) context.err(`${what}: ${at}`)
@@ -68,7 +68,7 @@ function done(context: Context, what: string, { manifest, ...where }: Told): Exi
 }
 
 async function refusing(work: () => Promise<ExitCode>): Promise<ExitCode> {
-  const { BackupRefused } = await import('../../app-backup.ts')
+  const { BackupRefused } = await import('../../app/backup.ts')
   try {
     return await work()
   } catch (fault) {

@@ -73,7 +73,7 @@ async function stateFolder(home: string): Promise<Finding> {
 
 /** As this terminal would start them; a server that runs already says it in its log. */
 async function commands(): Promise<Finding> {
-  const { commandsHere } = await import('../../app-alone.ts')
+  const { commandsHere } = await import('../../app/alone.ts')
   const { ok, say } = commandsHere()
   return { what: 'commands', level: ok ? 'ok' : 'bad', say }
 }
@@ -99,7 +99,7 @@ async function* theChecklist(file: string): AsyncGenerator<Finding> {
   yield* rosterOf(plan)
   for (const name of toolsOf(plan).filter((one) => one !== 'bash')) yield await onPath(name)
   for (const [name, secret] of Object.entries(plan.secrets)) yield await secretFound(name, secret)
-  const { openAlone } = await import('../../app-alone.ts')
+  const { openAlone } = await import('../../app/alone.ts')
   const environment = Object.keys(plan.environments)[0] ?? 'production'
   const workspace = await workspaceOf(root)
   const situation = { plan, version: 'doctor', environment, inputs: placeholders(plan), workspace }
@@ -135,7 +135,7 @@ async function* rosterOf(plan: Plan): AsyncGenerator<Finding> {
 
 async function* places(
   plan: Plan,
-  alone: Awaited<ReturnType<typeof import('../../app-alone.ts')['openAlone']>>,
+  alone: Awaited<ReturnType<typeof import('../../app/alone.ts')['openAlone']>>,
 ): AsyncGenerator<Finding> {
   const answer = (
     what: string,

@@ -99,7 +99,7 @@ async function written(source: Import, wanted: Wanted, context: Context): Promis
   const accepted = [...earlier.accepted, ...answers.accepted].sort((a, b) => a.at - b.at)
   const prints = printsOf(source.outline)
   const skipped = [...earlier.skipped, ...answers.skipped].flatMap((at) => prints[at] ?? [])
-  const { kinds } = await import('../../app.ts')
+  const { kinds } = await import('../../app/app.ts')
   const shared = await sharedBeside(out)
   const calendars = await calendarsBeside(dirname(resolve(out)), Buffer.from(source.text), shared)
   const options = { file: out, shared, calendars, kinds: kinds(), skipped, extra: earlier.extra }

@@ -19,7 +19,7 @@ import { paint } from '../terminal/line.ts'
 import { visible } from '../terminal/text.ts'
 import { count, duration, list, text } from '../values.ts'
 
-type Alone = Awaited<ReturnType<typeof import('../../app-alone.ts')['openAlone']>>
+type Alone = Awaited<ReturnType<typeof import('../../app/alone.ts')['openAlone']>>
 type Rollout = ReturnType<typeof calibratable>[number]
 
 const usualDays = 7
@@ -38,7 +38,7 @@ export const judgeCalibrate: Run = async (context, words, options) => {
   const inputs = inputsOf(plan, list(options, 'set'))
   const previous = text(options, 'previous') ?? (await servingOf(context, plan, environment, rollouts))
   const workspace = await workspaceOf(root)
-  const { openAlone } = await import('../../app-alone.ts')
+  const { openAlone } = await import('../../app/alone.ts')
   const version = text(options, 'version') ?? 'calibrate'
   const alone = await openAlone({ plan, version, previous, environment, inputs, workspace })
   const interrupt = new AbortController()

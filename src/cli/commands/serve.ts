@@ -8,7 +8,7 @@ const PORT = 4680
 
 export const serve: Run = async (context, _words, options) => {
   const { readConfig } = await import('../../config/config.ts')
-  const { serve: serveStore } = await import('../../app-serving.ts')
+  const { serve: serveStore } = await import('../../app/serving.ts')
   const database = text(options, 'database')
   const checkpoint = text(options, 'checkpoint')
   const config = readConfig(process.env, {

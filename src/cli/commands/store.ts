@@ -9,7 +9,7 @@ import { text } from '../values.ts'
 const tellEveryMs = 1_000
 
 export const copy: Run = async (context, _words, options) => {
-  const { copyBetween, CopyRefused } = await import('../../app-copy.ts')
+  const { copyBetween, CopyRefused } = await import('../../app/copy.ts')
   const tell = paced((what, done, of) =>
     context.err(`${what}: ${done}${of === null || of === done ? '' : ` of ${of}`}`),
   )

@@ -20,7 +20,7 @@ export const tryStep: Run = async (context, words, options) => {
   if (step.block.word !== 'check' && step.block.word !== 'run')
     throw new UsageFault(`"${step.text}" has no block that runs alone: it is closed by its ${step.block.word}`)
   if (step.block.word === 'run') await confirmAction(context, step, flag(options, 'yes'))
-  const { openAlone } = await import('../../app-alone.ts')
+  const { openAlone } = await import('../../app/alone.ts')
   const environment = environmentOf(plan, text(options, 'env'))
   const inputs = inputsOf(plan, list(options, 'set'))
   const alone = await openAlone({
@@ -50,7 +50,7 @@ async function confirmAction(context: Context, step: StepPlan, isSure: boolean):
 }
 
 type Tried = NonNullable<
-  Awaited<ReturnType<Awaited<ReturnType<typeof import('../../app-alone.ts')['openAlone']>>['tryStep']>>
+  Awaited<ReturnType<Awaited<ReturnType<typeof import('../../app/alone.ts')['openAlone']>>['tryStep']>>
 >
 
 function tell(context: Context, step: StepPlan, { outcome, say, evidence, captures }: Tried): ExitCode {

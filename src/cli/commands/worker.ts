@@ -21,7 +21,7 @@ export const worker: Run = async (context, _words, options) => {
   mkdirSync(home, { recursive: true, mode: 0o700 })
   // What this process knows of its own must not be within reach of what it runs.
   delete process.env['HOLDPOINT_TOKEN']
-  const { runWorker } = await import('../../app-worker.ts')
+  const { runWorker } = await import('../../app/worker.ts')
   const code = await runWorker({
     url,
     token,

@@ -1,6 +1,6 @@
 /** The desk: what a page or a program asks about a document comes back as plain data. */
 import { describe, expect, test } from 'vitest'
-import { kinds } from '../../app.ts'
+import { kinds } from '../../app/app.ts'
 import { openDesk } from './desk.ts'
 import type { CopyJob } from './jobs.ts'
 

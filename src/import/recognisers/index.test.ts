@@ -1,7 +1,7 @@
 /** All recognisers together: none goes untested, what a place makes of its items, and that what is proposed compiles. */
 import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { kinds } from '../../app.ts'
+import { kinds } from '../../app/app.ts'
 import { compile } from '../../core/plan/compile.ts'
 import { seen, task } from './cases.ts'
 import { recognisers } from './index.ts'

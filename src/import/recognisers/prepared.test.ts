@@ -1,6 +1,6 @@
 /** Baselines, readiness, hand-overs and what recurs: proposed where the words say so, and compiled. */
 import { describe, expect, test } from 'vitest'
-import { kinds } from '../../app.ts'
+import { kinds } from '../../app/app.ts'
 import { compile } from '../../core/plan/compile.ts'
 import { writeCopy } from '../copy.ts'
 import { importDocument } from '../import.ts'

@@ -16,7 +16,7 @@ const INTERPRETERS: Readonly<Record<string, readonly [string, ...string[]]>> = {
 /** Actions of a kind run our own program, under the Node that runs this. */
 const ACTION = [
   '--disable-warning=ExperimentalWarning',
-  join(import.meta.dirname, '..', '..', `action-main${extname(import.meta.filename)}`),
+  join(import.meta.dirname, '..', '..', 'app', `action-main${extname(import.meta.filename)}`),
 ]
 
 export type Interpreter =

@@ -1,24 +1,24 @@
 /** Wires the program: the only place that knows every concrete class. */
 import { hash, randomBytes, randomUUID } from 'node:crypto'
-import { actions } from './actions/index.ts'
-import type { AttendDeps } from './api/schedules/attend.ts'
-import { checks } from './checks/index.ts'
-import type { Config } from './config/config.ts'
-import { useSha256 } from './core/log/canonical.ts'
-import { compile, type Kinds } from './core/plan/compile.ts'
-import type { Clock } from './core/ports/clock.ts'
-import type { Plan } from './core/plan/plan.ts'
-import type { EnginePorts, Messenger } from './core/ports/engine.ts'
-import { stateOfPlan } from './core/release/state-of-plan.ts'
-import type { Store } from './core/ports/store.ts'
-import type { Documents } from './import/desk/documents.ts'
-import type { WorkPool } from './core/ports/work.ts'
-import type { EngineService } from './engine/service.ts'
-import { metricSources } from './metrics/index.ts'
-import { notifiers } from './notify/index.ts'
-import type { Confinement } from './worker/launcher/confinement.ts'
-import type { Signer } from './report/signer.ts'
-import { trafficDrivers } from './traffic/index.ts'
+import { actions } from '../actions/index.ts'
+import type { AttendDeps } from '../api/schedules/attend.ts'
+import { checks } from '../checks/index.ts'
+import type { Config } from '../config/config.ts'
+import { useSha256 } from '../core/log/canonical.ts'
+import { compile, type Kinds } from '../core/plan/compile.ts'
+import type { Clock } from '../core/ports/clock.ts'
+import type { Plan } from '../core/plan/plan.ts'
+import type { EnginePorts, Messenger } from '../core/ports/engine.ts'
+import { stateOfPlan } from '../core/release/state-of-plan.ts'
+import type { Store } from '../core/ports/store.ts'
+import type { Documents } from '../import/desk/documents.ts'
+import type { WorkPool } from '../core/ports/work.ts'
+import type { EngineService } from '../engine/service.ts'
+import { metricSources } from '../metrics/index.ts'
+import { notifiers } from '../notify/index.ts'
+import type { Confinement } from '../worker/launcher/confinement.ts'
+import type { Signer } from '../report/signer.ts'
+import { trafficDrivers } from '../traffic/index.ts'
 
 useSha256((data) => hash('sha256', data))
 
@@ -70,8 +70,8 @@ export async function openApp(
   confinement?: Confinement,
 ): Promise<App> {
   // Loaded here, so that compiling a checklist needs none of it.
-  const { openStore } = await import('./store/open.ts')
-  const { realClock } = await import('./worker/clock.ts')
+  const { openStore } = await import('../store/open.ts')
+  const { realClock } = await import('../worker/clock.ts')
   const clock = realClock()
   const store = await openStore(config.database ?? config.home, { now: clock.now() })
   try {
@@ -87,8 +87,8 @@ export async function openApp(
 async function guarded(config: Config, store: Store, clock: Clock, log: (line: string) => void): Promise<Store> {
   if (config.checkpoint === null) return store
   const [{ checkpointed }, { openSigner }] = await Promise.all([
-    import('./report/log-checkpoint.ts'),
-    import('./report/signer.ts'),
+    import('../report/log-checkpoint.ts'),
+    import('../report/signer.ts'),
   ])
   return checkpointed(store, { file: config.checkpoint, signer: openSigner(config.home), clock, log })
 }
@@ -102,10 +102,10 @@ async function appAround(
   confinement: Confinement | undefined,
 ): Promise<App> {
   const [{ createEngine }, { canaryJudge }, workers, signing, threads] = await Promise.all([
-    import('./engine/engine.ts'),
-    import('./core/judge/policies.ts'),
+    import('../engine/engine.ts'),
+    import('../core/judge/policies.ts'),
     import('./workers.ts'),
-    import('./report/signer.ts'),
+    import('../report/signer.ts'),
     import('./document-thread.ts'),
   ])
   const all = kinds()
@@ -150,9 +150,9 @@ async function appAround(
 /** A start whose turn in line has come is asked for as on the first day: its checklist compiled, its rights looked up. */
 async function admission(store: Store, clock: Clock, all: Kinds) {
   const [{ admitting }, { Directory }, { programVersion }] = await Promise.all([
-    import('./api/queued-starts.ts'),
-    import('./api/auth/directory.ts'),
-    import('./config/version.ts'),
+    import('../api/queued-starts.ts'),
+    import('../api/auth/directory.ts'),
+    import('../config/version.ts'),
   ])
   return admitting({
     compile: (document) => compile(document, all),

@@ -1,8 +1,8 @@
 /** In a thread of its own: looks at one document after another, so that releases and their clocks never wait for one. */
 import { parentPort } from 'node:worker_threads'
 import { kinds } from './app.ts'
-import { openDesk } from './import/desk/desk.ts'
-import type { Desk } from './import/desk/jobs.ts'
+import { openDesk } from '../import/desk/desk.ts'
+import type { Desk } from '../import/desk/jobs.ts'
 
 const desk = openDesk(kinds())
 

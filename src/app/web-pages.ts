@@ -17,9 +17,9 @@ export interface WebPages {
 /** An installed package holds them; a checkout makes them, in about a second, and again when a source is newer. */
 export function webPages(): WebPages {
   const here = dirname(fileURLToPath(import.meta.url))
-  const root = dirname(here)
+  const root = join(here, '..', '..')
   const sources = join(root, 'web')
-  // In a package this file is `dist/src/web-pages.js`, and `dist/web` holds what was made.
+  // In a package this file is `dist/src/app/web-pages.js`, and `dist/web` holds what was made.
   const isCheckout = existsSync(join(sources, 'src'))
   const folder = isCheckout ? join(root, 'dist', 'web') : join(root, 'web')
   if (!isCheckout)

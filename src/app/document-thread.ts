@@ -2,8 +2,8 @@
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { DeskIsBusy, DocumentTooMuch, type Documents } from './import/desk/documents.ts'
-import type { Desk } from './import/desk/jobs.ts'
+import { DeskIsBusy, DocumentTooMuch, type Documents } from '../import/desk/documents.ts'
+import type { Desk } from '../import/desk/jobs.ts'
 
 export interface DocumentThreadOptions {
   /** How long one document may take, the start of the thread not counted. */

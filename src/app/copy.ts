@@ -1,8 +1,8 @@
 /** Copies everything from one store to another, each opened for that alone: what `holdpoint store copy` does. */
-import { copyStore } from './store/copy.ts'
-import type { CopyCounts, CopyOptions } from './store/copy.ts'
-import { CopyRefused } from './store/copy-refused.ts'
-import { isThere, openStore, shownStore } from './store/open.ts'
+import { copyStore } from '../store/copy.ts'
+import type { CopyCounts, CopyOptions } from '../store/copy.ts'
+import { CopyRefused } from '../store/copy-refused.ts'
+import { isThere, openStore, shownStore } from '../store/open.ts'
 
 export { CopyRefused }
 

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Client } from './api/client-types.ts'
-import { findClient, openClient } from './api/open-client.ts'
-import { examplePlan, startBody } from './api/test-support/world.ts'
-import { readConfig, type Config } from './config/config.ts'
-import { programBuild, programVersion } from './config/version.ts'
-import { compile } from './core/plan/compile.ts'
+import type { Client } from '../api/client-types.ts'
+import { findClient, openClient } from '../api/open-client.ts'
+import { examplePlan, startBody } from '../api/test-support/world.ts'
+import { readConfig, type Config } from '../config/config.ts'
+import { programBuild, programVersion } from '../config/version.ts'
+import { compile } from '../core/plan/compile.ts'
 import { kinds } from './app.ts'
 
 let home: string
@@ -82,8 +82,8 @@ async function start(client: Client): Promise<string> {
 
 test('several clients that find no engine make exactly one', async () => {
   const script = `
-    const { openClient } = await import(${JSON.stringify(join(import.meta.dirname, 'api/open-client.ts'))})
-    const { readConfig } = await import(${JSON.stringify(join(import.meta.dirname, 'config/config.ts'))})
+    const { openClient } = await import(${JSON.stringify(join(import.meta.dirname, '..', 'api', 'open-client.ts'))})
+    const { readConfig } = await import(${JSON.stringify(join(import.meta.dirname, '..', 'config', 'config.ts'))})
     const client = await openClient(readConfig())
     process.stdout.write(String((await client.health()).pid))
     client.close()`

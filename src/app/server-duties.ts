@@ -1,28 +1,28 @@
 /** Wires the duties of a server: sweeping what has expired, telling GitHub of its gates, and webhooks of what happens. */
-import { createAudit } from './api/auth/audit.ts'
-import { Directory } from './api/auth/directory.ts'
-import { lapseMappedRoles } from './api/auth/mapped-roles.ts'
-import { keepFollowUpsOfLog } from './api/follow-ups/from-log.ts'
-import { tellFollowUps } from './api/follow-ups/tell.ts'
-import { createGithubClient } from './api/gates/github-client.ts'
-import { watchGithub } from './api/gates/github-watch.ts'
-import { deliver } from './api/webhooks/deliver.ts'
-import { listenToLog } from './api/webhooks/listen-to-log.ts'
-import { attendSchedules } from './api/schedules/attend.ts'
-import { RegisteredSchedules } from './api/schedules/registered.ts'
-import { tellOverdue } from './api/reviews.ts'
+import { createAudit } from '../api/auth/audit.ts'
+import { Directory } from '../api/auth/directory.ts'
+import { lapseMappedRoles } from '../api/auth/mapped-roles.ts'
+import { keepFollowUpsOfLog } from '../api/follow-ups/from-log.ts'
+import { tellFollowUps } from '../api/follow-ups/tell.ts'
+import { createGithubClient } from '../api/gates/github-client.ts'
+import { watchGithub } from '../api/gates/github-watch.ts'
+import { deliver } from '../api/webhooks/deliver.ts'
+import { listenToLog } from '../api/webhooks/listen-to-log.ts'
+import { attendSchedules } from '../api/schedules/attend.ts'
+import { RegisteredSchedules } from '../api/schedules/registered.ts'
+import { tellOverdue } from '../api/reviews.ts'
 import type { App } from './app.ts'
 import type { Duty } from './duties.ts'
 import type { ServerExtras } from './server-extras.ts'
-import { applyRetention, type Forgotten } from './store/retention.ts'
-import { bareHost } from './worker/declared-hosts.ts'
+import { applyRetention, type Forgotten } from '../store/retention.ts'
+import { bareHost } from '../worker/declared-hosts.ts'
 import {
   type Allowance,
   createOutbound,
   type Outbound,
   type OutboundRequest,
   whyNotReached,
-} from './worker/outbound.ts'
+} from '../worker/outbound.ts'
 
 const HOUR_MS = 3_600_000
 const GITHUB_EVERY_MS = 5_000

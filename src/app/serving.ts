@@ -1,11 +1,11 @@
 /** `serve`: takes the store over from a local engine, if one runs, and becomes the engine that serves the network too. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createClient } from './api/client.ts'
-import { ApiFault } from './api/client-types.ts'
-import { answering } from './api/http-call.ts'
-import { type NetworkOptions, originsOf } from './api/listen-network.ts'
-import { type Config } from './config/config.ts'
-import type { OpenIdSettings } from './config/openid-settings.ts'
+import { createClient } from '../api/client.ts'
+import { ApiFault } from '../api/client-types.ts'
+import { answering } from '../api/http-call.ts'
+import { type NetworkOptions, originsOf } from '../api/listen-network.ts'
+import { type Config } from '../config/config.ts'
+import type { OpenIdSettings } from '../config/openid-settings.ts'
 import { runEngineProcess } from './engine-process.ts'
 import { webPages } from './web-pages.ts'
 

@@ -1,10 +1,10 @@
 /** The life of the engine process: takes the store, serves the socket (and the network), attends releases, ends when nobody needs it. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { mkdirSync } from 'node:fs'
-import { createApi } from './api/api.ts'
-import { Directory } from './api/auth/directory.ts'
-import { newSetupKey } from './api/auth/setup.ts'
-import type { ApiDeps, Web } from './api/deps.ts'
+import { createApi } from '../api/api.ts'
+import { Directory } from '../api/auth/directory.ts'
+import { newSetupKey } from '../api/auth/setup.ts'
+import type { ApiDeps, Web } from '../api/deps.ts'
 import {
   exposureOf,
   isLoopback,
@@ -13,23 +13,23 @@ import {
   NetworkFault,
   type NetworkOptions,
   originsOf,
-} from './api/listen-network.ts'
-import { listenOn, type Listening } from './api/listen.ts'
-import { STORE_IS_TAKEN } from './api/engine-starter.ts'
+} from '../api/listen-network.ts'
+import { listenOn, type Listening } from '../api/listen.ts'
+import { STORE_IS_TAKEN } from '../api/engine-starter.ts'
 import { attendDuties } from './duties.ts'
 import { openLog, plainLog } from './log.ts'
-import { listenForMetrics, type MetricsListening } from './observe/listen-metrics.ts'
-import type { Telemetry } from './observe/telemetry.ts'
-import type { RequestObserver } from './api/observe.ts'
+import { listenForMetrics, type MetricsListening } from '../observe/listen-metrics.ts'
+import type { Telemetry } from '../observe/telemetry.ts'
+import type { RequestObserver } from '../api/observe.ts'
 import { slackAnswers } from './slack-answers.ts'
 import { serverDuties, webhookTrouble } from './server-duties.ts'
 import { extrasOrSayWhy, type ServerExtras, settingsOrSayWhy } from './server-extras.ts'
 import { type App, openApp } from './app.ts'
 import { confinementFor, tellConfinement } from './command-confinement.ts'
-import { type Config, readConfig } from './config/config.ts'
-import type { OpenIdSettings } from './config/openid-settings.ts'
-import { programBuild, programVersion } from './config/version.ts'
-import { StoreFault } from './core/ports/store.ts'
+import { type Config, readConfig } from '../config/config.ts'
+import type { OpenIdSettings } from '../config/openid-settings.ts'
+import { programBuild, programVersion } from '../config/version.ts'
+import { StoreFault } from '../core/ports/store.ts'
 
 const FAILED = 4
 /** What it was started with cannot be: as any other wrong usage. */
@@ -60,7 +60,7 @@ export async function runEngineProcess(config: Config = readConfig(), serving: S
   const settings = serving && settingsOrSayWhy(serving.onFault, serving.retain)
   if (settings === undefined) return WRONG_SETTINGS
   // Of a server only: an engine that a terminal waits for loads none of it.
-  const telemetry = serving && (await import('./observe/telemetry.ts')).createTelemetry(ownLog, programVersion())
+  const telemetry = serving && (await import('../observe/telemetry.ts')).createTelemetry(ownLog, programVersion())
   const app = await openOrSayWhy(config, telemetry, serving)
   if (typeof app === 'number') return app
   const extras = settings && (await extrasOrSayWhy(app.store, settings, (why) => serving?.onFault(why)))
@@ -85,7 +85,7 @@ export async function runEngineProcess(config: Config = readConfig(), serving: S
   if (network === undefined) return giveUp()
   const metrics = await metricsOrSayWhy(telemetry, serving)
   if (metrics === undefined) return giveUp()
-  const { shownStore } = await import('./store/open.ts')
+  const { shownStore } = await import('../store/open.ts')
   log(`engine ${programVersion()} (process ${process.pid}) serves ${shownStore(config.database ?? config.home)}`)
   const attending = app.engine.attend()
   attending.catch((cause: unknown) => dieOf(cause))

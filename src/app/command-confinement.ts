@@ -1,8 +1,8 @@
 /** What the commands of this process are confined to: as the environment asks, and as this machine can. */
-import { commandLimits } from './config/command-limits.ts'
-import { commandUserSetting } from './config/command-user.ts'
-import { ConfigFault } from './config/config.ts'
-import { type CommandUser, CommandUserFault, findUser, tryUser } from './worker/launcher/command-user.ts'
+import { commandLimits } from '../config/command-limits.ts'
+import { commandUserSetting } from '../config/command-user.ts'
+import { ConfigFault } from '../config/config.ts'
+import { type CommandUser, CommandUserFault, findUser, tryUser } from '../worker/launcher/command-user.ts'
 import {
   type Confinement,
   type ConfinementTools,
@@ -10,7 +10,7 @@ import {
   missingTools,
   toolsHere,
   unconfined,
-} from './worker/launcher/confinement.ts'
+} from '../worker/launcher/confinement.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 

@@ -8,12 +8,12 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type FakeGithub, fakeGithub } from '../test/support/github.ts'
+import { type FakeGithub, fakeGithub } from '../../test/support/github.ts'
 import { kinds } from './app.ts'
-import { compile } from './core/plan/compile.ts'
-import { signatureOf } from './notify/webhook.ts'
+import { compile } from '../core/plan/compile.ts'
+import { signatureOf } from '../notify/webhook.ts'
 
-const program = join(import.meta.dirname, '..', 'bin', 'holdpoint.js')
+const program = join(import.meta.dirname, '..', '..', 'bin', 'holdpoint.js')
 const PATIENCE_MS = 60_000
 const commit = 'c'.repeat(40)
 const checklist = `---

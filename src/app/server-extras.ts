@@ -1,6 +1,6 @@
 /** What a server may be given besides its store: a GitHub App, a key for stored secrets, hosts for webhooks. All of it is checked first. */
-import { followingSealer, openSealer, SealFault, type Sealer } from './api/auth/sealing.ts'
-import { ConfigFault } from './config/config.ts'
+import { followingSealer, openSealer, SealFault, type Sealer } from '../api/auth/sealing.ts'
+import { ConfigFault } from '../config/config.ts'
 import {
   changedSealingKeys,
   type GithubSettings,
@@ -10,9 +10,9 @@ import {
   slackSettings,
   sealingKeys,
   webhookHosts,
-} from './config/settings.ts'
-import type { Store } from './core/ports/store.ts'
-import { secretCommandOf } from './worker/launcher/secret-command.ts'
+} from '../config/settings.ts'
+import type { Store } from '../core/ports/store.ts'
+import { secretCommandOf } from '../worker/launcher/secret-command.ts'
 
 export interface ServerSettings {
   readonly github: GithubSettings | null

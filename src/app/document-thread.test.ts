@@ -1,7 +1,7 @@
 /** The thread for documents: it answers, it is stopped by a document that takes too long, and others are served after that. */
 import { afterEach, describe, expect, test } from 'vitest'
 import { type DocumentThread, openDocumentThread } from './document-thread.ts'
-import { DeskIsBusy, DocumentTooMuch } from './import/desk/documents.ts'
+import { DeskIsBusy, DocumentTooMuch } from '../import/desk/documents.ts'
 
 const lintJob = (text: string) => ({
   file: 'x.md',

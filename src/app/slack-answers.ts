@@ -1,7 +1,7 @@
 /** Tells whoever pressed a button in Slack what came of it, at the address that came with the press, and nowhere else. */
-import type { ApiDeps } from './api/deps.ts'
-import type { SlackSettings } from './config/settings.ts'
-import { createOutbound } from './worker/outbound.ts'
+import type { ApiDeps } from '../api/deps.ts'
+import type { SlackSettings } from '../config/settings.ts'
+import { createOutbound } from '../worker/outbound.ts'
 
 const PATIENCE_MS = 10_000
 

@@ -3,7 +3,7 @@ import module from 'node:module'
 
 module.enableCompileCache()
 const [{ runAction }, { actions }] = await Promise.all([
-  import('./worker/action-process.ts'),
-  import('./actions/index.ts'),
+  import('../worker/action-process.ts'),
+  import('../actions/index.ts'),
 ])
 process.exitCode = await runAction(actions, process.argv[2] ?? '')

@@ -2,7 +2,7 @@
 import module from 'node:module'
 
 module.enableCompileCache()
-const [{ readConfig }, { serve }] = await Promise.all([import('./config/config.ts'), import('./app-serving.ts')])
+const [{ readConfig }, { serve }] = await Promise.all([import('../config/config.ts'), import('./serving.ts')])
 
 // The demo holds the other end of this pipe: when it goes, so does its server.
 process.stdin.resume()

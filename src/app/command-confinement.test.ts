@@ -1,9 +1,9 @@
 /** The setting for limits on commands: its defaults, its errors, and machines that cannot keep it. */
 import { expect, test } from 'vitest'
 import { confinementFor, confinementWords, tellConfinement } from './command-confinement.ts'
-import { ConfigFault } from './config/config.ts'
-import { nobody, whyNotNobody } from './worker/launcher/test-support/workshop.ts'
-import { type ConfinementTools, limitsText, unconfined } from './worker/launcher/confinement.ts'
+import { ConfigFault } from '../config/config.ts'
+import { nobody, whyNotNobody } from '../worker/launcher/test-support/workshop.ts'
+import { type ConfinementTools, limitsText, unconfined } from '../worker/launcher/confinement.ts'
 
 const both: ConfinementTools = { prlimit: '/usr/bin/prlimit', setpriv: '/usr/bin/setpriv', most: {} }
 const none: ConfinementTools = { prlimit: null, setpriv: null, most: {} }

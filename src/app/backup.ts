@@ -1,10 +1,10 @@
 /** Backup, restore and check of a store, for the command line. */
-import { programVersion } from './config/version.ts'
-import { checkStore, type StoreReport } from './store/check.ts'
-import { isThere, openStore, shownStore } from './store/open.ts'
-import { isPostgresUrl } from './store/postgres/address.ts'
-import { backUp, BackupRefused, backUpToFile, restore, type Told, type ToldFile } from './store/sqlite-backup.ts'
-import { readSqliteStore } from './store/sqlite-reader.ts'
+import { programVersion } from '../config/version.ts'
+import { checkStore, type StoreReport } from '../store/check.ts'
+import { isThere, openStore, shownStore } from '../store/open.ts'
+import { isPostgresUrl } from '../store/postgres/address.ts'
+import { backUp, BackupRefused, backUpToFile, restore, type Told, type ToldFile } from '../store/sqlite-backup.ts'
+import { readSqliteStore } from '../store/sqlite-reader.ts'
 
 export { BackupRefused }
 

@@ -1,7 +1,7 @@
 /** What somebody who pressed a button is told goes to Slack, to that user alone, and nowhere else. */
 import { afterAll, beforeEach, expect, test } from 'vitest'
-import { startPostedServer } from '../test/support/posted-server.ts'
-import { slackSettings } from './config/settings.ts'
+import { startPostedServer } from '../../test/support/posted-server.ts'
+import { slackSettings } from '../config/settings.ts'
 import { slackAnswers } from './slack-answers.ts'
 
 let status = 200

@@ -1,6 +1,6 @@
 /** What a process does again and again beside its releases: each duty in a loop of its own, until the process ends. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Millis } from './core/units.ts'
+import type { Millis } from '../core/units.ts'
 
 export interface Duty {
   readonly name: string

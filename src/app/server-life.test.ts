@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { kinds } from './app.ts'
-import { compile } from './core/plan/compile.ts'
+import { compile } from '../core/plan/compile.ts'
 
-const program = join(import.meta.dirname, '..', 'bin', 'holdpoint.js')
+const program = join(import.meta.dirname, '..', '..', 'bin', 'holdpoint.js')
 const PATIENCE_MS = 60_000
 
 let home: string
