@@ -17,7 +17,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // Half of the time of most end-to-end tests is waiting: one more than two cores can compute.
+    maxWorkers: 3,
     reporters: ['default'],
   },
 })
