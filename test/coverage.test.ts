@@ -9,7 +9,7 @@ import { words } from '../src/core/plan/words.ts'
 import { missingTests, rowsOf } from './support/named-tests.ts'
 
 /** What is known to be missing; a row leaves this list when it is there. */
-const notThere = ['C15']
+const notThere: readonly string[] = []
 
 test('there is a row for each capability, and the page is the one that is generated', () => {
   const wanted = Array.from({ length: 68 }, (_, index) => `C${String(index + 1).padStart(2, '0')}`)

@@ -16,6 +16,7 @@ const starters = [
   'src/api/ssh-signature.ts',
   // A program of its own text, for the launcher: never of this process.
   'src/checks/backup-files/script.ts',
+  'src/checks/browser-session/script.ts',
   'src/checks/failover-run/script.ts',
   'src/checks/log-lines/journal-script.ts',
   'src/checks/restore-drill/script.ts',

@@ -104,8 +104,19 @@ export const looking: readonly Capability[] = [
     ],
   ),
   row('C14', 'A query', ['sql check'], ['src/checks/sql.test.ts', 'nothing is written, whatever the query says']),
-  // C15, a real browser, is not there yet; the page says so.
-  { id: 'C15', what: 'A page in a real browser', by: [], tests: [] },
+  row(
+    'C15',
+    'A page in a real browser',
+    ['kind: browser'],
+    [
+      'src/checks/browser.test.ts',
+      'a flow in few words goes through, with a secret that nothing recorded holds and a picture of the end',
+    ],
+    [
+      'src/checks/browser.test.ts',
+      'a page reaches no host that is not declared: no image, frame, fetch, WebSocket or redirect',
+    ],
+  ),
   row(
     'C16',
     'Logs',

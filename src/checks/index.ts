@@ -9,6 +9,7 @@ import { awsLogs } from './aws-logs.ts'
 import { awsRds } from './aws-rds.ts'
 import { awsS3 } from './aws-s3.ts'
 import { backup } from './backup.ts'
+import { browser } from './browser.ts'
 import { budget } from './budget.ts'
 import { command } from './command.ts'
 import { configCheck } from './config.ts'
@@ -63,6 +64,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   awsRds,
   awsS3,
   backup,
+  browser,
   budget,
   command,
   configCheck,
