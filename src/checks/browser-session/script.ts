@@ -104,6 +104,8 @@ proxy.on('connect', (request, client, head) => {
   })
 })
 
+// Chromium makes a socket there, whose path may have 107 letters: the folder of a command is often longer.
+const sockets = fs.mkdtempSync('/tmp/holdpoint-page-')
 let child = null
 let said = ''
 let next = 0
@@ -152,7 +154,7 @@ async function start(profile) {
     ...(given.sandbox ? [] : ['--no-sandbox']), 'about:blank',
   ]
   // Nothing of our own environment, where secrets are.
-  const env = { PATH: process.env.PATH, HOME: profile, TMPDIR: profile, LANG: 'C.UTF-8' }
+  const env = { PATH: process.env.PATH, HOME: profile, TMPDIR: sockets, LANG: 'C.UTF-8' }
   child = spawn(program, flags, { env, stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'] })
   child.on('error', (fault) => endAll('Chromium could not be started (' + fault.code + ')'))
   child.on('exit', () => endAll(whyGone()))
@@ -350,12 +352,17 @@ async function stop(profile) {
   }
   proxy.close()
   proxy.closeAllConnections()
+  fs.rmSync(sockets, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
 }
 
 async function main() {
   const profile = fs.mkdtempSync(path.join(process.env.HOLDPOINT_TMP ?? os.tmpdir(), 'browser-'))
-  for (const name of ['SIGTERM', 'SIGINT']) process.on(name, () => { child?.kill('SIGKILL'); process.exit(1) })
+  for (const name of ['SIGTERM', 'SIGINT']) process.on(name, () => {
+    child?.kill('SIGKILL')
+    for (const folder of [sockets, profile]) fs.rmSync(folder, { recursive: true, force: true })
+    process.exit(1)
+  })
   const late = setTimeout(() => { endAll('the browser was not done in time'); child?.kill('SIGKILL') }, given.timeoutMs)
   try {
     await start(profile)
