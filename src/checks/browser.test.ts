@@ -154,14 +154,6 @@ describeWith({ chromium }, 'a page in a real browser', () => {
     const declared = await run('/away', { hosts: [otherAt] })
     expect(declared, declared.say).toMatchObject({ outcome: 'passed', facts: { url: `http://${otherAt}/away` } })
   })
-
-  test('doctor learns its version without opening the page, and what to do where there is none', async () => {
-    const config = browser.config.parse({ url: `http://${at}/`, sandbox: false, program: chromium })
-    expect(await browser.probe?.(config, testPowers({ timeoutMs: 60_000 }))).toMatchObject({
-      ok: true,
-      say: expect.stringMatching(/Chrome\/\d+/),
-    })
-  })
 })
 
 test('where Chromium is not, it is named what to install and which setting names its path', async () => {

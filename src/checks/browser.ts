@@ -81,12 +81,6 @@ export const browser = defineCheck<Config>({
       return { outcome: 'errored', say: oneLine(told.broken), evidence: evidenceOf(told, given) }
     return judge(told, given, powers)
   },
-  async probe(given, powers) {
-    const settings = await settingsOf({ ...given, steps: [] }, powers)
-    const told = await drive({ ...settings, moves: [] }, powers)
-    const why = 'why' in told ? told.why : told.broken
-    return why === null && !('why' in told) ? { ok: true, say: told.version } : { ok: false, say: oneLine(why ?? '') }
-  },
 })
 
 async function settingsOf(given: Config, powers: CheckPowers): Promise<BrowserSettings> {

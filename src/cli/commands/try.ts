@@ -53,20 +53,27 @@ type Tried = NonNullable<
   Awaited<ReturnType<Awaited<ReturnType<typeof import('../../app/alone.ts')['openAlone']>>['tryStep']>>
 >
 
+/** A picture is named and not written to a terminal. */
+function isText(mediaType: string): boolean {
+  return /^text\/|json|xml|yaml/.test(mediaType)
+}
+
 function tell(context: Context, step: StepPlan, { outcome, say, evidence, captures }: Tried): ExitCode {
   const exit = outcome === 'passed' ? 0 : 1
   const outputs = evidence.map((one) => ({
     name: one.name,
     mediaType: one.mediaType,
-    text: Buffer.from(one.bytes).toString('utf8'),
+    bytes: one.bytes.byteLength,
+    text: isText(one.mediaType) ? Buffer.from(one.bytes).toString('utf8') : '',
   }))
   if (context.json) {
     printJson(context, { step: step.id, outcome, say, captures, outputs })
     return exit
   }
   for (const one of outputs) {
+    if (one.bytes === 0) continue
+    context.out(`── ${visible(one.name)}${isText(one.mediaType) ? '' : `  ${one.mediaType}, ${one.bytes} bytes`}`)
     if (one.text === '') continue
-    context.out(`── ${visible(one.name)}`)
     for (const line of one.text.replace(/\n$/, '').split('\n')) context.out(visible(line))
   }
   for (const [name, value] of Object.entries(captures)) context.out(visible(`${name} = ${value}`))
