@@ -31,7 +31,7 @@ function plan(timeoutMs = 600_000): Plan {
     config: { from: 'load tests' },
     timeoutMs,
     maxAgeMs: null,
-    captures: {},
+    captures: [],
     secrets: [],
     expect: 'result.p99_ms < 400',
   } as never
