@@ -61,6 +61,10 @@ const cases: Readonly<
     good: [
       checklist('- [ ] Sure?\n'),
       checklist(
+        '- [ ] The usual\n  ```yaml baseline\n  values: { load: { query: "sum(load)" } }\n  ```\n',
+        'environments: { production: { protected: true } }\nsources: { prom: { kind: prometheus, url: "http://prom.example:9090" } }\n',
+      ),
+      checklist(
         '- [ ] Sure?\n  ```yaml answer owner=ana\n  ```\n',
         'environments: { production: { protected: true } }\n',
       ),

@@ -47,11 +47,15 @@ const rollbackMissing: LintRule = (plan, _reading, report) => {
   })
 }
 
+/** A baseline closes by itself: nobody has to answer it. */
+function isForPeople({ block }: StepPlan): boolean {
+  return block.word === 'answer' || (block.word === 'fields' && block.baseline !== true)
+}
+
 const ownerMissing: LintRule = (plan, _reading, report) => {
   if (!Object.values(plan.environments).some((environment) => environment.protected)) return
   for (const step of plan.steps) {
-    const isForPeople = step.block.word === 'answer' || step.block.word === 'fields'
-    if (!isForPeople || step.owner !== null || phaseOf(plan, step)?.kind === 'reference') continue
+    if (!isForPeople(step) || step.owner !== null || phaseOf(plan, step)?.kind === 'reference') continue
     report('owner-missing', at(step), {
       found: `"${step.text.slice(0, 60)}" without an owner, in a document with a protected environment`,
       expected: 'owner: who answers, on the step, its group or its phase',
