@@ -45,6 +45,8 @@ test('every limit has an inside and an outside', async () => {
     [{ outside: '10 and 20' }, 20.1, 20],
     [{ versus: 'baseline', within: '+20%' }, 0.012, 0.0121],
     [{ versus: 'baseline', within: '+0.5pp' }, 0.015, 0.0151],
+    [{ versus: 'baseline', within: '-20%' }, 0.008, 0.0079],
+    [{ versus: 'baseline', within: '-0.5pp' }, 0.005, 0.0049],
     [{ below: '10', above: '5' }, 7, 5],
   ]
   for (const [settings, inside, outside] of cases) {

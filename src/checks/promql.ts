@@ -32,7 +32,9 @@ const config = z
     every: durationField.nullable().default(null).describe('Time between samples'),
     minSamples: z.number().int().positive().nullable().default(null).describe('Fewest samples for a pass'),
     versus: z.string().min(1).nullable().default(null).describe('Captured value to compare with'),
-    within: limitText.describe('Greatest distance above it: `+20%` or `+0.5pp`'),
+    within: limitText.describe(
+      'Greatest distance above it: `+20%` or `+0.5pp`; with a minus below it: `-20%` is at least four fifths of it',
+    ),
   })
   .superRefine((given, context) => {
     const limits = limitsOf(given, null)

@@ -114,12 +114,18 @@ function distanceOf(
   text: string,
   versus: number | null,
 ): { readonly limit: MetricLimit | null } | { readonly problem: string } {
-  const distance = parseDistance(text)
-  if (!distance.ok) return { problem: `within=${text}: expected ${distance.expected}, such as ${distance.example}` }
+  const isBelow = text.trim().startsWith('-')
+  const distance = parseDistance(isBelow ? text.trim().slice(1) : text)
+  if (!distance.ok)
+    return {
+      problem: `within=${text}: expected ${distance.expected}, such as ${distance.example}, or -20% for the least`,
+    }
   if (versus === null) return { limit: null }
   if (!Number.isFinite(versus)) return { problem: `${name} is no number to compare with` }
   const { relative, points } = distance.value
-  const value = relative === null ? versus + (points ?? Number.NaN) : versus + Math.abs(versus) * relative
-  const limit: Limit = { quantile: null, operator: '<=', value, text }
-  return { limit: { limit, words: `at most ${sayNumber(value)} (${name} ${sayNumber(versus)} ${text})` } }
+  const far = relative === null ? (points ?? Number.NaN) : Math.abs(versus) * relative
+  const value = isBelow ? versus - far : versus + far
+  const limit: Limit = { quantile: null, operator: isBelow ? '>=' : '<=', value, text }
+  const side = isBelow ? 'at least' : 'at most'
+  return { limit: { limit, words: `${side} ${sayNumber(value)} (${name} ${sayNumber(versus)} ${text})` } }
 }
