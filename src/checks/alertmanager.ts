@@ -1,11 +1,10 @@
 /** `yaml check kind: alertmanager`: alerts would reach whom they should, nothing is silenced that should not be, and none is active. */
 import { z } from 'zod'
 import { type CheckPowers, defineCheck } from '../core/ports/check.ts'
-import type { Json } from '../core/units.ts'
 import { type Labels, matcherOf, readRoutes, routesFor } from './alertmanager-state/routes.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { filledBy } from './parts/filled-settings.ts'
-import { counted, type Finding, judgedFindings, listed } from './parts/finding.ts'
+import { counted, type Finding, judgedFindings, listed, factsOf, linesOf } from './parts/finding.ts'
 import { oneLine } from './parts/say.ts'
 import { type Service, serviceAt, serviceFields, servicePlaceProblem, serviceSecrets } from './parts/service-api.ts'
 
@@ -67,10 +66,8 @@ export const alertmanager = defineCheck({
     const asked = filledBy(config, given, powers)
     const service = serviceAt(asked, kinds, powers)
     const findings = await findingsOf(service, asked, powers)
-    const facts = Object.assign({}, ...findings.map((finding) => finding.facts)) as Record<string, Json>
-    const lines = findings.flatMap(({ state, say, lines: each }) => [`${state}: ${say}`, ...each])
-    const evidence = textEvidence('alertmanager.txt', `${lines.join('\n')}\n`)
-    return judgedFindings(asked.on ?? service.where, findings, facts, powers, { evidence })
+    const evidence = textEvidence('alertmanager.txt', `${linesOf(findings).join('\n')}\n`)
+    return judgedFindings(asked.on ?? service.where, findings, factsOf(findings), powers, { evidence })
   },
   async probe(given, powers) {
     const service = serviceAt(given, kinds, powers)

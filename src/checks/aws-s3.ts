@@ -9,7 +9,7 @@ import { comparedFinding, comparedWithBucket, comparedWithFolder } from './aws-s
 import { ageProblem } from './parts/age.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { bytesOf, ConfigFault, durationField, pathUnder, sizeField } from './parts/fields.ts'
-import { counted, type Finding, judgedFindings, listed } from './parts/finding.ts'
+import { counted, type Finding, judgedFindings, listed, factsOf } from './parts/finding.ts'
 import { sayMillis } from './parts/say.ts'
 
 const bucketName = z.string().regex(/^(?:[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]|.*\{\{.*)$/, {
@@ -83,11 +83,10 @@ export const awsS3 = defineCheck({
     const findings = [...(objects ? await objectFindings(aws, list, asked, powers) : []), ...kept]
     const where = `${asked.bucket}${asked.prefix === '' ? '' : `/${asked.prefix}`}`
     const newest = objects ? newestOf(list) : undefined
-    const facts = Object.assign({}, ...findings.map((finding) => finding.facts)) as Finding['facts']
     const lines = [where, ...findings.flatMap((finding) => finding.lines), ...list.slice(0, 1000).map(lineOf)]
     const evidence = textEvidence('bucket.txt', `${lines.join('\n')}\n`)
     const captures = newest === undefined ? {} : { captures: { newest: newest.key } }
-    return judgedFindings(where, findings, facts, powers, { evidence, ...captures })
+    return judgedFindings(where, findings, factsOf(findings), powers, { evidence, ...captures })
   },
   async probe(given, powers) {
     const asked = filledBy(config, given, powers)

@@ -7,7 +7,7 @@ import { panelState, type PanelState } from './grafana-state/panel-data.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { durationField, millisOf } from './parts/fields.ts'
 import { filledBy } from './parts/filled-settings.ts'
-import { counted, type Finding, judgedFindings, listed } from './parts/finding.ts'
+import { counted, type Finding, judgedFindings, listed, factsOf, linesOf } from './parts/finding.ts'
 import { oneLine } from './parts/say.ts'
 import { type Service, serviceAt, serviceFields, servicePlaceProblem, serviceSecrets } from './parts/service-api.ts'
 
@@ -59,10 +59,8 @@ export const dashboards = defineCheck({
       ...(asked.login === undefined ? [] : [await loggedIn(service, asked.login, powers)]),
       ...(asked.dashboards === undefined ? [] : await dashboardFindings(service, asked.dashboards, asked, powers)),
     ]
-    const facts = Object.assign({}, ...findings.map((finding) => finding.facts)) as Record<string, Json>
-    const lines = findings.flatMap(({ state, say, lines: each }) => [`${state}: ${say}`, ...each])
-    const evidence = textEvidence('dashboards.txt', `${lines.join('\n')}\n`)
-    return judgedFindings(asked.on ?? service.where, findings, facts, powers, { evidence })
+    const evidence = textEvidence('dashboards.txt', `${linesOf(findings).join('\n')}\n`)
+    return judgedFindings(asked.on ?? service.where, findings, factsOf(findings), powers, { evidence })
   },
   async probe(given, powers) {
     const service = serviceAt(given, kinds, powers)

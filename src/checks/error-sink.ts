@@ -2,11 +2,10 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { type CheckPowers, defineCheck } from '../core/ports/check.ts'
-import type { Json } from '../core/units.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { ConfigFault, durationField, millisOf } from './parts/fields.ts'
 import { filledBy } from './parts/filled-settings.ts'
-import { counted, type Finding, judgedFindings, listed } from './parts/finding.ts'
+import { counted, type Finding, judgedFindings, listed, factsOf, linesOf } from './parts/finding.ts'
 import { oneLine, sayMillis } from './parts/say.ts'
 import { authOf, envelopeOf, readDsn } from './parts/sentry-event.ts'
 import { type Service, serviceAt, serviceFields, servicePlaceProblem, serviceSecrets } from './parts/service-api.ts'
@@ -67,9 +66,8 @@ export const errorSink = defineCheck({
     const searched = asked.issues === undefined ? [] : [await issueFinding(service, asked.issues, asked)]
     const received = arrivals.flatMap((one, index) => (one.state === 'good' ? [sent[index]?.[0] ?? ''] : []))
     const findings = [...arrivals, ...searched]
-    const facts = Object.assign({ received }, ...findings.map((finding) => finding.facts)) as Record<string, Json>
-    const lines = findings.flatMap(({ state, say, lines: each }) => [`${state}: ${say}`, ...each])
-    const evidence = textEvidence('error-sink.txt', `${lines.join('\n')}\n`)
+    const facts = { received, ...factsOf(findings) }
+    const evidence = textEvidence('error-sink.txt', `${linesOf(findings).join('\n')}\n`)
     return judgedFindings(asked.on ?? service.where, findings, facts, powers, { evidence })
   },
   async probe(given, powers) {

@@ -1,11 +1,10 @@
 /** `yaml check kind: prometheus`: targets are up, rules are loaded and healthy, alerts are quiet or fire, metrics have samples. */
 import { z } from 'zod'
 import { type CheckPowers, defineCheck } from '../core/ports/check.ts'
-import type { Json } from '../core/units.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { durationField, millisOf } from './parts/fields.ts'
 import { filledBy } from './parts/filled-settings.ts'
-import { type Finding, judgedFindings } from './parts/finding.ts'
+import { type Finding, judgedFindings, factsOf, linesOf } from './parts/finding.ts'
 import { type Service, serviceAt, serviceFields, servicePlaceProblem, serviceSecrets } from './parts/service-api.ts'
 import { alertFindings } from './prometheus-state/alerts.ts'
 import { alertmanagersOf, found, rulesOf, targetsOf } from './prometheus-state/api.ts'
@@ -103,10 +102,8 @@ export const prometheus = defineCheck({
     const asked = filledBy(config, given, powers)
     const service = serviceAt(asked, kinds, powers)
     const findings = await findingsOf(service, asked, powers)
-    const facts = Object.assign({}, ...findings.map((finding) => finding.facts)) as Record<string, Json>
-    const lines = findings.flatMap((finding) => [`${finding.state}: ${finding.say}`, ...finding.lines])
-    const evidence = textEvidence('prometheus.txt', `${lines.join('\n')}\n`)
-    return judgedFindings(asked.on ?? service.where, findings, facts, powers, { evidence })
+    const evidence = textEvidence('prometheus.txt', `${linesOf(findings).join('\n')}\n`)
+    return judgedFindings(asked.on ?? service.where, findings, factsOf(findings), powers, { evidence })
   },
   async probe(given, powers) {
     const service = serviceAt(given, kinds, powers)

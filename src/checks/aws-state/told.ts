@@ -1,7 +1,7 @@
 /** What questions to AWS found, as the answer of a check with its evidence. */
 import type { CheckPowers, CheckResult } from '../../core/ports/check.ts'
 import { textEvidence } from '../parts/evidence.ts'
-import { type Finding, judgedFindings } from '../parts/finding.ts'
+import { factsOf, type Finding, judgedFindings, linesOf } from '../parts/finding.ts'
 import { oneLine } from '../parts/say.ts'
 
 export function found(state: Finding['state'] | boolean, say: string, facts: Finding['facts'] = {}): Finding {
@@ -29,12 +29,7 @@ export function told(
   powers: CheckPowers,
   captures: Readonly<Record<string, string>> = {},
 ): CheckResult {
-  const facts = Object.assign({}, ...findings.map((finding) => finding.facts)) as Finding['facts']
-  const all = [
-    where,
-    ...findings.flatMap((finding) => [`${finding.state}: ${finding.say}`, ...finding.lines]),
-    ...lines,
-  ]
+  const all = [where, ...linesOf(findings), ...lines]
   const evidence = textEvidence('aws.txt', `${all.join('\n')}\n`)
-  return judgedFindings(where, findings, facts, powers, { evidence, captures })
+  return judgedFindings(where, findings, factsOf(findings), powers, { evidence, captures })
 }

@@ -31,6 +31,16 @@ export function judgedFindings(
   return judged(powers, facts, { say: oneLine(`${where}: ${findings.map(({ say }) => say).join('; ')}`), ...given })
 }
 
+/** What all of them found, by name. */
+export function factsOf(findings: readonly Finding[]): Finding['facts'] {
+  return Object.assign({}, ...findings.map(({ facts }) => facts)) as Finding['facts']
+}
+
+/** All of them for the evidence: how each stands, and what was seen. */
+export function linesOf(findings: readonly Finding[]): readonly string[] {
+  return findings.flatMap(({ state, say, lines }) => [`${state}: ${say}`, ...lines])
+}
+
 export function listed(names: readonly string[]): string {
   const more = names.length > 4 ? ` and ${names.length - 4} more` : ''
   return `${names.slice(0, 4).join(', ')}${more}`
