@@ -1,25 +1,11 @@
 /** AWS as traffic drivers ask it: keys from declared secrets, requests through the guard, and refusals as readings that cannot tell. */
 import { type Aws, awsAt } from '../core/aws/client.ts'
+import { awsPlace, type AwsSettings } from '../core/aws/place.ts'
 import type { Reading, TrafficPowers } from '../core/ports/traffic.ts'
 
-export interface AwsSettings {
-  readonly region?: string | undefined
-  readonly endpoint?: string | undefined
-  readonly 'access-key': string
-  readonly 'secret-key': string
-  readonly 'session-token'?: string | undefined
-  readonly role?: string | undefined
-}
-
 export function awsFor(given: AwsSettings, powers: TrafficPowers): Aws {
-  const { region = null, endpoint = null, role = null, 'session-token': token } = given
-  const credentials = {
-    accessKey: powers.secret(given['access-key']),
-    secretKey: powers.secret(given['secret-key']),
-    sessionToken: token === undefined ? null : powers.secret(token),
-  }
   return awsAt(
-    { credentials, role, region, endpoint },
+    awsPlace(given, (name) => powers.secret(name)),
     {
       ask: (url, { body, ...init }) =>
         powers.http(url, {

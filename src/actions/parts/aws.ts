@@ -1,28 +1,14 @@
 /** AWS as actions use it: keys from declared secrets, and its refusals as theirs. */
 import { z } from 'zod'
 import { type Aws, awsAt, AwsFault } from '../../core/aws/client.ts'
+import { awsPlace, type AwsSettings } from '../../core/aws/place.ts'
 import { parseDuration } from '../../core/plan/duration.ts'
 import { ActionFault, type ActionPowers } from '../../core/ports/action.ts'
 import type { Millis } from '../../core/units.ts'
 
-interface AwsSettings {
-  readonly region?: string | undefined
-  readonly endpoint?: string | undefined
-  readonly 'access-key': string
-  readonly 'secret-key': string
-  readonly 'session-token'?: string | undefined
-  readonly role?: string | undefined
-}
-
 export async function withAws<T>(given: AwsSettings, powers: ActionPowers, use: (aws: Aws) => Promise<T>): Promise<T> {
-  const { region = null, endpoint = null, role = null, 'session-token': token } = given
-  const credentials = {
-    accessKey: powers.secret(given['access-key']),
-    secretKey: powers.secret(given['secret-key']),
-    sessionToken: token === undefined ? null : powers.secret(token),
-  }
   const aws = awsAt(
-    { credentials, role, region, endpoint },
+    awsPlace(given, (name) => powers.secret(name)),
     { ask: powers.http, now: () => Date.now(), sleep: powers.sleep },
   )
   try {
