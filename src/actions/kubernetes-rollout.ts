@@ -14,8 +14,8 @@ import {
   markOf,
   noteOf,
   patiently,
+  thenOut,
   waitField,
-  waitUntilOut,
   withCluster,
   workloadField,
 } from './parts/cluster.ts'
@@ -61,9 +61,7 @@ export const kubernetesRollout = defineAction({
   run: (given, powers) =>
     withCluster(given, powers, async (cluster) => {
       const said = await patiently(() => order(cluster, given, powers), powers)
-      if (!given.wait) return said
-      const { resource, path } = await findOne(cluster, given.workload)
-      return `${said}; ${await waitUntilOut(cluster, resource.kind, path, given.every, powers)}`
+      return thenOut(cluster, said, given, powers)
     }),
   probe: (given, powers) =>
     withCluster(given, powers, async (cluster) => {

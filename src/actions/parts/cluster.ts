@@ -1,7 +1,7 @@
 /** A cluster as actions use it: their powers, its refusals as theirs, waiting until a version is out, and marks of a step. */
 import { z } from 'zod'
 import { KubernetesFault, type KubernetesObject } from '../../core/kubernetes/api.ts'
-import { type Cluster, clusterOf } from '../../core/kubernetes/cluster.ts'
+import { type Cluster, clusterOf, findOne } from '../../core/kubernetes/cluster.ts'
 import { fieldAt, textAt } from '../../core/kubernetes/fields-of.ts'
 import {
   kubernetesFields,
@@ -74,6 +74,18 @@ export async function waitUntilOut(
     told = say
     await powers.sleep(millisOf(every))
   }
+}
+
+/** What was ordered, and with `wait` how the workload came out. */
+export async function thenOut(
+  cluster: Cluster,
+  said: string,
+  given: { readonly workload: string; readonly wait: boolean; readonly every: string },
+  powers: ActionPowers,
+): Promise<string> {
+  if (!given.wait) return said
+  const { resource, path } = await findOne(cluster, given.workload)
+  return `${said}; ${await waitUntilOut(cluster, resource.kind, path, given.every, powers)}`
 }
 
 export function millisOf(every: string): number {
