@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { describeWith } from '../../test/support/programs.ts'
+import { describeWith, findProgram } from '../../test/support/programs.ts'
 import { type Ingest, ingestPrograms, startIngest } from '../../test/support/rtmp-ingest.ts'
 import { readPlaylist } from './hls-playlist/playlist.ts'
 import { hls } from './hls.ts'
@@ -38,6 +38,39 @@ describeWith(ingestPrograms, 'a real ingest that makes HLS', () => {
     expect(still, still.say).toMatchObject({ outcome: 'failed' })
     expect(still.say).toMatch(/it stands still$|it is over|answers 404/)
   }, 120_000)
+})
+
+const ffmpeg = findProgram('/usr/bin/ffmpeg', '/usr/local/bin/ffmpeg')
+
+describeWith({ ...ingestPrograms, ffmpeg }, 'a real ingest and a real encoder', () => {
+  let ingest: Ingest
+  beforeAll(async () => {
+    ingest = await startIngest()
+  }, 90_000)
+  afterAll(() => ingest.stop())
+
+  test('FFmpeg publishes picture and sound: the stream appears, is watched, and is gone when FFmpeg ends', async () => {
+    const input = '-re -f lavfi -i testsrc=size=320x240:rate=25 -f lavfi -i sine=frequency=440 -t 10'
+    const coded = '-c:v libx264 -preset ultrafast -tune zerolatency -pix_fmt yuv420p -g 25 -c:a aac'
+    const stat = { kind: 'http', requests: `GET ${ingest.web}/stat` }
+    const steps = [
+      {
+        kind: 'command',
+        background: true,
+        script: `${ffmpeg} -hide_banner -loglevel error ${input} ${coded} -f flv rtmp://127.0.0.1:${ingest.port}/live/known`,
+      },
+      {
+        ...stat,
+        expect: 'body.contains("<name>known</name>") && body.contains("<height>240</height>")',
+        poll: { every: '300ms', for: '30s' },
+      },
+      { kind: 'hls', url: `${ingest.web}/hls/known.m3u8`, moves: '10s', poll: { every: '500ms', for: '30s' } },
+      { ...stat, expect: '!body.contains("<name>known</name>")', poll: { every: '500ms', for: '60s' } },
+    ]
+    const result = await runCheck(scenario as never, { steps }, { timeoutMs: 110_000 })
+    expect(result, `${result.say}\n${ingest.said()}`).toMatchObject({ outcome: 'passed' })
+    expect(evidenceText(result)).toMatch(/known-\d+\.ts: \d+ bytes/)
+  })
 })
 
 /** A server whose files a test writes. */
