@@ -38,7 +38,7 @@ const arrows: readonly (readonly [room: string, mayImport: readonly string[]])[]
   ],
   ['src/config/', []],
   ['src/app/', ['src/', 'demo/']],
-  ['src/observe/', ['src/']],
+  ['src/observe/', ['src/core/', 'src/api/']],
   ['web/', ['src/api/wire/']],
   ['sim/', ['src/core/', 'src/engine/', 'src/store/memory']],
   ['demo/', ['src/core/', 'src/api/client', 'src/api/open-client', 'src/api/wire/', 'src/report/', 'src/config/']],

@@ -17,7 +17,7 @@ import {
 import { listenOn, type Listening } from '../api/listen.ts'
 import { STORE_IS_TAKEN } from '../api/engine-starter.ts'
 import { attendDuties } from './duties.ts'
-import { openLog, plainLog } from './log.ts'
+import { openLog, plainLog } from '../observe/log.ts'
 import { listenForMetrics, type MetricsListening } from '../observe/listen-metrics.ts'
 import type { Telemetry } from '../observe/telemetry.ts'
 import type { RequestObserver } from '../api/observe.ts'

@@ -2,7 +2,7 @@
 import { type Attributes, context, type Span, trace, type Tracer } from '@opentelemetry/api'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { MemoryStore } from '../store/memory.ts'
-import { openLog } from '../app/log.ts'
+import { openLog } from './log.ts'
 import { createTelemetry, type Telemetry } from './telemetry.ts'
 
 interface Seen {

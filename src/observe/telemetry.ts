@@ -4,7 +4,7 @@ import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from
 import type { RequestAnswered, RequestObserver, RequestSeen } from '../api/observe.ts'
 import type { EnginePorts } from '../core/ports/engine.ts'
 import type { Store } from '../core/ports/store.ts'
-import type { Log } from '../app/log.ts'
+import type { Log } from './log.ts'
 import { createRegistry, type Registry } from './registry.ts'
 
 type Hands = Omit<EnginePorts, 'store' | 'clock' | 'judge'>
