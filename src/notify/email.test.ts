@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import tls from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describeWith, findProgram, freePort, type Running, startProgram, until } from '../../test/support/programs.ts'
 import { readMail, type SmtpServer, type SmtpServerSettings, startSmtpServer } from '../../test/support/smtp-server.ts'
 import type { Message, NotifyPowers } from '../core/ports/notify.ts'
 import type { HostRule } from '../worker/declared-hosts.ts'
@@ -166,6 +168,45 @@ describe('a mail', () => {
     ])
   })
 })
+
+const aiosmtpd = findProgram('/usr/bin/aiosmtpd')
+
+describeWith({ aiosmtpd }, 'a real server that takes mail only over TLS', () => {
+  let server: Running
+  let port: number
+  const mailbox = join(folder, 'mailbox')
+
+  beforeAll(async () => {
+    port = await freePort()
+    const [cert, key] = ['cert', 'key'].map((end) => join(folder, `localhost.${end}`))
+    const keeps = ['-c', 'aiosmtpd.handlers.Mailbox', mailbox]
+    const listens = ['-n', '-l', `127.0.0.1:${port}`, '--tlscert', cert ?? '', '--tlskey', key ?? '']
+    server = startProgram(aiosmtpd ?? '', [...listens, ...keeps])
+    await until('aiosmtpd listens', () => canConnect(port))
+  })
+  afterAll(() => server.stop())
+
+  test('keeps what was sent to it, once for all recipients; without TLS it refuses and nothing is kept', async () => {
+    await expect(sending({ port })).rejects.toThrow(/STARTTLS|530/)
+    const url = `smtp://localhost:${port}`
+    expect(await sending({ port }, { url, starttls: 'required' })).toMatch(/^localhost took it for 2: 250/)
+    const kept = readdirSync(join(mailbox, 'new'))
+    expect(kept).toHaveLength(1)
+    // A mailbox on disk has the line ends of its system.
+    const raw = readFileSync(join(mailbox, 'new', kept[0] ?? ''), 'latin1').replaceAll(/\r?\n/g, '\r\n')
+    expect(header(raw, 'x-rcptto')).toBe('team@example.com, ana@example.com')
+    expect(readMail(raw).parts['text/plain']?.trimEnd()).toBe(message.body.trimEnd())
+  })
+})
+
+const canConnect = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.end()
+      resolve(true)
+    })
+    socket.on('error', () => resolve(false))
+  })
 
 describe('the settings', () => {
   const refusal = (more: object): string =>
