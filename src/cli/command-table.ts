@@ -81,8 +81,15 @@ export const commandTable: readonly CommandEntry[] = [
     least: 1,
     most: 1,
     about: 'what a checklist would do, in order, who is asked, what nobody takes back, and the digest',
-    example: 'holdpoint plan RELEASE.md --out release-plan.json',
-    options: [{ flags: '--out <file>', about: 'keep the plan, to run exactly this one later' }, json],
+    example: 'holdpoint plan RELEASE.md --version 1.2.3 --env staging',
+    options: [
+      { flags: '--version <version>', about: 'as a release of this version: what it would leave out, and why' },
+      { flags: '--env <environment>', about: 'as a release there (default: the only one declared, else production)' },
+      { flags: '--set <name=value>', about: 'as a release with this input', repeats: true },
+      { flags: '--previous <version>', about: 'as a release after this version' },
+      { flags: '--out <file>', about: 'keep the plan, to run exactly this one later' },
+      json,
+    ],
     load: async () => (await import('./commands/plan.ts')).plan,
   },
   {

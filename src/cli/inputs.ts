@@ -16,21 +16,27 @@ export function environmentOf(plan: Plan, given: string | null): string {
   return only ?? 'production'
 }
 
-/** Typed values by name; defaults filled in. Missing required ones are named all at once. */
+/** As `knownInputs`, and missing required ones are named all at once. */
 export function inputsOf(plan: Plan, given: readonly string[]): Readonly<Record<string, string | number | boolean>> {
+  const values = knownInputs(plan, given)
+  const missing = Object.keys(plan.inputs).filter(
+    (name) => values[name] === undefined && plan.inputs[name]?.required === true,
+  )
+  if (missing.length > 0)
+    throw new UsageFault(
+      `missing ${missing.map((name) => describe(name, plan.inputs[name])).join(', ')}; for example ${missing.map((name) => `--set ${name}=…`).join(' ')}`,
+    )
+  return values
+}
+
+/** Typed values by name; defaults filled in. */
+export function knownInputs(plan: Plan, given: readonly string[]): Readonly<Record<string, string | number | boolean>> {
   const texts = pairs(given, '--set')
   const names = Object.keys(plan.inputs)
   const unknown = Object.keys(texts).find((name) => !names.includes(name))
   if (unknown !== undefined)
     throw new UsageFault(
       `--set ${unknown}: this checklist has ${names.length > 0 ? `the inputs ${names.join(', ')}` : 'no inputs'}`,
-    )
-  const missing = names.filter(
-    (name) => texts[name] === undefined && plan.inputs[name]?.required && plan.inputs[name].default === null,
-  )
-  if (missing.length > 0)
-    throw new UsageFault(
-      `missing ${missing.map((name) => describe(name, plan.inputs[name])).join(', ')}; for example ${missing.map((name) => `--set ${name}=…`).join(' ')}`,
     )
   const values: Record<string, string | number | boolean> = {}
   for (const [name, input] of Object.entries(plan.inputs)) {

@@ -1,6 +1,7 @@
 /** A plan in words: phases, steps in order, who is asked, what nobody takes back, how long at least, and the digest. Pure. */
 import type { Plan, StagePlan, StepPlan } from '../core/plan/plan.ts'
 import { leadWords } from '../core/plan/lead-time.ts'
+import type { LeftOut } from '../core/release/left-out.ts'
 import { startNow } from '../core/release/start-now.ts'
 import type { Instant } from '../core/units.ts'
 import { messageRows } from '../report/message-rows.ts'
@@ -9,12 +10,17 @@ import { countWords, dateWords, durationWords, percentWords } from '../report/wo
 import { trafficLines } from './plan-traffic.ts'
 import type { Line } from './terminal/line.ts'
 
-export function planLines(plan: Plan): readonly Line[] {
+/** `left` = what a certain release would leave out; null = the plan of any release. */
+export function planLines(plan: Plan, left: LeftOut | null = null): readonly Line[] {
   return [
     [[plan.name, 'strong'], `  ${plan.service}`],
     [[summaryWords(plan), 'dim']],
+    ...leftOutSummary(plan, left),
     ...plan.phases.flatMap((phase): readonly Line[] => {
       const steps = plan.steps.filter((step) => step.phase === phase.id)
+      const without = left?.phases.get(phase.id)
+      if (without !== undefined)
+        return [[], [[`${phase.title}  left out with its ${countWords(steps.length, 'step')}: ${without}`, 'dim']]]
       const facts = [
         phase.kind === 'gate' ? '' : phase.kind,
         phase.when ? `when ${phase.when}` : '',
@@ -29,7 +35,7 @@ export function planLines(plan: Plan): readonly Line[] {
           [phase.title, 'strong'],
           [facts.length > 0 ? `  ${facts.join(', ')}` : '', 'dim'],
         ],
-        ...steps.flatMap((step, at) => [...headingLines(plan, step, steps[at - 1]), ...stepLines(plan, step)]),
+        ...steps.flatMap((step, at) => [...headingLines(plan, step, steps[at - 1]), ...stepLines(plan, step, left)]),
       ]
     }),
     ...triggerLines(plan),
@@ -63,6 +69,18 @@ function summaryWords(plan: Plan): string {
   return `${countWords(plan.phases.length, 'phase')}, ${countWords(plan.steps.length, 'step')}, at least ${durationWords(plan.expectedMs)}, plan ${plan.digest.slice(0, 12)}`
 }
 
+function leftOutSummary(plan: Plan, left: LeftOut | null): readonly Line[] {
+  if (left === null) return []
+  const none = left.steps.size === 0
+  return [
+    [
+      none
+        ? 'this release leaves nothing out'
+        : `this release leaves out ${left.steps.size} of ${plan.steps.length} steps`,
+    ],
+  ]
+}
+
 /** A heading of the document between two steps; that of a stage says what the stage is. */
 function headingLines(plan: Plan, step: StepPlan, before: StepPlan | undefined): readonly Line[] {
   const heading = step.section.slice(1).join(' · ')
@@ -80,9 +98,11 @@ function stageWords(stage: StagePlan): string {
   return `soak ${durationWords(stage.soakMs)}, ${stage.promote ? `${stage.promote} says go` : 'the judge says go'}`
 }
 
-function stepLines(plan: Plan, step: StepPlan): readonly Line[] {
+function stepLines(plan: Plan, step: StepPlan, left: LeftOut | null): readonly Line[] {
   const depth = depthOf(plan, step)
   const indent = ' '.repeat(2 + 2 * depth + (step.section.length > 1 ? 2 : 0))
+  const without = left?.steps.get(step.id)
+  if (without !== undefined) return [[[`${indent}${step.text}  left out: ${without}`, 'dim']]]
   const notes = [
     blockWords(step),
     step.severity === 'warning' ? 'a warning' : '',

@@ -1,4 +1,5 @@
 /** Whether enough people hold the roles that signatures ask for: told before anything runs, when it can still be mended. */
+import { environmentLeavesOut } from '../release/left-out.ts'
 import type { ApproveBlock, Plan, StepId, StepPlan } from '../plan/plan.ts'
 
 /** Who could sign at a place. */
@@ -45,10 +46,7 @@ type ApproveStep = StepPlan & { readonly block: ApproveBlock }
 /** Where the release goes is the environment of every step here. */
 export function approvalsIn({ steps }: Pick<Plan, 'steps'>, environment: string): readonly ApproveStep[] {
   return steps.filter(
-    (step): step is ApproveStep =>
-      step.block.word === 'approve' &&
-      (step.only.length === 0 || step.only.includes(environment)) &&
-      !step.never.includes(environment),
+    (step): step is ApproveStep => step.block.word === 'approve' && environmentLeavesOut(step, environment) === null,
   )
 }
 

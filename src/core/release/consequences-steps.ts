@@ -10,6 +10,7 @@ import { escalation } from './handover.ts'
 import { decideRoles, isSigned, signaturesNeeded } from './sign-off.ts'
 import { fieldWords } from './fields.ts'
 import { issuesOf, readIssues } from './known-issues.ts'
+import { environmentLeavesOut } from './left-out.ts'
 import { tablesLack } from './rows.ts'
 import {
   actionStanding,
@@ -70,9 +71,8 @@ function inheritedEnd(state: ReleaseState, plan: StepPlan): EventOf<'StepClosed'
 
 function reaching(state: ReleaseState, plan: StepPlan, now: Instant): ReleaseEvent | undefined {
   if (!isReachable(state, plan)) return undefined
-  if (plan.only.length > 0 && !plan.only.includes(state.environment))
-    return close(plan, 'not-applicable', `only in ${plan.only.join(', ')}`)
-  if (plan.never.includes(state.environment)) return close(plan, 'not-applicable', `never in ${state.environment}`)
+  const elsewhere = environmentLeavesOut(plan, state.environment)
+  if (elsewhere !== null) return close(plan, 'not-applicable', elsewhere)
   if (plan.when !== null) {
     const answer = evaluateCondition(plan.when, bindingsOf(state))
     if (answer.kind === 'inconclusive')
