@@ -13,8 +13,28 @@ export interface Door {
   readonly from: string
 }
 
+/** What a listener knows of a request beside it; tests that call the routes themselves know less. */
+export interface Bindings {
+  readonly door?: Door
+  /** Of a connection that can be written to; absent = the answer has to carry its body. */
+  readonly direct?: Direct
+}
+
+/** Left by a route: what goes on after the headers of its answer, whatever is still added to them. */
+export interface Direct {
+  pour: Pour | null
+}
+
+/** Resolves when there is no more to tell. `gone` aborts when the other side is no longer there. */
+export type Pour = (to: Outflow, gone: AbortSignal) => Promise<void>
+
+export interface Outflow {
+  /** Bytes may be shared: nobody changes them. A promise = there is room for more once it resolves; it never rejects. */
+  write(bytes: Uint8Array): Promise<void> | null
+}
+
 export interface ApiEnv {
-  Bindings: { door?: Door }
+  Bindings: Bindings
   Variables: {
     guard: Guarding
     caller: Caller
@@ -29,5 +49,9 @@ export type Guarding = (demand: Demand) => MiddlewareHandler<ApiEnv>
 
 /** A request that says nothing of its door came through none that may be trusted. */
 export function doorOf(context: Context<ApiEnv>): Door {
-  return (context.env as ApiEnv['Bindings'] | undefined)?.door ?? { kind: 'tcp', from: 'unknown' }
+  return bindingsOf(context).door ?? { kind: 'tcp', from: 'unknown' }
+}
+
+export function bindingsOf(context: Context<ApiEnv>): Bindings {
+  return (context.env as Bindings | undefined) ?? {}
 }

@@ -6,8 +6,8 @@ import https from 'node:https'
 import { type AddressInfo, isIP, type Socket } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import type { Door } from './env.ts'
-import type { Fetch, Listening } from './listen.ts'
-import { closeServer } from './listen.ts'
+import { closeServer, type Listening } from './listen.ts'
+import { answering, type Fetch } from './outflow.ts'
 
 export interface NetworkOptions {
   readonly host: string
@@ -62,8 +62,10 @@ export async function listenOnNetwork(
 ): Promise<NetworkListening> {
   let fetch: Fetch = () => new Response('starting', { status: 503 })
   const server = createAdaptorServer({
-    fetch: (request: Request, { incoming }: { incoming: http.IncomingMessage }) =>
-      fetch(request, { door: doorOf(incoming, options.proxies) }),
+    fetch: answering(
+      (request, bindings) => fetch(request, bindings),
+      (incoming) => doorOf(incoming, options.proxies),
+    ),
     ...serverOptions(options),
   } as Parameters<typeof createAdaptorServer>[0]) as Server
   server.headersTimeout = LONGEST_HEADERS_MS

@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { dirname } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import type { Door } from './env.ts'
+import { answering, type Fetch } from './outflow.ts'
 
 export interface Listening {
   /** Clients connected now. */
@@ -17,9 +18,6 @@ export interface Listening {
   close(): Promise<void>
 }
 
-/** What answers a request, told through which door it came. */
-export type Fetch = (request: Request, bindings: { door: Door }) => Response | Promise<Response>
-
 const PATIENCE_MS = 2_000
 
 /** Only for the holder of the store's lock. Throws when another process answers on the socket. */
@@ -27,7 +25,7 @@ export async function listenOn(socketPath: string, fetch: Fetch): Promise<Listen
   await makePrivateFolder(dirname(socketPath))
   await removeStale(socketPath)
   const door: Door = { kind: 'local', from: 'the local socket' }
-  const server = createAdaptorServer({ fetch: (request) => fetch(request, { door }) }) as Server
+  const server = createAdaptorServer({ fetch: answering(fetch, () => door) as never }) as Server
   // A watching client says nothing for hours; that is no reason to hang up.
   server.requestTimeout = 0
   server.timeout = 0

@@ -13,7 +13,7 @@ export type LiveForm = 'whole' | 'changes'
 
 export interface LiveReading {
   /** A newer message than this reader had; null = none came within the time, or the signal aborted. */
-  next(withinMs: number, signal: AbortSignal): Promise<string | null>
+  next(withinMs: number, signal: AbortSignal): Promise<Uint8Array | null>
   close(): void
 }
 
@@ -53,7 +53,7 @@ class Watched {
   readers = 0
   readonly #pieces = new ViewPieces()
   /** About the newest view, by the number that their readers have. */
-  readonly #messages = new Map<number | 'live', string>()
+  readonly #messages = new Map<number | 'live', Uint8Array>()
   readonly #deps: ApiDeps
   readonly #release: string
   readonly #stopped = new AbortController()
@@ -78,12 +78,12 @@ class Watched {
   }
 
   /** The whole view, for readers that know of no changes. */
-  live(): string {
+  live(): Uint8Array {
     return this.#once('live', () => `event: live\ndata: ${this.#pieces.whole()}\n\n`)
   }
 
   /** For a reader that has the view of this number; 0 = none. */
-  since(number: number): string {
+  since(number: number): Uint8Array {
     return this.#once(number, () => {
       const change = number === 0 ? null : this.#pieces.changeSince(number)
       if (change !== null) return `event: change\ndata: ${change}\n\n`
@@ -92,8 +92,8 @@ class Watched {
   }
 
   /** Made once for all readers that have the same. */
-  #once(key: number | 'live', make: () => string): string {
-    const message = this.#messages.get(key) ?? make()
+  #once(key: number | 'live', make: () => string): Uint8Array {
+    const message = this.#messages.get(key) ?? Buffer.from(make())
     this.#messages.set(key, message)
     return message
   }

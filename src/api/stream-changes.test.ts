@@ -144,11 +144,11 @@ test('a change is made once for all who had the view before it', async () => {
   try {
     const first = await next()
     expect(new Set(first).size).toBe(1)
-    expect(first[0]).toMatch(/^event: view\n/)
+    expect(String(first[0])).toMatch(/^event: view\n/)
     const later = next()
     await note('for all')
     expect(new Set(await later).size).toBe(1)
-    expect((await later)[0]).toMatch(/^event: change\n/)
+    expect(String((await later)[0])).toMatch(/^event: change\n/)
     expect(made).toHaveBeenCalledTimes(1)
   } finally {
     for (const reading of readings) reading.close()

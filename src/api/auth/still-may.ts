@@ -24,8 +24,9 @@ async function watch(
   place: Place,
   lost: AbortController,
 ): Promise<void> {
+  const over = AbortSignal.any([lost.signal, deps.closing])
   while (!lost.signal.aborted) {
-    await deps.clock.sleep(LOOK_EVERY_MS, AbortSignal.any([lost.signal, deps.closing]))
+    await deps.clock.sleep(LOOK_EVERY_MS, over)
     if (deps.closing.aborted) return
     if (!lost.signal.aborted && !(await stillMay(deps, caller, right, place).catch(() => false))) lost.abort()
   }
