@@ -4,8 +4,9 @@ import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/c
 import type { CommandResult } from '../core/ports/launcher.ts'
 import { type BackupLimits, judgeBackups } from './backup-files/judge.ts'
 import { type BackupsSettings, type BackupsTold, script } from './backup-files/script.ts'
+import { byEnvironment, inEnvironment, namedEnvironments } from './parts/by-environment.ts'
 import { textEvidence } from './parts/evidence.ts'
-import { bytesOf, ConfigFault, durationField, fill, millisOf, sizeField } from './parts/fields.ts'
+import { bytesOf, durationField, fill, millisOf, sizeField } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
 import { oneLine } from './parts/say.ts'
 
@@ -14,9 +15,9 @@ const config = z.strictObject({
     .string()
     .min(1)
     .describe('Backups where commands run, files or folders, such as /var/backups/shop/*.dump; * in the last part'),
-  'newer-than': z
-    .union([durationField, z.record(z.string().min(1), durationField)])
-    .describe('The newest was completed at most this long ago; by environment: `{ production: 1h, else: 24h }`'),
+  'newer-than': byEnvironment(durationField).describe(
+    'The newest was completed at most this long ago; by environment: `{ production: 1h, else: 24h }`',
+  ),
   integrity: z
     .boolean()
     .default(true)
@@ -51,6 +52,7 @@ export const backup = defineCheck({
   summary: 'The newest complete backup is young enough and reads to its end, and enough of them are kept',
   config,
   needs: ['command'],
+  environments: (given) => namedEnvironments([given['newer-than']]),
   timeoutMs: 1_800_000,
   example:
     '```yaml check\nkind: backup\nfiles: /var/backups/shop/*.dump\nnewer-than: { production: 1h, else: 24h }\nat-least: 7\nreaches-back: 30d\n```',
@@ -97,7 +99,7 @@ function limitsOf(given: Config, powers: CheckPowers): BackupLimits {
   const part = given['of-previous']
   return {
     files: fill(given.files, powers.variables),
-    newestMs: millisOf(newestOf(given['newer-than'], powers)),
+    newestMs: millisOf(inEnvironment(given['newer-than'], 'newer-than', powers.variables['environment'] ?? '')),
     atLeast: given['at-least'] ?? null,
     reachesBackMs: given['reaches-back'] === undefined ? null : millisOf(given['reaches-back']),
     gapMs: given.gap === undefined ? null : millisOf(given.gap),
@@ -105,15 +107,6 @@ function limitsOf(given: Config, powers: CheckPowers): BackupLimits {
     encrypted: given.encrypted,
     integrity: given.integrity,
   }
-}
-
-function newestOf(limit: Config['newer-than'], { variables }: CheckPowers): string {
-  if (typeof limit === 'string') return limit
-  const environment = variables['environment'] ?? ''
-  const found = Object.hasOwn(limit, environment) ? limit[environment] : limit['else']
-  if (found === undefined)
-    throw new ConfigFault(`newer-than says nothing of ${environment || 'no environment'}, nor else`)
-  return found
 }
 
 /** Its last line. */

@@ -105,7 +105,7 @@ test('a source that throws is no data', async () => {
 
 test('mistakes in the limits are found before it runs', () => {
   const mistakes: [object, string][] = [
-    [{}, 'expected a limit'],
+    [{ below: { production: '1%', else: 'low' } }, 'below=low'],
     [{ below: 'low' }, 'below=low'],
     [{ between: '20 and 10' }, 'greater'],
     [{ between: '20' }, 'expected two values'],
@@ -123,4 +123,33 @@ test('a limit of YAML may be a plain number', async () => {
   const limits = definition.config.parse({ on: 'metrics', query, below: 5, above: -1 })
   expect(limits).toMatchObject({ below: '5', above: '-1' })
   expect((await watching([7], { below: 5 }).result).say).toContain('expected below 5')
+})
+
+test('without a limit `expect` decides, and with neither the block is told what is missing', async () => {
+  const expecting = (answer: boolean): Parameters<typeof runCheck>[2] => ({
+    expectation: 'value > 3',
+    expect: () => answer,
+  })
+  expect(await watching([7], {}, expecting(true)).result).toMatchObject({
+    outcome: 'passed',
+    say: expect.stringContaining('expected value > 3'),
+  })
+  expect((await watching([2], {}, expecting(false)).result).outcome).toBe('failed')
+  expect((await watching([7], {}).result).outcome).toBe('errored')
+  expect(definition.undecided?.({ on: 'metrics', query })).toContain('expect=')
+  expect(definition.undecided?.({ on: 'metrics', query, below: '1%' })).toBeNull()
+})
+
+test('each environment has its limit, and one of which nothing is said is held to none', async () => {
+  const inside = (environment: string, below: unknown): Promise<{ outcome: string; say: string }> =>
+    watching([0.03], { below }, { variables: { version: '1', environment } }).result
+  for (const below of [{ production: '1%', else: '5%' }, 'production: 1%, else: 5%']) {
+    expect((await inside('production', below)).say).toBe('0.03, expected below 1%')
+    expect((await inside('staging', below)).outcome).toBe('passed')
+  }
+  await expect(inside('staging', { production: '1%' })).resolves.toMatchObject({
+    outcome: 'errored',
+    say: 'below says nothing of staging, nor else',
+  })
+  expect(definition.environments?.({ below: 'production: 1%, else: 5%' })).toEqual(['production'])
 })

@@ -2,15 +2,15 @@
 import { z } from 'zod'
 import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/check.ts'
 import { renderPromql } from '../core/plan/promql-template.ts'
+import { byEnvironment, namedEnvironments } from './parts/by-environment.ts'
 import { ConfigFault, durationField, millisOf } from './parts/fields.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { oneLine, sayMillis, sayNumber, wordsOf } from './parts/say.ts'
-import { breachOf, limitsOf, type MetricLimit, saysLimit } from './promql-window/limits.ts'
+import { breachOf, limitExample, limitsFor, type MetricLimit, mistakeIn, saysLimit } from './promql-window/limits.ts'
 
-const limitText = z.string().min(1).nullable().default(null)
+const limitText = byEnvironment(z.string().min(1)).nullable().default(null)
 /** `below: 5` of YAML is a number. */
-const limitOrNumber = z
-  .union([z.string().min(1), z.number().transform(String)])
+const limitOrNumber = byEnvironment(z.union([z.string().min(1), z.number().transform(String)]))
   .nullable()
   .default(null)
 
@@ -24,7 +24,9 @@ const config = z
       .string()
       .min(1, { error: 'expected a query in the body of the block' })
       .describe('Gives one number; {{ name }} only inside string literals'),
-    below: limitOrNumber.describe('`1%`, `500ms`, `40`: every sample is smaller'),
+    below: limitOrNumber.describe(
+      '`1%`, `500ms`, `40`: every sample is smaller; each limit also by environment, `{ production: 1%, else: 5% }`, in an opening line `below="production: 1%, else: 5%"`',
+    ),
     above: limitOrNumber.describe('Every sample is greater'),
     between: limitText.describe('`10 and 20`: every sample is at least the first and at most the second'),
     outside: limitText.describe('`2% and 5%`: every sample is smaller than the first or greater than the second'),
@@ -37,9 +39,11 @@ const config = z
     ),
   })
   .superRefine((given, context) => {
-    const limits = limitsOf(given, null)
-    if ('problem' in limits) context.addIssue({ code: 'custom', message: limits.problem })
+    const mistake = mistakeIn(given)
+    if (mistake !== null) context.addIssue({ code: 'custom', message: mistake })
   })
+
+const limitNames = ['below', 'above', 'between', 'outside', 'versus']
 
 type Config = z.infer<typeof config>
 
@@ -50,14 +54,20 @@ export const promql = defineCheck({
   summary: 'A metric stays inside its limits over a window',
   config,
   needs: ['source', 'metric'],
+  environments: ({ below, above, between, outside, within }) =>
+    namedEnvironments([below, above, between, outside, within]),
+  undecided: (given) => (limitNames.every((name) => given[name] === undefined) ? limitExample : null),
   // The window bounds it; each question to the source has a time limit of its own.
   timeoutMs: 86_400_000,
   example:
     '```promql check on=metrics below=1% for=5m every=30s min-samples=10\nsum(rate(http_requests_total{code=~"5..",version="{{version}}"}[1m])) / sum(rate(http_requests_total{version="{{version}}"}[1m]))\n```',
   facts: { value: 'double', samples: 'int', lowest: 'double', highest: 'double' },
   async run(given, powers) {
-    const limits = limitsOf(given, versusOf(given, powers.variables))
+    const environment = powers.variables['environment'] ?? ''
+    const limits = limitsFor(given, environment, versusOf(given, powers.variables))
     if ('problem' in limits) return { outcome: 'errored', say: limits.problem, evidence: [] }
+    if (limits.limits.length === 0 && powers.expectation === null)
+      return { outcome: 'errored', say: `expected ${limitExample}`, evidence: [] }
     const query = renderPromql(given.query, powers.variables)
     if (!query.ok) return { outcome: 'errored', say: query.why, evidence: [] }
     return conclude(given, limits.limits, await watch(given, query.text, limits.limits, powers), powers)
@@ -149,14 +159,16 @@ function conclude(given: Config, limits: readonly MetricLimit[], window: Window,
   if (breach !== null) return answer('failed', breach)
   if (last === undefined) return answer('inconclusive', `no data: ${gap ?? 'nothing was asked'}`)
   const span = given.for === null ? '' : ` over ${sayMillis(millisOf(given.for))}`
-  const words = `${sayNumber(last)}, ${values.length} sample${values.length === 1 ? '' : 's'}${span}, ${limits.map(saysLimit).join(' and ')}`
+  const held = [...limits.map(saysLimit), ...(limits.length === 0 ? [`expected ${powers.expectation ?? ''}`] : [])]
+  const words = `${sayNumber(last)}, ${values.length} sample${values.length === 1 ? '' : 's'}${span}, ${held.join(' and ')}`
   if (!whole) return answer('inconclusive', `${words}; the window was not watched to its end`)
   if (gap !== null) return answer('inconclusive', `${words}; with gaps, the last: ${gap}`)
   const least = given.minSamples ?? 1
   if (values.length < least) return answer('inconclusive', `${words}; ${least} samples are needed`)
   const verdict = powers.expect(facts)
   if (verdict === null || verdict === true) return answer('passed', words)
-  if (verdict === false) return answer('failed', `${words}, expected ${powers.expectation ?? ''}`)
+  if (verdict === false)
+    return answer('failed', limits.length === 0 ? words : `${words}, expected ${powers.expectation ?? ''}`)
   return answer('inconclusive', `${words}; cannot decide ${powers.expectation ?? ''}: ${verdict.inconclusive}`)
 }
 

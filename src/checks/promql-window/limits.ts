@@ -2,6 +2,7 @@
 import { holds } from '../../core/plan/limit.ts'
 import type { Limit } from '../../core/plan/plan.ts'
 import { parseDistance, parseQuantity } from '../../core/plan/quantity.ts'
+import { type ByEnvironment, environmentsOf, inEnvironment } from '../parts/by-environment.ts'
 import { sayNumber } from '../parts/say.ts'
 
 export interface MetricLimit {
@@ -10,6 +11,17 @@ export interface MetricLimit {
   readonly or?: Limit
   /** `below 1%`, `within +20% of baseline (0.4)`. */
   readonly words: string
+}
+
+type Written = ByEnvironment<string> | null
+
+export interface WrittenLimits {
+  readonly below: Written
+  readonly above: Written
+  readonly between: Written
+  readonly outside: Written
+  readonly versus: string | null
+  readonly within: Written
 }
 
 interface LimitSettings {
@@ -21,8 +33,57 @@ interface LimitSettings {
   readonly within: string | null
 }
 
+export const limitExample =
+  'a limit: below=1%, above=10, between="10 and 20", outside="10 and 20", or versus=NAME within=+20%; or expect="value < 0.01"'
+
+/** What is wrong with them in any environment; null = nothing. */
+export function mistakeIn(given: WrittenLimits): string | null {
+  const told = environmentsOf([given.below, given.above, given.between, given.outside, given.within])
+  for (const environment of told.length === 0 ? [''] : told) {
+    const limits = limitsOf(partFor(given, environment), null)
+    if ('problem' in limits) return limits.problem
+  }
+  return null
+}
+
+/** What is said of this environment; what says nothing of it is left out. */
+function partFor(given: WrittenLimits, environment: string): LimitSettings {
+  const of = (limit: Written): string | null => {
+    if (typeof limit !== 'object' || limit === null) return limit
+    return (Object.hasOwn(limit, environment) ? limit[environment] : limit['else']) ?? null
+  }
+  const { below, above, between, outside, versus, within } = given
+  return {
+    below: of(below),
+    above: of(above),
+    between: of(between),
+    outside: of(outside),
+    versus: within !== null && of(within) === null ? null : versus,
+    within: of(within),
+  }
+}
+
 /** `versus` is the captured number; null while it is not known, as when a plan is compiled. */
-export function limitsOf(
+export function limitsFor(
+  given: WrittenLimits,
+  environment: string,
+  versus: number | null,
+): { readonly limits: readonly MetricLimit[] } | { readonly problem: string } {
+  const of = (name: 'below' | 'above' | 'between' | 'outside' | 'within'): string | null => {
+    const limit = given[name]
+    return limit === null ? null : inEnvironment(limit, name, environment)
+  }
+  const here = {
+    below: of('below'),
+    above: of('above'),
+    between: of('between'),
+    outside: of('outside'),
+    within: of('within'),
+  }
+  return limitsOf({ ...here, versus: given.versus }, versus)
+}
+
+function limitsOf(
   given: LimitSettings,
   versus: number | null,
 ): { readonly limits: readonly MetricLimit[] } | { readonly problem: string } {
@@ -51,13 +112,7 @@ export function limitsOf(
     const far = distanceOf(given.versus, given.within, versus)
     if ('problem' in far) return far
     if (far.limit !== null) limits.push(far.limit)
-    else if (limits.length === 0) return { limits }
   }
-  if (limits.length === 0)
-    return {
-      problem:
-        'expected a limit: below=1%, above=10, between="10 and 20", outside="10 and 20", or versus=NAME within=+20%',
-    }
   return { limits }
 }
 

@@ -46,8 +46,12 @@ export const stepsField = z
 
 /** Of the settings of its kind. A misspelt name is one slip, and not also a missing one. */
 function issuesOf(given: StepSettings): readonly z.core.$ZodIssue[] {
-  const { config } = kindOf(given)
-  const issues = config.safeParse(settingsOf(given)).error?.issues ?? []
+  const kind = kindOf(given)
+  const { config } = kind
+  const settings = settingsOf(given)
+  const issues = config.safeParse(settings).error?.issues ?? []
+  const missing = issues.length > 0 || given.expect !== undefined ? null : (kind.undecided?.(settings) ?? null)
+  if (missing !== null) return [{ code: 'custom', path: [], message: `expected ${missing}` }]
   const unknown = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []))
   return issues
     .filter(({ path }) => path.length !== 1 || !isNear(String(path[0]), unknown))

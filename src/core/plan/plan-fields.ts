@@ -20,6 +20,8 @@ export interface FieldPlan {
   readonly required: boolean
   /** Comparator such as `< 1%`; null = any valid value. */
   readonly limit: string | null
+  /** Where it differs: the limit by environment, with `else` for all others; absent = it does not. */
+  readonly limits?: Readonly<Record<string, string>>
   readonly capture: MetricCapture | null
 }
 
@@ -37,4 +39,4 @@ export interface TablePlan {
 }
 
 /** A cell is read as a field of that type; `required` = a row without it is not whole. */
-export type ColumnPlan = Omit<FieldPlan, 'capture'>
+export type ColumnPlan = Omit<FieldPlan, 'capture' | 'limits'>

@@ -157,6 +157,10 @@ export interface CheckDefinition<C = unknown> {
   secrets?(config: Readonly<Record<string, Json>>): readonly string[]
   /** Names of the roles that these settings name; where the checklist declares roles, each is one of them. */
   roles?(config: Readonly<Record<string, Json>>): readonly string[]
+  /** Names of the environments that these settings tell apart; where the checklist declares environments, each is one of them. */
+  environments?(config: Readonly<Record<string, Json>>): readonly string[]
+  /** What has to be said where no `expect` decides and these valid settings do not either; null = they do. */
+  undecided?(config: Readonly<Record<string, Json>>): string | null
   readonly timeoutMs: Millis
   /** One correct example block for the reference page and for error messages. */
   readonly example: string

@@ -1,6 +1,7 @@
 /** The state a release begins with, and the state an amended plan leads to. */
 import type { Plan, StepPlan } from '../plan/plan.ts'
 import type { EventOf, Recorded } from './events.ts'
+import { planIn } from './plan-in.ts'
 import { indexPlan } from './plan-index.ts'
 import { releaseTypeOf } from './release-type.ts'
 import { StepTable } from './step-table.ts'
@@ -8,7 +9,7 @@ import { noTime } from './time-state.ts'
 import type { ComponentState, ReleaseState, RolloutState, StepState } from './state.ts'
 
 export function startedState(event: EventOf<'ReleaseStarted'>, recorded: Recorded): ReleaseState {
-  const { plan } = event
+  const plan = planIn(event.plan, event.environment)
   return {
     id: event.release,
     version: recorded.version,
@@ -117,7 +118,7 @@ function freshComponent(name: string): ComponentState {
 
 /** Unchanged steps keep all they have; changed ones begin afresh but keep their attempts as history. */
 export function amendedState(state: ReleaseState, event: EventOf<'ReleaseAmended'>): ReleaseState {
-  const { plan } = event
+  const plan = planIn(event.plan, state.environment)
   const kept = new Set(event.kept)
   const steps = plan.steps.map((step): StepState => {
     const before = state.steps.get(step.id)

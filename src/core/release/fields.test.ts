@@ -7,6 +7,8 @@ import { parseLimit } from '../plan/limit.ts'
 import type { FieldPlan } from '../plan/plan.ts'
 import { renderProblem } from '../plan/problem.ts'
 import { testKinds } from '../plan/test-kinds.ts'
+import { fieldsOf } from './fields.ts'
+import { planIn } from './plan-in.ts'
 import { parseFieldValue } from '../plan/field-value.ts'
 
 const field = (type: FieldPlan['type'], limit: string | null): FieldPlan => ({
@@ -49,6 +51,23 @@ describe('numbers from systems without metrics', () => {
     expect(over).toMatchObject({ kind: 'refused', reason: expect.stringContaining('complaints is 20, expected < 20') })
     spec.do(give('19'), person('ana'))
     expect(spec.current.captures.get('complaints')).toBe('19')
+  })
+
+  test('a limit that differs between environments is the one of where the phase acts', () => {
+    const limit = '{ production: "< 1%", else: "< 5%" }'
+    const field = `- [ ] Errors\n  \`\`\`yaml fields\n  errors: { type: percent, limit: ${limit} }\n  \`\`\`\n`
+    const elsewhere = `\n## S\n\`\`\`yaml phase\nenvironment: staging\n\`\`\`\n${field}`
+    const give = (step: string, errors: string) =>
+      ({ kind: 'Answer', step, answer: 'passed', note: null, fields: { errors }, evidence: [] }) as const
+    const plan = compiled(field + elsewhere)
+    expect(planIn(plan, 'production').steps.flatMap(fieldsOf)).toMatchObject([{ limit: '< 1%' }, { limit: '< 5%' }])
+    const spec = started(plan)
+    expect(spec.send(give('w/errors', '3%'), person('ana'))).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining('errors is 3%, expected < 1%'),
+    })
+    spec.do(give('w/errors', '0.5%'), person('ana'))
+    expect(spec.current.captures.get('errors')).toBe('0.005')
   })
 
   test('a number beyond its limit is named as it was typed', () => {

@@ -10,7 +10,15 @@ import type { Settings } from '../settings.ts'
 import { checkNames, shells } from '../words.ts'
 import { readWorker } from '../worker-labels.ts'
 import { type Entry, type FilePlace, jsonOf } from '../yaml.ts'
-import { addTemplate, checkRole, checkSecrets, checkSource, readCaptures, readSecrets } from './common.ts'
+import {
+  addTemplate,
+  checkEnvironment,
+  checkRole,
+  checkSecrets,
+  checkSource,
+  readCaptures,
+  readSecrets,
+} from './common.ts'
 import { readShell } from './command.ts'
 import { withTaken } from './taken-settings.ts'
 import { checkQuery } from './queries.ts'
@@ -97,6 +105,8 @@ function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | nu
       checkSecrets(definition.secrets?.(config) ?? [], block.place, compiling)
       for (const role of definition.roles?.(config) ?? [])
         checkRole(role, placeOfRole(role, given.values) ?? block.place, compiling)
+      for (const name of definition.environments?.(config) ?? []) checkEnvironment(name, block.place, compiling)
+      if (expect === null) checkDecided(definition, config, settings)
       addExpressions(definition, config, given.values, block, step, compiling)
       checkOwnQuery(config, given.values, block, compiling)
       checkInner(definition, config, given.values, block, compiling)
@@ -104,6 +114,16 @@ function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | nu
     return { word: 'check', kind: definition.kind, config, timeoutMs, maxAgeMs, ...captures, secrets, expect, ...more }
   }
   return { word: 'check', kind: kind ?? '', config: json, timeoutMs, maxAgeMs, ...captures, secrets, expect, ...more }
+}
+
+function checkDecided(definition: CheckDefinition<never>, config: Record<string, Json>, settings: Settings): void {
+  const missing = definition.undecided?.(config) ?? null
+  if (missing === null) return
+  settings.error('missing-attribute', settings.place, {
+    found: `${settings.what} without anything that it is held to`,
+    expected: missing,
+    example: definition.example,
+  })
 }
 
 function placeOfRole(role: string, values: ReadonlyMap<string, Entry>): FilePlace | undefined {

@@ -5,6 +5,7 @@ import type { FieldPlan, MetricCapture, TablePlan } from '../plan.ts'
 import { type Settings, shown } from '../settings.ts'
 import type { Entry, FilePlace, Value } from '../yaml.ts'
 import { addTemplate, checkSource, declareValue } from './common.ts'
+import { readLimits } from './field-limits.ts'
 import { readTable } from './field-rows.ts'
 import { checkQuery } from './queries.ts'
 import { celTypes, fieldExample, readTyped, settingsOf } from './typed.ts'
@@ -51,7 +52,12 @@ function membersOf(value: Value, from: Settings): readonly (readonly [string | n
 }
 
 function readField(name: string | null, settings: Settings, compiling: Compiling): FieldPlan {
-  const field = { ...readTyped(name, settings), capture: readCapture(settings, compiling) }
+  const written = settings.peek('limit')?.value
+  const byEnvironment = written?.kind === 'map' ? written : null
+  if (byEnvironment) settings.take('limit')
+  const typed = readTyped(name, settings)
+  const limits = byEnvironment ? readLimits(byEnvironment, typed.type, settings, compiling) : {}
+  const field = { ...typed, ...limits, capture: readCapture(settings, compiling) }
   settings.finish(fieldExample)
   declareValue(field.name, celTypes[field.type], settings.place, compiling)
   return field

@@ -57,7 +57,7 @@ export function readLabel(written: string, settings: Settings): string {
   return settings.text('label') ?? written.replaceAll(/[-_]/g, ' ')
 }
 
-function readLimit(settings: Settings, type: FieldPlan['type']): string | null {
+export function readLimit(settings: Settings, type: FieldPlan['type']): string | null {
   const place = settings.placeOf('limit')
   const limit = settings.parse(
     'limit',

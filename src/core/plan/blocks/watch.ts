@@ -104,8 +104,10 @@ function promqlCheck(block: ReadBlock, compiling: Compiling): CheckBlock {
     const entry = settings.take(name)
     if (entry) entries.set(name, entry)
   }
-  if (!first && !entries.has('within'))
+  if (!first && !entries.has('within')) {
     settings.missing('above', 'above, below, between, outside, or versus and within: when it fires', triggerExample)
+    return noCheck
+  }
   const inner = new Settings(settings.what, settings.place, entries, settings.problems)
   addTemplate(block.body, block.place, 'query', compiling)
   return readCheck({ ...block, settings: inner }, null, compiling)
@@ -120,5 +122,17 @@ function nestedCheck(block: ReadBlock, compiling: Compiling): CheckBlock {
     'check: a check that fails when the trigger shall fire',
     '```yaml trigger\naction: ask\ncheck: { kind: tcp, host: db, port: 5432 }\n```',
   )
-  return { word: 'check', kind: '', config: {}, timeoutMs: 0, maxAgeMs: null, captures: [], secrets: [], expect: null }
+  return noCheck
+}
+
+/** Of a trigger that does not compile. */
+const noCheck: CheckBlock = {
+  word: 'check',
+  kind: '',
+  config: {},
+  timeoutMs: 0,
+  maxAgeMs: null,
+  captures: [],
+  secrets: [],
+  expect: null,
 }

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { checks } from '../../../checks/index.ts'
+import { compile } from '../compile.ts'
+import { testKinds } from '../test-kinds.ts'
+
+function compiled(block: string): ReturnType<typeof compile> {
+  const head =
+    'environments: { staging: {}, production: {} }\nsources: { prom: { kind: prometheus, url: "http://prom:9090" } }'
+  const text = `---\nholdpoint: 1\nservice: shop\n${head}\n---\n## Checks\n- [ ] One\n${block.replace(/^/gm, '  ')}\n- [ ] Two\n`
+  const kinds = { ...testKinds, checks: new Map(checks.map((each) => [each.kind, each])) }
+  return compile({ file: 'r.md', bytes: new TextEncoder().encode(text), shared: null }, kinds)
+}
+
+const errorsOf = (block: string): readonly string[] =>
+  compiled(block)
+    .problems.filter(({ severity }) => severity === 'error')
+    .map(({ code, found }) => `${code}: ${found}`)
+
+test('a query is held to a limit or to `expect`, and to nothing is an error, in a scenario too', () => {
+  expect(errorsOf('```promql check on=prom\nup\n```')).toEqual([
+    'missing-attribute: a "promql check" block without anything that it is held to',
+  ])
+  expect(errorsOf('```promql check on=prom expect="value == 1"\nup\n```')).toEqual([])
+  const scenario = (more: string): string =>
+    `\`\`\`yaml check\nkind: scenario\nsteps: [{ kind: promql, on: prom, query: up${more} }]\n\`\`\``
+  expect(errorsOf(scenario(''))).toEqual([expect.stringMatching(/^bad-config: /)])
+  expect(errorsOf(scenario(', expect: value == 1'))).toEqual([])
+  expect(errorsOf('```promql trigger on=prom action=ask\nup\n```')).toHaveLength(1)
+})
+
+test('limits of checks and triggers differ between environments that are declared', () => {
+  const below = 'below="production: 1%, else: 5%"'
+  expect(errorsOf(`\`\`\`promql check on=prom ${below}\nup\n\`\`\``)).toEqual([])
+  expect(errorsOf(`\`\`\`promql check on=prom ${below.replace('production', 'prodution')}\nup\n\`\`\``)).toEqual([
+    'unknown-environment: unknown environment "prodution"',
+  ])
+  const trigger = compiled('```promql trigger on=prom action=ask above="production: 1%, else: 5%"\nup\n```')
+  expect(trigger.plan?.triggers[0]?.check.config).toMatchObject({ below: 'production: 1%, else: 5%' })
+})
