@@ -1,13 +1,19 @@
-/** `yaml run kind: github-issue`: an issue for what is left to do is opened once, or the issues of what was released are closed. */
+/** `yaml run kind: github-issue`: an issue for what is left to do is opened once; or issues of what was released are closed, or get a comment. */
 import { z } from 'zod'
 import { type Github, githubApi } from '../core/github/api.ts'
 import { githubFields, githubSecrets } from '../core/github/fields.ts'
 import { ActionFault, type ActionPowers, defineAction } from '../core/ports/action.ts'
 import { githubFor, shaped } from './parts/github.ts'
+import {
+  type Issue,
+  issueShape as issue,
+  issuesMeant,
+  milestoneOf,
+  waysOf,
+  whichIssues,
+} from './parts/github-issues.ts'
 
 const text = z.string().min(1)
-/** A number, or a template that comes out as one. */
-const numberField = z.union([z.number().int().positive(), z.string().regex(/^#?\d+$|\{\{/)])
 
 const open = z.strictObject({
   title: text.describe('What is to be done'),
@@ -20,43 +26,36 @@ const open = z.strictObject({
     .describe('What makes it the same one when it is opened again; the service, its version and the title'),
 })
 
+const oneWay = { error: 'expected numbers, fixed-since, milestone or label (or both of these): which issues are meant' }
+
 const close = z
-  .strictObject({
-    numbers: z.array(numberField).min(1).optional().describe('These'),
-    milestone: text.optional().describe('Those of this milestone, by its title'),
-    label: text.optional().describe('Those under this label'),
-    comment: text.optional().describe('What is said at each'),
-  })
-  .refine((given) => [given.numbers, given.milestone, given.label].filter((one) => one !== undefined).length === 1, {
-    error: 'expected numbers, milestone or label, one of them: which issues are closed',
-  })
+  .strictObject({ ...whichIssues, comment: text.optional().describe('What is said at each before it is closed') })
+  .refine((given) => waysOf(given) === 1, oneWay)
+
+const comment = z
+  .strictObject({ ...whichIssues, body: text.describe('What is said at each, once') })
+  .refine((given) => waysOf(given) === 1, oneWay)
 
 const config = z
   .strictObject({
     ...githubFields,
     open: open.optional().describe('An issue, opened once'),
     close: close.optional().describe('Issues that are done'),
+    comment: comment.optional().describe('Issues, or pull requests by their numbers, at which something is said'),
   })
-  .refine((given) => (given.open === undefined) !== (given.close === undefined), {
-    error: 'expected open or close, one of them',
+  .refine((given) => [given.open, given.close, given.comment].filter((one) => one !== undefined).length === 1, {
+    error: 'expected open, close or comment, one of them',
   })
 
 type Config = z.infer<typeof config>
 type Open = z.infer<typeof open>
 type Close = z.infer<typeof close>
-
-const issue = z.object({
-  number: z.number(),
-  state: z.string(),
-  body: z.string().nullish(),
-  html_url: z.string(),
-  pull_request: z.unknown().optional(),
-})
-type Issue = z.infer<typeof issue>
+type Comment = z.infer<typeof comment>
 
 export const githubIssue = defineAction({
   kind: 'github-issue',
-  summary: 'An issue on GitHub for what is left to do, opened once; or the issues of what was released, closed',
+  summary:
+    'An issue on GitHub for what is left to do, opened once; or the issues of what was released, closed or with a comment',
   config,
   timeoutMs: 300_000,
   example:
@@ -67,17 +66,20 @@ export const githubIssue = defineAction({
   addresses: [githubApi],
   async run(given, powers) {
     const github = githubFor(given, powers)
-    return given.open === undefined ? closeAll(github, closing(given), powers) : openOnce(github, given.open, powers)
+    if (given.open !== undefined) return openOnce(github, given.open, powers)
+    if (given.comment !== undefined) return commentAll(github, given.comment, powers)
+    return closeAll(github, closing(given), powers)
   },
   async probe(given, powers) {
     const github = githubFor(given, powers)
     if (given.open !== undefined) return (await openedBefore(github, markOf(given.open, powers))) !== null
-    return (await meant(github, closing(given))).every(({ state }) => state === 'closed')
+    if (given.comment !== undefined) return (await silent(github, given.comment, powers)).length === 0
+    return (await toClose(github, closing(given), powers)).every(({ state }) => state === 'closed')
   },
 })
 
 function closing({ close: wanted }: Config): Close {
-  if (wanted === undefined) throw new ActionFault('nothing is to be opened or closed')
+  if (wanted === undefined) throw new ActionFault('nothing is to be opened, closed or said')
   return wanted
 }
 
@@ -105,7 +107,7 @@ async function openOnce(github: Github, wanted: Open, powers: ActionPowers): Pro
   const mark = markOf(wanted, powers)
   const before = await openedBefore(github, mark)
   const { title, body = '', labels, assignees, milestone } = wanted
-  const number = milestone === undefined ? null : await milestoneOf(github, milestone)
+  const number = milestone === undefined ? null : (await milestoneOf(github, milestone)).number
   const made =
     before ??
     shaped(
@@ -126,57 +128,59 @@ async function openOnce(github: Github, wanted: Open, powers: ActionPowers): Pro
     : `#${made.number} was opened already${made.state === 'closed' ? ', and is closed' : ''}: ${made.html_url}`
 }
 
-async function milestoneOf(github: Github, title: string): Promise<number> {
-  const known = shaped(
-    z.array(z.object({ title: z.string(), number: z.number() })),
-    await github.all('/milestones?state=all'),
-    'list of milestones',
-  )
-  const found = known.find((each) => each.title === title)
-  if (found === undefined) throw new ActionFault(`there is no milestone ${title}`)
-  return found.number
-}
-
 /** Of a milestone or label those that are open: what is closed needs nothing. */
-async function meant(github: Github, { numbers, milestone, label = '' }: Close): Promise<readonly Issue[]> {
-  if (numbers !== undefined) {
-    const found: Issue[] = []
-    for (const number of numbers.map((each) => String(each).replace(/^#/, ''))) {
-      if (!/^\d+$/.test(number)) throw new ActionFault(`"${number}" is no number of an issue`)
-      found.push(shaped(issue, await github.get(`/issues/${number}`), `issue #${number}`))
-    }
-    const pull = found.find((each) => each.pull_request !== undefined)
-    if (pull !== undefined) throw new ActionFault(`#${pull.number} is a pull request, and no issue`)
-    return found
-  }
-  const name = encodeURIComponent(label)
-  if (milestone === undefined && (await github.get(`/labels/${name}`)) === null)
-    throw new ActionFault(`there is no label ${label}`)
-  const which = milestone === undefined ? `labels=${name}` : `milestone=${await milestoneOf(github, milestone)}`
-  const rows = shaped(z.array(issue), await github.all(`/issues?state=open&${which}`), 'list of issues')
-  return rows.filter((each) => each.pull_request === undefined)
+async function toClose(github: Github, wanted: Close, powers: ActionPowers): Promise<readonly Issue[]> {
+  const found = await issuesMeant(github, wanted, 'open', powers)
+  const pull = found.find((each) => each.pull_request !== undefined)
+  if (pull !== undefined) throw new ActionFault(`#${pull.number} is a pull request, and no issue`)
+  return found
 }
 
 async function closeAll(github: Github, wanted: Close, powers: ActionPowers): Promise<string> {
-  const all = await meant(github, wanted)
-  const still = all.filter(({ state }) => state !== 'closed')
+  const still = (await toClose(github, wanted, powers)).filter(({ state }) => state !== 'closed')
   for (const { number } of still) {
     // Said before it is closed: one that is closed is not looked at again.
-    if (wanted.comment !== undefined) await sayOnce(github, number, wanted.comment)
-    await github.send('PATCH', `/issues/${number}`, { state: 'closed', state_reason: 'completed' })
+    if (wanted.comment !== undefined && !(await isSaid(github, number, wanted.comment)))
+      await say(github, number, wanted.comment)
+    const path = `/issues/${number}`
+    const body = { state: 'closed', state_reason: 'completed' }
+    const { state } = shaped(issue, await github.send('PATCH', path, body), `issue #${number}`)
+    if (state !== 'closed') throw new ActionFault(`GitHub left #${number} ${state}`)
     powers.say(`closed #${number}`)
   }
   if (still.length === 0) return 'they were closed already, or there are none'
-  return `closed ${still.map(({ number }) => `#${number}`).join(', ')}`
+  return `closed ${namesOf(still)}`
 }
 
-async function sayOnce(github: Github, number: number, comment: string): Promise<void> {
-  const path = `/issues/${number}/comments`
-  const said = shaped(
-    z.array(z.object({ body: z.string().nullish() })),
-    await github.all(path),
-    `comments of #${number}`,
-  )
-  if (said.some(({ body }) => body?.trim() === comment.trim())) return
-  await github.send('POST', path, { body: comment })
+/** Where it is not said yet. */
+async function silent(github: Github, wanted: Comment, powers: ActionPowers): Promise<readonly Issue[]> {
+  const found: Issue[] = []
+  for (const each of await issuesMeant(github, wanted, 'all', powers))
+    if (!(await isSaid(github, each.number, wanted.body))) found.push(each)
+  return found
+}
+
+async function commentAll(github: Github, wanted: Comment, powers: ActionPowers): Promise<string> {
+  const found = await silent(github, wanted, powers)
+  for (const { number } of found) await say(github, number, wanted.body)
+  return found.length === 0 ? 'it was said at each already, or there are none' : `said at ${namesOf(found)}`
+}
+
+function namesOf(issues: readonly Issue[]): string {
+  return issues.map(({ number }) => `#${number}`).join(', ')
+}
+
+async function isSaid(github: Github, number: number, comment: string): Promise<boolean> {
+  const rows = await github.all(`/issues/${number}/comments`)
+  const said = shaped(z.array(z.object({ body: z.string().nullish() })), rows, `comments of #${number}`)
+  return said.some(({ body }) => plain(body ?? '') === plain(comment))
+}
+
+/** GitHub may change how lines end. */
+function plain(words: string): string {
+  return words.replaceAll('\r\n', '\n').trim()
+}
+
+async function say(github: Github, number: number, comment: string): Promise<void> {
+  await github.send('POST', `/issues/${number}/comments`, { body: comment })
 }

@@ -1,21 +1,29 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type GithubApi, startGithubApi } from '../../test/support/github-api.ts'
+import type { Json } from '../core/units.ts'
 import { type ActionEnd, runActionProcess } from './parts/process.fixture.ts'
 
 let api: GithubApi
+let folder: string
 beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'holdpoint-release-'))
   api = await startGithubApi()
   api.repository.refs.set('v1.4.0', 'a'.repeat(40))
 })
-afterEach(() => api.close())
+afterEach(async () => {
+  rmSync(folder, { recursive: true })
+  await api.close()
+})
 
-const publish = (config: Readonly<Record<string, string | boolean>> = {}): Promise<ActionEnd> =>
+const publish = (config: Readonly<Record<string, Json>> = {}, mode: 'run' | 'probe' = 'run'): Promise<ActionEnd> =>
   runActionProcess(
     'github-release',
-    'run',
+    mode,
     { repository: 'acme/shop', base: api.base, tag: 'v1.4.0', ...config },
-    { cwd: tmpdir(), env: { GITHUB_TOKEN: api.token } },
+    { cwd: folder, env: { GITHUB_TOKEN: api.token } },
   )
 
 test('without notes GitHub writes them, and the address is given to later steps', async () => {
@@ -53,4 +61,46 @@ test('a pre-release becomes the release in place, and a token that may only read
   expect(api.repository.releases).toMatchObject([{ prerelease: false }])
   api.readOnly()
   expect((await publish({ notes: 'Other' })).stderr).toContain('GitHub refuses: Resource not accessible')
+})
+
+test('a release stays a draft until its files are up; one that broke off goes on, and its remains are put again', async () => {
+  for (const name of ['a.txt', 'b.txt']) writeFileSync(join(folder, name), `content of ${name}`)
+  const assets = ['*.txt']
+  api.repository.breaksUploads = 1
+  expect((await publish({ assets })).stderr).toContain('GitHub has an outage')
+  expect(api.repository.releases).toMatchObject([{ draft: true, assets: [{ name: 'a.txt', state: 'starter' }] }])
+  const before = api.asked.length
+  expect((await publish({ assets })).stdout).toContain('published v1.4.0 with a.txt, b.txt')
+  const sent = api.asked.slice(before).filter((line) => !line.startsWith('GET '))
+  expect(sent).toEqual([
+    'DELETE /repos/acme/shop/releases/assets/1 204',
+    'POST /uploads/repos/acme/shop/releases/1/assets?name=b.txt 201',
+    'POST /uploads/repos/acme/shop/releases/1/assets?name=a.txt 201',
+    'PATCH /repos/acme/shop/releases/1 200',
+  ])
+  expect(api.repository.releases).toMatchObject([{ draft: false, assets: [{ name: 'b.txt' }, { state: 'uploaded' }] }])
+})
+
+test('a published file is never put again with another content, a new one is added, and one that is fixed is said', async () => {
+  writeFileSync(join(folder, 'a.txt'), 'first')
+  await publish({ assets: ['a.txt'] })
+  writeFileSync(join(folder, 'b.txt'), 'second')
+  expect((await publish({ assets: ['a.txt', 'b.txt'] })).stdout).toContain('changed v1.4.0')
+  expect((await publish({ assets: ['a.txt', 'b.txt'] })).stdout).toContain('was published already')
+  writeFileSync(join(folder, 'a.txt'), 'other')
+  expect((await publish({ assets: ['a.txt'] })).stderr).toContain('v1.4.0 is published with another a.txt')
+  writeFileSync(join(folder, 'c d.txt'), 'third')
+  expect((await publish({ assets: ['c d.txt'] })).stderr).toContain('c d.txt: GitHub takes letters, digits')
+  Object.assign(api.repository.releases[0] as object, { immutable: true })
+  writeFileSync(join(folder, 'e.txt'), 'fifth')
+  expect((await publish({ assets: ['e.txt'] })).stderr).toContain('immutable release')
+  expect(api.repository.releases[0]?.assets).toHaveLength(2)
+})
+
+test('an older server tells sizes alone: files are put, and whether they are the same later cannot be told', async () => {
+  api.repository.tellsDigests = false
+  writeFileSync(join(folder, 'a.txt'), 'first')
+  expect((await publish({ assets: ['a.txt'] })).exitCode).toBe(0)
+  expect((await publish({ assets: ['a.txt'] })).stderr).toContain('tells no digest of a.txt')
+  expect((await publish({ assets: ['a.txt'] }, 'probe')).exitCode).toBe(2)
 })

@@ -1,9 +1,10 @@
-/** `yaml run kind: github-release`: a tag that is there is published as a release with its notes; a draft of it becomes that release. */
+/** `yaml run kind: github-release`: a tag that is there is published as a release with its notes and files; a draft of it becomes that release. */
 import { z } from 'zod'
-import { type Github, githubApi } from '../core/github/api.ts'
+import { type Github, githubApi, uploadsOf } from '../core/github/api.ts'
 import { githubFields, githubSecrets } from '../core/github/fields.ts'
-import { ActionFault, defineAction } from '../core/ports/action.ts'
+import { ActionFault, type ActionPowers, defineAction } from '../core/ports/action.ts'
 import type { Json } from '../core/units.ts'
+import { type AssetFile, assetFiles, assetShape, assetWork, putAsset } from './parts/github-assets.ts'
 import { githubFor, shaped } from './parts/github.ts'
 
 const config = z.strictObject({
@@ -16,6 +17,11 @@ const config = z.strictObject({
     .optional()
     .describe('What it says; else what the draft says, or what GitHub writes from the changes'),
   prerelease: z.boolean().default(false).describe('It is not for everybody yet'),
+  assets: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe('Files to download, by path or pattern such as dist/*.tar.gz; a draft until all of them are there'),
 })
 
 type Config = z.infer<typeof config>
@@ -28,36 +34,54 @@ const release = z.object({
   draft: z.boolean(),
   prerelease: z.boolean(),
   html_url: z.string(),
+  upload_url: z.string(),
+  assets: z.array(assetShape).default([]),
 })
 type Release = z.infer<typeof release>
 
 export const githubRelease = defineAction({
   kind: 'github-release',
-  summary: 'A tag is published as a release on GitHub, with its notes',
+  summary: 'A tag is published as a release on GitHub, with its notes and files',
   config,
   timeoutMs: 300_000,
   example:
-    '```yaml run\nkind: github-release\nrepository: acme/shop\ntoken: API_TOKEN\ntag: v{{ version }}\nirreversible: who watches the repository is told\n```',
+    '```yaml run\nkind: github-release\nrepository: acme/shop\ntoken: API_TOKEN\ntag: v{{ version }}\nassets: [dist/*.tar.gz, dist/SHA256SUMS]\nirreversible: who watches the repository is told\n```',
   captures: ['release_url'],
   secrets: (given) => githubSecrets(given),
   programs: [],
-  addresses: [githubApi],
+  addresses: ({ base = githubApi }) => [githubApi, ...uploadPlaces(base)],
   async run(given, powers) {
     const github = githubFor(given, powers)
+    const files = await assetFiles(given.assets ?? [])
     const before = await releaseOf(github, given.tag)
-    if (before !== null && isSo(before, given)) {
+    if (before !== null && isSo(before, given, files)) {
       powers.capture('release_url', before.html_url)
       return `${given.tag} was published already: ${before.html_url}`
     }
-    const made = before === null ? await create(github, given) : await change(github, before, given)
+    expectFilesKept(before, files)
+    await expectTag(github, given.tag)
+    const held = before ?? (await create(github, given, files.length > 0))
+    await putFiles(github, held, files, powers)
+    const made = isSo(held, given, []) ? held : await change(github, held, given)
+    await readBack(github, given, files, powers)
     powers.capture('release_url', made.html_url)
-    return `${before === null || before.draft ? 'published' : 'changed'} ${given.tag}: ${made.html_url}`
+    const what = before === null || before.draft ? 'published' : 'changed'
+    const along = files.length === 0 ? '' : ` with ${files.map(({ name }) => name).join(', ')}`
+    return `${what} ${given.tag}${along}: ${made.html_url}`
   },
   async probe(given, powers) {
     const found = await releaseOf(githubFor(given, powers), given.tag)
-    return found !== null && isSo(found, given)
+    if (found === null || found.draft) return false
+    const files = await assetFiles(given.assets ?? [])
+    expectFilesKept(found, files)
+    return isSo(found, given, files)
   },
 })
+
+/** An address that is no address is said where it is used. */
+function uploadPlaces(base: Json): readonly string[] {
+  return typeof base === 'string' && URL.canParse(base) ? [uploadsOf(base)] : []
+}
 
 /** The one that is published, else a draft, which only the list shows. */
 async function releaseOf(github: Github, tag: string): Promise<Release | null> {
@@ -69,8 +93,10 @@ async function releaseOf(github: Github, tag: string): Promise<Release | null> {
   return drafts[0] ?? null
 }
 
-function isSo(found: Release, { name, notes, prerelease }: Config): boolean {
+function isSo(found: Release, { name, notes, prerelease }: Config, files: readonly AssetFile[]): boolean {
   if (found.draft || found.prerelease !== prerelease) return false
+  const { missing, different } = assetWork(files, found.assets)
+  if (missing.length + different.length > 0) return false
   return (name === undefined || found.name === name) && (notes === undefined || sameText(found.body ?? '', notes))
 }
 
@@ -80,15 +106,70 @@ function sameText(a: string, b: string): boolean {
   return plain(a) === plain(b)
 }
 
-async function create(github: Github, { tag, name = tag, notes, prerelease }: Config): Promise<Release> {
-  await expectTag(github, tag)
+/** What somebody may have downloaded is never another file a moment later. */
+function expectFilesKept(before: Release | null, files: readonly AssetFile[]): void {
+  if (before === null || before.draft) return
+  const [first] = assetWork(files, before.assets).different
+  if (first === undefined) return
+  const { file, asset } = first
+  if (asset.state === 'uploaded' && !asset.digest && asset.size === file.bytes)
+    throw new ActionFault(`this GitHub tells no digest of ${file.name}, so whether it is the same cannot be told`)
+  const there = asset.digest ?? `${asset.state}, ${asset.size} bytes`
+  throw new ActionFault(
+    `${before.tag_name} is published with another ${file.name} (${there}, here ${file.digest}); give it another name, or delete it there`,
+  )
+}
+
+async function putFiles(
+  github: Github,
+  held: Release,
+  files: readonly AssetFile[],
+  powers: Pick<ActionPowers, 'say'>,
+): Promise<void> {
+  const { missing, different } = assetWork(files, held.assets)
+  for (const { asset } of different) await github.send('DELETE', `/releases/assets/${asset.id}`, {})
+  for (const file of [...missing, ...different.map((each) => each.file)]) {
+    await putAsset(github, held.upload_url, file)
+    powers.say(`${file.name}, ${file.bytes} bytes, ${file.digest}`)
+  }
+}
+
+const readings = 3
+
+/** As whoever downloads sees it; what was just published may be shown a moment later. */
+async function readBack(
+  github: Github,
+  given: Config,
+  files: readonly AssetFile[],
+  { sleep }: Pick<ActionPowers, 'sleep'>,
+): Promise<void> {
+  for (let reading = 1; ; reading += 1) {
+    const wrong = wrongIn(await releaseOf(github, given.tag), given, files)
+    if (wrong === null) return
+    if (reading === readings) throw new ActionFault(wrong)
+    await sleep(reading * 1_000)
+  }
+}
+
+function wrongIn(found: Release | null, { tag }: Config, files: readonly AssetFile[]): string | null {
+  if (found === null || found.draft) return `${tag} is not published after all`
+  const { missing, different } = assetWork(files, found.assets)
+  // A server that tells no digests told the size of each file when it was put.
+  const [wrong] = [...missing, ...different.filter(({ asset }) => asset.digest).map(({ file }) => file)]
+  return wrong === undefined ? null : `${wrong.name} of ${tag} is not there as it was put; does somebody else publish?`
+}
+
+async function create(
+  github: Github,
+  { tag, name = tag, notes, prerelease }: Config,
+  isDraft: boolean,
+): Promise<Release> {
   const words: Readonly<Record<string, Json>> = notes === undefined ? { generate_release_notes: true } : { body: notes }
-  const body = { tag_name: tag, name, prerelease, draft: false, ...words }
+  const body = { tag_name: tag, name, prerelease, draft: isDraft, ...words }
   return shaped(release, await github.send('POST', '/releases', body), `release ${tag}`)
 }
 
 async function change(github: Github, { id }: Release, { tag, name, notes, prerelease }: Config): Promise<Release> {
-  await expectTag(github, tag)
   const words = { ...(name === undefined ? {} : { name }), ...(notes === undefined ? {} : { body: notes }) }
   const body = { tag_name: tag, draft: false, prerelease, ...words }
   return shaped(release, await github.send('PATCH', `/releases/${id}`, body), `release ${tag}`)

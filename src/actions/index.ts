@@ -13,6 +13,8 @@ import { gitTag } from './git-tag.ts'
 import { githubDeploymentStatus } from './github-deployment-status.ts'
 import { githubDispatch } from './github-dispatch.ts'
 import { githubIssue } from './github-issue.ts'
+import { githubMilestone } from './github-milestone.ts'
+import { githubProject } from './github-project.ts'
 import { githubRelease } from './github-release.ts'
 import { kubernetesApply } from './kubernetes-apply.ts'
 import { kubernetesDelete } from './kubernetes-delete.ts'
@@ -33,6 +35,8 @@ export const actions: readonly ActionDefinition<never>[] = [
   githubDeploymentStatus,
   githubDispatch,
   githubIssue,
+  githubMilestone,
+  githubProject,
   githubRelease,
   kubernetesApply,
   kubernetesDelete,

@@ -1,11 +1,12 @@
 /**
- * The part of GitHub's REST API that checks and actions ask, from its public description: tokens and rights, pages by `Link`,
+ * The part of GitHub's API that checks and actions ask, from its public description: tokens and rights, pages by `Link`,
  * limits, entity tags, validation. What GitHub refuses is refused here.
  */
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { actionRoutes } from './github-actions.ts'
+import { graphqlAnswer } from './github-graphql.ts'
 import { issueRoutes } from './github-issues.ts'
 import { releaseRoutes } from './github-releases.ts'
 import { emptyRepository, type GithubAnswer, type GithubRepository, routed } from './github-repository.ts'
@@ -41,11 +42,13 @@ export async function startGithubApi(): Promise<GithubApi> {
     }
     if (headers['x-github-api-version'] !== '2022-11-28') return refuse(400, 'Unsupported API version')
     if (headers.authorization !== `Bearer ${token}`) return refuse(401, 'Bad credentials')
+    if (url.pathname === '/graphql' && method === 'POST') return graphqlAnswer(repository, body, isReadOnly)
     const path = /^\/(?:uploads\/)?repos\/acme\/shop(\/.*)?$/.exec(url.pathname)
     if (!path) return refuse(404, 'Not Found')
     if (isReadOnly && method !== 'GET') return refuse(403, 'Resource not accessible by personal access token')
     const { searchParams: query } = url
-    const given = { method, path: path[1] ?? '', query, body, base, type: headers['content-type'] }
+    const isUpload = url.pathname.startsWith('/uploads/')
+    const given = { method, path: path[1] ?? '', query, body, base, type: headers['content-type'], isUpload }
     return routed(repository, given, [...actionRoutes, ...releaseRoutes, ...issueRoutes])
   }
 

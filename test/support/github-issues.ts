@@ -7,6 +7,7 @@ import {
   type Route,
   shaOf,
   shownIssue,
+  shownMilestone,
 } from './github-repository.ts'
 
 type Issue = GithubRepository['issues'][number]
@@ -45,6 +46,12 @@ export const issueRoutes: readonly Route[] = [
       ;(found.comments ??= []).push(text)
       return { status: 201, body: { id: found.comments.length, body: text } }
     },
+  ],
+  ['POST', /^\/milestones$/, ({ milestones }, _found, { body }) => milestoneMade(milestones, fieldsOf(body))],
+  [
+    'PATCH',
+    /^\/milestones\/(\d+)$/,
+    ({ milestones }, [number], { body }) => milestoneChanged(milestones, Number(number), fieldsOf(body)),
   ],
   ['POST', /^\/deployments$/, (repository, _found, { body }) => deployed(repository, fieldsOf(body))],
   [
@@ -90,13 +97,49 @@ function opened(repository: GithubRepository, given: Readonly<Record<string, unk
   return { status: 201, body: shownIssue(made) }
 }
 
-function changed({ issues }: GithubRepository, number: number, given: Readonly<Record<string, unknown>>): GithubAnswer {
+function changed(
+  { issues, milestones }: GithubRepository,
+  number: number,
+  given: Readonly<Record<string, unknown>>,
+): GithubAnswer {
   const found = issues.find((each) => each.number === number)
   if (!found) return notFound
   const { state } = given
   if (state !== undefined && state !== 'open' && state !== 'closed') return invalid('Issue', 'state', 'invalid')
+  const { milestone } = given
+  if (typeof milestone === 'number' && !milestones.some((each) => each.number === milestone))
+    return invalid('Issue', 'milestone', 'invalid')
   if (typeof state === 'string') found.state = state
+  if (milestone === null || typeof milestone === 'number') found.milestone = milestone
   return { status: 200, body: shownIssue(found) }
+}
+
+type Milestones = GithubRepository['milestones']
+
+function milestoneMade(milestones: Milestones, given: Readonly<Record<string, unknown>>): GithubAnswer {
+  const { title } = given
+  if (typeof title !== 'string' || title === '') return invalid('Milestone', 'title', 'missing_field')
+  if (milestones.some((each) => each.title === title)) return invalid('Milestone', 'title', 'already_exists')
+  milestones.push({ number: Math.max(0, ...milestones.map(({ number }) => number)) + 1, title })
+  const made = milestoneChanged(milestones, milestones.at(-1)?.number ?? 0, given)
+  return made.status === 200 ? { ...made, status: 201 } : made
+}
+
+function milestoneChanged(
+  milestones: Milestones,
+  number: number,
+  given: Readonly<Record<string, unknown>>,
+): GithubAnswer {
+  const found = milestones.find((each) => each.number === number)
+  if (!found) return notFound
+  const { state = 'open', due_on: due = null } = given
+  if (state !== 'open' && state !== 'closed') return invalid('Milestone', 'state', 'invalid')
+  if (due !== null && (typeof due !== 'string' || Number.isNaN(Date.parse(due))))
+    return invalid('Milestone', 'due_on', 'invalid')
+  // The day counts, at an hour of their own.
+  const kept = due === null ? {} : { due_on: `${due.slice(0, 10)}T07:00:00Z` }
+  Object.assign(found, given, kept)
+  return { status: 200, body: shownMilestone(found) }
 }
 
 function deployed(repository: GithubRepository, given: Readonly<Record<string, unknown>>): GithubAnswer {

@@ -16,6 +16,8 @@ export interface GithubRequest {
   readonly body: Buffer
   readonly base: string
   readonly type: string | undefined
+  /** It came where files are put. */
+  readonly isUpload: boolean
 }
 
 export interface WorkflowRun {
@@ -58,7 +60,40 @@ export interface GithubRelease {
   published_at: string | null
   readonly html_url: string
   readonly upload_url: string
-  readonly assets: { readonly id: number; readonly name: string; readonly size: number; readonly digest: string }[]
+  readonly assets: {
+    readonly id: number
+    readonly name: string
+    readonly size: number
+    readonly state: string
+    readonly digest: string | null
+  }[]
+  /** Its files can no longer change once it is published. */
+  readonly immutable?: boolean
+}
+
+/** A board (Projects) of an organization or a person. */
+export interface GithubBoard {
+  readonly id: string
+  readonly owner: string
+  readonly number: number
+  readonly title: string
+  closed: boolean
+  /** Without options it is a text. */
+  readonly fields: readonly {
+    readonly id: string
+    readonly name: string
+    readonly options?: readonly { readonly id: string; readonly name: string }[]
+  }[]
+  readonly items: {
+    readonly id: string
+    /** Of an issue or pull request; absent = a draft, which has a title. */
+    readonly number?: number
+    readonly title?: string
+    /** Another repository, `owner/name`. */
+    readonly where?: string
+    isArchived?: boolean
+    readonly values: Record<string, string>
+  }[]
 }
 
 export interface GithubRepository {
@@ -76,9 +111,17 @@ export interface GithubRepository {
     merged_at: string | null
     user: { login: string }
     base: { ref: string }
+    /** Issues it is linked to: of this repository, or `owner/name#7`. */
+    closes?: readonly (number | string)[]
   }[]
   readonly reviews: { id: number; pull: number; state: string; user: { login: string } | null }[]
-  readonly milestones: { number: number; title: string }[]
+  readonly milestones: {
+    number: number
+    title: string
+    state?: string
+    due_on?: string | null
+    description?: string | null
+  }[]
   readonly labels: string[]
   readonly issues: {
     number: number
@@ -95,6 +138,13 @@ export interface GithubRepository {
   readonly people: string[]
   readonly releases: GithubRelease[]
   readonly deployments: { id: number; sha: string; environment: string; states: { id: number; state: string }[] }[]
+  readonly boards: GithubBoard[]
+  /** Of the token; what it may do beyond the repository. */
+  scopes: readonly string[]
+  /** Where it does not, it is a server of some years ago. */
+  tellsDigests: boolean
+  /** How many more uploads break off, and leave a name without content. */
+  breaksUploads: number
 }
 
 export function emptyRepository(): GithubRepository {
@@ -113,6 +163,10 @@ export function emptyRepository(): GithubRepository {
     people: [],
     releases: [],
     deployments: [],
+    boards: [],
+    scopes: ['repo', 'project'],
+    tellsDigests: true,
+    breaksUploads: 0,
   }
 }
 
@@ -153,7 +207,7 @@ const reads: readonly Route[] = [
     'GET',
     /^\/commits\/(\w+)\/pulls$/,
     ({ pulls }, [sha = '']) =>
-      list(pulls.filter(({ shas }) => shas.includes(sha)).map(({ shas: _shas, ...pull }) => pull)),
+      list(pulls.filter(({ shas }) => shas.includes(sha)).map(({ shas: _shas, closes: _closes, ...pull }) => pull)),
   ],
   [
     'GET',
@@ -161,7 +215,14 @@ const reads: readonly Route[] = [
     ({ reviews }, [number]) => list(reviews.filter(({ pull }) => pull === Number(number))),
   ],
   ['GET', /^\/compare\/(.+)\.\.\.(\w+)$/, (repository, [base = '', head = '']) => compared(repository, base, head)],
-  ['GET', /^\/milestones$/, ({ milestones }) => list(milestones)],
+  [
+    'GET',
+    /^\/milestones$/,
+    ({ milestones }, _found, { query }) => {
+      const state = query.get('state') ?? 'open'
+      return list(milestones.map(shownMilestone).filter((each) => state === 'all' || each.state === state))
+    },
+  ],
   [
     'GET',
     /^\/labels\/(.+)$/,
@@ -239,6 +300,12 @@ export function shownIssue(issue: Issue): Issue & { readonly html_url: string } 
 }
 
 type Issue = GithubRepository['issues'][number]
+type Milestone = GithubRepository['milestones'][number]
+
+/** What nobody said is as GitHub has it then. */
+export function shownMilestone(milestone: Milestone): Required<Milestone> {
+  return { state: 'open', due_on: null, description: null, ...milestone }
+}
 
 export function shaOf({ refs, commits }: GithubRepository, name: string): string | null {
   return refs.get(name) ?? commits.find((sha) => sha === name) ?? null

@@ -16,9 +16,12 @@ export function githubFor({ base, repository, token }: GithubSettings, powers: A
     { ask: powers.http, sleep: powers.sleep },
   )
   return {
+    repository,
     get: (path) => inWords(github.get(path)),
     all: (path, name) => inWords(github.all(path, name)),
     send: (method, path, body) => inWords(github.send(method, path, body)),
+    graphql: (query, variables) => inWords(github.graphql(query, variables)),
+    upload: (address, bytes, type) => inWords(github.upload(address, bytes, type)),
   }
 }
 

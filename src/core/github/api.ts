@@ -1,6 +1,10 @@
-/** How the REST API of GitHub is asked: pages, limits, refusals in words. Whoever calls brings the requests and the waiting. */
+/** How the API of GitHub is asked: pages, limits, questions of GraphQL, refusals in words. Whoever calls brings the requests and the waiting. */
 import type { OutboundAnswer } from '../ports/outbound.ts'
 import type { Json, Millis } from '../units.ts'
+import { dataOf, graphqlAt } from './graphql.ts'
+import { GithubFault, messageOf } from './refusal.ts'
+
+export { GithubFault } from './refusal.ts'
 
 /** Where github.com answers; a server of GitHub Enterprise answers at `https://HOST/api/v3`. */
 export const githubApi = 'https://api.github.com'
@@ -16,29 +20,28 @@ export interface GithubPlace {
 export interface GithubPowers {
   readonly ask: (
     url: string,
-    init: { readonly method: string; readonly headers: Readonly<Record<string, string>>; readonly body?: string },
+    init: {
+      readonly method: string
+      readonly headers: Readonly<Record<string, string>>
+      readonly body?: string | Uint8Array
+    },
   ) => Promise<OutboundAnswer>
   readonly sleep: (ms: Millis) => Promise<void>
 }
 
 export interface Github {
+  /** `owner/name`. */
+  readonly repository: string
   /** What is at a path of the repository, such as `/releases/5`; null = 404: it is not there, or not for this token. */
   readonly get: (path: string) => Promise<Json | null>
   /** A list over all its pages; of an answer that is a map, the list under `name`. Null as for `get`. */
   readonly all: (path: string, name?: string) => Promise<readonly Json[] | null>
   /** Changes something, and is never asked twice where it may have been done. Null = an answer without a text. */
   readonly send: (method: 'POST' | 'PATCH' | 'PUT' | 'DELETE', path: string, body: Json) => Promise<Json | null>
-}
-
-/** GitHub refuses, or gives no answer that can be used: one sentence, never with the token. */
-export class GithubFault extends Error {
-  override name = 'GithubFault'
-  /** Of the answer; 0 = it came without a usable one. */
-  readonly status: number
-  constructor(message: string, status: number) {
-    super(message)
-    this.status = status
-  }
+  /** What GraphQL answers; an answer with an error in it is refused whole, as half a picture is none. */
+  readonly graphql: (query: string, variables: Readonly<Record<string, Json>>) => Promise<Json>
+  /** Puts the bytes of a file to an address that GitHub gave for it, on a server of the same GitHub only. */
+  readonly upload: (address: string, bytes: Uint8Array, type: string) => Promise<Json>
 }
 
 const longestWaitMs = 90_000
@@ -82,22 +85,43 @@ export function githubAt(place: GithubPlace, powers: GithubPowers): Github {
     const text = await answer.text()
     return text === '' ? null : readBody(text, path)
   }
-  return { get, all, send }
+  const graphql: Github['graphql'] = async (query, variables) => {
+    const asked = JSON.stringify({ query, variables })
+    const answer = await patiently('POST', graphqlAt(place.base), asked, undefined, place, powers)
+    if (answer.status === 404) throw new GithubFault('there is no GraphQL at this GitHub (404)', 404)
+    return dataOf(readBody(await answer.text(), '/graphql'))
+  }
+  const upload: Github['upload'] = async (address, bytes, type) => {
+    const { origin } = new URL(address)
+    if (origin !== new URL(place.base).origin && origin !== uploadsOf(place.base))
+      throw new GithubFault(`files are to be put to ${origin}, where the token is not sent`, 0)
+    const answer = await patiently('POST', address, bytes, undefined, place, powers, type)
+    if (answer.status === 404) throw new GithubFault('what the file belongs to is not there any more (404)', 404)
+    return readBody(await answer.text(), 'a file')
+  }
+  return { repository: place.repository, get, all, send, graphql, upload }
+}
+
+/** Where files are put: `https://uploads.github.com` for `https://api.github.com`, else the server itself. */
+export function uploadsOf(base: string): string {
+  const { origin, protocol, host } = new URL(base)
+  return host.startsWith('api.') ? `${protocol}//uploads.${host.slice('api.'.length)}` : origin
 }
 
 /** Asked again after a limit, which means that nothing was done; after an outage only where nothing is changed. */
 async function patiently(
   method: string,
   url: string,
-  body: string | undefined,
+  body: string | Uint8Array | undefined,
   tag: string | undefined,
   place: GithubPlace,
   powers: GithubPowers,
+  type = 'application/json',
 ): Promise<OutboundAnswer> {
   for (let attempt = 1; ; attempt += 1) {
     const answer = await powers.ask(url, {
       method,
-      headers: headersOf(place, tag, body !== undefined),
+      headers: headersOf(place, tag, body === undefined ? null : type),
       ...(body === undefined ? {} : { body }),
     })
     if (answer.status < 400 || answer.status === 404) return answer
@@ -110,14 +134,14 @@ async function patiently(
   }
 }
 
-function headersOf({ token }: GithubPlace, tag: string | undefined, hasBody: boolean): Record<string, string> {
+function headersOf({ token }: GithubPlace, tag: string | undefined, type: string | null): Record<string, string> {
   return {
     accept: 'application/vnd.github+json',
     authorization: `Bearer ${token}`,
     'user-agent': 'holdpoint',
     'x-github-api-version': '2022-11-28',
     ...(tag === undefined ? {} : { 'if-none-match': tag }),
-    ...(hasBody ? { 'content-type': 'application/json' } : {}),
+    ...(type === null ? {} : { 'content-type': type }),
   }
 }
 
@@ -143,24 +167,6 @@ function faultOf(status: number, said: string): GithubFault {
           ? `GitHub refuses: ${said}`
           : `GitHub does not accept it: ${said}`
   return new GithubFault(`${what} (${status})`, status)
-}
-
-/** `Validation Failed: tag_name already_exists`. */
-function messageOf(text: string): string {
-  try {
-    const { message, errors } = JSON.parse(text) as { message?: Json; errors?: Json }
-    const details = (Array.isArray(errors) ? errors : []).map((one: Json) => {
-      if (typeof one !== 'object' || one === null) return String(one)
-      const { message: words, field, code } = one as Readonly<Record<string, Json>>
-      return [words ?? [field, code]]
-        .flat()
-        .filter((part) => typeof part === 'string')
-        .join(' ')
-    })
-    return [typeof message === 'string' ? message : 'without a word', ...details].join(': ').slice(0, 300)
-  } catch {
-    return 'without a word'
-  }
 }
 
 function readBody(text: string, path: string): Json {
