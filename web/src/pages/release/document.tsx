@@ -4,7 +4,7 @@ import type { PhaseView, Plan, ReleaseView, RolloutView, StepView } from '../../
 import { memo } from '../../parts/memo.ts'
 import type { Decision } from './decisions.ts'
 import { Margin } from './margin.tsx'
-import { type CodePart, type ItemPart, linesOf, type Part, type Section, sectionsOf, withoutPlace } from './outline.ts'
+import { type CodePart, type ItemPart, type Part, type Section, sectionsOf, withoutLine } from './outline.ts'
 import { PhaseLine } from './phase-line.tsx'
 import { RolloutStrip } from './rollout-strip.tsx'
 import { Inline, Words } from './words.tsx'
@@ -27,18 +27,20 @@ interface Places {
   readonly phases: ReadonlyMap<number, PhaseView>
   /** By the id of their step. */
   readonly rollouts: ReadonlyMap<string, RolloutView>
+  /** Steps that a block writes out, by its line. */
+  readonly inside: ReadonlyMap<number, readonly StepView[]>
 }
 
 export function Document({ plan, view, onStep }: DocumentProps) {
   const sections = useMemo(() => sectionsOf(plan.document), [plan.document])
-  const lines = useMemo(() => linesOf(sections), [sections])
-  const lost = useMemo(() => withoutPlace(plan, lines), [plan, lines])
+  const { inside, lost } = useMemo(() => withoutLine(plan, sections), [plan, sections])
   const lineOfPhase = useMemo(() => new Map(plan.phases.map(({ id, line }) => [id, line])), [plan])
   const all = view.phases.flatMap(({ steps }) => steps)
   const places: Places = {
     steps: new Map(all.map((step) => [step.line, step])),
     phases: new Map(view.phases.map((phase) => [lineOfPhase.get(phase.id) ?? 0, phase])),
     rollouts: new Map(view.rollouts.map((rollout) => [rollout.step, rollout])),
+    inside: new Map([...inside].map(([line, ids]) => [line, all.filter(({ id }) => ids.includes(id))])),
   }
   const lostSteps = all.filter(({ id }) => lost.includes(id))
   return (
@@ -104,23 +106,60 @@ function PartRow({ part, places, onStep }: PartRowProps) {
       )
     case 'code': {
       const step = places.steps.get(part.line)
-      if (step === undefined) return <Block part={part} />
+      const inside = places.inside.get(part.line) ?? []
       return (
-        <LoneStep step={step} rollout={places.rollouts.get(step.id)} onStep={onStep} below={<Block part={part} />} />
+        <>
+          {step === undefined ? (
+            <Block part={part} />
+          ) : (
+            <LoneStep
+              step={step}
+              rollout={places.rollouts.get(step.id)}
+              onStep={onStep}
+              below={<Block part={part} />}
+            />
+          )}
+          {inside.length > 0 && (
+            <ul class="items">
+              {inside.map((one) => (
+                <InsideRow key={one.id} step={one} depth={1} onStep={onStep} />
+              ))}
+            </ul>
+          )}
+        </>
       )
     }
     case 'items':
       return (
         <ul class="items">
-          {part.items.map((item) => {
+          {part.items.flatMap((item) => {
             const step = places.steps.get(item.line)
             const rollout = step && places.rollouts.get(step.id)
-            return <ItemRow key={item.line} item={item} step={step} rollout={rollout} onStep={onStep} />
+            const inside = item.below.flatMap(({ line }) => places.inside.get(line) ?? [])
+            return [
+              <ItemRow key={item.line} item={item} step={step} rollout={rollout} onStep={onStep} />,
+              ...inside.map((one) => <InsideRow key={one.id} step={one} depth={item.depth + 1} onStep={onStep} />),
+            ]
           })}
         </ul>
       )
   }
 }
+
+interface InsideRowProps {
+  readonly step: StepView
+  readonly depth: number
+  readonly onStep: OnStep
+}
+
+/** A step that a block writes out stands below what the block belongs to. */
+const InsideRow = memo(({ step, depth, onStep }: InsideRowProps) => (
+  <li class={`item depth-${Math.min(depth, 6)}`}>
+    <StepRow step={step} rollout={undefined} onStep={onStep}>
+      {step.text}
+    </StepRow>
+  </li>
+))
 
 /** A step that no list item says: it is called by its heading. */
 function LoneStep(props: Omit<StepRowProps, 'children' | 'number'>) {

@@ -1,6 +1,7 @@
 /** The parts of a checklist and the lines they stand on. */
 import { expect, test } from 'vitest'
-import { linesOf, sectionsOf } from './outline.ts'
+import type { Plan } from '../../../../src/api/wire/web.ts'
+import { linesOf, sectionsOf, withoutLine } from './outline.ts'
 
 const document = [
   '---',
@@ -32,11 +33,18 @@ test('each item knows its line in the whole file, its depth, and what stands in 
     { line: 13, depth: 0, number: null },
     { line: 15, depth: 0, number: '1.' },
   ])
-  expect(lists[0]?.[0]?.below).toEqual([{ kind: 'code', line: 9, info: 'sh check', text: 'true\n' }])
+  expect(lists[0]?.[0]?.below).toEqual([{ kind: 'code', line: 9, end: 11, info: 'sh check', text: 'true\n' }])
   expect([...linesOf(sectionsOf(document))].sort((a, b) => a - b)).toEqual([4, 5, 7, 8, 9, 12, 13, 15, 16])
 })
 
 test('other line ends and a mark at the start move no line', () => {
   const lines = (text: string) => [...linesOf(sectionsOf(text))]
   expect(lines(`\uFEFF${document.replaceAll('\n', '\r\n')}`)).toEqual(lines(document))
+})
+
+test('steps that a block writes out belong to its line, and a step that no line shows is not lost', () => {
+  const plan = { steps: [8, 10, 10, 11, 14].map((line, at) => ({ id: `s${at}`, line })) } as unknown as Plan
+  const { inside, lost } = withoutLine(plan, sectionsOf(document))
+  expect([...inside]).toEqual([[9, ['s1', 's2', 's3']]])
+  expect(lost).toEqual(['s4'])
 })

@@ -12,6 +12,8 @@ export type Part =
 export interface CodePart {
   readonly kind: 'code'
   readonly line: number
+  /** Its last line. */
+  readonly end: number
   readonly info: string
   readonly text: string
 }
@@ -61,9 +63,30 @@ export function linesOf(sections: readonly Section[]): ReadonlySet<number> {
   return lines
 }
 
-/** Steps that no line of the text shows: they must not be lost. */
-export function withoutPlace(plan: Plan, lines: ReadonlySet<number>): readonly string[] {
-  return plan.steps.filter(({ line }) => !lines.has(line)).map(({ id }) => id)
+/** Steps that have no line of their own: those that a block writes out (`yaml deploy`), by its line, and others, which must not be lost. */
+export function withoutLine(plan: Plan, sections: readonly Section[]): Lineless {
+  const lines = linesOf(sections)
+  const blocks = sections.flatMap(({ parts }) => parts).flatMap(codeOf)
+  const inside = new Map<number, string[]>()
+  const lost: string[] = []
+  for (const { id, line } of plan.steps) {
+    if (lines.has(line)) continue
+    const block = blocks.find((one) => one.line < line && line <= one.end)
+    if (block === undefined) lost.push(id)
+    else inside.set(block.line, [...(inside.get(block.line) ?? []), id])
+  }
+  return { inside, lost }
+}
+
+interface Lineless {
+  /** Ids in their order, by the first line of the block that they stand in. */
+  readonly inside: ReadonlyMap<number, readonly string[]>
+  readonly lost: readonly string[]
+}
+
+function codeOf(part: Part): readonly CodePart[] {
+  if (part.kind === 'code') return [part]
+  return part.kind === 'items' ? part.items.flatMap(({ below }) => below.flatMap(codeOf)) : []
 }
 
 function partsOf(document: string): readonly Part[] {
@@ -117,7 +140,8 @@ class Reading {
     const line = this.#lineOf(token)
     if (token.type === 'fence' || token.type === 'code_block') {
       this.#at += 1
-      return { kind: 'code', line, info: token.info.trim(), text: token.content }
+      const end = Math.max(line, (token.map?.[1] ?? 0) + this.#offset)
+      return { kind: 'code', line, end, info: token.info.trim(), text: token.content }
     }
     const from = this.#at
     this.#at += 1
