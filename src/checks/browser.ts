@@ -7,6 +7,7 @@ import { moveOf, stepsField } from './browser-session/steps.ts'
 import { bytesEvidence, textEvidence } from './parts/evidence.ts'
 import { ConfigFault, durationField, fill, millisOf, patternField, patternOf } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
+import { readText } from './parts/read-text.ts'
 import { oneLine, sayMillis } from './parts/say.ts'
 
 const limit = z.number().int().min(0).default(0)
@@ -22,6 +23,11 @@ const config = z.strictObject({
     .describe(
       'Others that the page may reach, such as `cdn.shop.example` or `api.shop.example:8443`; everything else is refused',
     ),
+  ca: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('File with certificates of a private authority, which are trusted besides the usual ones'),
   steps: stepsField,
   title: patternField.optional().describe('Matches the title in the end'),
   'loaded-within': durationField.optional().describe('The first page is loaded in this time'),
@@ -49,7 +55,9 @@ const config = z.strictObject({
   sandbox: z
     .boolean()
     .default(true)
-    .describe("Chromium's own sandbox; false where the machine does not allow it, or commands run as root"),
+    .describe(
+      "Chromium's own sandbox, which ordinary users have where the machine lets them make namespaces; false where it does not, or where commands run as root",
+    ),
 })
 
 type Config = z.infer<typeof config>
@@ -58,7 +66,7 @@ export const browser = defineCheck<Config>({
   kind: 'browser',
   summary: 'A page works in a real browser: it loads, a flow goes through, and nothing fails on the way',
   config,
-  needs: ['command', 'place'],
+  needs: ['command', 'place', 'files'],
   timeoutMs: 120_000,
   example:
     '```yaml check\nkind: browser\nurl: https://staging.shop.example/sign-in\nhosts: [cdn.shop.example]\nsteps:\n  - { fill: Name, with: ana }\n  - { fill: Password, secret: API_TOKEN }\n  - { click: Sign in }\n  - { text: Your orders }\nsecrets: [API_TOKEN]\n```',
@@ -81,6 +89,13 @@ export const browser = defineCheck<Config>({
       return { outcome: 'errored', say: oneLine(told.broken), evidence: evidenceOf(told, given) }
     return judge(told, given, powers)
   },
+  /** Starts it and ends it: no page is asked for anything. */
+  async probe(given, powers) {
+    const told = await drive({ ...(await settingsOf(given, powers)), moves: [] }, powers)
+    if ('why' in told) return { ok: false, say: told.why }
+    if (told.broken !== null) return { ok: false, say: told.broken }
+    return { ok: true, say: `${told.version} starts, ${given.sandbox ? 'in its sandbox' : 'without a sandbox'}` }
+  },
 })
 
 async function settingsOf(given: Config, powers: CheckPowers): Promise<BrowserSettings> {
@@ -93,6 +108,7 @@ async function settingsOf(given: Config, powers: CheckPowers): Promise<BrowserSe
   return {
     program: given.program ?? null,
     sandbox: given.sandbox,
+    ca: given.ca === undefined ? null : await authoritiesIn(given.ca, powers),
     width,
     height,
     withinMs: millisOf(given.within),
@@ -101,6 +117,14 @@ async function settingsOf(given: Config, powers: CheckPowers): Promise<BrowserSe
     moves,
     places: await placesOf([...new Set([...pages, ...others])], powers),
   }
+}
+
+/** They reach the program in its environment, where a value may be 128 KiB long. */
+async function authoritiesIn(file: string, powers: CheckPowers): Promise<string> {
+  const text = await readText(powers, file)
+  if (text.length > 65_536) throw new ConfigFault(`${file} has ${text.length} letters; expected at most 65536`)
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text
+  throw new ConfigFault(`${file} holds no certificate; expected PEM, which begins with -----BEGIN CERTIFICATE-----`)
 }
 
 function addressesOf(host: string): readonly string[] {

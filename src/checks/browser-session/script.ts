@@ -2,18 +2,22 @@
  * The program that drives Chromium, run by the launcher with `node`. Chromium has a new profile, is told what to do over a
  * pipe that nobody else can open, and reaches the network only through a proxy in here that knows the allowed hosts.
  */
+import { certificates } from './certificates.ts'
 import type { Move } from './steps.ts'
 
 export interface BrowserSettings {
   /** Path of Chromium; null = the first that is found. */
   readonly program: string | null
   readonly sandbox: boolean
+  /** Certificates (PEM) of private authorities that are trusted besides the usual ones; null = none. */
+  readonly ca: string | null
   readonly width: number
   readonly height: number
   /** For one step. */
   readonly withinMs: number
   /** For all of them, with the time it takes to start and end. */
   readonly timeoutMs: number
+  /** None = it is only started and ended. */
   readonly moves: readonly Move[]
   /** Where it may connect to, as `host:port`: exactly these addresses, names are not looked up again. */
   readonly places: Readonly<Record<string, readonly { readonly address: string; readonly family: number }[]>>
@@ -57,7 +61,7 @@ const told = { broken: null, stopped: null, version: '', status: null, url: '', 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 const note = (list, text) => { if (list.length < 100 && !list.includes(text)) list.push(String(text).slice(0, 500)) }
 class Broken extends Error {}
-
+${certificates}
 // The only way out: a host that is not allowed is not even looked up.
 const unreached = new Map()
 function connect(host, port, done) {
@@ -104,15 +108,16 @@ proxy.on('connect', (request, client, head) => {
   })
 })
 
-// Chromium makes a socket there, whose path may have 107 letters: the folder of a command is often longer.
-const sockets = fs.mkdtempSync('/tmp/holdpoint-page-')
 let child = null
 let said = ''
 let next = 0
 const waiting = new Map()
 const hear = new Map()
 let session
+// Why there is no browser any more.
+let over = null
 function send(method, params = {}, within = given.withinMs) {
+  if (over !== null) return Promise.reject(new Broken(over))
   const id = (next += 1)
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => { waiting.delete(id); reject(new Error('the browser does not answer')) }, Math.max(within, 1000))
@@ -129,6 +134,7 @@ function settle(message) {
   else one.resolve(message.result)
 }
 function endAll(why) {
+  over ??= why
   for (const { reject, timer } of waiting.values()) { clearTimeout(timer); reject(new Broken(why)) }
   waiting.clear()
 }
@@ -143,6 +149,8 @@ function find() {
 
 async function start(profile) {
   const program = find()
+  if (given.sandbox && process.geteuid() === 0) throw new Broken('Chromium refuses to make its sandbox as root: let commands run as a user of their own (HOLDPOINT_COMMAND_USER), or say sandbox: false')
+  const keys = given.ca === null ? [] : await verifiedKeys(given.ca, given.places)
   await new Promise((resolve, reject) => { proxy.on('error', reject); proxy.listen(0, '127.0.0.1', resolve) })
   const flags = [
     '--headless', '--remote-debugging-pipe', '--user-data-dir=' + profile, '--proxy-server=http://127.0.0.1:' + proxy.address().port,
@@ -151,11 +159,13 @@ async function start(profile) {
     '--window-size=' + given.width + ',' + given.height, '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run', '--disable-extensions',
     '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-default-apps', '--no-default-browser-check',
     '--disable-features=Translate,MediaRouter,OptimizationHints', '--password-store=basic', '--mute-audio', '--lang=en-US',
+    ...(keys.length === 0 ? [] : ['--ignore-certificate-errors-spki-list=' + keys.join(',')]),
     ...(given.sandbox ? [] : ['--no-sandbox']), 'about:blank',
   ]
-  // Nothing of our own environment, where secrets are.
-  const env = { PATH: process.env.PATH, HOME: profile, TMPDIR: sockets, LANG: 'C.UTF-8' }
-  child = spawn(program, flags, { env, stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'] })
+  // Nothing of our own environment, where secrets are. Chromium makes a socket in TMPDIR, whose path may have 107 letters: the
+  // folder of a command is often longer, so it is named from within, and whoever removes that folder removes all there was.
+  const env = { PATH: process.env.PATH, HOME: profile, TMPDIR: process.platform === 'linux' ? '/proc/self/cwd' : profile, LANG: 'C.UTF-8' }
+  child = spawn(program, flags, { env, cwd: profile, stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'] })
   child.on('error', (fault) => endAll('Chromium could not be started (' + fault.code + ')'))
   child.on('exit', () => endAll(whyGone()))
   child.stdio[3].on('error', () => {})
@@ -172,8 +182,9 @@ async function start(profile) {
   })
   told.version = (await send('Browser.getVersion', {}, 60000)).product
 }
+const noSandbox = 'Chromium cannot make its sandbox here: let ordinary users make namespaces (sysctl user.max_user_namespaces=10000; in a container, its seccomp profile), install the package chromium-sandbox where commands may gain rights, or say sandbox: false'
 function whyGone() {
-  if (/sandbox/i.test(said)) return 'Chromium cannot make its sandbox here: install the package chromium-sandbox, or say sandbox: false'
+  if (/usable sandbox|no-sandbox|suid sandbox/i.test(said)) return noSandbox
   return 'Chromium ended by itself: ' + (said.trim().split('\n').at(-1) ?? '').slice(0, 200)
 }
 
@@ -270,6 +281,7 @@ async function until(ask, why) {
   const end = performance.now() + given.withinMs
   let last
   do {
+    if (over !== null) throw new Broken(over)
     try { last = await ask(); if (last !== false && typeof last !== 'string') return last } catch (fault) { if (fault instanceof Broken) throw fault; last = fault.message }
     await wait(50)
   } while (performance.now() < end)
@@ -286,6 +298,8 @@ async function goto(url) {
   const key = keyOf(url)
   if (told.refused.includes(key)) throw new Error(key + ' is not among the hosts of this check')
   if (unreached.has(key)) throw new Error(key + ' cannot be reached (' + unreached.get(key) + ')')
+  const untrusted = wordsOfFault(key, errorText)
+  if (untrusted !== null) throw new Error(untrusted)
   if (errorText) throw new Error(url + ' cannot be opened: ' + errorText)
   await until(() => loaded, () => url + ' is not loaded')
 }
@@ -307,7 +321,8 @@ async function click({ target }) {
   await send('Input.dispatchMouseEvent', { ...at, type: 'mouseMoved' })
   for (const type of ['mousePressed', 'mouseReleased']) await send('Input.dispatchMouseEvent', { ...at, type })
 }
-const isShown = ({ target }) => /^[#.[]/.test(target)
+const element = /^(canvas|dialog|form|iframe|img|main|svg|table|video)([#.[: >]|$)/
+const isShown = ({ target, css }) => (css && element.test(target)) || /^[#.[]/.test(target)
   ? inPage((css) => [...document.querySelectorAll(css)].some((one) => one.checkVisibility({ visibilityProperty: true }) && one.getClientRects().length > 0), target)
   : inPage(shows, target)
 const moves = {
@@ -316,7 +331,7 @@ const moves = {
   click,
   wait: ({ ms }) => wait(ms),
   text: ({ target }) => until(() => inPage(shows, target), () => 'the page does not show ' + quoted(target)),
-  selector: (move) => until(() => isShown(move), () => quoted(move.target) + ' is not shown'),
+  selector: (move) => until(() => isShown({ ...move, css: true }), () => quoted(move.target) + ' is not shown'),
   gone: (move) => until(async () => (await isShown(move)) === false, () => quoted(move.target) + ' is still shown'),
 }
 
@@ -352,7 +367,6 @@ async function stop(profile) {
   }
   proxy.close()
   proxy.closeAllConnections()
-  fs.rmSync(sockets, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
 }
 
@@ -360,15 +374,17 @@ async function main() {
   const profile = fs.mkdtempSync(path.join(process.env.HOLDPOINT_TMP ?? os.tmpdir(), 'browser-'))
   for (const name of ['SIGTERM', 'SIGINT']) process.on(name, () => {
     child?.kill('SIGKILL')
-    for (const folder of [sockets, profile]) fs.rmSync(folder, { recursive: true, force: true })
+    fs.rmSync(profile, { recursive: true, force: true })
     process.exit(1)
   })
   const late = setTimeout(() => { endAll('the browser was not done in time'); child?.kill('SIGKILL') }, given.timeoutMs)
   try {
     await start(profile)
-    await attach()
-    await flow()
-    await record()
+    if (given.moves.length > 0) {
+      await attach()
+      await flow()
+      await record()
+    }
   } catch (fault) {
     told.broken = fault.message
   } finally {

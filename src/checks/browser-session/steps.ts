@@ -26,7 +26,7 @@ export const stepsField = z
   .max(100)
   .default([])
   .describe(
-    'In this order, each within `within`: `goto: /login` (a path, or a whole address), `fill: FIELD` and `with: TEXT` or `secret: NAME` (named under `secrets:` of the block as well), `click: TARGET`, `text: TEXT` (the page shows it), `selector: TARGET` (it is shown), `gone: TARGET` (it is not, or no longer), `wait: 2s`. A target that begins with `#`, `.` or `[` is a CSS selector; others are what people read: a label, a placeholder, the words of a button or link',
+    'In this order, each within `within`: `goto: /login` (a path, or a whole address), `fill: FIELD` and `with: TEXT` or `secret: NAME` (named under `secrets:` of the block as well), `click: TARGET`, `text: TEXT` (the page shows it), `selector: TARGET` (it is shown), `gone: TARGET` (it is not, or no longer), `wait: 2s`. A target that begins with `#`, `.` or `[` is a CSS selector, after `selector` also `canvas`, `dialog`, `form`, `iframe`, `img`, `main`, `svg`, `table` and `video`; others are what people read: a label, a placeholder, the words of a button or link',
   )
 
 export type Step = z.infer<typeof step>
