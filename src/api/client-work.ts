@@ -61,9 +61,10 @@ export function createWorkClient(options: WorkClientOptions): WorkServer & { clo
 
 function onWire(result: CommandResult) {
   const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
-  const { ended, exitCode, signal, truncated, output, startedAt, endedAt, why } = result
+  const { ended, exitCode, signal, truncated, output, startedAt, endedAt, why, followed } = result
   const [stdout, stderr] = [base64(result.stdout), base64(result.stderr)]
-  return { ended, exitCode, signal, stdout, stderr, truncated, output, startedAt, endedAt, why }
+  const more = followed === undefined ? {} : { followed }
+  return { ended, exitCode, signal, stdout, stderr, truncated, output, startedAt, endedAt, why, ...more }
 }
 
 function parsedAnswer(text: string, status: number, url: string): unknown {

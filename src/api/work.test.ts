@@ -145,9 +145,11 @@ test('a worker of the environment claims, lives, shows its output and hands in',
   await begun()
   expect((await ask('production', path('output'), { ...held, text: 'half way' })).body).toEqual({ ok: true })
   expect(await pool.launcher.peek('r1/deploy/1')).toBe('half way')
-  expect((await ask('production', path('result'), sent)).body).toEqual({ kind: 'kept' })
-  expect((await ask('production', path('result'), sent)).body).toEqual({ kind: 'already' })
-  expect(await running).toMatchObject({ ended: 'exit', exitCode: 0 })
+  const followed = { lines: 3, found: { '^ready': 'ready' } }
+  const whole = { ...sent, result: { ...sent.result, ended: 'followed', exitCode: null, followed } }
+  expect((await ask('production', path('result'), whole)).body).toEqual({ kind: 'kept' })
+  expect((await ask('production', path('result'), whole)).body).toEqual({ kind: 'already' })
+  expect(await running).toMatchObject({ ended: 'followed', exitCode: null, followed })
 })
 
 test('an assignment is signed with the very token that asked', async () => {

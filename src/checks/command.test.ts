@@ -101,3 +101,57 @@ test('a pattern that costs other engines exponential time ends', async () => {
   const result = await end({ stdout: Buffer.from(`${'a'.repeat(100_000)}b`) }, { forbid: '^(a+)+$' })
   expect(result.outcome).toBe('passed')
 })
+
+const seen = (
+  result: Partial<CommandResult>,
+  settings: object,
+  expectation: string | null = null,
+): ReturnType<typeof runCheck> =>
+  end({ ended: 'followed', exitCode: null, ...result }, { follow: '10m', ...settings }, expectation)
+
+test('what is followed passes by the line that must appear, or by its whole time without one that must not', async () => {
+  const ready = { lines: 3, found: { ready: 'app is ready' } }
+  expect(await seen({ followed: ready, endedAt: 4_000 }, { match: 'ready' })).toMatchObject({
+    outcome: 'passed',
+    say: '/ready/ appeared after 4s: app is ready',
+  })
+  expect(await seen({ followed: { lines: 40, found: {} } }, { forbid: 'ERROR' })).toMatchObject({
+    outcome: 'passed',
+    say: '40 lines in 10m, none with /ERROR/',
+    facts: { lines: 40 },
+  })
+  const both = { lines: 4, found: { ready: 'ready', ERROR: 'ERROR: no disk' } }
+  expect(await seen({ followed: both }, { match: 'ready', forbid: 'ERROR' })).toMatchObject({
+    outcome: 'failed',
+    say: '/ERROR/ must not appear, but after 10ms: ERROR: no disk',
+  })
+  expect(await seen({ followed: { lines: 9, found: {} } }, { match: 'ready' })).toMatchObject({
+    outcome: 'failed',
+    say: '/ready/ did not appear in 9 lines of 10m',
+  })
+  expect((await seen({ followed: ready }, { match: 'ready' }, 'lines > 3')).outcome).toBe('failed')
+})
+
+test('silence, an end of its own and a launcher that did not look prove nothing', async () => {
+  expect(await seen({ followed: { lines: 0, found: {} } }, { forbid: 'ERROR' })).toMatchObject({
+    outcome: 'inconclusive',
+    say: '0 lines in 10m, expected at least 1',
+  })
+  expect((await seen({ followed: { lines: 0, found: {} } }, { forbid: 'ERROR', 'min-lines': 0 })).outcome).toBe(
+    'passed',
+  )
+  const own = { ended: 'exit', exitCode: 0, endedAt: 3_000 } as const
+  expect(await seen({ ...own, followed: { lines: 5, found: {} } }, { forbid: 'ERROR' })).toMatchObject({
+    outcome: 'inconclusive',
+    say: 'it ended by itself after 3s, so nobody knows about the rest of the 10m',
+  })
+  expect((await seen({ ...own, followed: { lines: 1, found: { done: 'done' } } }, { match: 'done' })).outcome).toBe(
+    'passed',
+  )
+  expect((await seen({ ...own, followed: { lines: 5, found: {} } }, { match: 'done' })).outcome).toBe('failed')
+  expect((await seen({ ...own, exitCode: 1, followed: { lines: 0, found: {} } }, { forbid: 'x' })).outcome).toBe(
+    'failed',
+  )
+  expect((await seen({}, { forbid: 'ERROR' })).outcome).toBe('errored')
+  expect((await seen({ ended: 'timeout', followed: { lines: 5, found: {} } }, { forbid: 'x' })).outcome).toBe('errored')
+})

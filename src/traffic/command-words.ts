@@ -13,6 +13,7 @@ function endOf(result: CommandResult): string {
       return result.exitCode === null
         ? `the command was ended by ${result.signal ?? 'a signal'}`
         : `the command ended with exit code ${result.exitCode}`
+    case 'followed':
     case 'timeout':
       return 'the command took too long'
     case 'cancelled':

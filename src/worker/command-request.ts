@@ -3,7 +3,7 @@ import { realpathSync, statSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve } from 'node:path'
 import { actionShell, fillAction } from '../core/plan/action-script.ts'
 import type { CommandSpec, StepPlan } from '../core/plan/plan.ts'
-import type { CommandPlace, CommandRequest, Launcher } from '../core/ports/launcher.ts'
+import type { CommandPlace, CommandRequest, Following, Launcher } from '../core/ports/launcher.ts'
 import { asSeenBy, componentOf } from '../core/release/serving.ts'
 import type { ReleaseState, StepState } from '../core/release/state.ts'
 import { environmentOf, variablesOf } from '../core/release/values.ts'
@@ -18,6 +18,8 @@ export interface CommandToRun
   readonly env?: Readonly<Record<string, string>>
   /** One of several of a run; `cleanup` also when nobody wants the check any more. */
   readonly part?: 'forward' | 'cleanup'
+  /** It does not end by itself. */
+  readonly follow?: Following
 }
 
 export interface RequestDeps {
@@ -66,6 +68,7 @@ export async function commandRequestOf(
     ),
     timeoutMs: command.timeoutMs,
     outputCapBytes,
+    ...(command.follow !== undefined && { follow: command.follow }),
     place,
   }
 }

@@ -107,6 +107,7 @@ function meaningOf(result: CommandResult, command: CommandSpec, purpose: Command
       return { outcome: 'errored', say: `it was not started: ${result.why ?? 'no reason given'}` }
     case 'lost':
       return { outcome: unclear, say: `the launcher lost track of it${result.why === null ? '' : `: ${result.why}`}` }
+    case 'followed':
     case 'timeout':
       return { outcome: unclear, say: `it did not end within ${command.timeoutMs / 1_000} s and was stopped` }
     case 'cancelled':

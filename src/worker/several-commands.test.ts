@@ -73,3 +73,14 @@ test('a check may start several commands: each an attempt of its own, and after 
     ['r1/step/1.4', 'r1/step/1', undefined],
   ])
 })
+
+test('how long a command is followed, and what for, reaches the launcher', async () => {
+  const launcher = fakeLauncher({ ended: 'exit' })
+  const follow = { forMs: 5_000, until: [], never: ['ERROR'] }
+  const following = kind(async (powers) => {
+    const one = { shell: 'bash', script: 'tail -f log', cwd: null, timeoutMs: 9_000, follow }
+    return { outcome: 'failed', say: (await powers.command(one)).ended, evidence: [] }
+  })
+  await createCheckRunner(deps(following, launcher)).run(block, contextFor(state))
+  expect(launcher.asked.map((request) => request.follow)).toEqual([follow])
+})

@@ -31,13 +31,17 @@ export const resultBody = z
     /** The worker's clock when it sent this: its other times are read by it. */
     sentAt: instant,
     result: z.strictObject({
-      ended: z.enum(['exit', 'timeout', 'cancelled', 'not-started', 'lost']),
+      ended: z.enum(['exit', 'followed', 'timeout', 'cancelled', 'not-started', 'lost']),
       exitCode: z.number().int().nullable(),
       signal: z.string().max(20).nullable(),
       stdout: z.base64().max(OUTPUT_BASE64),
       stderr: z.base64().max(OUTPUT_BASE64),
       truncated: z.boolean(),
       output: z.record(z.string().max(1_000), z.string().max(1_100_000)),
+      /** Of a command that was to be followed. */
+      followed: z
+        .strictObject({ lines: z.number().int().min(0), found: z.record(z.string().max(2_000), z.string().max(500)) })
+        .optional(),
       startedAt: instant,
       endedAt: instant,
       why: z.string().max(20_000).nullable(),

@@ -66,7 +66,7 @@ export interface CheckPowers {
    * `env` = values for a script that a kind brings itself; nothing is ever pasted into the text of a script.
    */
   readonly command: (
-    request: Pick<CommandRequest, 'shell' | 'script' | 'timeoutMs'> & {
+    request: Pick<CommandRequest, 'shell' | 'script' | 'timeoutMs' | 'follow'> & {
       readonly cwd: string | null
       readonly env?: Readonly<Record<string, string>>
       /** `cleanup` takes back what the check made: it starts also when the check's time is over or the release ends. */
@@ -162,6 +162,8 @@ export interface CheckDefinition<C = unknown> {
   /** What has to be said where no `expect` decides and these valid settings do not either; null = they do. */
   undecided?(config: Readonly<Record<string, Json>>): string | null
   readonly timeoutMs: Millis
+  /** How long a run of these settings lasts by itself; null = no longer than others. Its time limit is longer than that. */
+  lastsMs?(config: C): Millis | null
   /** One correct example block for the reference page and for error messages. */
   readonly example: string
   /** Names of the facts `expect` may use, with their CEL types. */

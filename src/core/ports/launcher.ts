@@ -17,6 +17,24 @@ export interface CommandPlace {
   readonly isUrgent: boolean
 }
 
+/** How long a command that does not end by itself is followed, and what of its output is enough. */
+export interface Following {
+  /** From its start; then it is stopped. */
+  readonly forMs: Millis
+  /** Patterns (RE2), looked for in each line of both outputs, redacted: once each was found it is stopped. Empty = nothing there is enough. */
+  readonly until: readonly string[]
+  /** It is stopped at the first line in which one of these is found. */
+  readonly never: readonly string[]
+}
+
+/** What was seen of a command that was followed. */
+export interface Followed {
+  /** Lines that are not empty, of both outputs, until it was stopped. */
+  readonly lines: number
+  /** The first line in which each pattern was found, by its source, cut at 500 characters. */
+  readonly found: Readonly<Record<string, string>>
+}
+
 export interface CommandRequest {
   /** Attempt id: at most one process tree is ever started for it. */
   readonly attempt: string
@@ -38,6 +56,8 @@ export interface CommandRequest {
   readonly outputCapBytes: number
   /** `read` = changes nothing, so a lost attempt is simply tried again and the claim need not survive a power cut. Absent means `change`. */
   readonly effect?: 'read' | 'change'
+  /** Absent = it ends by itself. A launcher or worker that is older than this ends it at its time limit. */
+  readonly follow?: Following
   /** Absent = it runs where the launcher is. */
   readonly place?: CommandPlace
 }
@@ -46,8 +66,10 @@ export interface CommandRequest {
 export type Telling = (say: string) => void
 
 export interface CommandResult {
-  /** `lost` = the launcher has no memory of how it ended: the attempt is unknown. */
-  readonly ended: 'exit' | 'timeout' | 'cancelled' | 'not-started' | 'lost'
+  /** `followed` = it was to be followed, and was stopped because its time was over or enough was seen. `lost` = the launcher has no memory of how it ended: the attempt is unknown. */
+  readonly ended: 'exit' | 'followed' | 'timeout' | 'cancelled' | 'not-started' | 'lost'
+  /** Present when it was followed, however it ended. */
+  readonly followed?: Followed
   readonly exitCode: number | null
   readonly signal: string | null
   readonly stdout: Uint8Array

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import type { CommandResult } from '../../core/ports/launcher.ts'
 import type { CommandUser } from './command-user.ts'
+import type { Follower } from './follower.ts'
 import { CappedOutput, Ring } from './output.ts'
 import type { OutputPipe, PipePool } from './pipes.ts'
 import { factsOf } from './processes.ts'
@@ -34,12 +35,16 @@ export interface CommandLine {
   readonly patterns: SecretPatterns | null
   /** How sure it must be that nothing lives on before the result counts. */
   readonly look: Look
+  /** null = it ends by itself. */
+  readonly follow: { readonly forMs: number; readonly watch: (enough: () => void) => Follower } | null
 }
 
 export type CommandEnd = Pick<
   CommandResult,
-  'ended' | 'exitCode' | 'signal' | 'stdout' | 'stderr' | 'truncated' | 'why'
+  'ended' | 'exitCode' | 'signal' | 'stdout' | 'stderr' | 'truncated' | 'followed' | 'why'
 >
+
+type Stop = 'followed' | 'timeout' | 'cancelled'
 
 export class Command {
   readonly ended: Promise<CommandEnd>
@@ -48,7 +53,8 @@ export class Command {
   readonly #line: CommandLine
   readonly #streams: readonly [OutputStream, OutputStream]
   readonly #recent = new Ring(RECENT_BYTES)
-  #stopped: 'timeout' | 'cancelled' | null = null
+  readonly #follower: Follower | null
+  #stopped: Stop | null = null
   #killAt = 0
   /** First for the time limit, then for the end of the grace. */
   #deadline: NodeJS.Timeout | null = null
@@ -56,7 +62,8 @@ export class Command {
 
   constructor(line: CommandLine, pipes: PipePool, groups: ControlGroups | null) {
     this.#line = line
-    this.#streams = openStreams(line, this.#recent, pipes)
+    this.#follower = line.follow?.watch(() => this.stop('followed')) ?? null
+    this.#streams = openStreams(line, this.#recent, this.#follower, pipes)
     const { child, cgroup } = this.#spawn(groups)
     for (const stream of this.#streams) stream.pipe.handedOver()
     const { pid } = child
@@ -71,13 +78,16 @@ export class Command {
     const id = { pid, startTime, boot: bootIdNow(), marker: line.marker }
     this.tree = groups !== null && cgroup !== null ? groups.treeOf({ ...id, cgroup }) : treeOf({ ...id, cgroup })
     this.ended = this.#supervise(child, this.tree, groups)
-    this.#armDeadline(performance.now() + line.timeoutMs)
+    const forMs = line.follow?.forMs ?? Infinity
+    const isFollowed = forMs <= line.timeoutMs
+    this.#armDeadline(performance.now() + Math.min(forMs, line.timeoutMs), isFollowed ? 'followed' : 'timeout')
     this.#listening = setTimeout(() => this.#listen(), LISTEN_AFTER_MS)
   }
 
   /** SIGTERM to all of it, then a grace, then SIGKILL. `ended` resolves when nothing lives. */
-  stop(reason: 'timeout' | 'cancelled'): void {
+  stop(reason: Stop): void {
     if (this.#stopped !== null || this.tree === null) return
+    this.#follower?.stop()
     this.#stopped = reason
     this.#killAt = performance.now() + this.#line.graceMs
     const { tree } = this
@@ -164,17 +174,19 @@ export class Command {
     this.#listen()
   }
 
-  #output(): Pick<CommandEnd, 'stdout' | 'stderr' | 'truncated'> {
+  #output(): Pick<CommandEnd, 'stdout' | 'stderr' | 'truncated' | 'followed'> {
     for (const stream of this.#streams) stream.end()
     const [stdout, stderr] = this.#streams.map((stream) => stream.kept) as [CappedOutput, CappedOutput]
-    return { stdout: stdout.bytes(), stderr: stderr.bytes(), truncated: stdout.truncated || stderr.truncated }
+    const followed = this.#follower === null ? {} : { followed: this.#follower.result() }
+    const truncated = stdout.truncated || stderr.truncated
+    return { stdout: stdout.bytes(), stderr: stderr.bytes(), truncated, ...followed }
   }
 
   /** A timer is a hint only: one armed for more than 24 days would fire at once. */
-  #armDeadline(at: number): void {
+  #armDeadline(at: number, reason: Stop): void {
     const left = at - performance.now()
-    if (left <= 0) return this.stop('timeout')
-    this.#deadline = setTimeout(() => this.#armDeadline(at), Math.min(Math.ceil(left), LONGEST_TIMER_MS))
+    if (left <= 0) return this.stop(reason)
+    this.#deadline = setTimeout(() => this.#armDeadline(at, reason), Math.min(Math.ceil(left), LONGEST_TIMER_MS))
   }
 }
 
@@ -185,12 +197,13 @@ class OutputStream {
   readonly #redactor: Redactor
   readonly #keep: (bytes: Uint8Array) => void
 
-  constructor(line: CommandLine, recent: Ring, pipes: PipePool) {
+  constructor(line: CommandLine, recent: Ring, follow: ((bytes: Uint8Array) => void) | null, pipes: PipePool) {
     this.kept = new CappedOutput(line.outputCapBytes)
     this.#redactor = new Redactor(line.patterns)
     this.#keep = (bytes) => {
       this.kept.add(bytes)
       recent.add(bytes)
+      follow?.(bytes)
     }
     this.pipe = pipes.open((bytes) => this.#redactor.push(bytes, this.#keep))
   }
@@ -200,10 +213,16 @@ class OutputStream {
   }
 }
 
-function openStreams(line: CommandLine, recent: Ring, pipes: PipePool): [OutputStream, OutputStream] {
-  const stdout = new OutputStream(line, recent, pipes)
+function openStreams(
+  line: CommandLine,
+  recent: Ring,
+  follower: Follower | null,
+  pipes: PipePool,
+): [OutputStream, OutputStream] {
+  const follow = (output: 0 | 1) => follower && ((bytes: Uint8Array) => follower.add(output, bytes))
+  const stdout = new OutputStream(line, recent, follow(0), pipes)
   try {
-    return [stdout, new OutputStream(line, recent, pipes)]
+    return [stdout, new OutputStream(line, recent, follow(1), pipes)]
   } catch (cause) {
     stdout.pipe.abandon()
     throw cause

@@ -2,9 +2,10 @@
 import type { CommandRequest, CommandResult } from '../../core/ports/launcher.ts'
 import { parseCaptures, readOutputFile } from './captures.ts'
 import { Command } from './command.ts'
-import type { CommandEnd } from './command.ts'
+import type { CommandEnd, CommandLine } from './command.ts'
 import { type CommandUser, mayUse } from './command-user.ts'
 import { environmentOf } from './environment.ts'
+import type { Follower } from './follower.ts'
 import { interpreterOf } from './interpreters.ts'
 import type { PipePool } from './pipes.ts'
 import { signalQuietly, livingProcesses } from './processes.ts'
@@ -59,6 +60,8 @@ export class Supervisor {
   readonly #toSweep = new Map<TreeId, Folder>()
   /** Given up by an engine that asked about them before they ever came here: whoever brings them now comes too late. */
   readonly #givenUp = new Set<string>()
+  /** Loaded when something is first followed. */
+  #follower: typeof Follower | null = null
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts
@@ -75,11 +78,18 @@ export class Supervisor {
     if (this.#givenUp.has(request.attempt)) {
       return Promise.resolve(this.#notStarted('it comes too late: another engine has given this attempt up'))
     }
+    if (request.follow !== undefined && this.#follower === null) return this.#runWithFollower(request)
     try {
       return this.#start(request)
     } catch (cause) {
       return Promise.resolve(this.#notStarted(`could not be started: ${(cause as Error).message}`))
     }
+  }
+
+  /** Patterns are only read in where something is followed. */
+  async #runWithFollower(request: CommandRequest): Promise<string> {
+    this.#follower = (await import('./follower.ts')).Follower
+    return this.run(request)
   }
 
   /** Null = never heard of it, and it will not be started any more: the asker takes it for lost. */
@@ -193,6 +203,7 @@ export class Supervisor {
         outputCapBytes: request.outputCapBytes,
         patterns,
         look: request.effect === 'read' ? ('quick' as const) : ('thorough' as const),
+        follow: this.#followOf(request),
       }
       command = new Command(line, pipes, groups)
     } catch (cause) {
@@ -200,10 +211,16 @@ export class Supervisor {
       spool.finish(folder, result)
       return Promise.resolve(result)
     }
-    return this.#follow(request, folder, command, startedAt, patterns)
+    return this.#attend(request, folder, command, startedAt, patterns)
   }
 
-  #follow(
+  #followOf({ follow }: CommandRequest): CommandLine['follow'] {
+    const Watcher = this.#follower
+    if (follow === undefined || Watcher === null) return null
+    return { forMs: follow.forMs, watch: (enough) => new Watcher(follow, enough) }
+  }
+
+  #attend(
     request: CommandRequest,
     folder: Folder,
     command: Command,

@@ -69,7 +69,9 @@ function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | nu
       example: '```sh check',
     })
   }
-  const timeoutMs = settings.duration('timeout') ?? definition?.timeoutMs ?? 60_000
+  const timeoutPlace = settings.placeOf('timeout')
+  const saidMs = settings.duration('timeout')
+  let timeoutMs = saidMs ?? definition?.timeoutMs ?? 60_000
   const maxAgeMs = settings.duration('max-age')
   const retryForMs = step === null ? null : settings.duration('retry-for')
   const captures = readCaptures(settings, compiling)
@@ -102,6 +104,9 @@ function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | nu
       compiling.problems,
     )
     if (isValid) {
+      const lastsMs = definition.lastsMs?.(definition.config.parse(config)) ?? 0
+      if (saidMs === null && lastsMs > 0) timeoutMs = Math.max(timeoutMs, lastsMs + 60_000)
+      if (saidMs !== null && saidMs <= lastsMs) tooShort(saidMs, lastsMs, timeoutPlace, settings)
       checkSecrets(definition.secrets?.(config) ?? [], block.place, compiling)
       for (const role of definition.roles?.(config) ?? [])
         checkRole(role, placeOfRole(role, given.values) ?? block.place, compiling)
@@ -123,6 +128,14 @@ function checkDecided(definition: CheckDefinition<never>, config: Record<string,
     found: `${settings.what} without anything that it is held to`,
     expected: missing,
     example: definition.example,
+  })
+}
+
+function tooShort(timeoutMs: number, lastsMs: number, place: FilePlace, settings: Settings): void {
+  settings.error('bad-value', place, {
+    found: `a "timeout" of ${timeoutMs / 1000}s in ${settings.what}, which lasts ${lastsMs / 1000}s by its other settings`,
+    expected: 'no timeout, or a longer one',
+    example: settings.line('timeout', `${Math.ceil(lastsMs / 60_000) + 1}m`),
   })
 }
 
