@@ -68,6 +68,10 @@ describeWith({ 'redis-server': server }, 'a real Redis', () => {
       { expectation: 'value[1] == "noeviction"' },
     )
     expect(policy.outcome, policy.say).toBe('passed')
+    const pong = await check({ port: ports.open, ask: ['ping'] }, { expectation: 'value == "PONG"' })
+    expect(pong.outcome, pong.say).toBe('passed')
+    const usage = await check({ port: ports.open, ask: ['MEMORY', 'USAGE', 'nothing'] })
+    expect(usage).toMatchObject({ outcome: 'passed', facts: { value: null } })
     const missing = await check({ port: ports.open, ask: ['GET', 'nothing'] }, { expectation: 'value == "x"' })
     expect(missing).toMatchObject({ outcome: 'inconclusive' })
     const wrong = await check({ port: ports.open, ask: ['GET'] })
@@ -153,6 +157,8 @@ test('a command that writes and a password in the document are refused when it c
     ['CONFIG', 'GET', 'requirepass'],
     ['CONFIG', 'GET', '*'],
     ['CONFIG', 'SET', 'maxmemory'],
+    ['memory', 'purge'],
+    ['CLUSTER', '{{ word }}'],
   ])
     expect(problems({ ask })).toContain('expected a command that only reads')
   expect(problems({ password: 'hunter2' })).toContain('expected the name of a secret')

@@ -16,25 +16,46 @@ const reading = [
   'BITCOUNT',
   'DBSIZE',
   'EXISTS',
+  'EXPIRETIME',
   'GET',
+  'GETRANGE',
   'HEXISTS',
   'HGET',
   'HLEN',
+  'HMGET',
+  'LASTSAVE',
+  'LINDEX',
   'LLEN',
+  'MGET',
+  'PING',
   'PTTL',
+  'ROLE',
   'SCARD',
   'SISMEMBER',
   'STRLEN',
+  'TIME',
   'TTL',
   'TYPE',
   'XLEN',
   'ZCARD',
+  'ZCOUNT',
+  'ZRANK',
   'ZSCORE',
 ] as const
 
+/** Of commands with a second word: those of it that only read. */
+const readingTwo = ['CLUSTER INFO', 'MEMORY USAGE', 'PUBSUB NUMSUB', 'SLOWLOG LEN', 'XINFO GROUPS'] as const
+
+function onlyReads(words: readonly string[]): boolean {
+  const [first = '', second = ''] = words.map((word) => word.toUpperCase())
+  return (
+    reading.some((one) => one === first) || readingTwo.some((two) => two === `${first} ${second}`) || asksSetting(words)
+  )
+}
+
 /** One setting by its whole name; those that are passwords, or lead to keys, are not asked for. */
-function asksSetting([word, verb, name = '', ...more]: readonly string[]): boolean {
-  if (word !== 'CONFIG' || verb !== 'GET' || more.length > 0) return false
+function asksSetting([word = '', verb = '', name = '', ...more]: readonly string[]): boolean {
+  if (word.toUpperCase() !== 'CONFIG' || verb.toUpperCase() !== 'GET' || more.length > 0) return false
   return /^[a-z][a-z-]*$/.test(name) && !/pass|auth|user|key|cert/.test(name)
 }
 
@@ -50,8 +71,8 @@ const config = z
     ask: z
       .array(z.union([z.string(), z.number()]).transform(String))
       .min(1)
-      .refine((words) => reading.some((one) => one === words[0]) || asksSetting(words), {
-        error: `expected a command that only reads: ${reading.join(', ')}, or [CONFIG, GET, one setting that is no secret]`,
+      .refine(onlyReads, {
+        error: `expected a command that only reads: ${[...reading, ...readingTwo].join(', ')}, or [CONFIG, GET, one setting that is no secret]`,
       })
       .optional()
       .describe(
