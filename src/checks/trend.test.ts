@@ -54,6 +54,19 @@ describe('a trend', () => {
     expect(restarted.say).toContain('no-leak: seen for 9 min of 30 min that are needed')
   })
 
+  test('that has to be there passes only where it is, with what was asked', async () => {
+    expect(await look({ rule: 'grows', by: '20%' }, (index) => 100 + index)).toMatchObject({
+      outcome: 'passed',
+      say: 'grows: +59 (45.56 % of the median 129.5) in 59m, a growth of more than 20% expected',
+    })
+    expect(await look({ rule: 'shrinks' }, (index) => 100 + index)).toMatchObject({
+      outcome: 'failed',
+      say: expect.stringContaining('a clear fall expected'),
+    })
+    await expect(look({ rule: 'grows', within: '20%' }, () => 1)).rejects.toThrow('by: 10%')
+    await expect(look({ rule: 'stable', by: '20%' }, () => 1)).rejects.toThrow('within: 10%')
+  })
+
   test('refuses an allowance that says nothing', async () => {
     await expect(look({ within: 'much' }, () => 1)).rejects.toThrow('within=much: expected a share such as 10%')
     await expect(look({ within: '0%' }, () => 1)).rejects.toThrow('above 0')

@@ -9,15 +9,16 @@ import { textEvidence } from './parts/evidence.ts'
 import { ConfigFault, durationField, millisOf } from './parts/fields.ts'
 import { oneLine, sayMillis, sayNumber } from './parts/say.ts'
 
-const rules = ['stable', 'no-leak', 'no-spike', 'no-drop'] as const
+const rules = ['stable', 'no-leak', 'no-decline', 'no-spike', 'no-drop', 'grows', 'shrinks'] as const
+const wanting: readonly string[] = ['grows', 'shrinks']
 
-const config = z.strictObject({
+const settingsField = z.strictObject({
   on: z.string().min(1).describe('Declared source that keeps a past (`prometheus`)'),
   query: z.string().min(1).describe('Gives one number; {{ name }} only inside string literals'),
   rule: z
     .enum(rules)
     .describe(
-      '`stable`: neither rises nor falls; `no-leak`: does not keep growing; `no-spike`, `no-drop`: no sample far from the median',
+      '`stable`: neither rises nor falls; `no-leak`: does not keep growing; `no-decline`: does not keep falling; `no-spike`, `no-drop`: no sample far from the median; `grows`, `shrinks`: it has to',
     ),
   over: durationField.default('1h').describe('Length of the time that is looked at, up to now'),
   samples: z.number().int().min(8).max(2000).default(120).describe('Instants asked for in that time'),
@@ -27,8 +28,14 @@ const config = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      'Greatest change: `10%` of the median, or an amount such as `50` or `200ms`; usual are 10 % (stable, no-leak), 100 % (no-spike), 50 % (no-drop)',
+      'Greatest change: `10%` of the median, or an amount such as `50` or `200ms`; usual are 10 % (stable, no-leak, no-decline), 100 % (no-spike), 50 % (no-drop)',
     ),
+  by: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('Least change of what `grows` or `shrinks`, as of `within`; any that is clear if absent'),
   atLeast: durationField
     .nullable()
     .default(null)
@@ -39,6 +46,13 @@ const config = z.strictObject({
     .nullable()
     .default(null)
     .describe('A query whose value changes when what is measured begins anew, such as max(process_start_time_seconds)'),
+})
+
+const config = settingsField.superRefine(({ rule, within, by }, context) => {
+  const isWanting = wanting.includes(rule)
+  if (isWanting ? within === null : by === null) return
+  const message = isWanting ? `nothing: ${rule} has a least change, by: 10%` : `nothing: ${rule} has within: 10%`
+  context.addIssue({ code: 'custom', path: [isWanting ? 'within' : 'by'], message })
 })
 
 type Config = z.infer<typeof config>
@@ -65,11 +79,14 @@ export const trend = defineCheck<Config>({
   },
 })
 
-function settingsOf({ rule, over, samples, within, atLeast }: Config): TrendSettings {
+function settingsOf({ rule, over, samples, within, by, atLeast }: Config): TrendSettings {
   const everyMs = Math.max(1000, Math.round(millisOf(over) / samples))
-  const quantity = within === null ? null : parseQuantity(within)
+  const written = within ?? by
+  const quantity = written === null ? null : parseQuantity(written)
   if (quantity !== null && !(quantity.ok && quantity.value.value > 0))
-    throw new ConfigFault(`within=${within}: expected a share such as 10%, or an amount such as 50 or 200ms, above 0`)
+    throw new ConfigFault(
+      `${by === null ? 'within' : 'by'}=${written}: expected a share such as 10%, or an amount such as 50 or 200ms, above 0`,
+    )
   const allowed = quantity?.ok ? quantity.value : { value: usualWithin[rule], unit: 'ratio' as const }
   return {
     rule,
@@ -118,8 +135,8 @@ function conclude(given: Config, reading: TrendReading, points: readonly Point[]
 }
 
 /** `no-leak: +12.4 (8.1 % of the median 153) in 58m, at most 10 %`. */
-function wordsFor({ rule, within }: Config, { median, highest, lowest, change, seenMs }: TrendReading): string {
-  const limit = `at most ${within ?? `${usualWithin[rule] * 100}%`}`
+function wordsFor({ rule, within, by }: Config, { median, highest, lowest, change, seenMs }: TrendReading): string {
+  const limit = limitWords(rule, within, by)
   const span = ` in ${sayMillis(seenMs)}`
   if (rule === 'no-spike')
     return `${rule}: highest ${sayNumber(highest)}, median ${sayNumber(median)}${span}, ${limit} above it`
@@ -129,4 +146,10 @@ function wordsFor({ rule, within }: Config, { median, highest, lowest, change, s
   const share =
     median === 0 ? '' : ` (${sayNumber((change / Math.abs(median)) * 100)} % of the median ${sayNumber(median)})`
   return `${rule}: ${change < 0 ? '−' : '+'}${sayNumber(Math.abs(change))}${share}${span}, ${limit}`
+}
+
+function limitWords(rule: Config['rule'], within: string | null, by: string | null): string {
+  if (!wanting.includes(rule)) return `at most ${within ?? `${usualWithin[rule] * 100}%`}`
+  const way = rule === 'grows' ? 'growth' : 'fall'
+  return by === null ? `a clear ${way} expected` : `a ${way} of more than ${by} expected`
 }

@@ -76,6 +76,36 @@ describe('growth that does not end', () => {
   })
 })
 
+describe('what has to move in one direction', () => {
+  const next = noise(11)
+  const up = hours(60, (at) => 100 + at + next() * 4)
+  const flat = hours(60, () => 100 + next() * 4)
+  const down = up.map((value) => 300 - (value ?? 0))
+
+  test('grows or shrinks clearly and by as much as is asked; what stays does neither', () => {
+    expect(reading(up, 'grows')).toMatchObject({ is: 'kept' })
+    expect(reading(down, 'shrinks')).toMatchObject({ is: 'kept' })
+    expect(reading(up, 'grows', { within: { amount: 80 } }).is).toBe('broken')
+    expect(reading(down, 'grows').is).toBe('broken')
+    expect(reading(up, 'shrinks').is).toBe('broken')
+    for (const rule of ['grows', 'shrinks'] as const) {
+      expect(reading(flat, rule).is).not.toBe('kept')
+      expect(
+        reading(
+          hours(60, () => 100),
+          rule,
+        ).is,
+      ).toBe('broken')
+    }
+  })
+
+  test('and what must not fall may rise', () => {
+    expect(reading(down, 'no-decline').is).toBe('broken')
+    expect(reading(up, 'no-decline').is).toBe('kept')
+    expect(reading(flat, 'no-decline').is).toBe('kept')
+  })
+})
+
 describe('what is stable', () => {
   test('neither rises nor falls by more than is allowed', () => {
     expect(

@@ -6,11 +6,11 @@
 import type { Instant, Millis } from '../units.ts'
 import { medianOf, type Point } from './summary.ts'
 
-export type TrendRule = 'stable' | 'no-leak' | 'no-spike' | 'no-drop'
+export type TrendRule = 'stable' | 'no-leak' | 'no-decline' | 'no-spike' | 'no-drop' | 'grows' | 'shrinks'
 
 export interface TrendSettings {
   readonly rule: TrendRule
-  /** Greatest change: a share of the median, or in the metric's own unit. */
+  /** Greatest change, or of what has to grow or shrink the least: a share of the median, or in the metric's own unit. */
   readonly within: { readonly share: number } | { readonly amount: number }
   /** So long must have been seen without a hole and without a restart. */
   readonly atLeastMs: Millis
@@ -39,8 +39,11 @@ export interface TrendReading {
 export const usualWithin: Readonly<Record<TrendRule, number>> = {
   stable: 0.1,
   'no-leak': 0.1,
+  'no-decline': 0.1,
   'no-spike': 1,
   'no-drop': 0.5,
+  grows: 0,
+  shrinks: 0,
 }
 
 /** A trend is believed at this chance of an error. */
@@ -115,16 +118,28 @@ function readExtreme(rule: 'no-spike' | 'no-drop', base: Base, allowed: number):
   return far > allowed ? { ...base, ...none, is: 'broken', why: '' } : { ...base, ...none, is: 'kept', why: '' }
 }
 
-function readSlope(rule: 'stable' | 'no-leak', known: readonly Known[], base: Base, allowed: number): TrendReading {
+type SlopeRule = Exclude<TrendRule, 'no-spike' | 'no-drop'>
+
+function readSlope(rule: SlopeRule, known: readonly Known[], base: Base, allowed: number): TrendReading {
   const grouped = inBlocks(known)
   const change = slopeOf(grouped) * base.seenMs
-  const { rise, fall } = chancesOf(grouped.map(({ value }) => value))
-  const chance = rule === 'no-leak' ? rise : Math.min(1, 2 * Math.min(rise, fall))
-  const far = rule === 'no-leak' ? change : Math.abs(change)
+  const { far, chance } = directed(rule, change, chancesOf(grouped.map(({ value }) => value)))
   const found = { ...base, change, chance }
-  if (far <= allowed) return { ...found, is: 'kept', why: '' }
-  if (chance <= believedAt) return { ...found, is: 'broken', why: '' }
+  const isFar = far > allowed
+  const isWanted = rule === 'grows' || rule === 'shrinks'
+  if (!isFar) return { ...found, is: isWanted ? 'broken' : 'kept', why: '' }
+  if (chance <= believedAt) return { ...found, is: isWanted ? 'kept' : 'broken', why: '' }
   return { ...found, is: 'unproven', why: 'the samples scatter too much to tell' }
+}
+
+/** How far it went in the direction that the rule is about, and the chance of so clear a way there without any trend. */
+function directed(
+  rule: SlopeRule,
+  change: number,
+  { rise, fall }: ReturnType<typeof chancesOf>,
+): { readonly far: number; readonly chance: number } {
+  if (rule === 'stable') return { far: Math.abs(change), chance: Math.min(1, 2 * Math.min(rise, fall)) }
+  return rule === 'no-leak' || rule === 'grows' ? { far: change, chance: rise } : { far: -change, chance: fall }
 }
 
 /** Medians of at most thirty parts of equal size. */
