@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { kinds } from '../src/app/app.ts'
 import { compile } from '../src/core/plan/compile.ts'
 import { writeCopy } from '../src/import/copy.ts'
+import { decisionsIn } from '../src/import/decisions.ts'
 import { importDocument, type ImportedItem } from '../src/import/import.ts'
 import { removeBlocks } from '../src/import/remove.ts'
 
@@ -59,4 +60,20 @@ describe.each(readdirSync(root))('%s', (name) => {
     expect(leftOut).toEqual([])
     expect(text).not.toBeNull()
   })
+})
+
+test('what the kinds of blocks take is declared, and what a person made of that stays', () => {
+  const source = importDocument(new TextEncoder().encode('GitHub has it.\n\n- [ ] All CI checks passing\n'), {
+    file: 'release.md',
+  })
+  const { items } = source.imported
+  const accepted = items.flatMap(({ proposal }, at) => (proposal ? [{ at, block: proposal.block }] : []))
+  const options = { file: 'copy.md', shared: null, kinds: kinds(), skipped: [] }
+  const { text } = writeCopy(source, accepted, options)
+  expect(text).toContain('secrets: { GITHUB_TOKEN: env }\n')
+  const changed = (text ?? '').replace('GITHUB_TOKEN: env', 'GITHUB_TOKEN: { env: CI_TOKEN }')
+  const found = decisionsIn(changed, source)
+  const again = writeCopy(source, found?.accepted ?? [], { ...options, extra: found?.extra ?? [] })
+  expect(again.text?.match(/^secrets:.*$/gm)).toEqual(['secrets: { GITHUB_TOKEN: { env: CI_TOKEN } }'])
+  expect(removeBlocks(again.text ?? '')?.text).toBe(source.text)
 })

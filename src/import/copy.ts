@@ -5,7 +5,7 @@ import { Problems } from '../core/plan/problem.ts'
 import { readYaml } from '../core/plan/yaml.ts'
 import { headFor, withHead, type Head } from './head.ts'
 import type { Import } from './import.ts'
-import { asksForNumbers, inputsOfBlock } from './inputs.ts'
+import { inputsOfBlock, secretsOfBlock, sourcesOfBlock, type SourceName } from './inputs.ts'
 import type { ImportItem, Outline } from './item.ts'
 import { joinLines, linesOf, usualEnd, type SourceLine } from './lines.ts'
 import { readOutline } from './outline.ts'
@@ -120,12 +120,14 @@ function draftOf({ text, outline }: Import, { skipped, shared, extra = [] }: Cop
   const headingsAreSteps = outline.items.some(({ level }) => level !== null) && !outline.items.some(isListItem)
   const facts = { own: ownBlocks(outline), skipped, of: printOfText(source), headingsAreSteps, extra }
   const declared = shared === null ? [] : namesUnder('inputs', shared).map(inputName)
-  const hasSources = shared !== null && namesUnder('sources', shared).length > 0
+  const known = sharedSources(shared)
+  const secrets = shared === null ? [] : namesUnder('secrets', shared)
   const headOf = (placed: readonly Placed[]): Head | null =>
     headFor(outline, {
       ...facts,
       inputs: inputsIn(placed).filter((name) => !declared.includes(name)),
-      needsSource: !hasSources && placed.some(({ block }) => asksForNumbers(block)),
+      sources: unique(placed.flatMap(({ block }) => sourcesOfBlock(block))).filter((name) => !known.includes(name)),
+      secrets: unique(placed.flatMap(({ block }) => secretsOfBlock(block))).filter((name) => !secrets.includes(name)),
     })
   const plain = headOf([])
   return plain && { mark, source, outline, lines, end: usualEnd(lines), headFor: (placed) => headOf(placed) ?? plain }
@@ -133,12 +135,22 @@ function draftOf({ text, outline }: Import, { skipped, shared, extra = [] }: Cop
 
 /** Names of inputs whose values the blocks take from their environment. */
 function inputsIn(placed: readonly Placed[]): readonly string[] {
-  return [...new Set(placed.flatMap(({ block }) => inputsOfBlock(block)))]
+  return unique(placed.flatMap(({ block }) => inputsOfBlock(block)))
+}
+
+function unique<T>(all: readonly T[]): readonly T[] {
+  return [...new Set(all)]
+}
+
+/** Of numbers any declared source may be the one; a cluster is one by its kind. */
+function sharedSources(shared: CopyOptions['shared']): readonly SourceName[] {
+  if (shared === null || namesUnder('sources', shared).length === 0) return []
+  return /\bkind:\s*["']?kubernetes\b/.test(shared.text) ? ['metrics', 'cluster'] : ['metrics']
 }
 
 type Shared = NonNullable<CopyOptions['shared']>
 
-function namesUnder(key: 'inputs' | 'sources', { file, text }: Shared): readonly string[] {
+function namesUnder(key: 'inputs' | 'sources' | 'secrets', { file, text }: Shared): readonly string[] {
   const under = readYaml(text, { file, line: 1, column: 1 }, new Problems(file))?.entries.get(key)?.value
   return under?.kind === 'map' ? [...under.entries.keys()] : []
 }

@@ -1,12 +1,34 @@
 /** The mark that makes a document a checklist of ours, and the note that tells how to take it out again. */
 import { Problems } from '../core/plan/problem.ts'
 import { readYaml } from '../core/plan/yaml.ts'
-import { inputMeaning } from './inputs.ts'
+import { inputMeaning, type SourceName } from './inputs.ts'
 import type { Outline } from './item.ts'
 import { joinLines, linesOf, usualEnd, type SourceLine } from './lines.ts'
 
-/** Where numbers come from until somebody says where: the usual address of a Prometheus. */
-const sources = 'sources: { metrics: { kind: prometheus, url: "http://127.0.0.1:9090" } }'
+/** Places that are asked until somebody says where: the usual addresses of a Prometheus, and of `kubectl proxy`. */
+const places: Readonly<Record<SourceName, string>> = {
+  metrics: '{ kind: prometheus, url: "http://127.0.0.1:9090" }',
+  cluster: '{ kind: kubernetes, server: "http://127.0.0.1:8001", token: false }',
+}
+const sourceNames = ['metrics', 'cluster'] as const
+
+function sourcesOf(names: readonly SourceName[]): string {
+  const entries = sourceNames.filter((name) => names.includes(name)).map((name) => `${name}: ${places[name]}`)
+  return `{ ${entries.join(', ')} }`
+}
+
+const allSources: readonly string[] = [['metrics'], ['cluster'], ['metrics', 'cluster']].map(
+  (names) => `sources: ${sourcesOf(names as SourceName[])}`,
+)
+
+function secretsOf(names: readonly string[]): string {
+  return `{ ${names.map((name) => `${name}: env`).join(', ')} }`
+}
+
+/** As importing writes them: a secret that comes from elsewhere is a person's. */
+function areSecretsOfOurs(text: string): boolean {
+  return /^secrets: \{ \w+: env(?:, \w+: env)* \}$/.test(text)
+}
 
 /** What importing wrote into the front matter, as the note there says. */
 export interface Note {
@@ -38,8 +60,10 @@ export function headFor(
     readonly extra: readonly string[]
     /** Inputs that the blocks need, each a value that is given at the start. */
     readonly inputs: readonly string[]
-    /** The blocks ask for numbers, and nobody says yet where. */
-    readonly needsSource: boolean
+    /** Sources that the blocks ask, and that nobody declares yet. */
+    readonly sources: readonly SourceName[]
+    /** Secrets that the blocks need, and that nobody declares yet. */
+    readonly secrets: readonly string[]
   },
 ): Head | null {
   const { frontMatter } = outline
@@ -57,10 +81,8 @@ export function headFor(
   const declares = (name: string): boolean =>
     foreign.includes(name) || facts.extra.some((line) => line.startsWith(`${name}:`))
   if (facts.inputs.length > 0 && !declares('inputs')) add('inputs', inputsOf(facts.inputs))
-  if (facts.needsSource && !declares('sources')) {
-    added.push('sources')
-    lines.push(sources)
-  }
+  if (facts.secrets.length > 0 && !declares('secrets')) add('secrets', secretsOf(facts.secrets))
+  if (facts.sources.length > 0 && !declares('sources')) add('sources', sourcesOf(facts.sources))
   if (facts.headingsAreSteps && !foreign.includes('steps')) add('steps', 'headings')
   const kept = frontMatter ? added : ['front matter', ...added]
   const note: Note = { added: kept, own: facts.own, skipped: facts.skipped, of: facts.of }
@@ -134,7 +156,8 @@ export function withoutHead(
   const names = new Set(note.added)
   const isOurs = (text: string): boolean => {
     if (noteLine.test(text)) return true
-    if (text === sources) return names.delete('sources')
+    if (allSources.includes(text)) return names.delete('sources')
+    if (text.startsWith('secrets:')) return areSecretsOfOurs(text) && names.delete('secrets')
     if (text.startsWith('inputs:')) return areInputsOfOurs(text) && names.delete('inputs')
     const name = /^(holdpoint|others|steps):/.exec(text)?.[1]
     return name !== undefined && names.delete(name)

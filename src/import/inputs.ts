@@ -14,16 +14,48 @@ const own: Readonly<Record<string, string>> = {
   set_weight: 'command that gives the new version HOLDPOINT_WEIGHT percent of the traffic',
   read_weight: 'command that prints the percentage which the new version has now',
   base_url: 'where the service answers, such as https://shop.example',
+  release_tag: 'tag of the release, such as v1.4.0',
+  previous_tag: 'tag of the release before, such as v1.3.2',
+  github_owner: 'owner of the repository on GitHub, such as acme of acme/shop',
+  github_repository: 'name of the repository on GitHub, such as shop of acme/shop',
+  github_milestone: 'title of the milestone on GitHub, such as 1.4.0',
+  namespace: 'namespace of Kubernetes, such as shop',
+  aws_region: 'region of AWS, such as eu-west-1',
+  host: 'name of the service, such as shop.example',
+  redis_host: 'name or address of Redis',
+  image: 'address of the image of this release with its tag, such as registry.example/shop/api:1.4.0',
+  previous_image: 'address of the image of the release before with its tag, such as registry.example/shop/api:1.3.2',
+  manifests: 'manifests of Kubernetes beside the checklist, such as k8s/*.yaml',
+  websocket_base: 'where the service answers to WebSockets, such as wss://shop.example',
+  websocket_url: 'address of the WebSocket, such as wss://shop.example/ws',
+  grafana_url: 'address of Grafana, such as https://grafana.example',
   health_url: 'address that answers while the service is healthy',
 }
 
 /** What is to be given, in one sentence; null = its name says it. */
 export function inputMeaning(input: string): string | null {
   if (Object.hasOwn(own, input)) return own[input] ?? null
+  if (input.endsWith('_workflow'))
+    return `file of the workflow ${input.slice(0, -9).replaceAll('_', ' ')} on GitHub, such as deploy.yml`
   return input.endsWith('_series') ? `series in Prometheus of ${input.slice(0, -7).replaceAll('_', ' ')}` : null
 }
 
 /** The block looks at numbers of a metric source. */
-export function asksForNumbers(block: string): boolean {
-  return /^```+(?:promql\b|yaml baseline\b|yaml (?:rollout|watch)\b[^]*^ *metrics:)/m.test(block)
+function asksForNumbers(block: string): boolean {
+  return /^```+(?:promql\b|yaml baseline\b|yaml (?:rollout|watch)\b[^]*^ *metrics:)|^on: metrics$/m.test(block)
+}
+
+/** A place that blocks ask and that is declared as a source. */
+export type SourceName = 'metrics' | 'cluster'
+
+/** Sources without which the block asks nowhere. */
+export function sourcesOfBlock(block: string): readonly SourceName[] {
+  const asksCluster = /^kind: kubernetes(?:-\w+)?$|^kind: log\n(?:.+\n)*?pods: /m.test(block)
+  return [...(asksForNumbers(block) ? (['metrics'] as const) : []), ...(asksCluster ? (['cluster'] as const) : [])]
+}
+
+/** Names of secrets that the kind of the block takes unless its settings say others. */
+export function secretsOfBlock(block: string): readonly string[] {
+  if (/^kind: github(?:-\w+)*$/m.test(block)) return ['GITHUB_TOKEN']
+  return /^kind: aws-/m.test(block) ? ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] : []
 }

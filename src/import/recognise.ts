@@ -43,8 +43,15 @@ function joined(found: readonly Named[]): Named | null {
     ...first,
     alsoKinds: [...also],
     params: Object.assign({}, ...others.map(({ params }) => params).reverse(), first.params) as Finding['params'],
-    proposal: first.proposal ?? others.find(({ proposal }) => proposal)?.proposal ?? null,
+    ...proposed(first, others),
   }
+}
+
+/** The block, and where somebody adds it who knows nothing else, what that one says of it. */
+function proposed(first: Named, others: readonly Named[]): Pick<Finding, 'proposal' | 'why'> {
+  const by = first.proposal ? first : others.find(({ proposal }) => proposal)
+  const why = !by || by === first || by.confidence >= 0.1 ? first.why : `${first.why} ${by.why}`
+  return { proposal: by?.proposal ?? null, why }
 }
 
 /** Nobody knew it: a person does it, which is the usual case. */

@@ -1,6 +1,7 @@
 /** Blocks of code: commands with or without prompts, queries, and what their place makes of them. */
 import type { Around, Finding, ImportItem, ItemFence, Kind, Recogniser } from '../item.ts'
 import type { Json } from '../../core/units.ts'
+import { ownBlock } from '../kinds/own-block.ts'
 import { finding, type Meaning } from '../reading/finding.ts'
 import { isListItem, isRollbackPlace, isStep, sectionText } from '../reading/place.ts'
 import { shellProposal } from '../reading/proposals.ts'
@@ -115,6 +116,7 @@ function meaningOf(fence: ItemFence, item: ImportItem, around: Around): Meaning 
     language: found.language,
     words: context,
   })
+  const own = found.language === 'sh' ? ownBlock(found.script, context) : null
   const lines = commandLines(found.script)
   const kinds = [...new Set(lines.map(kindOfCommand))].filter((kind) => kind !== 'command')
   const params: Record<string, Json> = {
@@ -149,8 +151,8 @@ function meaningOf(fence: ItemFence, item: ImportItem, around: Around): Meaning 
     alsoKinds: also,
     confidence: 0.9,
     params,
-    why: `It holds ${amount} ${words}. ${shell.remark}`.trim(),
-    proposal: shell.proposal,
+    why: `It holds ${amount} ${words}. ${own ? own.remark : shell.remark}`.trim(),
+    proposal: own ? { block: own.block, risk: own.risk } : shell.proposal,
   }
 }
 

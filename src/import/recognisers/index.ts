@@ -5,6 +5,7 @@ import { blank } from './blank.ts'
 import { branch } from './branch.ts'
 import { changeWindow } from './change-window.ts'
 import { codeBlock } from './code-block.ts'
+import { codeHost } from './code-host.ts'
 import { contact } from './contact.ts'
 import { decisionRule } from './decision-rule.ts'
 import { aws, git, github, kubernetes, report } from './delivery.ts'
@@ -21,6 +22,7 @@ import { namedFile } from './named-file.ts'
 import { prepared } from './prepared.ts'
 import { loadSoak, securityProbe, serviceProbe, sql, websocket } from './probes.ts'
 import { reference } from './reference.ts'
+import { repository } from './repository.ts'
 import { rollbackStep } from './rollback-step.ts'
 import { rollbackTrigger } from './rollback-trigger.ts'
 import { stage } from './stage.ts'
@@ -67,6 +69,8 @@ export const recognisers: readonly Recogniser[] = [
   notification,
   retrospective,
   prepared,
+  repository,
+  codeHost,
   command,
   manual,
   statement,

@@ -46,7 +46,7 @@ describe('what is proposed of it', () => {
       'No errors in the log: `kubectl logs deploy/shop | grep -i error`',
       '```sh check timeout=10m forbid=/(?i)error/\nkubectl logs deploy/shop\n```',
     ],
-    ['Working tree is clean (`git status`)', '```sh check timeout=10m forbid=/\\S/\ngit status --porcelain\n```'],
+    ['Working tree is clean (`git status`)', '```yaml check\nkind: git\nclean: true\n```'],
     [
       'All pods ready: `kubectl get pods -n shop`',
       '```sh check timeout=10m\nkubectl wait pod --all --for=condition=Ready --timeout=60s -n shop\n```',
@@ -65,8 +65,8 @@ describe('what is proposed of it', () => {
   ] as const)('%s', ([words, block]) => expect(task(words)).toMatchObject({ state: 'proposed', proposal: { block } }))
 
   test('placeholders become values that are asked for', () => {
-    const { proposal, params } = task('Tag it: `git tag -a vX.Y.Z -m "Release <name of it>"`')
-    expect(proposal?.block).toContain('git tag -a v${HOLDPOINT_VERSION} -m "Release ${HOLDPOINT_INPUT_NAME_OF_IT}"')
+    const { proposal, params } = task('Tag it: `git tag -f vX.Y.Z -m "Release <name of it>"`')
+    expect(proposal?.block).toContain('git tag -f v${HOLDPOINT_VERSION} -m "Release ${HOLDPOINT_INPUT_NAME_OF_IT}"')
     expect(params).toMatchObject({ placeholders: ['vX.Y.Z', '<name of it>'] })
   })
 

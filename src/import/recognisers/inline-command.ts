@@ -2,6 +2,7 @@
 import type { ImportItem, Kind, Proposal, Recogniser } from '../item.ts'
 import type { Json } from '../../core/units.ts'
 import { commandsInLine } from '../lint/shell-lines.ts'
+import { ownBlock } from '../kinds/own-block.ts'
 import { finding } from '../reading/finding.ts'
 import { isRollbackPlace, isStep } from '../reading/place.ts'
 import { shellProposal } from '../reading/proposals.ts'
@@ -71,7 +72,7 @@ export const inlineCommand: Recogniser = {
     const [command] = meant
     if (command === undefined) return null
     const shell = shellProposal(meant.join('\n'), { language: 'sh', words: item.text })
-    const tcp = /^(?:telnet|nc(?:\s+-\w+)*)\s+([A-Za-z\d][\w.-]*)\s+(\d{1,5})$/.exec(command)
+    const own = ownBlock(meant.join('\n'), item.text)
     const status = refusalOf(command, behind, item.text)
     const fails =
       status !== undefined ||
@@ -82,11 +83,8 @@ export const inlineCommand: Recogniser = {
       ? null
       : fails
         ? failingProposal(command, status)
-        : tcp
-          ? {
-              block: `\`\`\`yaml check timeout=10s\nkind: tcp\nhost: ${tcp[1]}\nport: ${tcp[2]}\n\`\`\``,
-              risk: 'reads' as const,
-            }
+        : own
+          ? { block: own.block, risk: own.risk }
           : shell.proposal
     const kind: Kind = isRollbackPlace(item) ? 'rollback-step' : kindOfCommand(command)
     const params: Record<string, Json> = { command, risk: shell.risk }
@@ -104,7 +102,7 @@ export const inlineCommand: Recogniser = {
           ? 'It is right when that fails, so a person looks.'
           : `It is right when the answer is ${status}.`
         : [
-            tcp ? '' : shell.remark,
+            own ? own.remark : shell.remark,
             more === 'another' && proposal ? 'Another one that stands there is not in the block.' : '',
           ]
             .filter((part) => part !== '')

@@ -1,0 +1,56 @@
+/** Writes blocks of a kind: its settings in YAML, and names of values in the way that settings take them. */
+
+/** What a step becomes: one fence or several, each below the other. */
+export interface OwnBlock {
+  readonly block: string
+  readonly risk: 'reads' | 'changes'
+  /** One sentence: what it sees or does besides the words of the step, or what of them it does not see. '' = nothing. */
+  readonly remark: string
+}
+
+export type Settings = readonly (readonly [name: string, value: string | number | boolean | readonly string[]])[]
+
+/** A check; `info` is what stands behind its word. */
+export function check(kind: string, settings: Settings, info = ''): string {
+  return fence(`yaml check${info === '' ? '' : ` ${info}`}`, kind, settings)
+}
+
+/** An action. One that others see asks for the typed word first. */
+export function run(kind: string, settings: Settings, info = 'danger'): string {
+  return fence(`yaml run${info === '' ? '' : ` ${info}`}`, kind, settings)
+}
+
+function fence(info: string, kind: string, settings: Settings): string {
+  const lines = settings.map(([name, value]) => `${name}: ${valueOf(value)}`)
+  return [`\`\`\`${info}`, `kind: ${kind}`, ...lines, '```'].join('\n')
+}
+
+function valueOf(value: Settings[number][1]): string {
+  if (typeof value === 'string') return textOf(value)
+  return typeof value === 'object' ? `[${value.map(listed).join(', ')}]` : String(value)
+}
+
+function listed(text: string): string {
+  return text.includes('{') ? JSON.stringify(text) : textOf(text)
+}
+
+const plain = /^[A-Za-z./][\w./:@ -]*$/
+const isWord = /^(?:yes|no|y|n|true|false|on|off|null)$/i
+
+/** A string that YAML reads back as it is. */
+function textOf(text: string): string {
+  const isPlain = plain.test(text.replace(/\{\{ [\w.]+ \}\}/g, 'x')) && !text.startsWith('{{')
+  return isPlain && !isWord.test(text) && !/: |\s$|:$/.test(text) ? text : JSON.stringify(text)
+}
+
+export function input(name: string): string {
+  return `{{ input.${name} }}`
+}
+
+/** Names as shell has them, as settings have them; null = another variable, or a command, stands in it. */
+export function withNames(text: string): string | null {
+  const named = text.replace(/\$\{HOLDPOINT_([A-Z0-9_]+)\}/g, (_, name: string) =>
+    name.startsWith('INPUT_') ? input(name.slice(6).toLowerCase()) : `{{ ${name.toLowerCase()} }}`,
+  )
+  return /[$`]/.test(named) ? null : named
+}

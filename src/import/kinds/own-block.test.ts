@@ -1,0 +1,52 @@
+/** A command becomes a block of a kind only where that sees at least as much; everything else stays as the team wrote it. */
+import { describe, expect, test } from 'vitest'
+import { ownBlock } from './own-block.ts'
+
+describe('a command is a block of a kind', () => {
+  test.for([
+    ['git tag -a vX.Y.Z -m "Release vX.Y.Z"', 'kind: git-tag\ntag: v{{ version }}\nmessage: Release v{{ version }}'],
+    ['git tag -s vX.Y.Z && git push --tags', 'kind: git-tag\ntag: v{{ version }}\nsign: true\npush: origin'],
+    ['git tag v2.0.x; git push upstream v2.0.x', 'kind: git-tag\ntag: v{{ version }}\npush: upstream'],
+    ['git push <remote> vX.Y.Z', 'kind: git-push\nremote: "{{ input.remote }}"\ntag: v{{ version }}'],
+    ['git push origin main', 'kind: git-push\nremote: origin\nbranch: main'],
+    ['git status --short', 'kind: git\nclean: true'],
+    ['redis-cli -h cache.internal -p 6380 PING', 'kind: redis\nhost: cache.internal\nport: 6380'],
+    ['redis-cli -h <redis-host> --tls ping', 'host: "{{ input.redis_host }}"\ntls: true'],
+    ['dig +short shop.acme.dev CNAME', 'check expect="count > 0"\nkind: dns\nname: shop.acme.dev\ntype: CNAME'],
+    ['nc -z -w 5 db.internal 5432', 'kind: tcp\nhost: db.internal\nport: 5432'],
+  ] as const)('%s', ([script, part]) => {
+    expect(ownBlock(script, 'The tree is clean')?.block).toContain(part)
+  })
+})
+
+test('what is pushed is seen by others, so it asks for the typed word; a tag that stays here does not', () => {
+  expect(ownBlock('git push origin v1.2.3', '')?.block).toMatch(/^```yaml run danger\n/)
+  expect(ownBlock('git tag v1.2.3', '')?.block).toMatch(/^```yaml run\n/)
+})
+
+test.for([
+  'git push',
+  'git push --force origin main',
+  'git push --tags',
+  'git push -u origin main',
+  'git push origin HEAD',
+  'git push origin main v1.2.3',
+  'git push origin v$VERSION',
+  'git push origin :refs/tags/v1.0.0',
+  'git tag -d v1.0.0',
+  'git tag -f v1.0.0',
+  'git tag v1.0.0 && git push origin v1.0.1',
+  'git tag -a v1.0.0 -m "$(date)"',
+  'git tag v1.0.0 && npm publish',
+  'git status | grep modified',
+  'git pull origin main',
+  'git checkout -b release/vX.Y.Z',
+  'redis-cli -h cache.internal -a geheim ping',
+  'redis-cli -h cache.internal flushall',
+  'redis-cli ping',
+  'dig @1.1.1.1 shop.acme.dev',
+])('stays as it is: %s', (script) => expect(ownBlock(script, 'The tree is clean')).toBeNull())
+
+test('a tree of which nobody says that it is clean is only looked at', () => {
+  expect(ownBlock('git status', 'Look around')).toBeNull()
+})
