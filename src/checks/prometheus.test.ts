@@ -130,6 +130,14 @@ scrape_configs:
       outcome: 'inconclusive',
       say: 'no alerting rule of severity P9 is loaded that could fire',
     })
+    // A label of series may come with an alert; one that nothing has is a slip of the pen, and would be quiet for ever.
+    expect(await ask({ firing: 'none', where: { instance: '127.0.0.1:1' }, except: ['Sick'] })).toMatchObject({
+      outcome: 'passed',
+    })
+    expect(await ask({ firing: 'none', where: { sevrity: 'P1' }, except: ['Sick'] })).toMatchObject({
+      outcome: 'inconclusive',
+      say: 'no alerting rule of sevrity P1 is loaded that could fire',
+    })
     expect(await ask({ firing: ['Watchdog', 'HighErrorRate'] })).toMatchObject({
       outcome: 'failed',
       say: 'HighErrorRate does not fire',

@@ -7,7 +7,7 @@ import { filledBy } from './parts/filled-settings.ts'
 import { type Finding, judgedFindings, factsOf, linesOf } from './parts/finding.ts'
 import { type Service, serviceAt, serviceFields, servicePlaceProblem, serviceSecrets } from './parts/service-api.ts'
 import { alertFindings } from './prometheus-state/alerts.ts'
-import { alertmanagersOf, found, rulesOf, targetsOf } from './prometheus-state/api.ts'
+import { alertmanagersOf, found, labelNamesOf, rulesOf, targetsOf } from './prometheus-state/api.ts'
 import { ruleFindings } from './prometheus-state/rules.ts'
 import { mostPoints, seriesFindings } from './prometheus-state/series.ts'
 import { targetFindings } from './prometheus-state/targets.ts'
@@ -133,6 +133,8 @@ async function findingsOf(service: Service, asked: Config, powers: CheckPowers):
   const { targets, rules: wanted, firing, alertmanagers, metrics } = asked
   const now = powers.clock.now()
   const rules = wanted === undefined && firing === undefined ? [] : await rulesOf(service)
+  const isNarrow = firing !== undefined && Object.keys(asked.where).length > 0
+  const seriesLabels = isNarrow ? await labelNamesOf(service) : new Set<string>()
   const jobs = targets === undefined || targets === 'all' ? null : Array.isArray(targets) ? oneEach(targets) : targets
   return [
     ...(targets === undefined
@@ -145,7 +147,9 @@ async function findingsOf(service: Service, asked: Config, powers: CheckPowers):
           wanted === 'all' ? null : wanted.map((one) => (typeof one === 'string' ? { alert: one } : one)),
           now,
         )),
-    ...(firing === undefined ? [] : alertFindings(rules, { ...asked, firing: firing === 'none' ? null : firing }, now)),
+    ...(firing === undefined
+      ? []
+      : alertFindings(rules, { ...asked, firing: firing === 'none' ? null : firing, seriesLabels }, now)),
     ...(alertmanagers === undefined ? [] : [told(await alertmanagersOf(service), alertmanagers)]),
     ...(metrics === undefined
       ? []

@@ -15,10 +15,12 @@ export interface AskedAlerts {
   readonly except: readonly string[]
   /** An alert that still waits counts as well. */
   readonly pending: boolean
+  /** Names of labels that series have: one that a rule does not set may come from there. */
+  readonly seriesLabels: ReadonlySet<string>
 }
 
 export function alertFindings(rules: readonly Rule[], asked: AskedAlerts, now: Instant): readonly Finding[] {
-  const { firing, where, except, pending } = asked
+  const { firing, where, except, pending, seriesLabels } = asked
   const alerting = rules.filter(({ type, name }) => type === 'alerting' && !except.includes(name))
   const active = alerting.flatMap(({ name, alerts = [] }) =>
     alerts
@@ -33,7 +35,7 @@ export function alertFindings(rules: readonly Rule[], asked: AskedAlerts, now: I
     if (names.length > 0)
       return [found('bad', `${counted(names.length, 'alert')} active: ${listed(names)}`, facts, lines)]
     // Nothing that could warn, or that cannot: silence proves nothing then.
-    const able = alerting.filter(({ labels }) => couldBeMeant(where, labels ?? {}))
+    const able = alerting.filter(({ labels }) => couldBeMeant(where, labels ?? {}, seriesLabels))
     if (able.length === 0)
       return [found('unknown', `no alerting rule${saysWhere(where)} is loaded that could fire`, facts)]
     const sick = sickRules(able, now)
@@ -50,9 +52,16 @@ function isMeant(where: Where, labels: Readonly<Record<string, string>>): boolea
   return Object.entries(where).every(([name, values]) => values.includes(labels[name] ?? ''))
 }
 
-/** A label that the rule does not set comes out of its series. */
-function couldBeMeant(where: Where, labels: Readonly<Record<string, string>>): boolean {
-  return Object.entries(where).every(([name, values]) => labels[name] === undefined || values.includes(labels[name]))
+/** A label that the rule does not set comes out of its series, where any has it. */
+function couldBeMeant(
+  where: Where,
+  labels: Readonly<Record<string, string>>,
+  seriesLabels: ReadonlySet<string>,
+): boolean {
+  return Object.entries(where).every(([name, values]) => {
+    const set = labels[name]
+    return set === undefined ? seriesLabels.has(name) : values.includes(set)
+  })
 }
 
 function saysWhere(where: Where): string {

@@ -49,6 +49,11 @@ export async function alertmanagersOf(service: Service): Promise<readonly string
   return (await dataOf(service, '/api/v1/alertmanagers', shape)).activeAlertmanagers.map(({ url }) => url)
 }
 
+/** Names of all labels that series have. */
+export async function labelNamesOf(service: Service): Promise<ReadonlySet<string>> {
+  return new Set(await dataOf(service, '/api/v1/labels', z.array(z.string())))
+}
+
 const point = z.tuple([z.number(), z.string()])
 
 /** The one number of a query now; null = no series. */

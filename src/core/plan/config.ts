@@ -76,6 +76,16 @@ function report(
   const value = valueAt(path, given)
   const missing = value === undefined
   const shownValue = typeof value === 'string' ? `"${value.slice(0, 60)}"` : JSON.stringify(value)?.slice(0, 60)
+  // About settings that do not go together, or that are too few, rather than about one of them.
+  if (path.length === 0) {
+    const names = Object.keys(given.json)
+    problems.error('bad-config', place, {
+      found: `${what} with ${names.length === 0 ? 'no setting' : names.join(', ')}`,
+      expected: wordsOf(issue),
+      example,
+    })
+    return
+  }
   problems.error(missing ? 'missing-attribute' : 'bad-config', placeOf(path, given, place), {
     found: missing ? `${what} without "${path.join('.')}"` : `${shownValue} for "${path.join('.')}" in ${what}`,
     expected: missing ? missingWords(issue, meaningAt(kind.config, path)) : wordsOf(issue),

@@ -22,3 +22,12 @@ test('a quoted command of a watch stays what was written', () => {
   const watch = '```yaml watch\nfor: 1m\nchecks:\n  - { name: alive, kind: command, shell: bash, script: "true" }\n```'
   expect(blockOf(watch)).toMatchObject({ checks: [{ check: { config: { script: 'true' } } }] })
 })
+
+test('settings of which something is missing are told by their names, not as what they are in memory', () => {
+  const text = '---\nholdpoint: 1\n---\n- [ ] One\n  ```yaml check\n  kind: prometheus\n  url: http://p\n  ```\n'
+  const kinds = { ...testKinds, checks: new Map(checks.map((each) => [each.kind, each])) }
+  const { problems } = compile({ file: 'r.md', bytes: new TextEncoder().encode(text), shared: null }, kinds)
+  expect(problems.filter(({ severity }) => severity === 'error')).toMatchObject([
+    { found: 'a "yaml check" block with url', expected: expect.stringMatching(/^at least one of targets, /) },
+  ])
+})
