@@ -88,7 +88,7 @@ function report(
   }
   problems.error(missing ? 'missing-attribute' : 'bad-config', placeOf(path, given, place), {
     found: missing ? `${what} without "${path.join('.')}"` : `${shownValue} for "${path.join('.')}" in ${what}`,
-    expected: missing ? missingWords(issue, meaningAt(kind.config, path)) : wordsOf(issue),
+    expected: missing ? missingWords(issue, meaningAt(kind.config, path)) : expectedWords(issue, kind, path),
     example,
   })
 }
@@ -96,6 +96,12 @@ function report(
 /** What the setting is for tells more than its type does. */
 function missingWords(issue: z.core.$ZodIssue, meaning: string | null): string {
   return meaning === null ? wordsOf(issue) : `${wordsOf(issue)}: ${meaning}`
+}
+
+/** Of several shapes none fits: what the setting is for says which there are. */
+function expectedWords(issue: z.core.$ZodIssue, kind: ConfigKind, path: readonly string[]): string {
+  const words = wordsOf(issue)
+  return words === 'Invalid input' ? (meaningAt(kind.config, path) ?? 'another value') : words
 }
 
 const plainTypes: Readonly<Record<string, string>> = {

@@ -23,11 +23,24 @@ test('a quoted command of a watch stays what was written', () => {
   expect(blockOf(watch)).toMatchObject({ checks: [{ check: { config: { script: 'true' } } }] })
 })
 
-test('settings of which something is missing are told by their names, not as what they are in memory', () => {
-  const text = '---\nholdpoint: 1\n---\n- [ ] One\n  ```yaml check\n  kind: prometheus\n  url: http://p\n  ```\n'
+function errorsOf(settings: string) {
+  const text = `---\nholdpoint: 1\n---\n- [ ] One\n  \`\`\`yaml check\n  kind: prometheus\n  url: http://p\n${settings}  \`\`\`\n`
   const kinds = { ...testKinds, checks: new Map(checks.map((each) => [each.kind, each])) }
   const { problems } = compile({ file: 'r.md', bytes: new TextEncoder().encode(text), shared: null }, kinds)
-  expect(problems.filter(({ severity }) => severity === 'error')).toMatchObject([
+  return problems.filter(({ severity }) => severity === 'error')
+}
+
+test('a setting of a shape that none of those it may have fits is told what it is for', () => {
+  expect(errorsOf('  targets: 3\n')).toMatchObject([
+    {
+      found: '3 for "targets" in a "yaml check" block',
+      expected: expect.stringMatching(/^Jobs whose targets are up: /),
+    },
+  ])
+})
+
+test('settings of which something is missing are told by their names, not as what they are in memory', () => {
+  expect(errorsOf('')).toMatchObject([
     { found: 'a "yaml check" block with url', expected: expect.stringMatching(/^at least one of targets, /) },
   ])
 })
