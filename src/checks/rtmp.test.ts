@@ -43,7 +43,9 @@ describeWith(ingestPrograms, 'a real ingest', () => {
     const stolen = await check({ url: at('live/stolen'), publish: '1s', refused: true })
     expect(stolen, stolen.say).toMatchObject({ outcome: 'passed' })
     const open = await check({ url: at('live/known'), publish: '1s', refused: true })
-    expect(open.say).toContain('lets the stream begin, expected a refusal')
+    expect(open.say).toContain('lets the stream begin and go on, expected a refusal')
+    const thrownOut = await check({ url: at('locked/known'), publish: '30s', refused: true })
+    expect(thrownOut, thrownOut.say).toMatchObject({ outcome: 'passed' })
   })
 
   test('a stream that never appears fails, and says what its list says', async () => {

@@ -7,7 +7,7 @@ import { filledUrl, putter } from './parts/filled.ts'
 import { judged } from './parts/judged.ts'
 import { tlsOf } from './parts/place-fields.ts'
 import { oneLine, sayMillis, wordsOf } from './parts/say.ts'
-import { faultResult, openWire, type Wire } from './parts/wire.ts'
+import { faultResult, openWire, type Wire, WireFault } from './parts/wire.ts'
 import { type Asking, type Look, lookUntil } from './rtmp-session/listed.ts'
 import { connect, type Ingest, publish, type Publishing, Refusal } from './rtmp-session/publish.ts'
 
@@ -114,7 +114,8 @@ function ingestOf(given: Config, powers: CheckPowers): Asked {
 
 async function openAt({ address, url }: Asked, given: Config, powers: CheckPowers): Promise<Wire> {
   const tls = await tlsOf({ tls: url.protocol === 'rtmps:', ca: given.ca }, powers)
-  return openWire(await powers.place(address), tls, powers.signal)
+  const server = address.slice(0, address.lastIndexOf('/'))
+  return openWire(await powers.place(server), tls, powers.signal)
 }
 
 async function visit(wire: Wire, ingest: Asked, given: Config, powers: CheckPowers): Promise<CheckResult> {
@@ -135,9 +136,9 @@ async function visit(wire: Wire, ingest: Asked, given: Config, powers: CheckPowe
     })
   }
   const publishing = await publish(wire, session, ingest, powers)
-  if (given.refused) return failed(`${ingest.where} lets the stream begin, expected a refusal`)
   const startedAt = clock.now()
   const until = startedAt + millisOf(given.publish)
+  if (given.refused) return afterItBegan(publishing, until, ingest, powers)
   const asking: Asking | null =
     given.listed === undefined
       ? null
@@ -168,6 +169,23 @@ async function visit(wire: Wire, ingest: Asked, given: Config, powers: CheckPowe
     `it appeared after ${sayMillis(facts['appeared_ms'])} and was gone ${sayMillis(facts['gone_ms'])} after its end`,
   )
   return judged(powers, facts, { say: oneLine(said.join(', ')), evidence })
+}
+
+/** nginx says that a stream begins, and throws its publisher out a moment later: only one that stays was let in. */
+async function afterItBegan(
+  publishing: Publishing,
+  until: number,
+  ingest: Asked,
+  powers: CheckPowers,
+): Promise<CheckResult> {
+  try {
+    await publishing.run(until)
+  } catch (fault) {
+    if (powers.signal.aborted || !(fault instanceof WireFault)) throw fault
+    throw new Refusal(`it begins, and then ${fault.message}`)
+  }
+  publishing.end()
+  return failed(`${ingest.where} lets the stream begin and go on, expected a refusal`)
 }
 
 /** Publishes for its time, and as long as it takes to appear, whichever is longer. */

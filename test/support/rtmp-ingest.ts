@@ -42,7 +42,8 @@ export async function startIngest(): Promise<Ingest> {
     daemon off; master_process off; pid ${folder}/pid; error_log stderr warn; worker_processes 1;
     events { worker_connections 64; }
     rtmp { server { listen 127.0.0.1:${port}; chunk_size 4096; access_log off;
-      application live { live on; hls on; hls_path ${folder}/hls; hls_fragment 1s; hls_playlist_length 4s; on_publish ${asked}; } } }
+      application live { live on; hls on; hls_path ${folder}/hls; hls_fragment 1s; hls_playlist_length 4s; on_publish ${asked}; }
+      application locked { live on; deny publish all; } } }
     http { access_log off; client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder};
       uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
       server { listen 127.0.0.1:${webPort}; root ${folder}; location /stat { rtmp_stat all; } } }`,

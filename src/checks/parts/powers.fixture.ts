@@ -100,8 +100,10 @@ const plainHttp: CheckPowers['http'] = async (url, init) => {
   }
 }
 
-/** Without a guard and without a name server: what stands in the address. */
+/** Without a guard and without a name server: what stands in the address, which the guard takes without a path only. */
 function plainPlace(address: string): OutboundPlace {
+  if (!/^[a-z][a-z0-9+.-]*:\/\/[^/?#]+:\d+\/?$/i.test(address))
+    throw new Error(`"${address}" is no address of a server`)
   const { hostname, port } = new URL(address.replace(/^[^:]+:/, 'http:'))
   const host = hostname.replace(/^\[|\]$/g, '')
   const bare = host === 'localhost' ? '127.0.0.1' : host
