@@ -48,15 +48,35 @@ export const report = defineCheck({
     const paths = await pathsOf(given, powers)
     if (paths.length === 0)
       return { outcome: 'errored', say: `there is no report at ${fill(given.path, powers.variables)}`, evidence: [] }
+    let read: Read | null = null
     try {
-      return decide(given, await readAll(paths, powers.signal), powers)
+      read = await readAll(paths, powers.signal)
+      return decide(given, read, powers)
     } catch (fault) {
-      if (fault instanceof XmlFault || fault instanceof ReportFault)
-        return { outcome: 'errored', say: oneLine(`the report cannot be read: ${fault.message}`), evidence: [] }
-      throw fault
+      if (!isUnreadable(fault)) throw fault
+      const say = `the report${unreadableOf(given, read)} cannot be read: ${fault.message}`
+      return { outcome: 'errored', say: oneLine(say), evidence: [] }
     }
   },
 })
+
+function isUnreadable(fault: unknown): fault is XmlFault | ReportFault {
+  return fault instanceof XmlFault || fault instanceof ReportFault
+}
+
+/** Of several files the first that cannot be read, by its name; empty where there is only one. */
+function unreadableOf(given: Config, read: Read | null): string {
+  if (read === null || read.texts.length < 2) return ''
+  const at = read.texts.findIndex((text) => {
+    try {
+      judgeOf(given, [text], 0)
+      return false
+    } catch (fault) {
+      return isUnreadable(fault)
+    }
+  })
+  return at < 0 ? '' : ` ${read.names[at]}`
+}
 
 /** Shares of coverage with their names filled in. 0.8 would be a ratio that somebody took for 80 %, and open the gate to all. */
 function withLimits(given: Config, variables: CheckPowers['variables']): Config {
@@ -77,6 +97,7 @@ function withLimits(given: Config, variables: CheckPowers['variables']): Config 
 }
 
 interface Read {
+  readonly names: readonly string[]
   readonly texts: readonly string[]
   readonly oldest: number
   readonly newest: number
@@ -94,6 +115,7 @@ async function readAll(paths: readonly string[], signal: AbortSignal): Promise<R
   let newest = Number.NEGATIVE_INFINITY
   const texts: string[] = []
   const evidence: EvidenceBytes[] = []
+  const names = paths.map((path) => path.slice(path.lastIndexOf('/') + 1))
   for (const path of paths) {
     signal.throwIfAborted()
     const { bytes, changedAt } = await readOne(path)
@@ -103,7 +125,7 @@ async function readAll(paths: readonly string[], signal: AbortSignal): Promise<R
     if (evidence.length < 10)
       evidence.push(...bytesEvidence(path.slice(path.lastIndexOf('/') + 1), bytes, mediaTypeOf(bytes)))
   }
-  return { texts, oldest, newest, evidence }
+  return { names, texts, oldest, newest, evidence }
 }
 
 function mediaTypeOf(bytes: Buffer): string {

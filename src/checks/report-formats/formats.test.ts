@@ -24,6 +24,14 @@ function reading(
   return runCheck(report as never, { format, path: 'report', ...settings }, { root, clock })
 }
 
+test('tests of which none was run are no proof', async () => {
+  const skipped = '<testsuite tests="1"><testcase name="a"><skipped/></testcase></testsuite>'
+  expect(await reading('junit', skipped)).toMatchObject({
+    outcome: 'inconclusive',
+    say: '1 tests, 0 failed, 1 skipped: none was run',
+  })
+})
+
 describe('coverage', () => {
   const lcov =
     'TN:\nSF:src/a.ts\nDA:1,1\nDA:2,0\nDA:3,4\nDA:4,1\nBRDA:1,0,0,1\nBRDA:1,0,1,-\nend_of_record\nSF:src/b.ts\nDA:1,0\nend_of_record\n'
@@ -248,6 +256,31 @@ describe('findings', () => {
       (await reading('bandit', { results: [], errors: [{ filename: 'b.py', reason: 'syntax error' }] })).outcome,
     ).toBe('failed')
     expect((await reading('trivy', '[]')).outcome).toBe('errored')
+  })
+
+  test('of several files the one that cannot be read is named', async () => {
+    writeFileSync(join(root, 'a.sarif'), JSON.stringify(found.sarif))
+    writeFileSync(join(root, 'b.sarif'), '{}')
+    const both = await runCheck(report as never, { format: 'sarif', path: '*.sarif' }, { root, clock })
+    expect(both.say).toBe('the report b.sarif cannot be read: it is no report of SARIF: there is no "runs"')
+  })
+
+  test.each([
+    ['sarif', { runs: [] }, 'it holds no run of a tool'],
+    ['sarif', { runs: [{ tool: { driver: { name: 'CodeQL' } } }] }, 'CodeQL tells no results'],
+    ['sarif', { runs: [{ invocations: [{ executionSuccessful: false }], results: [] }] }, 'did not come to its end'],
+    [
+      'npm-audit',
+      { auditReportVersion: 2, vulnerabilities: {}, metadata: { dependencies: { total: 0 } } },
+      'it counts no dependency',
+    ],
+    ['pip-audit', { dependencies: [] }, 'it lists no dependency'],
+    ['cargo-audit', { lockfile: { 'dependency-count': 0 }, vulnerabilities: { list: [] } }, 'it counts no dependency'],
+    ['trivy', { SchemaVersion: 2 }, 'it lists no target'],
+    ['zap', { site: [] }, 'it lists no site'],
+    ['bandit', { errors: [], results: [], metrics: { _totals: { loc: 0 } } }, 'it counts no line of code'],
+  ])('that %s looked at nothing is no report without findings', async (format, report, why) => {
+    expect(await reading(format, report)).toMatchObject({ outcome: 'inconclusive', say: expect.stringContaining(why) })
   })
 
   test('of another commit are no findings of this one', async () => {

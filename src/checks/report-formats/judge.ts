@@ -7,6 +7,7 @@ import { ReportFault, readJson, textOf, treeOf, treesIn } from './fault.ts'
 import { type Finding, type FindingsFormat, findingsReaders, severities, type Severity } from './findings.ts'
 import { emptyTally, type Tally, tallyJunit } from './junit.ts'
 import { isAllowed, readLicences } from './licences.ts'
+import { whyNoProof } from './looked-at.ts'
 import type { Settings } from './settings.ts'
 
 export interface Judged {
@@ -26,6 +27,7 @@ export function judgeTests(given: Settings, texts: readonly string[]): Judged {
   const answer = (outcome: CheckOutcome, say: string): Judged => ({ outcome, say, facts, commits })
   const { 'max-failures': most = 0, 'min-tests': least = 1, 'max-skipped': skips } = given
   if (tests === 0) return answer('inconclusive', 'the report holds no test')
+  if (bad === 0 && skipped >= tests) return answer('inconclusive', `${standing}: none was run`)
   if (bad > most)
     return answer(
       'failed',
@@ -90,6 +92,8 @@ export function judgeFindings(given: Settings, texts: readonly string[], now: nu
   const over = severities.filter((severity) => (counts[severity] ?? 0) > mostOf(given, severity))
   const commits = given.format === 'sarif' ? texts.flatMap(revisionsOf) : null
   if (over.length > 0) return { outcome: 'failed', say: overWords(over, counted, counts, given, ended), facts, commits }
+  const why = texts.map((text) => whyNoProof(given.format as FindingsFormat, text)).find((one) => one !== null)
+  if (why) return { outcome: 'inconclusive', say: `the report is no proof: ${why}`, facts, commits }
   const some = severities
     .filter((severity) => (counts[severity] ?? 0) > 0)
     .map((severity) => `${counts[severity]} ${severity}`)
