@@ -86,6 +86,15 @@ test('a change that is not committed counts, staged or new or deleted', async ()
   expect((await kept(head)).outcome).toBe('passed')
 })
 
+test('a pattern that no file matches freezes nothing, and is told beside one that does', async () => {
+  const since = run(['rev-parse', 'HEAD'])
+  expect(await check({ since, files: ['migratons/**'] })).toMatchObject({
+    outcome: 'inconclusive',
+    say: 'no file of the repository matches migratons/**: nothing is frozen',
+  })
+  expect((await check({ since })).say).toMatch(/as they were at \w+; no file of the repository matches schema\.prisma$/)
+})
+
 test('a change that was taken back leaves the schema as it was', async () => {
   const head = run(['rev-parse', 'HEAD'])
   commit('migrations/001_users.sql', 'drop table users;\n')

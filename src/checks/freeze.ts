@@ -4,7 +4,7 @@ import { instantsOf } from '../core/calendar/wall-clock.ts'
 import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/check.ts'
 import { tellingLine } from '../core/telling-line.ts'
 import type { Instant } from '../core/units.ts'
-import { type Frozen, frozenScript, pathspecOf, readFrozen } from './git-state/frozen-script.ts'
+import { type Frozen, frozenScript, pathspecOf, readFrozen, unmatched } from './git-state/frozen-script.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { ConfigFault, fill } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
@@ -140,10 +140,15 @@ function judge(asked: Config, told: Frozen, baseline: Baseline, powers: CheckPow
   const evidence = textEvidence('freeze.txt', evidenceOf(told))
   const problems = problemsOf(told, baseline)
   if (problems.length > 0) return { outcome: 'failed', say: oneLine(problems.join('; ')), evidence, facts }
+  const missing = unmatched(asked.files, told.unknown)
+  if (missing.isAll)
+    return { outcome: 'inconclusive', say: oneLine(`${missing.say}: nothing is frozen`), evidence, facts }
   const captures = baseline.keepAs === null ? {} : { [baseline.keepAs]: told.commit }
   const say = baseline.keepAs === null ? 'as they were at' : 'frozen at'
   return judged(powers, facts, {
-    say: `${asked.files.join(', ')} ${say} ${told.since.slice(0, 10)}`,
+    say: oneLine(
+      [`${asked.files.join(', ')} ${say} ${told.since.slice(0, 10)}`, missing.say].filter(Boolean).join('; '),
+    ),
     evidence,
     captures,
   })

@@ -122,10 +122,17 @@ describe('a repository', () => {
     })
     expect((await check({ ...since, changed: ['docs/**'] })).say).toBe('none of docs/** changed since v1.0.0')
     expect((await check({ ...since, unchanged: ['db/**'] })).say).toBe('changed since v1.0.0: db/migrations/001.sql')
+    expect(await check({ ...since, unchanged: ['migratons/**'] })).toMatchObject({
+      outcome: 'inconclusive',
+      say: 'no file of the repository matches migratons/**: nothing was compared',
+    })
   })
 
   test('what cannot be known is no pass: a name that is not there, a folder that is none', async () => {
-    expect(await check({ 'up-to-date-with': 'origin/gone' })).toMatchObject({ outcome: 'errored' })
+    expect(await check({ 'up-to-date-with': 'origin/gone' })).toMatchObject({
+      outcome: 'errored',
+      say: 'git did not answer: there is no commit, branch or tag origin/gone here; fetch it first',
+    })
     expect(await check({ clean: true, cwd: base })).toMatchObject({
       outcome: 'errored',
       say: expect.stringContaining('not a git repository'),

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/check.ts'
 import type { CommandResult } from '../core/ports/launcher.ts'
 import { tellingLine } from '../core/telling-line.ts'
+import { pathspecOf, unmatched } from './git-state/frozen-script.ts'
 import { readTold, script, type Told } from './git-state/script.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { ConfigFault, fill, patternField, patternOf } from './parts/fields.ts'
@@ -104,6 +105,7 @@ function questionsOf(asked: Config): Readonly<Record<string, string>> {
     ASK_TAG: asked.tag ?? '',
     ASK_REMOTE: asked.pushed ?? '',
     ASK_SINCE: asked['changed-since'] ?? '',
+    ASK_UNCHANGED: (asked.unchanged ?? []).map(pathspecOf).join('\n'),
   }
 }
 
@@ -124,7 +126,9 @@ function judge(asked: Config, told: Told, powers: CheckPowers): CheckResult {
   const facts = factsOf(asked, told)
   const evidence = textEvidence('git.txt', evidenceOf(told))
   if (problems.length > 0) return { outcome: 'failed', say: oneLine(problems.join('; ')), evidence, facts }
-  return judged(powers, facts, { say: standing(asked, told), evidence })
+  const { isAll, say } = unmatched(asked.unchanged ?? [], told.lists.get('unknown') ?? [])
+  if (isAll) return { outcome: 'inconclusive', say: oneLine(`${say}: nothing was compared`), evidence, facts }
+  return judged(powers, facts, { say: oneLine([standing(asked, told), say].filter(Boolean).join('; ')), evidence })
 }
 
 function problemsOf(asked: Config, told: Told): readonly string[] {

@@ -127,6 +127,11 @@ describe('a weak service fails the part that is about it', () => {
     })
 })
 
+test('a request to which nobody answers says nothing about other origins', async () => {
+  const result = await probe(await shopWith(), { cors: { request: 'GET /no-such-page' } })
+  expect(result).toMatchObject({ outcome: 'inconclusive', say: expect.stringContaining('GET /no-such-page: 404') })
+})
+
 test('a limit of an address that another token lifts is found, one that counts addresses is not', async () => {
   const limit = { within: 20, by: 'address', token: 'OWNER', other: 'FOREIGN' }
   const lifted = await probe(await shopWith(), { 'rate-limit': { ...limit, request: 'GET /mine' } })

@@ -31,6 +31,7 @@ while IFS= read -r file; do
   printf 'changed\\t%s\\t%s\\n' "\${who:-\t\t}" "$file"
 done <<< "$list"
 tell count "$told"
+tell_unknown "$ASK_FILES"
 tell done yes
 `
 
@@ -50,6 +51,8 @@ export interface Frozen {
   readonly changed: readonly ChangedFile[]
   /** All of them, named or not. */
   readonly count: number
+  /** Patterns, as pathspecs, that no file matches. */
+  readonly unknown: readonly string[]
 }
 
 /** Null where the script did not come to its end. */
@@ -68,6 +71,7 @@ export function readFrozen(text: string): Frozen | null {
       .filter(([key]) => key === 'changed')
       .map(([, commit = '', at = '', author = '', ...file]) => ({ commit, at, author, file: file.join('\t') })),
     count: Number(one('count') ?? 0),
+    unknown: rows.filter(([key]) => key === 'unknown').map(([, ...spec]) => spec.join('\t')),
   }
 }
 
@@ -75,4 +79,14 @@ export function readFrozen(text: string): Frozen | null {
 export function pathspecOf(pattern: string): string {
   const anchored = pattern.replace(/\/$/, '/**')
   return `:(top,glob)${anchored.includes('/') ? anchored.replace(/^\//, '') : `**/${anchored}`}`
+}
+
+/** What no file matches: a slip, or a folder that is still to come. `isAll` = there was nothing to compare, which proves nothing. */
+export function unmatched(
+  patterns: readonly string[],
+  unknown: readonly string[],
+): { readonly isAll: boolean; readonly say: string } {
+  const named = patterns.filter((pattern) => unknown.includes(pathspecOf(pattern)))
+  const say = named.length === 0 ? '' : `no file of the repository matches ${named.join(', ')}`
+  return { isAll: patterns.length > 0 && named.length === patterns.length, say }
 }

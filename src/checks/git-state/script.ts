@@ -8,18 +8,19 @@ import { prelude } from './prelude.ts'
 export const script = `
 ${prelude}
 each() { tr '\\n\\0' ' \\n' | sed "s/^/$1\\t/"; }
+commit_of() { g rev-parse --verify --quiet --end-of-options "$1^{commit}" || { echo "there is no commit, branch or tag $1 here; fetch it first" >&2; exit 1; }; }
 g rev-parse --is-inside-work-tree >/dev/null
 tell commit "$(g rev-parse --verify HEAD^{commit})"
 tell branch "$(g symbolic-ref --quiet --short HEAD || true)"
 if [ -n "$ASK_CLEAN" ]; then g status --porcelain -z --untracked-files=normal | each dirty; fi
 if [ -n "$ASK_BASE" ]; then
-  base="$(g rev-parse --verify --end-of-options "$ASK_BASE^{commit}")"
+  base="$(commit_of "$ASK_BASE")"
   tell base "$base"
   tell behind "$(g rev-list --count HEAD.."$base")"
   tell ahead "$(g rev-list --count "$base"..HEAD)"
 fi
 if [ -n "$ASK_MERGES" ]; then
-  with="$(g rev-parse --verify --end-of-options "$ASK_MERGES^{commit}")"
+  with="$(commit_of "$ASK_MERGES")"
   code=0; out="$(g merge-tree --write-tree --name-only --no-messages HEAD "$with")" || code=$?
   [ "$code" -le 1 ]
   tell merges "$code"
@@ -43,9 +44,10 @@ if [ -n "$ASK_REMOTE" ]; then
   fi
 fi
 if [ -n "$ASK_SINCE" ]; then
-  since="$(g rev-parse --verify --end-of-options "$ASK_SINCE^{commit}")"
+  since="$(commit_of "$ASK_SINCE")"
   tell since "$since"
   g diff --name-only --no-renames --no-ext-diff -z "$since" HEAD | each changed
+  tell_unknown "$ASK_UNCHANGED"
 fi
 tell done yes
 `
@@ -56,7 +58,7 @@ export interface Told {
   readonly lists: ReadonlyMap<string, readonly string[]>
 }
 
-const listed: ReadonlySet<string> = new Set(['dirty', 'conflict', 'marker', 'changed'])
+const listed: ReadonlySet<string> = new Set(['dirty', 'conflict', 'marker', 'changed', 'unknown'])
 
 /** Null where the script did not come to its end. */
 export function readTold(text: string): Told | null {

@@ -118,6 +118,8 @@ export async function probeCors(given: z.infer<typeof corsField>, asker: Asker):
       { ...line, method: 'OPTIONS', body: null },
       { as: `asked before, from ${origin}`, headers: { origin, 'access-control-request-method': line.method } },
     )
+    if (origin === stranger && saysNothing.has(plain.status))
+      seen.push(undecided(`${sayLine(line)}: ${plain.status}, so that its headers say nothing`))
     for (const answer of [plain, preflight]) seen.push(openness(answer, origin, isPublic, sayLine(line)))
   }
   for (const origin of own) {
@@ -128,6 +130,9 @@ export async function probeCors(given: z.infer<typeof corsField>, asker: Asker):
   }
   return together(seen)
 }
+
+/** Nobody answers there, or whatever stands before the service does: 401 and 403 are answers of its own. */
+const saysNothing: ReadonlySet<number> = new Set([404, 405, 410, 429, 500, 501, 502, 503, 504])
 
 function openness(answer: Answer, origin: string, isPublic: boolean, where: string): Seen {
   const told = valueOf(answer, 'access-control-allow-origin')
