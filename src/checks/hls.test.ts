@@ -123,6 +123,11 @@ describe('playlists', () => {
     })
   })
 
+  test('a bitrate that nobody announces cannot be compared', async () => {
+    const result = await check({ url: `${base}/live/low/list.m3u8`, 'bitrate-within': '+10%' })
+    expect(result).toMatchObject({ outcome: 'inconclusive', say: expect.stringContaining('announces no bitrate') })
+  })
+
   test('a variant that is missing, empty, too long, too fat or no video fails by its name', async () => {
     const wrong: readonly [string, string, string | Buffer, Record<string, unknown>][] = [
       ['640x360: it answers 404', '/live/low/list.m3u8', '', {}],

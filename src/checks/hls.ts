@@ -94,6 +94,13 @@ export const hls = defineCheck({
             name: resolution ?? `${bandwidth} bit/s`,
           }))
         : [{ url: answer.url, bandwidth: null, name: url.pathname.split('/').at(-1) ?? '' }]
+    if (rule.above !== null && places.some(({ bandwidth }) => bandwidth === null))
+      return {
+        outcome: 'inconclusive',
+        say: `${url.host}${url.pathname} announces no bitrate to compare with; give the address of the master playlist`,
+        evidence,
+        facts,
+      }
     const watched = await Promise.all(places.map((place) => watchMedia(place, rule, powers)))
     return conclude(url, watched, facts, evidence, powers)
   },

@@ -145,24 +145,26 @@ describe('what is too weak', () => {
 })
 
 test('what it says of itself over HTTPS and plain HTTP is looked at where the checklist asks', async () => {
-  const server = createHttps({
-    key: readFileSync(join(root, 'shop.test.key')),
-    cert: readFileSync(join(root, 'shop.test.pem')),
-  })
+  let hsts: string | null = null
+  const server = createHttps(
+    { key: readFileSync(join(root, 'shop.test.key')), cert: readFileSync(join(root, 'shop.test.pem')) },
+    (_request, response) =>
+      response.writeHead(200, hsts === null ? {} : { 'strict-transport-security': hsts }).end('shop'),
+  )
   servers.push(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  const answers = (hsts: string | null, location: string | null): Partial<CheckPowers> => ({
-    http: (url) =>
+  const leading = (location: string | null): Partial<CheckPowers> => ({
+    http: () =>
       Promise.resolve(
-        url.startsWith('https:')
-          ? new Response('', { headers: hsts === null ? {} : { 'strict-transport-security': hsts } })
-          : new Response('', { status: location === null ? 200 : 301, headers: location === null ? {} : { location } }),
+        new Response('', { status: location === null ? 200 : 301, headers: location === null ? {} : { location } }),
       ),
   })
   const config = { hsts: '180d', redirect: true }
-  const say = async (hsts: string | null, location: string | null): Promise<string> =>
-    (await check(port, config, answers(hsts, location))).say
+  const say = async (said: string | null, location: string | null): Promise<string> => {
+    hsts = said
+    return (await check(port, config, leading(location))).say
+  }
   expect(await say('max-age=31536000; includeSubDomains', 'https://127.0.0.1/')).toMatch(/valid for/)
   expect(await say('max-age=3600', 'https://127.0.0.1/')).toContain(
     'strict-transport-security for 1h, expected 180 days',

@@ -8,7 +8,7 @@ import { ConfigFault, durationField, fill, millisOf } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
 import { readText } from './parts/read-text.ts'
 import { oneLine, sayMillis } from './parts/say.ts'
-import { type Session, shake } from './tls-session/session.ts'
+import { headOf, type Offer, type Session, shake } from './tls-session/session.ts'
 
 const versions = ['TLSv1.2', 'TLSv1.3'] as const
 
@@ -49,11 +49,16 @@ export const tls = defineCheck({
     const trusted = given.ca === undefined ? {} : { ca: await readText(powers, given.ca) }
     const shaken = await shake(place, { name, ...trusted }, powers.signal)
     if ('refused' in shaken)
-      return { outcome: 'failed', say: `${host}:${port} agrees on no TLS: ${shaken.refused}`, evidence: [] }
+      return {
+        outcome: 'failed',
+        say: oneLine(`${host}:${port} agrees on no TLS: ${plainly(shaken.refused)}`),
+        evidence: [],
+      }
     const problems = [
       ...certificateProblems(shaken.session, given, powers.clock.now()),
       ...(await weaknesses(place, name, given, powers.signal)),
-      ...(await webProblems(host, port, given, powers)),
+      ...(given.hsts === undefined ? [] : await hstsProblems(place, { name, ...trusted }, given.hsts, powers.signal)),
+      ...(given.redirect ? await redirectProblems(host, powers) : []),
     ]
     if (powers.signal.aborted)
       return { outcome: 'errored', say: `${host}:${port} did not answer in time`, evidence: [] }
@@ -78,11 +83,33 @@ function certificateProblems(session: Session, given: Config, now: number): read
     .map((one) => ({ name: commonName(one.subject), left: Date.parse(one.valid_to) - now }))
     .filter(({ left }) => !(left >= wanted))
   return [
-    ...(session.distrusted === null ? [] : [`its certificate is not trusted: ${session.distrusted}`]),
+    ...(session.distrusted === null
+      ? []
+      : [`its certificate is not trusted: ${distrustWords(session.distrusted, session)}`]),
     ...short.map(({ name, left }) =>
       left <= 0 ? `${name} ran out ${days(-left)} ago` : `${name} is valid for ${days(left)}, expected ${days(wanted)}`,
     ),
   ]
+}
+
+/** OpenSSL's codes, in words that say what to do. */
+function distrustWords(code: string, { certificate }: Session): string {
+  switch (code) {
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return `it is for ${certificate.subjectaltname?.replaceAll('DNS:', '') ?? commonName(certificate.subject)} (${code})`
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+      return `it is signed by itself; \`ca:\` names a file with what is trusted (${code})`
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+      return `nobody who is trusted signed it, or the server leaves out a certificate of its chain (${code})`
+    default:
+      return code
+  }
+}
+
+function plainly(refused: string): string {
+  return /wrong version number/i.test(refused) ? 'what answers there does not speak TLS' : refused
 }
 
 /** What it should refuse is offered alone: an answer is a weakness. */
@@ -108,26 +135,30 @@ async function weaknesses(
   return problems
 }
 
-async function webProblems(host: string, port: number, given: Config, powers: CheckPowers): Promise<readonly string[]> {
-  const problems: string[] = []
+async function hstsProblems(
+  place: OutboundPlace,
+  offer: Offer,
+  wanted: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const bare = offer.name.includes(':') ? `[${offer.name}]` : offer.name
+  const head = await headOf(place, offer, place.port === 443 ? bare : `${bare}:${place.port}`, signal)
+  if (head === null) return ['it answers GET / with no HTTP, so it says no strict-transport-security']
+  const line = /^strict-transport-security:(.*)$/im.exec(head)?.[1] ?? ''
+  const said = Number(/max-age="?(\d+)/i.exec(line)?.[1] ?? Number.NaN) * 1_000
+  if (Number.isNaN(said)) return ['it does not say strict-transport-security']
+  return said < millisOf(wanted)
+    ? [`strict-transport-security for ${days(said)}, expected ${days(millisOf(wanted))}`]
+    : []
+}
+
+async function redirectProblems(host: string, powers: CheckPowers): Promise<readonly string[]> {
   const ask = { method: 'GET', headers: {}, signal: powers.signal, redirect: 'manual' } as const
-  if (given.hsts !== undefined) {
-    const { headers } = await powers.http(`https://${host}:${port}/`, ask)
-    const said =
-      Number(/max-age="?(\d+)/i.exec(headers.get('strict-transport-security') ?? '')?.[1] ?? Number.NaN) * 1_000
-    if (Number.isNaN(said)) problems.push('it does not say strict-transport-security')
-    else if (said < millisOf(given.hsts))
-      problems.push(`strict-transport-security for ${days(said)}, expected ${days(millisOf(given.hsts))}`)
-  }
-  if (given.redirect) {
-    const { status, headers } = await powers.http(`http://${host}/`, ask)
-    const leads = URL.parse(headers.get('location') ?? '', `http://${host}/`)
-    if (![301, 302, 307, 308].includes(status) || leads?.protocol !== 'https:')
-      problems.push(
-        `plain HTTP answers ${status}${leads === null || headers.get('location') === null ? '' : ` to ${leads.href}`}, and leads to no HTTPS`,
-      )
-  }
-  return problems
+  const { status, headers } = await powers.http(`http://${host}/`, ask)
+  const leads = URL.parse(headers.get('location') ?? '', `http://${host}/`)
+  if ([301, 302, 307, 308].includes(status) && leads?.protocol === 'https:') return []
+  const to = leads === null || headers.get('location') === null ? '' : ` to ${leads.href}`
+  return [`plain HTTP answers ${status}${to}, and leads to no HTTPS`]
 }
 
 /** From the server's own up to the root, as far as it is known. */
