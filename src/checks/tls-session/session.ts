@@ -87,7 +87,8 @@ export function headOf(place: OutboundPlace, offer: Offer, host: string, signal:
     socket.on('data', (text: string) => {
       head += text
       const end = head.indexOf('\r\n\r\n')
-      if (end >= 0 || head.length > longestHead) settle(end >= 0 && /^HTTP\/1/.test(head) ? head.slice(0, end) : null)
+      if (end >= 0 || head.length > longestHead)
+        settle(end >= 0 && head.startsWith('HTTP/1') ? head.slice(0, end) : null)
     })
     socket.on('error', () => settle(null))
     socket.on('close', () => settle(null))
