@@ -4,6 +4,8 @@ import { type CheckPowers, type CheckResult, type EvidenceBytes, defineCheck } f
 import type { CommandResult } from '../core/ports/launcher.ts'
 import { type BrowserSettings, type BrowserTold, script } from './browser-session/script.ts'
 import { moveOf, stepsField } from './browser-session/steps.ts'
+import { isPath } from './http-scenario/scenario.ts'
+import { baseKinds, baseOf, onField } from './parts/base-source.ts'
 import { bytesEvidence, textEvidence } from './parts/evidence.ts'
 import { ConfigFault, durationField, fill, millisOf, patternField, patternOf } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
@@ -12,53 +14,61 @@ import { oneLine, sayMillis } from './parts/say.ts'
 
 const limit = z.number().int().min(0).default(0)
 
-const config = z.strictObject({
-  url: z
-    .string()
-    .regex(/^(https?:\/\/|\{\{)/, { error: 'expected an address, such as https://staging.shop.example/' })
-    .describe('The page that is opened first'),
-  hosts: z
-    .array(z.string().min(1))
-    .default([])
-    .describe(
-      'Others that the page may reach, such as `cdn.shop.example` or `api.shop.example:8443`; everything else is refused',
-    ),
-  ca: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('File with certificates of a private authority, which are trusted besides the usual ones'),
-  steps: stepsField,
-  title: patternField.optional().describe('Matches the title in the end'),
-  'loaded-within': durationField.optional().describe('The first page is loaded in this time'),
-  within: durationField.default('10s').describe('How long each step may take'),
-  'max-console-errors': limit.describe('Errors in the console, and exceptions that nobody caught'),
-  'max-csp-violations': limit.describe('Violations of the Content-Security-Policy, also of one that only reports'),
-  'max-failed-requests': limit.describe('Requests of the page without an answer, or with one above 399'),
-  ignore: z
-    .array(patternField)
-    .default([])
-    .describe('Errors, violations, addresses and refused hosts that match are not counted'),
-  viewport: z
-    .string()
-    .regex(/^\d{2,4}x\d{2,4}$/, { error: 'expected a width and a height, such as 1280x800' })
-    .default('1280x800'),
-  screenshot: z
-    .boolean()
-    .default(true)
-    .describe('Keep a picture of the last page as evidence; it shows what the page shows'),
-  program: z
-    .string()
-    .regex(/^\/[\w./-]*chrom[\w.-]*$/, { error: 'expected the path of Chromium, such as /usr/bin/chromium' })
-    .optional()
-    .describe('Path of Chromium where commands run; without it `/usr/bin/chromium` and usual others'),
-  sandbox: z
-    .boolean()
-    .default(true)
-    .describe(
-      "Chromium's own sandbox, which ordinary users have where the machine lets them make namespaces; false where it does not, or where commands run as root",
-    ),
-})
+const config = z
+  .strictObject({
+    on: onField.describe('Source of the kind `http`, whose address stands before `url`; its headers are not sent'),
+    url: z
+      .string()
+      .regex(/^(https?:\/\/|\{\{|\/(?![/\\]))/, {
+        error: 'expected an address, such as https://staging.shop.example/, or with `on` a path, such as /sign-in',
+      })
+      .describe('The page that is opened first: an address, or with `on` a path'),
+    hosts: z
+      .array(z.string().min(1))
+      .default([])
+      .describe(
+        'Others that the page may reach, such as `cdn.shop.example` or `api.shop.example:8443`; everything else is refused',
+      ),
+    ca: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('File with certificates of a private authority, which are trusted besides the usual ones'),
+    steps: stepsField,
+    title: patternField.optional().describe('Matches the title in the end'),
+    'loaded-within': durationField.optional().describe('The first page is loaded in this time'),
+    within: durationField.default('10s').describe('How long each step may take'),
+    'max-console-errors': limit.describe('Errors in the console, and exceptions that nobody caught'),
+    'max-csp-violations': limit.describe('Violations of the Content-Security-Policy, also of one that only reports'),
+    'max-failed-requests': limit.describe('Requests of the page without an answer, or with one above 399'),
+    ignore: z
+      .array(patternField)
+      .default([])
+      .describe('Errors, violations, addresses and refused hosts that match are not counted'),
+    viewport: z
+      .string()
+      .regex(/^\d{2,4}x\d{2,4}$/, { error: 'expected a width and a height, such as 1280x800' })
+      .default('1280x800'),
+    screenshot: z
+      .boolean()
+      .default(true)
+      .describe('Keep a picture of the last page as evidence; it shows what the page shows'),
+    program: z
+      .string()
+      .regex(/^\/[\w./-]*chrom[\w.-]*$/, { error: 'expected the path of Chromium, such as /usr/bin/chromium' })
+      .optional()
+      .describe('Path of Chromium where commands run; without it `/usr/bin/chromium` and usual others'),
+    sandbox: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Chromium's own sandbox, which ordinary users have where the machine lets them make namespaces; false where it does not, or where commands run as root",
+      ),
+  })
+  .refine((given) => isPath(given.url) === (given.on !== undefined), {
+    path: ['url'],
+    error: 'expected a path such as /sign-in with `on`, and an address such as https://shop.example/ without it',
+  })
 
 type Config = z.infer<typeof config>
 
@@ -66,7 +76,8 @@ export const browser = defineCheck<Config>({
   kind: 'browser',
   summary: 'A page works in a real browser: it loads, a flow goes through, and nothing fails on the way',
   config,
-  needs: ['command', 'place', 'files'],
+  needs: ['command', 'place', 'files', 'source'],
+  sourceKinds: baseKinds,
   timeoutMs: 120_000,
   example:
     '```yaml check\nkind: browser\nurl: https://staging.shop.example/sign-in\nhosts: [cdn.shop.example]\nsteps:\n  - { fill: Name, with: ana }\n  - { fill: Password, secret: API_TOKEN }\n  - { click: Sign in }\n  - { text: Your orders }\nsecrets: [API_TOKEN]\n```',
@@ -99,7 +110,8 @@ export const browser = defineCheck<Config>({
 })
 
 async function settingsOf(given: Config, powers: CheckPowers): Promise<BrowserSettings> {
-  const url = fill(given.url, powers.variables)
+  const base = given.on === undefined ? '' : baseOf(given.on, powers).url
+  const url = `${base}${fill(given.url, powers.variables)}`
   if (!URL.canParse(url) || !/^https?:/.test(url)) throw new ConfigFault(`${url} is no address of a page`)
   const moves = [{ goto: url }, ...given.steps].map((step) => moveOf(step, url, powers.variables))
   const pages = moves.flatMap((move) => (move.do === 'goto' ? [move.url] : []))

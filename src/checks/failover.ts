@@ -98,7 +98,7 @@ export const failover = defineCheck({
     ),
   inner: (given) =>
     lists.flatMap((name) =>
-      (given[name] ?? []).map((step, index) => ({ config: settingsOf(step), path: [name, index] })),
+      (given[name] ?? []).map((step, index) => ({ kind: step.kind, config: settingsOf(step), path: [name, index] })),
     ),
   async run(given, powers) {
     const guard = whyNotHere(given, stepsOf(given), powers)

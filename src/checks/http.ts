@@ -2,23 +2,33 @@
 import { z } from 'zod'
 import { type CheckPowers, defineCheck } from '../core/ports/check.ts'
 import { renderRequest } from './http-scenario/render.ts'
-import { forward, requestsField, sweep, textsOf, valuesOf } from './http-scenario/run.ts'
+import { forward, sweep, textsOf, valuesOf } from './http-scenario/run.ts'
 import { type HttpRequest, parseScenario, scenarioExpressions, scenarioFacts } from './http-scenario/scenario.ts'
+import { type Base, baseKinds, baseOf, onField } from './parts/base-source.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { judged } from './parts/judged.ts'
 import { wordsOf } from './parts/say.ts'
 
-const config = z.strictObject({
-  requests: requestsField.describe(
-    'Requests in .http form, between ### lines. Above each: # @name, @expect, @capture, @poll every= for=, @timeout, @redirect follow, @cleanup (runs whatever happened). Without an @expect of the status it must be 2xx. @expect and @capture see the answer (status, headers, body, text, time_ms), what earlier requests captured, and what a condition sees (version, input.NAME, values captured by earlier steps), by name and without {{ }}. capture=NAME keeps a captured value for later steps',
-  ),
-})
+const config = z
+  .strictObject({
+    on: onField,
+    requests: z
+      .string()
+      .describe(
+        'Requests in .http form, between ### lines, to an address, or with `on` to a path such as /health. Above each: # @name, @expect, @capture, @poll every= for=, @timeout, @redirect follow, @header name: value (here and in what follows to the same place), @cleanup (runs whatever happened). Without an @expect of the status it must be 2xx. @expect and @capture see the answer (status, headers, body, text, time_ms), what earlier requests captured, and what a condition sees (version, input.NAME, values captured by earlier steps), by name and without {{ }}. capture=NAME keeps a captured value for later steps',
+      ),
+  })
+  .superRefine(({ on, requests }, context) => {
+    for (const { line, message } of parseScenario(requests, { hasBase: on !== undefined }).problems)
+      context.addIssue({ code: 'custom', path: ['requests'], message: `line ${line}: ${message}` })
+  })
 
 export const http = defineCheck({
   kind: 'http',
   summary: 'A scenario of HTTP requests whose expectations all hold',
   config,
   needs: ['http', 'secret', 'source'],
+  sourceKinds: baseKinds,
   timeoutMs: 60_000,
   example: [
     '```http check timeout=30s',
@@ -42,7 +52,8 @@ export const http = defineCheck({
   ].join('\n'),
   facts: scenarioFacts,
   expressions: (given) => scenarioExpressions(parseScenario(given.requests).scenario),
-  async run(given, powers) {
+  async run(given, itsPowers) {
+    const powers = withBase(given.on, itsPowers)
     const { requests } = parseScenario(given.requests).scenario
     const progress = await forward(
       requests.filter((request) => !request.cleanup),
@@ -66,7 +77,8 @@ export const http = defineCheck({
       say: count === 1 ? last.say : `${count} requests as expected, the last: ${last.say}`,
     })
   },
-  async probe(given, powers) {
+  async probe(given, itsPowers) {
+    const powers = withBase(given.on, itsPowers)
     const origins = originsOf(parseScenario(given.requests).scenario.requests, powers)
     const answers = await Promise.all(origins.map((origin) => reach(origin, powers)))
     if (answers.length === 0) return { ok: true, say: 'its addresses are known only when it runs' }
@@ -74,8 +86,14 @@ export const http = defineCheck({
   },
 })
 
+type WithBase = CheckPowers & { readonly base: Base | null }
+
+function withBase(on: string | undefined, powers: CheckPowers): WithBase {
+  return { ...powers, base: on === undefined ? null : baseOf(on, powers) }
+}
+
 /** Where its requests go, as far as that is known before anything was captured. */
-function originsOf(requests: readonly HttpRequest[], powers: CheckPowers): readonly string[] {
+function originsOf(requests: readonly HttpRequest[], powers: WithBase): readonly string[] {
   const origins = requests.flatMap((request) => {
     try {
       const bare = { ...request, headers: [], body: null }

@@ -62,7 +62,8 @@ export const scenario = defineCheck({
   secrets: secretsOf,
   // They are asked for of settings as they are written, without what is usual.
   expressions: (given) => expressionsOf(config.parse(given).steps),
-  inner: ({ steps }) => steps.map((given, index) => ({ config: settingsOf(given), path: ['steps', index] })),
+  inner: ({ steps }) =>
+    steps.map((given, index) => ({ kind: given.kind, config: settingsOf(given), path: ['steps', index] })),
   async run(given, powers) {
     const startedAt = powers.clock.now()
     const signal = AbortSignal.any([powers.signal, AbortSignal.timeout(powers.timeoutMs)])

@@ -1,6 +1,7 @@
 /** `yaml check kind: security-probe`: a service refuses what it has to refuse, asked as somebody who means harm would ask. */
 import { z } from 'zod'
 import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/check.ts'
+import { baseKinds, baseOf, onField } from './parts/base-source.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { fill } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
@@ -33,7 +34,9 @@ const config = z
     base: z
       .string()
       .regex(/^(https?:\/\/|\{\{)/, { error: 'expected an address, such as https://staging.shop.example' })
+      .optional()
       .describe('Where the service is; every request to it carries `x-synthetic: holdpoint`'),
+    on: onField.describe('In place of `base`: source of the kind `http`, of which only the address is taken'),
     'read-only': z
       .boolean()
       .default(false)
@@ -62,6 +65,8 @@ const config = z
     'rate-limit': limitField.optional().describe('Too many requests get 429, whatever headers they bring'),
   })
   .superRefine((given, context) => {
+    if ((given.base === undefined) === (given.on === undefined))
+      context.addIssue({ code: 'custom', message: 'expected `base` or `on`, one of them: where the service is' })
     if (!parts.some((part) => given[part] !== undefined))
       context.addIssue({ code: 'custom', message: `expected something to probe: ${parts.join(', ')}` })
     for (const { setting, why } of given['read-only'] ? disturbances(given) : [])
@@ -74,7 +79,8 @@ export const securityProbe = defineCheck({
   kind: 'security-probe',
   summary: 'A service refuses what it has to refuse: tokens, roles, tenants, injection, floods, other sites',
   config,
-  needs: ['http', 'secret'],
+  needs: ['http', 'secret', 'source'],
+  sourceKinds: baseKinds,
   timeoutMs: 180_000,
   example: [
     '```yaml check',
@@ -89,7 +95,7 @@ export const securityProbe = defineCheck({
   ].join('\n'),
   facts: { requests: 'int', findings: 'list', undecided: 'list' },
   async run(given, powers) {
-    const base = fill(given.base, powers.variables)
+    const base = addressOf(given, powers)
     const guard = whyNotHere(given, base, powers)
     if (guard !== null) return { outcome: 'errored', say: guard, evidence: [] }
     const asker = askerOf(base, given.credential, powers)
@@ -106,7 +112,7 @@ export const securityProbe = defineCheck({
     return decide(asked, seen, asker, powers, null)
   },
   async probe(given, powers) {
-    const base = fill(given.base, powers.variables)
+    const base = addressOf(given, powers)
     try {
       const sent = { method: 'HEAD', headers: {}, signal: powers.signal, redirect: 'manual' as const }
       return { ok: true, say: `${base} answers (${(await powers.http(base, sent)).status})` }
@@ -115,6 +121,10 @@ export const securityProbe = defineCheck({
     }
   },
 })
+
+function addressOf({ base, on }: Config, powers: CheckPowers): string {
+  return on === undefined ? fill(base ?? '', powers.variables) : baseOf(on, powers).url
+}
 
 type Part = (typeof parts)[number]
 

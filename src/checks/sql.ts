@@ -29,6 +29,7 @@ export const sql = defineCheck({
   summary: 'A read-only query on a database',
   config,
   needs: ['source', 'http', 'place', 'files'],
+  sourceKinds: ['postgres', 'mysql', 'sqlite', 'clickhouse'],
   timeoutMs: 30_000,
   example:
     '```sql check on=orders expect="value == 0"\nselect count(*) from orders where state = \'stuck\' and version = {{ version }}\n```',

@@ -93,6 +93,15 @@ test('lets in, greets, answers a message and a ping: everything in order', async
   expect(evidenceText(result)).toContain('< you said {"hello":"2.0"}')
 })
 
+test('a path goes behind the address of a source, with the headers of that', async () => {
+  const source = {
+    kind: 'http',
+    config: { url: base.replace('ws', 'http'), headers: { Authorization: 'Bearer foreign' } },
+  }
+  const result = await runCheck(websocket as never, { on: 'shop', url: '/live' }, { source: () => source })
+  expect(result.outcome, result.say).toBe('passed')
+})
+
 test('messages that come in another order are not those that were expected', async () => {
   const result = await check(
     steps({ json: { type: 'viewer_count' } }, { json: { type: 'connection_established' }, within: '200ms' }),

@@ -2,6 +2,8 @@
 import { z } from 'zod'
 import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/check.ts'
 import type { Json } from '../core/units.ts'
+import { isPath } from './http-scenario/scenario.ts'
+import { type Base, baseKinds, baseOf, onField } from './parts/base-source.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { ConfigFault, durationField, millisOf } from './parts/fields.ts'
 import { filledUrl, type Put, putter } from './parts/filled.ts'
@@ -22,10 +24,13 @@ import {
 
 const config = z
   .strictObject({
+    on: onField,
     url: z
       .string()
-      .regex(/^(wss?:\/\/|\{\{)/, { error: 'expected an address such as wss://api.example.com/live' })
-      .describe('Address; {{ name }} and {{ secret.NAME }} are escaped for their place'),
+      .regex(/^(wss?:\/\/|\{\{|\/(?![/\\]))/, {
+        error: 'expected an address such as wss://api.example.com/live, or with on=NAME a path such as /live',
+      })
+      .describe('Address, or with `on` a path; {{ name }} and {{ secret.NAME }} are escaped for their place'),
     headers: z
       .record(z.string().regex(/^[\w-]+$/), z.string())
       .default({})
@@ -52,6 +57,10 @@ const config = z
         'In this order, one word each: `expect: PATTERN` and `json: {…}` (a message that comes, `within: 10s`; others between are let by), `none: PATTERN` (no such message, `for: 5s`), `send: TEXT or {…}`, `ping: 100ms` (its pong comes in this time), `reconnect: true`, `closed: 1000` (it closes with this code)',
       ),
   })
+  .refine((given) => isPath(given.url) === (given.on !== undefined), {
+    path: ['url'],
+    error: 'expected a path such as /live with `on`, and an address such as wss://api.example.com/live without it',
+  })
   .refine((given) => given.refused === undefined || given.steps === undefined, {
     error: 'expected either `refused` or `steps`: who is refused has nothing to say',
   })
@@ -62,7 +71,8 @@ export const websocket = defineCheck({
   kind: 'websocket',
   summary: 'A WebSocket lets in, says what it should in order, answers pings, or refuses whom it should',
   config,
-  needs: ['place', 'secret', 'files'],
+  needs: ['place', 'secret', 'files', 'source'],
+  sourceKinds: baseKinds,
   timeoutMs: 60_000,
   example:
     '```yaml check\nkind: websocket\nurl: wss://api.example.com/v1/streams/42/ws\nheaders: { authorization: "Bearer {{ secret.API_TOKEN }}" }\nsteps:\n  - json: { type: connection_established }\n  - send: { type: subscribe }\n  - expect: viewer_count\n    within: 2s\n  - ping: 100ms\n```',
@@ -77,7 +87,7 @@ export const websocket = defineCheck({
   },
   async run(given, powers) {
     const put = putter(powers)
-    const url = addressOf(given, put)
+    const url = addressOf(given, powers, put)
     const where = `${url.host}${url.pathname}`
     const open = await opener(url, given, powers, put)
     const opened = await open()
@@ -99,7 +109,7 @@ export const websocket = defineCheck({
   },
   async probe(given, powers) {
     const put = putter(powers)
-    const url = addressOf(given, put)
+    const url = addressOf(given, powers, put)
     const opened = await (await opener(url, given, powers, put))()
     if (!('why' in opened)) {
       await opened.leave()
@@ -109,8 +119,13 @@ export const websocket = defineCheck({
   },
 })
 
-function addressOf(given: Config, put: Put): URL {
-  const url = URL.parse(filledUrl(given.url, put))
+function baseFor({ on }: Config, powers: CheckPowers): Base | null {
+  return on === undefined ? null : baseOf(on, powers)
+}
+
+function addressOf(given: Config, powers: CheckPowers, put: Put): URL {
+  const base = baseFor(given, powers)?.url.replace(/^http/i, 'ws') ?? ''
+  const url = URL.parse(`${base}${filledUrl(given.url, put)}`)
   if (url === null || !/^wss?:$/.test(url.protocol))
     throw new ConfigFault(`${given.url} does not come out as an address that begins with ws:// or wss://`)
   url.hash = ''
@@ -125,12 +140,16 @@ async function opener(url: URL, given: Config, powers: CheckPowers, put: Put): P
   )
   const greeting: Greeting = {
     url: url.href,
-    headers: Object.fromEntries(Object.entries(given.headers).map(([name, value]) => [name, put(value, 'header')])),
+    headers: { ...baseFor(given, powers)?.headers, ...ownHeaders(given, put) },
     protocols: given.protocols.map((name) => put(name, 'header')),
     ...(given.origin === undefined ? {} : { origin: put(given.origin, 'header') }),
     ...(given.ca === undefined ? {} : { ca: await readText(powers, given.ca) }),
   }
   return () => openSocket(place, greeting, powers)
+}
+
+function ownHeaders({ headers }: Config, put: Put): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), put(value, 'header')]))
 }
 
 /** Only a status that was asked for is a refusal; that nobody answers proves nothing. */

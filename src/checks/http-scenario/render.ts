@@ -1,10 +1,11 @@
 /** Puts values into a request, each escaped for the place where it stands. */
 import { renderTemplate, templateNames } from '../../core/plan/template.ts'
 import type { Json } from '../../core/units.ts'
+import type { Base } from '../parts/base-source.ts'
 import { ConfigFault } from '../parts/fields.ts'
 import { filledUrl, type Put } from '../parts/filled.ts'
 import { oneTimeCode } from '../parts/one-time-code.ts'
-import type { HttpRequest } from './scenario.ts'
+import { type HttpRequest, isPath } from './scenario.ts'
 
 export interface RenderedRequest {
   readonly url: string
@@ -21,6 +22,8 @@ export interface Values {
   /** The same with their types, for expressions. */
   readonly bindings: Readonly<Record<string, Json>>
   readonly secret: (name: string) => string
+  /** Where a path begins; absent = nowhere. */
+  readonly base?: Base
   /** Unix milliseconds, for one-time codes. */
   readonly now: () => number
 }
@@ -33,9 +36,11 @@ export function renderRequest(request: HttpRequest, values: Values): RenderedReq
     if (missing.length > 0) throw new ConfigFault(`{{ ${missing[0]} }} in ${request.name} has no value`)
     return rendered
   }
-  const headers = headersOf(request, put)
+  const isBelow = isPath(request.url)
+  if (isBelow && values.base === undefined) throw new ConfigFault(`${request.name} is a path without a base address`)
+  const headers = headersOf(request, isBelow ? (values.base?.headers ?? {}) : {}, put)
   return {
-    url: filledUrl(request.url, put),
+    url: `${isBelow ? values.base?.url : ''}${filledUrl(request.url, put)}`,
     headers,
     body: request.body === null ? null : put(request.body, escapeOfBody(request.body, headers['content-type'])),
   }
@@ -63,12 +68,14 @@ function seedOf(name: string, { variables, secret }: Values): string {
   return Object.hasOwn(variables, name) ? (variables[name] ?? '') : secret(name)
 }
 
-function headersOf(request: HttpRequest, put: Put): Readonly<Record<string, string>> {
-  const headers: Record<string, string> = {}
+/** What the request says comes before what is said for all of its base. */
+function headersOf(request: HttpRequest, ofBase: Base['headers'], put: Put): Readonly<Record<string, string>> {
+  const own: Record<string, string> = {}
   for (const [name, value] of request.headers) {
     const rendered = put(value, 'header')
-    headers[name] = headers[name] === undefined ? rendered : `${headers[name]}, ${rendered}`
+    own[name] = own[name] === undefined ? rendered : `${own[name]}, ${rendered}`
   }
+  const headers: Record<string, string> = { ...ofBase, ...own }
   if (request.body !== null && headers['content-type'] === undefined && looksLikeJson(request.body))
     headers['content-type'] = 'application/json'
   return headers

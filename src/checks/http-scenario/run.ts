@@ -1,12 +1,15 @@
 /** Runs the requests of a scenario: in order, patiently where they say so, and those of the cleanup whatever happened. */
 import { z } from 'zod'
 import type { CheckPowers, CheckResult } from '../../core/ports/check.ts'
+import type { Base } from '../parts/base-source.ts'
 import { sayMillis } from '../parts/say.ts'
 import { exchange, type Exchange } from './exchange.ts'
 import { type Captured, namesOf, type Values } from './render.ts'
 import { type HttpRequest, parseScenario } from './scenario.ts'
 
-type HttpPowers = Pick<CheckPowers, 'bindings' | 'clock' | 'http' | 'progress' | 'secret' | 'signal' | 'variables'>
+type HttpPowers = Pick<CheckPowers, 'bindings' | 'clock' | 'http' | 'progress' | 'secret' | 'signal' | 'variables'> & {
+  readonly base?: Base | null
+}
 
 /** How long one request of a cleanup may take: it runs after the check's own time may be over. */
 const cleanupTimeoutMs = 10_000
@@ -49,6 +52,7 @@ export function valuesOf(powers: HttpPowers, captured: Captured): Values {
     variables: { ...powers.variables, ...textsOf(captured) },
     bindings: { ...powers.bindings(), ...captured },
     secret: powers.secret,
+    ...(powers.base && { base: powers.base }),
     now: () => powers.clock.now(),
   }
 }

@@ -1,6 +1,7 @@
 /** Reads the `.http` form: requests between `###`, with `# @expect`, `# @capture`, `# @poll` and the like above them. */
 import { parseDuration } from '../../core/plan/duration.ts'
 import { withoutSlots } from '../../core/plan/condition-slots.ts'
+import { ownHeaders } from '../../core/plan/place-kinds.ts'
 import { checkCondition, checkValue, pathsOf } from '../../core/plan/expression.ts'
 import type { ConfigExpression } from '../../core/ports/check.ts'
 import type { Millis } from '../../core/units.ts'
@@ -52,25 +53,18 @@ export const scenarioFacts = { status: 'int', headers: 'map', body: 'dyn', text:
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-/** Ours alone: a second length, host or connection would say something else than what was checked. */
-const ownHeaders = new Set([
-  'content-length',
-  'transfer-encoding',
-  'connection',
-  'host',
-  'upgrade',
-  'expect',
-  'te',
-  'trailer',
-])
-
-export function parseScenario(text: string): {
+/** `hasBase`: a request may be a path, which goes behind the address of a source. */
+export function parseScenario(
+  text: string,
+  { hasBase = false } = {},
+): {
   readonly scenario: Scenario
   readonly problems: readonly ScenarioProblem[]
 } {
   const problems: ScenarioProblem[] = []
+  const standing: StandingHeaders = new Map()
   const requests = sections(text)
-    .map((section) => parseRequest(section, problems))
+    .map((section) => parseRequest(section, { problems, standing, hasBase }))
     .filter((request) => request !== null)
     .map((request, index) => ({ ...request, name: request.name === '' ? `request ${index + 1}` : request.name }))
   if (problems.length === 0 && !requests.some((request) => !request.cleanup)) {
@@ -96,9 +90,20 @@ function sections(text: string): readonly Section[] {
 type Draft = { -readonly [K in keyof HttpRequest]: HttpRequest[K] } & {
   expects: Expectation[]
   captures: Capture[]
+  /** `# @header`: for this request and those after it to the same place. */
+  standing: [string, string][]
 }
 
-function parseRequest(section: Section, problems: ScenarioProblem[]): HttpRequest | null {
+/** Headers that hold from the request on that names them, by the place they go to. */
+type StandingHeaders = Map<string, readonly (readonly [string, string])[]>
+
+interface Around {
+  readonly problems: ScenarioProblem[]
+  readonly standing: StandingHeaders
+  readonly hasBase: boolean
+}
+
+function parseRequest(section: Section, { problems, standing, hasBase }: Around): HttpRequest | null {
   const draft: Draft = {
     name: '',
     line: section.firstLine,
@@ -112,6 +117,7 @@ function parseRequest(section: Section, problems: ScenarioProblem[]): HttpReques
     cleanup: false,
     timeoutMs: null,
     redirect: 'manual',
+    standing: [],
   }
   const say = (offset: number, message: string): void =>
     void problems.push({ line: section.firstLine + offset, message })
@@ -126,7 +132,7 @@ function parseRequest(section: Section, problems: ScenarioProblem[]): HttpReques
       say(0, 'expected a request under these lines, such as GET https://example.com/health')
     return null
   }
-  readRequestLine(section.lines[start] ?? '', draft, (message) => say(start, message))
+  readRequestLine(section.lines[start] ?? '', draft, hasBase, (message) => say(start, message))
   draft.line = section.firstLine + start
   const end = readHeaders(section.lines, start + 1, draft, say)
   const body = section.lines.slice(end).join('\n').trim()
@@ -136,14 +142,27 @@ function parseRequest(section: Section, problems: ScenarioProblem[]): HttpReques
   if (!draft.expects.some((expectation) => pathsOf(expectation.condition).includes('status'))) {
     draft.expects.unshift({ text: 'status 200 to 299', condition: 'status >= 200 && status < 300', line: 0 })
   }
-  return draft
+  const { standing: own, ...request } = draft
+  return { ...request, headers: withStanding(request, own, standing) }
+}
+
+/** What the request says itself comes first. A header for one place is never sent to another. */
+function withStanding(
+  { url, headers }: Pick<HttpRequest, 'url' | 'headers'>,
+  own: readonly (readonly [string, string])[],
+  standing: StandingHeaders,
+): HttpRequest['headers'] {
+  const place = /^(?:\{\{[^}]*\}\}|https?:\/\/[^/?#]*)/i.exec(url)?.[0].toLowerCase() ?? ''
+  const held = [...new Map([...(standing.get(place) ?? []), ...own])]
+  if (own.length > 0) standing.set(place, held)
+  return [...held.filter(([name]) => !headers.some(([said]) => said === name)), ...headers]
 }
 
 function isComment(line: string): boolean {
   return /^\s*(?:#|\/\/)/.test(line)
 }
 
-function readRequestLine(line: string, draft: Draft, say: (message: string) => void): void {
+function readRequestLine(line: string, draft: Draft, hasBase: boolean, say: (message: string) => void): void {
   // From its end, one piece after the other: one pattern for all of it would try every blank of a long line.
   const words = line.trimEnd()
   const protocol = /[ \t]HTTP\/[\d.]+$/.exec(words)
@@ -154,8 +173,14 @@ function readRequestLine(line: string, draft: Draft, say: (message: string) => v
     return say(`expected METHOD url, such as GET https://example.com/health, found "${line.slice(0, 80)}"`)
   draft.method = method
   draft.url = found[2] ?? ''
-  if (!/^https?:\/\/\S/i.test(draft.url) && !draft.url.startsWith('{{'))
-    say(`expected an address with http:// or https://, found "${draft.url.slice(0, 80)}"`)
+  if (/^https?:\/\/\S/i.test(draft.url) || draft.url.startsWith('{{') || (hasBase && isPath(draft.url))) return
+  const path = isPath(draft.url) ? ', or on=NAME of a source of the kind http, behind whose address a path goes' : ''
+  say(`expected an address with http:// or https://${path}, found "${draft.url.slice(0, 80)}"`)
+}
+
+/** `/orders`; `//other.example` is a host. */
+export function isPath(url: string): boolean {
+  return /^\/(?![/\\])/.test(url)
 }
 
 /** Headers up to an empty line; directives may stand among them. Returns where the body begins. */
@@ -175,17 +200,23 @@ function readHeaders(
       readDirective(line, draft.line + offset - from + 1, draft, (message) => say(offset, message))
       continue
     }
-    const colon = line.indexOf(':')
-    const name = line.slice(0, colon).trim()
-    if (colon <= 0 || !token.test(name))
-      say(offset, `expected a header such as accept: application/json, found "${line.slice(0, 80)}"`)
-    else if (ownHeaders.has(name.toLowerCase())) say(offset, `${name} is set by the request itself; remove the line`)
-    else headers.push([name.toLowerCase(), line.slice(colon + 1).trim()])
+    const header = readHeader(line)
+    if ('wrong' in header) say(offset, header.wrong)
+    else headers.push(header.read)
   }
   return at
 }
 
-const directives = '@name, @expect, @capture, @poll, @cleanup, @timeout, @redirect'
+function readHeader(line: string): { readonly read: [string, string] } | { readonly wrong: string } {
+  const colon = line.indexOf(':')
+  const name = line.slice(0, colon).trim()
+  if (colon <= 0 || !token.test(name))
+    return { wrong: `expected a header such as accept: application/json, found "${line.slice(0, 80)}"` }
+  if (ownHeaders.has(name.toLowerCase())) return { wrong: `${name} is set by the request itself; remove the line` }
+  return { read: [name.toLowerCase(), line.slice(colon + 1).trim()] }
+}
+
+const directives = '@name, @expect, @capture, @poll, @cleanup, @timeout, @redirect, @header'
 
 function readDirective(text: string, line: number, draft: Draft, say: (message: string) => void): void {
   const found = /^\s*(?:#|\/\/)\s*@([\w-]+)[ \t]*(.*)$/.exec(text)
@@ -210,6 +241,12 @@ function readDirective(text: string, line: number, draft: Draft, say: (message: 
       const timeout = parseDuration(value)
       if (!timeout.ok || timeout.value === 0) return say('expected a duration, such as # @timeout 5s')
       draft.timeoutMs = timeout.value
+      return
+    }
+    case 'header': {
+      const header = readHeader(value)
+      if ('wrong' in header) return say(header.wrong)
+      draft.standing.push(header.read)
       return
     }
     case 'redirect':

@@ -8,6 +8,18 @@ export interface PlaceKind {
   readonly example: string
 }
 
+/** Ours alone: a second length, host or connection would say something else than what was checked. */
+export const ownHeaders: ReadonlySet<string> = new Set([
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'host',
+  'upgrade',
+  'expect',
+  'te',
+  'trailer',
+])
+
 export const placeKinds: ReadonlyMap<string, PlaceKind> = new Map([
   [
     'postgres',
@@ -57,8 +69,23 @@ export const placeKinds: ReadonlyMap<string, PlaceKind> = new Map([
     'http',
     {
       summary: 'An address that HTTP checks may ask',
-      config: z.looseObject({ url: z.string().describe('Base address') }),
-      example: 'sources: { shop: { kind: http, url: https://shop.example } }',
+      config: z.looseObject({
+        url: z.string().describe('Base address; the paths of an `http check on=NAME` go behind it'),
+        headers: z
+          .record(
+            z
+              .string()
+              .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, { error: 'expected the name of a header' })
+              .refine((name) => !ownHeaders.has(name.toLowerCase()), {
+                error: 'expected another header: this one is set by the request itself',
+              }),
+            z.string(),
+          )
+          .optional()
+          .describe('Sent with each of these requests; secrets as {{ secret.NAME }}'),
+      }),
+      example:
+        'sources: { shop: { kind: http, url: https://shop.example/api, headers: { authorization: "Bearer {{ secret.API_TOKEN }}" } } }',
     },
   ],
   [

@@ -143,6 +143,13 @@ export interface ConfigExpression {
   readonly example: string
 }
 
+export interface InnerConfig {
+  readonly kind: string
+  readonly config: Readonly<Record<string, Json>>
+  /** Where in the whole config it stands. */
+  readonly path: readonly (string | number)[]
+}
+
 export interface CheckDefinition<C = unknown> {
   readonly kind: string
   readonly summary: string
@@ -153,6 +160,8 @@ export interface CheckDefinition<C = unknown> {
   readonly addresses?: readonly string[] | ((config: Readonly<Record<string, Json>>) => readonly string[])
   /** Kind of the source whose settings these take, by `on` or because it is the only one; null or absent = they take none. */
   takes?(config: Readonly<Record<string, Json>>): string | null
+  /** Kinds of the sources that `on` may name; absent = whatever answers its query. */
+  readonly sourceKinds?: readonly string[]
   /** Names of the secrets that these settings, as they are written, need for `secret`; each must be declared. */
   secrets?(config: Readonly<Record<string, Json>>): readonly string[]
   /** Names of the roles that these settings name; where the checklist declares roles, each is one of them. */
@@ -171,9 +180,7 @@ export interface CheckDefinition<C = unknown> {
   /** Expressions in a valid config, in the order they are evaluated. */
   expressions?(config: C): readonly ConfigExpression[]
   /** Configs of other checks inside a valid config, whose sources and queries are checked as theirs are. */
-  inner?(
-    config: C,
-  ): readonly { readonly config: Readonly<Record<string, Json>>; readonly path: readonly (string | number)[] }[]
+  inner?(config: C): readonly InnerConfig[]
   run(config: C, powers: CheckPowers): Promise<CheckResult>
   /** Can what it needs be reached? For `doctor`. null = nothing to ask. */
   probe?(config: C, powers: CheckPowers): Promise<{ ok: boolean; say: string }>

@@ -113,6 +113,7 @@ function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | nu
       for (const name of definition.environments?.(config) ?? []) checkEnvironment(name, block.place, compiling)
       if (expect === null) checkDecided(definition, config, settings)
       addExpressions(definition, config, given.values, block, step, compiling)
+      checkSourceKind(definition, config, given.values.get('on')?.value.place ?? block.place, compiling)
       checkOwnQuery(config, given.values, block, compiling)
       checkInner(definition, config, given.values, block, compiling)
     }
@@ -191,6 +192,7 @@ function checkInner(
     const placeOf = (name: string) => deepest([...inner.path, name], values)?.place ?? block.place
     if (typeof on !== 'string') continue
     checkSource(on, placeOf('on'), compiling)
+    checkSourceKind(compiling.kinds.checks.get(inner.kind), inner.config, placeOf('on'), compiling)
     if (typeof query === 'string')
       checkQuery({ kind: 'value', name: 'query', text: query, place: placeOf('query') }, on, compiling)
   }
@@ -200,6 +202,26 @@ function checkSourceOf(settings: Settings, compiling: Compiling): void {
   const place = settings.placeOf('on')
   const entry = settings.peek('on')
   if (entry?.value.kind === 'scalar') checkSource(entry.value.text, place, compiling)
+}
+
+/** A source of another kind could answer nothing, ever. */
+function checkSourceKind(
+  definition: Pick<CheckDefinition, 'sourceKinds'> | undefined,
+  { on }: Readonly<Record<string, Json>>,
+  place: FilePlace,
+  compiling: Compiling,
+): void {
+  const { sources } = compiling.declared
+  const wanted = definition?.sourceKinds
+  if (typeof on !== 'string' || wanted === undefined) return
+  const source = Object.hasOwn(sources, on) ? sources[on] : undefined
+  if (source === undefined || wanted.includes(source.kind)) return
+  const fitting = Object.keys(sources).filter((name) => wanted.includes(sources[name]?.kind ?? ''))
+  compiling.problems.error('unknown-source', place, {
+    found: `"${on}", a source of the kind ${source.kind}`,
+    expected: `a source of the kind ${wanted.join(', ')}${fitting.length === 0 ? '' : `: ${fitting.join(', ')}`}`,
+    example: `on=${fitting[0] ?? 'name'}`,
+  })
 }
 
 /** The code in the fence, under the name its kind has for it. */
