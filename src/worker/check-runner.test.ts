@@ -278,6 +278,13 @@ describe('powers', () => {
     )
     expect((await run(looking, { expect: 'value == 3 && version == "1.2.3"' })).say).toBe('1.2.3 true postgres')
     expect((await run(looking)).say).toBe('1.2.3 null postgres')
+    const cell = { expect: 'app == "api" && value == 3', matrix: { app: 'api' } }
+    const told = kind(({ variables, bindings, expect: decides }) =>
+      passed({
+        say: `${variables['app']} ${JSON.stringify(bindings()['app'])} ${JSON.stringify(decides({ value: 3 }))}`,
+      }),
+    )
+    expect((await run(told, cell)).say).toBe('api "api" true')
     expect((await run(kind(({ source }) => passed({ say: source('other').kind }), ['source']))).say).toContain(
       'there is no source other',
     )
@@ -342,7 +349,7 @@ describe('commands', () => {
   test('the launcher gets folder, environment and secrets by reference, and never a value', async () => {
     const launcher = fakeLauncher({ output: { image: 'abc', other: 'x' } })
     const result = await createCheckRunner(deps(commandKind, { launcher })).run(
-      command({ secrets: ['TOKEN'], captures: ['image'] }),
+      command({ secrets: ['TOKEN'], captures: ['image'], matrix: { app: 'api $(id)' } }),
       contextFor(state, 'r1/look/1'),
     )
     expect(result).toMatchObject({ outcome: 'passed', captures: { image: 'abc' } })
@@ -356,6 +363,7 @@ describe('commands', () => {
     })
     expect(request?.env).toMatchObject({
       REGION: 'eu',
+      app: 'api $(id)',
       HOLDPOINT_VERSION: '1.2.3',
       HOLDPOINT_PREVIOUS: '1.2.2',
       HOLDPOINT_SERVICE: 'shop',

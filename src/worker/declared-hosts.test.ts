@@ -131,6 +131,14 @@ test('requests inside another block declare their hosts as those of an http chec
   ])
 })
 
+test('a matrix declares the host of each of its cells, as if each stood there', () => {
+  const block = '```http check matrix="region=eu,us"\n  GET https://{{ region }}.shop.example/health\n  ```'
+  expect(allowanceOf('', [], {}, 'staging', [block]).rules).toEqual([
+    { host: 'eu.shop.example', port: 443, trust: 'literal' },
+    { host: 'us.shop.example', port: 443, trust: 'literal' },
+  ])
+})
+
 test('a host inside a secret is known, and a protected environment says so', () => {
   const front = 'secrets: { HOST: env }\nsources: { shop: { kind: http, url: "https://{{ secret.HOST }}/" } }'
   expect(allowanceOf(front).rules).toEqual([{ host: 'inside.example.com', port: 443, trust: 'given' }])

@@ -1,5 +1,6 @@
 /** Which hosts a plan declares, and with what trust: the allow list of the outbound guard. */
 import type { CheckBlock, Plan } from '../core/plan/plan.ts'
+import { renderTemplate } from '../core/plan/template.ts'
 import type { CheckDefinition } from '../core/ports/check.ts'
 import type { Json } from '../core/units.ts'
 import { classify } from './address.ts'
@@ -98,7 +99,16 @@ function* declaredTexts(plan: Plan): Generator<string> {
   for (const trigger of plan.triggers) yield* textsOfCheck(trigger.check)
 }
 
-function* textsOfCheck(check: Pick<CheckBlock, 'kind' | 'config'>): Generator<string> {
+/** Values of a matrix stand in the document as the address does. */
+export function withCell(text: string, { matrix = {} }: Pick<CheckBlock, 'matrix'>): string {
+  return renderTemplate(text, matrix, 'none').text
+}
+
+function* textsOfCheck(check: Pick<CheckBlock, 'kind' | 'config' | 'matrix'>): Generator<string> {
+  for (const text of textsOfConfig(check)) yield withCell(text, check)
+}
+
+function* textsOfConfig(check: Pick<CheckBlock, 'kind' | 'config'>): Generator<string> {
   if (check.kind === 'command') return
   if (check.kind === 'http') return yield* requestsOf(check.config)
   if (check.kind === 'scenario') return yield* textsOfSteps(check.config['steps'] ?? [])
@@ -111,7 +121,7 @@ function* textsOfSteps(steps: Json): Generator<string> {
   for (const step of Array.isArray(steps) ? steps : []) {
     if (typeof step !== 'object' || step === null || Array.isArray(step)) continue
     const { kind } = step as Readonly<Record<string, Json>>
-    if (typeof kind === 'string') yield* textsOfCheck({ kind, config: step as Readonly<Record<string, Json>> })
+    if (typeof kind === 'string') yield* textsOfConfig({ kind, config: step as Readonly<Record<string, Json>> })
   }
 }
 

@@ -12,7 +12,7 @@ import { bindingsOf, variablesOf } from '../core/release/values.ts'
 import type { Point } from '../core/series/summary.ts'
 import type { Instant, Json } from '../core/units.ts'
 import { type CommandToRun, stepPlanOf } from './command-request.ts'
-import { addressesOf, declaredHosts, type Fill, rulesOf } from './declared-hosts.ts'
+import { addressesOf, declaredHosts, type Fill, rulesOf, withCell } from './declared-hosts.ts'
 import type { Allowance, Outbound, OutboundRequest } from './outbound.ts'
 import type { FollowUpReader } from './follow-ups.ts'
 import type { ReportedReader } from './reported.ts'
@@ -69,24 +69,34 @@ export function powersOf(
   )
   const held = <T>(need: CheckNeed, power: T): T =>
     definition.needs.includes(need) ? power : withheld(definition.kind, need)
-  const variables = variablesOf(state)
+  const shared = variablesOf(state)
+  const cell = check.matrix ?? {}
+  const variables = { ...shared, ...cell }
   return {
     signal: run.signal,
     clock: deps.clock,
     variables,
-    bindings: () => bindingsOf(state),
+    bindings: () => ({ ...bindingsOf(state), ...cell }),
     isProtected: isProtected(state),
     timeoutMs: check.timeoutMs,
     captures: check.captures,
     expectation: check.expect,
-    expect: (facts) => expectationOf(check.expect, state, facts),
-    command: held('command', (request) => run.command({ ...request, ...commandNeeds(check) })),
+    expect: (facts) => expectationOf(check.expect, state, { ...cell, ...facts }),
+    command: held('command', (request) =>
+      run.command({ ...request, ...commandNeeds(check), env: { ...cell, ...request.env } }),
+    ),
     http: held(
       'http',
-      lazily(() => outboundFor(state, deps, addressesOf(definition, check.config))),
+      lazily(() =>
+        outboundFor(
+          state,
+          deps,
+          addressesOf(definition, check.config).map((text) => withCell(text, check)),
+        ),
+      ),
     ),
     place: held('place', async (address) => deps.outbound.place(address, allowanceOf(state, deps.vault))),
-    source: held('source', (name) => keptApart(name, sourceOf(state.plan, name, variables, deps.vault), deps)),
+    source: held('source', (name) => keptApart(name, sourceOf(state.plan, name, shared, deps.vault), deps)),
     metric: held('metric', (source, query, at) => deps.metric(source, query, at, { ...context, signal: run.signal })),
     series: held('series', async (source, query, instants) =>
       deps.series === undefined

@@ -94,7 +94,7 @@ function withBody(fence: Fence, info: InfoString, word: Word, place: FilePlace, 
 
 /** Requests and messages have `# @` or `#` lines of their own. */
 function isBodyName(language: string): (name: string) => boolean {
-  if (language === 'http') return (name) => checkNames.includes(name) || name === 'retry-for'
+  if (language === 'http') return (name) => checkNames.includes(name) || name === 'retry-for' || name === 'matrix'
   if (language === 'md') return (name) => ['on', 'to', 'every', 'when', 'id'].includes(name)
   return () => true
 }

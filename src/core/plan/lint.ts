@@ -139,6 +139,7 @@ const unknownValue: LintRule = (plan, reading, report) => {
     'epoch',
     'attempt',
     'component',
+    ...plan.steps.flatMap(({ block }) => (block.word === 'check' ? Object.keys(block.matrix ?? {}) : [])),
   ])
   for (const { text, place, where } of reading.compiling.templates) {
     for (const { name, offset } of templateNames(text)) {

@@ -293,6 +293,8 @@ export interface CheckBlock extends Captures {
   readonly serving?: string
   /** The component whose `previous` it sees, where it is not the release's. */
   readonly component?: string
+  /** Values of its cell of a matrix by their names: variables of this check alone, in its commands as `$name`. Absent = none. */
+  readonly matrix?: Readonly<Record<string, string>>
 }
 
 export interface RunBlock {

@@ -26,15 +26,15 @@ import { checkQuery } from './queries.ts'
 /** Understood by every check, besides the settings of its kind. */
 const alsoKnown = [...checkNames, 'expect', 'capture', 'secrets']
 
-/** `step` is null for a trigger's condition. `commands`: also in YAML a check may be a command. */
+/** `step` is null for a trigger's condition. `commands`: also in YAML a check may be a command. `names`: of its matrix. */
 export function readCheck(
   block: ReadBlock,
   step: DraftStep | null,
   compiling: Compiling,
-  { commands = false } = {},
+  { commands = false, names = [] }: { commands?: boolean; names?: readonly string[] } = {},
 ): CheckBlock {
   const kind = kindOf(block, commands, compiling)
-  return readCheckOf(kind, block, step, compiling)
+  return readCheckOf(kind, block, step, compiling, Object.fromEntries(names.map((name) => [name, 'string'])))
 }
 
 /** The kind a language stands for; `yaml check` names its own. */
@@ -59,7 +59,14 @@ function kindOf(block: ReadBlock, commands: boolean, compiling: Compiling): stri
   return null
 }
 
-function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | null, compiling: Compiling): CheckBlock {
+/** `own` = names that only this check knows, with their CEL types. */
+function readCheckOf(
+  kind: string | null,
+  block: ReadBlock,
+  step: DraftStep | null,
+  compiling: Compiling,
+  own: Readonly<Record<string, string>>,
+): CheckBlock {
   const { settings } = block
   const definition = kind === null ? undefined : compiling.kinds.checks.get(kind)
   if (kind !== null && !definition && block.language !== 'yaml') {
@@ -82,7 +89,8 @@ function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | nu
   const expectPlace = settings.placeOf('expect')
   const expect = settings.text('expect')
   if (expect !== null && definition) {
-    compiling.conditions.push({ source: expect, place: expectPlace, step, phase: null, facts: definition.facts })
+    const facts = { ...definition.facts, ...own }
+    compiling.conditions.push({ source: expect, place: expectPlace, step, phase: null, facts })
   }
   if (settings.has('on')) checkSourceOf(settings, compiling)
   const known = definition ? namesOf(definition.config) : []
@@ -98,7 +106,7 @@ function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | nu
       {
         json: config,
         values: given.values,
-        alsoKnown: step === null ? alsoKnown : [...alsoKnown, 'retry-for'],
+        alsoKnown: step === null ? alsoKnown : [...alsoKnown, 'retry-for', 'matrix'],
         unwritten: Object.keys(script).filter((name) => name !== 'shell'),
       },
       compiling.problems,
@@ -112,7 +120,7 @@ function readCheckOf(kind: string | null, block: ReadBlock, step: DraftStep | nu
         checkRole(role, placeOfRole(role, given.values) ?? block.place, compiling)
       for (const name of definition.environments?.(config) ?? []) checkEnvironment(name, block.place, compiling)
       if (expect === null) checkDecided(definition, config, settings)
-      addExpressions(definition, config, given.values, block, step, compiling)
+      addExpressions(definition, config, given.values, block, step, own, compiling)
       checkSourceKind(definition, config, given.values.get('on')?.value.place ?? block.place, compiling)
       checkOwnQuery(config, given.values, block, compiling)
       checkInner(definition, config, given.values, block, compiling)
@@ -152,6 +160,7 @@ function addExpressions(
   values: ReadonlyMap<string, Entry>,
   block: ReadBlock,
   step: DraftStep | null,
+  own: Readonly<Record<string, string>>,
   compiling: Compiling,
 ): void {
   for (const { source, line, setting, facts, ...inside } of definition.expressions?.(config as never) ?? []) {
@@ -160,7 +169,7 @@ function addExpressions(
     // The body of a fence begins on the line after its opening, a text of several lines on the line after its name.
     const isBelow = !written || (written.kind === 'scalar' && written.text.includes('\n'))
     const place = isBelow ? { ...from, line: from.line + line, column: 1 } : from
-    compiling.conditions.push({ source, place, step, phase: null, facts, inside })
+    compiling.conditions.push({ source, place, step, phase: null, facts: { ...facts, ...own }, inside })
   }
 }
 

@@ -12,6 +12,7 @@ import { readDeploy } from './deploy.ts'
 import { readAction } from './action.ts'
 import { readRun, readUndo } from './command.ts'
 import { addTemplate, inherit, readCommon } from './common.ts'
+import { cellsOf, readMatrix } from './matrix.ts'
 import { readHandover } from './handover.ts'
 import { readApprove } from './approve.ts'
 import { readKnownIssues } from './known-issues.ts'
@@ -62,12 +63,22 @@ function readInto(step: DraftStep, blocks: readonly ReadBlock[], around: Around)
   const makes = leading && makers.has(leading.word) ? readMakes(leading.settings) : null
   readPeople(step, main, answer, fields, around.compiling)
   if (main) step.block = readMain(main, step, around)
-  if (makes !== null) step.block = { ...step.block, makes } as Block
+  if (makes !== null && main !== null && step.block.word === 'group') refuseRecord(main, around.compiling)
+  else if (makes !== null) step.block = { ...step.block, makes } as Block
   if (undo) readUndoInto(step, undo, main, around.compiling)
 }
 
 /** Blocks that end in something worth a record. */
 const makers: ReadonlySet<Word> = new Set(['check', 'run', 'answer', 'fields'])
+
+/** Of several checks there is no one result that a record could hold. */
+function refuseRecord({ settings, place }: ReadBlock, compiling: Compiling): void {
+  compiling.problems.error('bad-value', place, {
+    found: `"record" beside "matrix" in ${settings.what}`,
+    expected: 'a check of its own for it, without a matrix',
+    example: settings.line('record', 'restore-test'),
+  })
+}
 
 /** The same names that `yaml record` asks for. */
 function readMakes(settings: Settings): string | null {
@@ -151,10 +162,13 @@ function readMain(block: ReadBlock, step: DraftStep, around: Around): Block {
 }
 
 function readCheckBlock(block: ReadBlock, step: DraftStep, compiling: Compiling): Block {
-  const check = readCheck(block, step, compiling)
+  const cells = readMatrix(block, compiling)
+  const check = readCheck(block, step, compiling, { names: Object.keys(cells?.[0] ?? {}) })
   if (block.language === 'http') addTemplate(block.body, block.place, 'request', compiling)
   if (block.language === 'promql') addTemplate(block.body, block.place, 'query', compiling)
-  return check
+  if (cells === null) return check
+  step.parts = cellsOf(check, cells, block)
+  return { word: 'group' }
 }
 
 /** Its stages are filled in when the sections below it have been read. */
