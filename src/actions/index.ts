@@ -18,6 +18,7 @@ import { githubProject } from './github-project.ts'
 import { githubRelease } from './github-release.ts'
 import { kubernetesApply } from './kubernetes-apply.ts'
 import { kubernetesDelete } from './kubernetes-delete.ts'
+import { kubernetesExec } from './kubernetes-exec.ts'
 import { kubernetesRollout } from './kubernetes-rollout.ts'
 import { kubernetesScale } from './kubernetes-scale.ts'
 
@@ -40,6 +41,7 @@ export const actions: readonly ActionDefinition<never>[] = [
   githubRelease,
   kubernetesApply,
   kubernetesDelete,
+  kubernetesExec,
   kubernetesRollout,
   kubernetesScale,
 ] as never

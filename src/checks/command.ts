@@ -7,8 +7,9 @@ import type { CommandResult } from '../core/ports/launcher.ts'
 import type { Json } from '../core/units.ts'
 import { bytesEvidence } from './parts/evidence.ts'
 import { type FollowSettings, followingOf, readFollowed } from './command-output/followed.ts'
-import { durationField, millisOf, patternField, patternOf } from './parts/fields.ts'
+import { durationField, millisOf, patternField } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
+import { printedText, readPatterns } from './parts/printed.ts'
 import { oneLine, sayMillis } from './parts/say.ts'
 
 const config = z.strictObject({
@@ -145,42 +146,8 @@ function speaksOfExit(expectation: string | null): boolean {
   return expectation !== null && pathsOf(expectation).includes('exit')
 }
 
-function readPatterns(
-  given: Config,
-  output: { readonly stdout: string; readonly stderr: string },
-  truncated: boolean,
-): { readonly outcome: CheckResult['outcome']; readonly say: string } | null {
-  const text = `${output.stdout}\n${output.stderr}`
-  if (given.forbid !== null) {
-    const line = matchingLine(given.forbid, text)
-    if (line !== null)
-      return { outcome: 'failed', say: `/${given.forbid}/ must not appear, but: ${oneLine(line, 200)}` }
-    if (truncated)
-      return {
-        outcome: 'inconclusive',
-        say: `the output is too long to be sure that /${given.forbid}/ does not appear`,
-      }
-  }
-  if (given.match !== null && matchingLine(given.match, text) === null) {
-    if (truncated)
-      return { outcome: 'inconclusive', say: `/${given.match}/ is not in the part of the output that was kept` }
-    return { outcome: 'failed', say: `/${given.match}/ does not appear in the output` }
-  }
-  return null
-}
-
-/** The line around a match, for the sentence; a match over several lines gives its first. */
-function matchingLine(source: string, text: string): string | null {
-  const pattern = patternOf(source)
-  const line = text.split('\n').find((one) => pattern.find(one))
-  if (line !== undefined) return line
-  return pattern.find(text) ? (pattern.match(text)?.[0] ?? '') : null
-}
-
-/** As `$(...)` gives it: without the line breaks at its end. */
 function outputOf(result: CommandResult): { readonly stdout: string; readonly stderr: string } {
-  const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes).replace(/[\r\n]+$/, '')
-  return { stdout: text(result.stdout), stderr: text(result.stderr) }
+  return { stdout: printedText(result.stdout), stderr: printedText(result.stderr) }
 }
 
 function evidenceOf(result: CommandResult): readonly EvidenceBytes[] {

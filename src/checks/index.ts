@@ -28,6 +28,7 @@ import { hls } from './hls.ts'
 import { http } from './http.ts'
 import { image } from './image.ts'
 import { kafka } from './kafka.ts'
+import { kubernetesExec } from './kubernetes-exec.ts'
 import { kubernetes } from './kubernetes.ts'
 import { load } from './load.ts'
 import { log } from './log.ts'
@@ -84,6 +85,7 @@ export const checks: readonly CheckDefinition<never>[] = [
   image,
   kafka,
   kubernetes,
+  kubernetesExec,
   load,
   log,
   manifests,

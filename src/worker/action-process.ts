@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { type FilledAction, textsOf } from '../core/plan/action-script.ts'
 import { type ActionDefinition, ActionFault, type ActionPowers, type ProgramEnd } from '../core/ports/action.ts'
 import { OutboundFault } from '../core/ports/outbound.ts'
+import { listenToChannel, placeOf } from './channel.ts'
 import { givenRulesOf, rulesOf } from './declared-hosts.ts'
 import { createOutbound, type Outbound } from './outbound.ts'
 
@@ -64,6 +65,8 @@ function powersOf(
     signal,
     program: (name, words, given = {}) => runProgram(name, words, given, signal),
     http: (url, init) => request(url, { ...init, signal }),
+    channel: async (url, init) =>
+      listenToChannel(await outbound.place(placeOf(url), { rules, protected: isProtected }), url, init, signal),
     secret: (name) => {
       const value = secrets.has(name) ? process.env[name] : undefined
       if (value === undefined) throw new ActionFault(`the secret ${name} is not there`)

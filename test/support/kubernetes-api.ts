@@ -1,6 +1,7 @@
 /**
  * The part of a Kubernetes API server that checks, actions and drivers ask, from its public description: discovery, tokens and rights,
- * lists in parts, versions of resources, dry runs, server-side apply with owners of fields, validation, logs. What it refuses is refused here.
+ * lists in parts, versions of resources, dry runs, server-side apply with owners of fields, validation, logs, commands in containers.
+ * What it refuses is refused here.
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
@@ -8,6 +9,7 @@ import type { AddressInfo } from 'node:net'
 import { discovery, type KindRow, kindRows } from './kubernetes-kinds.ts'
 import { Refusal, type Row } from './kubernetes-patches.ts'
 import { type Cluster, emptyCluster } from './kubernetes-cluster.ts'
+import { type Containers, serveExec } from './kubernetes-exec.ts'
 
 export interface KubernetesApi {
   readonly base: string
@@ -21,6 +23,8 @@ export interface KubernetesApi {
   instead(times: number, status: number, headers?: Readonly<Record<string, string>>, body?: string): void
   /** Lines of a container: `shop/api-0/api`. A function is asked each time. */
   readonly logs: Map<string, string>
+  /** Where commands run that are asked for by `exec`. */
+  readonly containers: Containers
   close(): Promise<void>
 }
 
@@ -81,6 +85,14 @@ export async function startKubernetesApi(tls?: {
     })
   }
   const server: Server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener)
+  const mayExec = (pod: string, namespace: string, authorization: string | undefined): Row => {
+    if (authorization !== `Bearer ${token}`) throw new Refusal(401, 'Unauthorized', 'Unauthorized')
+    // A WebSocket is asked for by GET, and newer clusters want the right to create as well.
+    for (const verb of ['get', 'create']) allow(verb, 'pods/exec', '', namespace, denied)
+    const kind = kindRows(cluster.kinds).find((one) => one.plural === 'pods') as KindRow
+    return cluster.read({ kind, namespace, name: pod, sub: '' })
+  }
+  const containers = serveExec(server, mayExec, (line) => asked.push(line))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     base: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -88,11 +100,13 @@ export async function startKubernetesApi(tls?: {
     cluster,
     asked,
     logs,
+    containers,
     deny: (verb, plural) => void denied.add(`${verb} ${plural}`),
     instead: (times, status, headers = {}, body = '') =>
       Object.assign(planned, { times, answer: { status, headers, body } }),
     close: () =>
       new Promise((resolve) => {
+        containers.end()
         server.close(() => resolve())
         server.closeAllConnections()
       }),

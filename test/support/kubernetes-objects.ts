@@ -1,4 +1,6 @@
 /** Objects of a small shop, as manifests have them. */
+import type { Cluster } from './kubernetes-cluster.ts'
+import { kindRows } from './kubernetes-kinds.ts'
 import type { Row } from './kubernetes-patches.ts'
 
 export const namespace: Row = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }
@@ -43,5 +45,33 @@ export function warning(reason: string, at: string): Row {
     message: `${reason} of api`,
     involvedObject: { kind: 'Pod', name: 'api-0' },
     lastTimestamp: at,
+  }
+}
+
+/** Names of the pods with these labels, in order, once the controllers have made them and they are ready. */
+export function podNames(cluster: Cluster, labels: string): readonly string[] {
+  const kind = kindRows(cluster.kinds).find((one) => one.plural === 'pods')
+  if (kind === undefined) return []
+  const query = new URLSearchParams({ labelSelector: labels })
+  // Controllers go on whenever somebody looks.
+  const looks = [1, 2, 3, 4, 5].map(() => cluster.list({ kind, namespace: 'shop', name: '', sub: '' }, query))
+  const { items } = looks.at(-1) as { items: { metadata: { name: string } }[] | null }
+  return (items ?? []).map(({ metadata }) => metadata.name).toSorted()
+}
+
+/** A pod of its own, with these containers. */
+export function podOf(name: string, phase: 'Running' | 'Pending', containers: readonly string[]): Row {
+  const isRunning = phase === 'Running'
+  const state = isRunning ? { running: {} } : { waiting: {} }
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'shop', labels: { pod: name } },
+    spec: { containers: containers.map((each) => ({ name: each, image: `${each}:1` })) },
+    status: {
+      phase,
+      conditions: [{ type: 'Ready', status: isRunning ? 'True' : 'False' }],
+      containerStatuses: containers.map((each) => ({ name: each, state })),
+    },
   }
 }

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type KubernetesApi, startKubernetesApi } from '../../../test/support/kubernetes-api.ts'
 import { installed } from '../../../test/support/kubernetes-kinds.ts'
-import { namespace, session, workload } from '../../../test/support/kubernetes-objects.ts'
+import { namespace, podNames, session, workload } from '../../../test/support/kubernetes-objects.ts'
 import type { Row } from '../../../test/support/kubernetes-patches.ts'
 import type { Json } from '../../core/units.ts'
 import type { ActionWorld } from '../actions.contract.ts'
 
-export { session, workload }
+export { podNames, session, workload }
 
 export interface ShopWorld extends ActionWorld {
   readonly api: KubernetesApi

@@ -5,8 +5,10 @@ import type { Instant, Millis } from '../../core/units.ts'
 import { wordsOf } from '../parts/say.ts'
 
 /** More than this is no talk that a check can follow. */
-const mostMessages = 5_000
+const usualMessages = 5_000
 const mostBytes = 1024 * 1024
+/** Of an answer that refuses. */
+const mostBody = 4_096
 const handshakeMs = 10_000
 /** A close that is not answered is cut. */
 const closeMs = 2_000
@@ -19,6 +21,8 @@ export interface Greeting {
   readonly protocols: readonly string[]
   /** Certificates that are trusted, instead of this Node's own. */
   readonly ca?: string
+  /** More messages than this are cut off. */
+  readonly mostMessages?: number
 }
 
 export interface Message {
@@ -50,6 +54,8 @@ export interface Connection {
 export interface Refused {
   readonly status: number | null
   readonly why: string
+  /** The beginning of what the answer says. */
+  readonly body: string
 }
 
 type Powers = Pick<CheckPowers, 'clock' | 'signal'>
@@ -61,8 +67,9 @@ export async function openSocket(
 ): Promise<Connection | Refused> {
   // Loaded when it is needed: most checklists have no such check.
   const { WebSocket } = await import('ws')
-  if (signal.aborted) return { status: null, why: 'no answer in time' }
+  if (signal.aborted) return { status: null, why: 'no answer in time', body: '' }
   const started = clock.now()
+  const { mostMessages = usualMessages } = greeting
   const socket = new WebSocket(greeting.url, [...greeting.protocols], {
     headers: { ...greeting.headers },
     ...(greeting.origin === undefined ? {} : { origin: greeting.origin }),
@@ -104,15 +111,21 @@ export async function openSocket(
   const refused = await new Promise<Refused | null>((resolve) => {
     socket.on('open', () => resolve(null))
     socket.on('unexpected-response', (request, response) => {
-      resolve({
-        status: response.statusCode ?? 0,
-        why: `${response.statusCode} ${response.statusMessage ?? ''}`.trim(),
+      const why = `${response.statusCode} ${response.statusMessage ?? ''}`.trim()
+      let body = ''
+      const tell = (): void => {
+        resolve({ status: response.statusCode ?? 0, why, body })
+        request.destroy()
+      }
+      response.setEncoding('utf8').on('data', (text: string) => {
+        body = (body + text).slice(0, mostBody)
+        if (body.length === mostBody) tell()
       })
-      request.destroy()
+      response.on('end', tell).on('close', tell).setTimeout(closeMs, tell)
     })
     socket.on('error', (error) => {
       fault = wordsOf(firstOf(error))
-      resolve({ status: null, why: signal.aborted ? 'no answer in time' : fault })
+      resolve({ status: null, why: signal.aborted ? 'no answer in time' : fault, body: '' })
     })
   })
   if (refused !== null) {

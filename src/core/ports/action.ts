@@ -10,6 +10,11 @@ export interface ProgramEnd {
   readonly stderr: string
 }
 
+/** A talk over a WebSocket that is over: what was heard, and why it ended; or how it was refused. */
+export type ChannelEnd =
+  | { readonly protocol: string; readonly messages: readonly Uint8Array[]; readonly why: string }
+  | { readonly refused: number; readonly body: string }
+
 export interface ActionPowers {
   /** Aborts when the action is to stop. */
   readonly signal: AbortSignal
@@ -31,6 +36,15 @@ export interface ActionPowers {
       readonly ca?: string
     },
   ) => Promise<OutboundAnswer>
+  /** Listens to a WebSocket (`ws://`, `wss://`) of a host as for `http` until it closes. Throws OutboundFault where nobody answers. */
+  readonly channel: (
+    url: string,
+    init: {
+      readonly headers: Readonly<Record<string, string>>
+      readonly protocols: readonly string[]
+      readonly ca?: string
+    },
+  ) => Promise<ChannelEnd>
   /** The value of a secret that `secrets` names. */
   readonly secret: (name: string) => string
   /** The fixed names: version, previous, environment, service, commit, release, attempt. */

@@ -1,0 +1,42 @@
+/** What a command printed, held to the patterns of a block. */
+import type { CheckOutcome } from '../../core/ports/check.ts'
+import { patternOf } from './fields.ts'
+import { oneLine } from './say.ts'
+
+/** Null = as expected. `truncated` = a part was not kept, in which a match may be. */
+export function readPatterns(
+  given: { readonly match: string | null; readonly forbid: string | null },
+  output: { readonly stdout: string; readonly stderr: string },
+  truncated: boolean,
+): { readonly outcome: CheckOutcome; readonly say: string } | null {
+  const text = `${output.stdout}\n${output.stderr}`
+  if (given.forbid !== null) {
+    const line = matchingLine(given.forbid, text)
+    if (line !== null)
+      return { outcome: 'failed', say: `/${given.forbid}/ must not appear, but: ${oneLine(line, 200)}` }
+    if (truncated)
+      return {
+        outcome: 'inconclusive',
+        say: `the output is too long to be sure that /${given.forbid}/ does not appear`,
+      }
+  }
+  if (given.match !== null && matchingLine(given.match, text) === null) {
+    if (truncated)
+      return { outcome: 'inconclusive', say: `/${given.match}/ is not in the part of the output that was kept` }
+    return { outcome: 'failed', say: `/${given.match}/ does not appear in the output` }
+  }
+  return null
+}
+
+/** The line around a match, for the sentence; a match over several lines gives its first. */
+function matchingLine(source: string, text: string): string | null {
+  const pattern = patternOf(source)
+  const line = text.split('\n').find((one) => pattern.find(one))
+  if (line !== undefined) return line
+  return pattern.find(text) ? (pattern.match(text)?.[0] ?? '') : null
+}
+
+/** As `$(...)` gives it: without the line breaks at its end. */
+export function printedText(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes).replace(/[\r\n]+$/, '')
+}
