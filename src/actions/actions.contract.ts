@@ -62,10 +62,15 @@ export function actionContract(definition: ActionDefinition<never>, cases: Actio
     })
   })
 
-  test('acts, sees that it has, and does nothing the second time', async () => {
+  test('can be asked for, acts, sees that it has, and does nothing the second time', async () => {
     await within(async (world) => {
       const before = await runActionProcess(kind, 'probe', world.config, world)
       expect(before).toMatchObject({ exitCode: 1 })
+      const untouched = structuredClone(await world.state())
+      const asked = await runActionProcess(kind, 'ask', world.config, world)
+      expect(asked, asked.stderr).toMatchObject({ exitCode: 0, stderr: '' })
+      expect(asked.stdout.trim()).toMatch(/^[^\n]+$/)
+      expect(await world.state()).toEqual(untouched)
       const first = await runActionProcess(kind, 'run', world.config, world)
       expect(first.exitCode, first.stderr).toBe(0)
       expect(first.stdout.trim()).not.toBe('')

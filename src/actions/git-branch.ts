@@ -1,7 +1,7 @@
 /** `yaml run kind: git-branch`: a branch at a commit, here and at a remote; or one put away: a tag keeps its end, and it is deleted. */
 import { z } from 'zod'
 import { ActionFault, type ActionPowers, defineAction } from '../core/ports/action.ts'
-import { askGit, commitOf, git, nameField, remoteRef } from './parts/git.ts'
+import { askGit, askHere, askRemote, commitOf, git, nameField, remoteRef } from './parts/git.ts'
 
 const config = z.strictObject({
   branch: nameField.describe('Name of the branch'),
@@ -26,6 +26,7 @@ export const gitBranch = defineAction({
     await expectName(powers, `refs/heads/${given.branch}`)
     return given.archive === undefined ? create(given, powers) : putAway(given, given.archive, powers)
   },
+  ask: async ({ remote }, powers) => (remote === undefined ? askHere(powers) : askRemote(powers, remote)),
   async probe(given, powers) {
     const { here, there } = await endsOf(given, powers)
     if (given.archive !== undefined) return here === null && there === null && isKept(given, given.archive, powers)

@@ -8,8 +8,8 @@ beforeEach(() => {
 })
 afterEach(() => world.end())
 
-const push = (config: Readonly<Record<string, string>>): Promise<ActionEnd> =>
-  runActionProcess('git-push', 'run', config, { cwd: world.here, env: world.env })
+const push = (config: Readonly<Record<string, string>>, mode: 'run' | 'ask' = 'run'): Promise<ActionEnd> =>
+  runActionProcess('git-push', mode, config, { cwd: world.here, env: world.env })
 
 test('a branch goes forward, and never back or aside', async () => {
   const first = world.git('rev-parse', 'HEAD')
@@ -32,4 +32,14 @@ test('one tag goes there and no other, and what is there is not moved', async ()
   world.git('tag', '--force', '--annotate', '--message', 'x', 'v1')
   expect((await push({ tag: 'v1' })).stderr).toContain('a tag is not moved')
   expect((await push({ tag: 'v9' })).stderr).toContain('there is no tag v9')
+})
+
+test('whether a remote lets in is asked without sending anything', async () => {
+  const before = world.git('ls-remote', 'origin')
+  expect(await push({ branch: 'main' }, 'ask')).toMatchObject({ exitCode: 0, stdout: 'origin lets in\n' })
+  expect(world.git('ls-remote', 'origin')).toBe(before)
+  expect(await push({ branch: 'main', remote: 'gone' }, 'ask')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("'gone' does not appear to be a git repository"),
+  })
 })

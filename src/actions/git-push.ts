@@ -1,7 +1,7 @@
 /** `yaml run kind: git-push`: one branch or one tag at a remote, only ever moved forward. */
 import { z } from 'zod'
 import { ActionFault, type ActionPowers, defineAction } from '../core/ports/action.ts'
-import { askGit, commitOf, git, nameField, remoteRef } from './parts/git.ts'
+import { askGit, askRemote, commitOf, git, nameField, remoteRef } from './parts/git.ts'
 
 const config = z
   .strictObject({
@@ -38,6 +38,7 @@ export const gitPush = defineAction({
     await git(powers, 'push', '--porcelain', '--', remote, given.tag === undefined ? `${here}:${ref}` : `${ref}:${ref}`)
     return `pushed ${name} to ${remote}: ${there === null ? 'new' : there.slice(0, 10)} to ${here.slice(0, 10)}`
   },
+  ask: ({ remote }, powers) => askRemote(powers, remote),
   async probe(given, powers) {
     const { here, there } = await ends(given, powers)
     return here === there

@@ -1,7 +1,7 @@
 /** `yaml run kind: git-tag`: an annotated tag on the commit that is released, and that one tag at a remote. */
 import { z } from 'zod'
 import { ActionFault, type ActionPowers, defineAction } from '../core/ports/action.ts'
-import { askGit, commitOf, git, nameField, remoteRef } from './parts/git.ts'
+import { askGit, askHere, askRemote, commitOf, git, nameField, remoteRef } from './parts/git.ts'
 
 const config = z.strictObject({
   tag: nameField.describe('Name of the tag'),
@@ -30,6 +30,7 @@ export const gitTag = defineAction({
     powers.capture('tag_commit', commit)
     return `${made}${pushed}`
   },
+  ask: async ({ push }, powers) => (push === undefined ? askHere(powers) : askRemote(powers, push)),
   async probe(given, powers) {
     const commit = await commitOf(powers, given.commit)
     const here = await commitOf(powers, `refs/tags/${given.tag}`)

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type Github, githubApi } from '../core/github/api.ts'
 import { githubFields, githubSecrets } from '../core/github/fields.ts'
 import { ActionFault, type ActionPowers, defineAction } from '../core/ports/action.ts'
-import { githubFor, shaped } from './parts/github.ts'
+import { askRepository, githubFor, shaped } from './parts/github.ts'
 
 const config = z.strictObject({
   ...githubFields,
@@ -52,6 +52,7 @@ export const githubDeploymentStatus = defineAction({
     })
     return `told GitHub that ${what}`
   },
+  ask: (given, powers) => askRepository(given, powers),
   async probe(given, powers) {
     const github = githubFor(given, powers)
     const sha = await shaOf(github, meant('commit', given, powers))

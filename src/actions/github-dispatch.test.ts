@@ -14,10 +14,14 @@ beforeEach(async () => {
 })
 afterEach(() => api.close())
 
-const dispatch = (attempt = 'r-1/go/action-1', config: Readonly<Record<string, string>> = {}): Promise<ActionEnd> =>
+const dispatch = (
+  attempt = 'r-1/go/action-1',
+  config: Readonly<Record<string, string>> = {},
+  mode: 'run' | 'ask' = 'run',
+): Promise<ActionEnd> =>
   runActionProcess(
     'github-dispatch',
-    'run',
+    mode,
     { repository: 'acme/shop', base: api.base, workflow: 'deploy.yml', ref: 'main', every: '100ms', ...config },
     {
       cwd: tmpdir(),
@@ -61,7 +65,12 @@ test('a run that fails says which job, and another attempt starts another', asyn
 test('a workflow that cannot be started by hand, and a token that may only read, are said', async () => {
   api.repository.workflows.push({ id: 8, file: 'push.yml', inputs: ['holdpoint'], shows: 'holdpoint', isManual: false })
   expect((await dispatch(undefined, { workflow: 'push.yml' })).stderr).toContain("does not have 'workflow_dispatch'")
+  expect((await dispatch(undefined, {}, 'ask')).stdout).toBe('acme/shop answers, and may be written to\n')
   api.readOnly()
+  expect(await dispatch(undefined, {}, 'ask')).toMatchObject({
+    exitCode: 1,
+    stderr: 'GITHUB_TOKEN may only read acme/shop; give it the right to write there\n',
+  })
   expect((await dispatch()).stderr).toContain('GitHub refuses: Resource not accessible by personal access token (403)')
   expect(api.repository.runs).toEqual([])
 })

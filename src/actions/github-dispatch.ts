@@ -5,7 +5,7 @@ import { type Github, githubApi } from '../core/github/api.ts'
 import { githubFields, githubSecrets } from '../core/github/fields.ts'
 import { parseDuration } from '../core/plan/duration.ts'
 import { ActionFault, type ActionPowers, defineAction } from '../core/ports/action.ts'
-import { githubFor, shaped } from './parts/github.ts'
+import { askRepository, githubFor, shaped } from './parts/github.ts'
 
 const config = z.strictObject({
   ...githubFields,
@@ -69,6 +69,7 @@ export const githubDispatch = defineAction({
     const why = await failedJobs(github, ended)
     throw new ActionFault(`${given.workflow} ended as ${ended.conclusion}${why}: ${ended.html_url}`)
   },
+  ask: (given, powers) => askRepository(given, powers),
   async probe(given, powers) {
     const found = await newest(githubFor(given, powers), given, correlationOf(given, powers))
     return found?.status === 'completed' && found.conclusion === 'success'

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type Github, githubApi } from '../core/github/api.ts'
 import { githubFields, githubSecrets } from '../core/github/fields.ts'
 import { ActionFault, defineAction } from '../core/ports/action.ts'
-import { githubFor, shaped } from './parts/github.ts'
+import { askRepository, githubFor, shaped } from './parts/github.ts'
 import { type Issue, issueShape, type Milestone, milestoneNamed, shapedMilestone } from './parts/github-issues.ts'
 
 const text = z.string().min(1)
@@ -58,6 +58,7 @@ export const githubMilestone = defineAction({
     const moved = left.length === 0 ? '' : `, ${namesOf(left)} moved to ${given['move-open-to']}`
     return `${given.title} is ${given.state}${moved}`
   },
+  ask: (given, powers) => askRepository(given, powers),
   async probe(given, powers) {
     const github = githubFor(given, powers)
     const found = await milestoneNamed(github, given.title)

@@ -5,7 +5,7 @@ import { githubFields, githubSecrets } from '../core/github/fields.ts'
 import { ActionFault, type ActionPowers, defineAction } from '../core/ports/action.ts'
 import type { Json } from '../core/units.ts'
 import { type AssetFile, assetFiles, assetShape, assetWork, putAsset } from './parts/github-assets.ts'
-import { githubFor, shaped } from './parts/github.ts'
+import { askRepository, githubFor, shaped } from './parts/github.ts'
 
 const config = z.strictObject({
   ...githubFields,
@@ -69,6 +69,7 @@ export const githubRelease = defineAction({
     const along = files.length === 0 ? '' : ` with ${files.map(({ name }) => name).join(', ')}`
     return `${what} ${given.tag}${along}: ${made.html_url}`
   },
+  ask: (given, powers) => askRepository(given, powers),
   async probe(given, powers) {
     const found = await releaseOf(githubFor(given, powers), given.tag)
     if (found === null || found.draft) return false

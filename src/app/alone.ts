@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { askDatabase } from '../checks/sql-query/database.ts'
 import { kinds } from './app.ts'
 import { confinementFor, confinementWords } from './command-confinement.ts'
-import type { CheckBlock, ComponentPlan, Plan, StepPlan } from '../core/plan/plan.ts'
+import type { ComponentPlan, Plan, StepPlan } from '../core/plan/plan.ts'
 import type { EvidenceBytes } from '../core/ports/check.ts'
 import type { SampleBatch } from '../core/judge/verdict.ts'
 import type { EffectContext, HistoryRequest } from '../core/ports/engine.ts'
@@ -14,6 +14,7 @@ import { decide } from '../core/release/decide.ts'
 import type { Outcome } from '../core/release/events.ts'
 import { evolve } from '../core/release/evolve.ts'
 import type { ReleaseState } from '../core/release/state.ts'
+import { askAction, askCheck, type AskedStep } from '../worker/asking.ts'
 import { createCheckRunner } from '../worker/check-runner.ts'
 import { realClock } from '../worker/clock.ts'
 import { createCommandRunner } from '../worker/command-runner.ts'
@@ -23,7 +24,6 @@ import { connectLauncher } from '../worker/launcher-client.ts'
 import { createMetricSources } from '../worker/metric-sources.ts'
 import { askChannel } from '../worker/messenger.ts'
 import { createOutbound } from '../worker/outbound.ts'
-import { powersOf } from '../worker/powers.ts'
 import { createRosterReader } from '../worker/roster/reader.ts'
 import { createSecretVault } from '../worker/secret-vault.ts'
 
@@ -54,8 +54,8 @@ export interface Alone {
   tryStep(step: StepPlan, progress: (say: string) => void): Promise<Tried | null>
   /** Asks a declared metric source. null = its kind has no question to ask. */
   probeSource(name: string): Promise<Reachable | null>
-  /** Asks what a check needs. null = it needs nothing that can be asked. */
-  probeCheck(check: CheckBlock): Promise<Reachable | null>
+  /** Asks what the check or action of a step needs. null = it needs nothing that can be asked. */
+  askStep(step: Pick<StepPlan, 'block'>): Promise<AskedStep | null>
   /** Reads the weight of a rollout's component; sets nothing. */
   probeComponent(component: ComponentPlan): Promise<Reachable>
   /** Asks whether a channel would take a message; sends none. null = its kind has no question to ask. */
@@ -133,18 +133,12 @@ export async function openAlone(situation: Situation): Promise<Alone> {
         const { source, powers } = metrics.open(name, probing())
         return source.probe(powers)
       }),
-    probeCheck: (check) =>
-      asked(async () => {
-        const definition = all.checks.get(check.kind)
-        const config = definition?.config.safeParse(check.config)
-        if (!definition?.probe || !config?.success) return null
-        const context = probing()
-        const command = () => Promise.reject(new Error('a probe runs no command'))
-        return definition.probe(
-          config.data,
-          powersOf(definition, check, context, { signal: context.signal, command }, runners),
-        )
-      }),
+    askStep: ({ block }) =>
+      block.word === 'check'
+        ? askCheck(block, probing(), runners)
+        : block.word === 'run'
+          ? askAction(block.command, probing(), runners)
+          : Promise.resolve(null),
     async probeComponent(component) {
       const reading = await asked(async () => {
         const context = probing()

@@ -1,4 +1,5 @@
 /** The real command line against a real engine in a private folder: exit codes, what is printed where, who may do what. */
+import { existsSync } from 'node:fs'
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -207,4 +208,27 @@ test('doctor names what a checklist needs and cannot reach', async () => {
   const { findings } = JSON.parse(found.out) as { findings: readonly { what: string; level: string }[] }
   expect(findings.find((one) => one.what.startsWith('source prom'))?.level).toBe('bad')
   expect(findings.find((one) => one.what === 'engine')?.level).toBe('ok')
+})
+
+test('doctor asks what steps need, says alike answers once, and starts nothing of theirs', async () => {
+  const request = (title: string) => `- [ ] ${title}\n  \`\`\`http check\n  GET http://127.0.0.1:9/${title}\n  \`\`\`\n`
+  const blocks = [
+    '- [ ] Ship\n  ```sh run\n  touch shipped\n  ```\n',
+    request('One'),
+    request('Two'),
+    '- [ ] Tag\n  ```yaml run\n  kind: git-tag\n  tag: v1\n  push: nowhere\n  ```\n',
+    '- [ ] Page\n  ```yaml check\n  kind: browser\n  url: http://127.0.0.1:9/\n  program: /no/such/chromium\n  ```\n',
+    '- [ ] Later\n  ```yaml check\n  kind: image\n  image: localhost:9/shop:{{ built }}\n  ```\n',
+  ]
+  await writeFile(join(folder, 'steps.md'), checklist(`## Checks\n${blocks.join('')}`))
+  const { code, out } = await holdpoint('doctor steps.md --json')
+  expect(code).toBe(1)
+  const { findings } = JSON.parse(out) as { findings: readonly { what: string; level: string; say: string }[] }
+  expect(findings.filter(({ what }) => what.startsWith('checks/'))).toMatchObject([
+    { what: 'checks/one and checks/two (http)', level: 'bad', say: expect.stringContaining('cannot be reached') },
+    { what: 'checks/tag (git-tag)', level: 'bad', say: expect.stringContaining('not a git repository') },
+    { what: 'checks/page (browser)', level: 'bad', say: expect.stringContaining('install the package chromium') },
+    { what: 'checks/later (image)', level: 'unasked', say: expect.stringContaining('{{ built }}') },
+  ])
+  expect(existsSync(join(folder, 'shipped'))).toBe(false)
 })

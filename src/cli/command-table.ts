@@ -283,7 +283,7 @@ export const commandTable: readonly CommandEntry[] = [
     words: '[FILE]',
     least: 0,
     most: 1,
-    about: 'can every source, driver, channel and tool that FILE names be reached?',
+    about: 'can every source, driver, channel, check, action and tool that FILE names be reached?',
     example: 'holdpoint doctor RELEASE.md',
     options: [json, store],
     load: async () => (await import('./commands/doctor.ts')).doctor,

@@ -9,7 +9,7 @@ import { listenToChannel, placeOf } from './channel.ts'
 import { givenRulesOf, rulesOf } from './declared-hosts.ts'
 import { createOutbound, type Outbound } from './outbound.ts'
 
-/** As a shell tells it; `probe` says with 1 that it is not so, and with 2 that it cannot tell. */
+/** As a shell tells it; `probe` says with 1 that it is not so, and with 2 that it cannot tell. So does `ask` where no more than `probe` was asked. */
 const DONE = 0
 const FAILED = 1
 const CANNOT_TELL = 2
@@ -23,7 +23,9 @@ export async function runAction(definitions: readonly ActionDefinition<never>[],
     return await perform(action, definitions, outbound, end.signal)
   } catch (fault) {
     process.stderr.write(`${wordsOf(fault)}\n`)
-    return action.mode === 'probe' ? CANNOT_TELL : FAILED
+    const asksMore = definitions.some((one) => one.kind === action.kind && one.ask !== undefined)
+    const isTold = action.mode === 'run' || (action.mode === 'ask' && (asksMore || isRefused(fault)))
+    return isTold ? FAILED : CANNOT_TELL
   } finally {
     outbound.close()
   }
@@ -44,8 +46,24 @@ async function perform(
   }
   const powers = powersOf(definition, action, outbound, signal)
   if (action.mode === 'probe') return (await definition.probe(config.data, powers)) ? DONE : FAILED
+  if (action.mode === 'ask') {
+    process.stdout.write(`${await askWith(definition, config.data, powers)}\n`)
+    return DONE
+  }
   process.stdout.write(`${await definition.run(config.data, powers)}\n`)
   return DONE
+}
+
+/** Nobody is there, or whoever is there lets nobody in: no earlier step of a release changes that. */
+function isRefused(fault: unknown): boolean {
+  return fault instanceof OutboundFault || (fault instanceof ActionFault && [401, 403].includes(fault.status))
+}
+
+async function askWith(definition: ActionDefinition<never>, config: never, powers: ActionPowers): Promise<string> {
+  if (definition.ask !== undefined) return definition.ask(config, powers)
+  return (await definition.probe(config, powers))
+    ? 'it can be read, and is so already'
+    : 'it can be read, and is not so yet'
 }
 
 function powersOf(

@@ -121,11 +121,11 @@ async function startCommand(
 }
 
 /** One of several commands of a run. An engine that takes over does not look for it: that run begins again. */
-async function startPart(
+export async function startPart(
   command: CommandToRun,
   nth: number,
   context: EffectContext,
-  deps: CheckRunnerDeps,
+  deps: Pick<CheckRunnerDeps, 'launcher' | 'environment' | 'clock'>,
 ): Promise<CommandResult> {
   const { state, attempt, epoch, signal } = context
   const request = await commandRequestOf(state, command, attempt, epoch, deps)
@@ -160,7 +160,7 @@ export function notStarted(why: string, now: number): CommandResult {
   }
 }
 
-function definitionOf(kind: string, checks: CheckRunnerDeps['checks']): CheckDefinition<never> | undefined {
+export function definitionOf(kind: string, checks: CheckRunnerDeps['checks']): CheckDefinition<never> | undefined {
   return 'get' in checks ? checks.get(kind) : checks.find((definition) => definition.kind === kind)
 }
 

@@ -76,6 +76,7 @@ export async function startGithubApi(): Promise<GithubApi> {
     },
     readOnly: () => {
       isReadOnly = true
+      repository.permissions.push = false
     },
     close: () =>
       new Promise((resolve) => {

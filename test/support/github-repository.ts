@@ -101,6 +101,8 @@ export interface GithubRepository {
   readonly commits: string[]
   /** Tags and branches. */
   readonly refs: Map<string, string>
+  /** What whoever the token stands for may do. */
+  readonly permissions: { pull: boolean; push: boolean }
   readonly checkRuns: { sha: string; name: string; status: string; conclusion: string | null }[]
   readonly statuses: { sha: string; context: string; state: string }[]
   readonly workflows: Workflow[]
@@ -151,6 +153,7 @@ export function emptyRepository(): GithubRepository {
   return {
     commits: [],
     refs: new Map(),
+    permissions: { pull: true, push: true },
     checkRuns: [],
     statuses: [],
     workflows: [],
@@ -183,7 +186,11 @@ export function list(rows: readonly unknown[], name: string | null = null, body:
 }
 
 const reads: readonly Route[] = [
-  ['GET', /^$/, () => ({ status: 200, body: { full_name: 'acme/shop', default_branch: 'main' } })],
+  [
+    'GET',
+    /^$/,
+    ({ permissions }) => ({ status: 200, body: { full_name: 'acme/shop', default_branch: 'main', permissions } }),
+  ],
   [
     'GET',
     /^\/commits\/([^/]+)$/,

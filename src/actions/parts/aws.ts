@@ -14,7 +14,7 @@ export async function withAws<T>(given: AwsSettings, powers: ActionPowers, use: 
   try {
     return await use(aws)
   } catch (fault) {
-    throw fault instanceof AwsFault ? new ActionFault(fault.message) : fault
+    throw fault instanceof AwsFault ? new ActionFault(fault.message, fault.status) : fault
   }
 }
 

@@ -50,7 +50,8 @@ export async function withCluster<T>(
   try {
     return await use(clusterOf(given, { ask: powers.http, sleep: powers.sleep, secret: powers.secret }))
   } catch (fault) {
-    if (fault instanceof KubernetesFault || fault instanceof ManifestFault) throw new ActionFault(fault.message)
+    if (fault instanceof KubernetesFault) throw new ActionFault(fault.message, fault.status)
+    if (fault instanceof ManifestFault) throw new ActionFault(fault.message)
     throw fault
   }
 }

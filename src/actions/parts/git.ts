@@ -35,6 +35,17 @@ export async function commitOf(powers: ActionPowers, name: string): Promise<stri
   return exitCode === 0 ? stdout.trim() : null
 }
 
+/** For `doctor`: it runs in a repository. */
+export async function askHere(powers: ActionPowers): Promise<string> {
+  return `the repository is at ${(await git(powers, 'rev-parse', '--short', 'HEAD')).slice(0, 12)}`
+}
+
+/** For `doctor`: a remote lets in who would push there; nothing is sent. */
+export async function askRemote(powers: ActionPowers, remote: string): Promise<string> {
+  await git(powers, 'push', '--dry-run', '--porcelain', '--', remote, 'HEAD:refs/heads/holdpoint-asks')
+  return `${remote} lets in`
+}
+
 /** The object that a reference has at a remote; null = it is not there. Of an annotated tag the commit it names. */
 export async function remoteRef(powers: ActionPowers, remote: string, ref: string): Promise<string | null> {
   const listed = await git(powers, 'ls-remote', '--', remote, ref, `${ref}^{}`)

@@ -2,7 +2,7 @@
 import { type Github, githubAt, GithubFault } from '../../core/github/api.ts'
 import { ActionFault, type ActionPowers } from '../../core/ports/action.ts'
 import type { Json } from '../../core/units.ts'
-import type { z } from 'zod'
+import { z } from 'zod'
 
 export interface GithubSettings {
   readonly base: string
@@ -25,6 +25,16 @@ export function githubFor({ base, repository, token }: GithubSettings, powers: A
   }
 }
 
+const rights = z.object({ permissions: z.object({ push: z.boolean() }).optional() })
+
+/** For `doctor`: the repository is there, and whoever the token stands for may write to it. */
+export async function askRepository(given: GithubSettings, powers: ActionPowers): Promise<string> {
+  const { permissions } = shaped(rights, await githubFor(given, powers).get(''), given.repository)
+  if (permissions?.push === false)
+    throw new ActionFault(`${given.token} may only read ${given.repository}; give it the right to write there`)
+  return `${given.repository} answers${permissions === undefined ? '' : ', and may be written to'}`
+}
+
 /** An answer by its shape; null = 404. */
 export function shaped<S extends z.ZodType>(schema: S, body: Json | readonly Json[] | null, what: string): z.infer<S> {
   if (body === null) throw new ActionFault(`there is no ${what}, or the token may not see it (404)`)
@@ -37,6 +47,6 @@ async function inWords<T>(asked: Promise<T>): Promise<T> {
   try {
     return await asked
   } catch (fault) {
-    throw fault instanceof GithubFault ? new ActionFault(fault.message) : fault
+    throw fault instanceof GithubFault ? new ActionFault(fault.message, fault.status) : fault
   }
 }

@@ -24,7 +24,7 @@ const entry = join(import.meta.dirname, '..', '..', 'app', 'action-main.ts')
 
 export async function runActionProcess(
   kind: string,
-  mode: 'run' | 'probe',
+  mode: 'run' | 'probe' | 'ask',
   config: Readonly<Record<string, Json>>,
   given: ActionGiven,
 ): Promise<ActionEnd> {

@@ -3,20 +3,15 @@ import { execFile } from 'node:child_process'
 import { access, constants, mkdir } from 'node:fs/promises'
 import type { CommandSpec, Plan } from '../../core/plan/plan.ts'
 import type { Run } from '../command-entry.ts'
+import { askedSteps, type Finding } from './doctor-steps.ts'
 import type { Context } from '../context.ts'
 import { printJson } from '../context.ts'
 import { loadPlan, workspaceOf } from '../document.ts'
 import { askedTroubles, onCallWords, staleWords } from '../../report/roster-words.ts'
 import { rosterNow } from '../roster-asked.ts'
-import { paint } from '../terminal/line.ts'
+import { foldLine } from '../terminal/fold.ts'
+import { type Line, paint } from '../terminal/line.ts'
 import { visible } from '../terminal/text.ts'
-
-interface Finding {
-  readonly what: string
-  /** `unasked` = it exists, but cannot be asked without doing something. */
-  readonly level: 'ok' | 'bad' | 'unasked'
-  readonly say: string
-}
 
 export const doctor: Run = async (context, words) => {
   const findings: Finding[] = []
@@ -38,14 +33,12 @@ export const doctor: Run = async (context, words) => {
 
 const levels = { ok: ['✔', 'good'], bad: ['✖', 'bad'], unasked: ['–', 'dim'] } as const
 
+/** A long answer goes on below its beginning. */
 function show(context: Context, { what, level, say }: Finding): void {
   const [icon, tone] = levels[level]
-  context.out(
-    paint([[icon, tone], ` ${what}  `, [say, level === 'bad' ? 'bad' : 'dim']], {
-      ...context.paper(),
-      width: Number.POSITIVE_INFINITY,
-    }),
-  )
+  const line: Line = [[icon, tone], ` ${what}  `, [say, level === 'bad' ? 'bad' : 'dim']]
+  const paper = { ...context.paper(), width: Number.POSITIVE_INFINITY }
+  for (const row of foldLine(line, context.fold())) context.out(paint(row, paper))
 }
 
 async function* ourselves(context: Context): AsyncGenerator<Finding> {
@@ -146,13 +139,9 @@ async function* places(
   for (const [name, source] of Object.entries(plan.sources)) {
     const probed = await alone.probeSource(name)
     // A database is asked through the first check that reads it.
-    const reader = plan.steps
-      .map((step) => step.block)
-      .find((block) => block.word === 'check' && Object.values(block.config).includes(name))
-    yield answer(
-      `source ${name} (${source.kind})`,
-      probed ?? (reader?.word === 'check' ? await alone.probeCheck(reader) : null),
-    )
+    const reader = plan.steps.find(({ block }) => block.word === 'check' && Object.values(block.config).includes(name))
+    const read = probed === null && reader !== undefined ? await alone.askStep(reader) : null
+    yield answer(`source ${name} (${source.kind})`, probed ?? (read && { ok: read.level === 'ok', say: read.say }))
   }
   for (const { block } of plan.steps) {
     if (block.word !== 'rollout') continue
@@ -161,6 +150,7 @@ async function* places(
   }
   for (const [name, channel] of Object.entries(plan.channels))
     yield answer(`channel ${name} (${channel.kind})`, await alone.probeChannel(name), 'asking it would send a message')
+  yield* askedSteps(plan, (step) => alone.askStep(step))
 }
 
 /** Inputs only fill addresses here; what nobody gave gets a value that is visibly none. */

@@ -8,8 +8,8 @@ export const actionShell = 'action'
 
 export interface ActionScript {
   readonly kind: string
-  /** `probe` only looks whether it is so. */
-  readonly mode: 'run' | 'probe'
+  /** `probe` only looks whether it is so, `ask` whether what it needs can be reached. */
+  readonly mode: 'run' | 'probe' | 'ask'
   readonly config: Readonly<Record<string, Json>>
 }
 

@@ -60,6 +60,12 @@ export interface ActionPowers {
 /** It did not happen, in words for people. */
 export class ActionFault extends Error {
   override name = 'ActionFault'
+  /** Status of the answer behind it; 0 = there was none. 401 and 403 do not get better by themselves. */
+  readonly status: number
+  constructor(message: string, status = 0) {
+    super(message)
+    this.status = status
+  }
 }
 
 export interface ActionDefinition<C = unknown> {
@@ -84,6 +90,8 @@ export interface ActionDefinition<C = unknown> {
   run(config: C, powers: ActionPowers): Promise<string>
   /** Is it so? Throws where that cannot be told. */
   probe(config: C, powers: ActionPowers): Promise<boolean>
+  /** Can what it needs be reached, with rights enough? For `doctor`: one sentence; changes nothing. Throws ActionFault. Absent = `probe` is asked. */
+  ask?(config: C, powers: ActionPowers): Promise<string>
 }
 
 export function defineAction<C>(definition: ActionDefinition<C>): ActionDefinition<C> {
