@@ -24,7 +24,7 @@ const share = (least: number, most: number, error: string) =>
     .meta({ title: 'share' })
 
 const config = z.strictObject({
-  on: z.string().min(1).describe('Declared metric source'),
+  on: z.string().min(1).describe('Declared metric source; the only one needs no naming'),
   objective: share(0.5, 0.9999999, 'expected an objective from 50% to 99.99999%, such as 99.9%').describe(
     'Share that shall go well: `99.9%`',
   ),

@@ -19,7 +19,7 @@ const config = z
     on: z
       .string()
       .min(1, { error: 'expected on=NAME, a source of kind prometheus or scrape' })
-      .describe('Declared source'),
+      .describe('Declared source; the only one needs no naming'),
     query: z
       .string()
       .min(1, { error: 'expected a query in the body of the block' })

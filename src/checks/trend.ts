@@ -13,7 +13,7 @@ const rules = ['stable', 'no-leak', 'no-decline', 'no-spike', 'no-drop', 'grows'
 const wanting: readonly string[] = ['grows', 'shrinks']
 
 const settingsField = z.strictObject({
-  on: z.string().min(1).describe('Declared source that keeps a past (`prometheus`)'),
+  on: z.string().min(1).describe('Declared source that keeps a past (`prometheus`); the only one needs no naming'),
   query: z.string().min(1).describe('Gives one number; {{ name }} only inside string literals'),
   rule: z
     .enum(rules)

@@ -53,6 +53,7 @@ export const errorCodes = [
   'unknown-event',
   'unknown-variable',
   'unknown-metric',
+  'unknown-query',
   'unknown-step',
   // Structure
   'duplicate-id',

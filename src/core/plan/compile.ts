@@ -14,6 +14,7 @@ import { looksExecutable, readBlock, type ReadBlock } from './fences.ts'
 import { readDeclarations } from './front-matter.ts'
 import { assignIds, slug } from './ids.ts'
 import type { Kinds } from './kinds.ts'
+import { blockWithNamed } from './named-queries.ts'
 import { nearest } from './nearest.ts'
 import { orderSteps } from './order.ts'
 import { isForward } from './phase-kinds.ts'
@@ -82,7 +83,7 @@ export function compileWithReading(document: Document, kinds: Kinds): Compiled &
   }
   const title = titleSection(tree.root)?.title ?? ''
   const name = head.declarations.name ?? (title || firstHeading(tree) || baseName(document.file))
-  const blocks = head.isDeclared ? readBlocks(tree, problems) : new Map<Fence, ReadBlock>()
+  const blocks = head.isDeclared ? readBlocks(tree, head.declarations, problems) : new Map<Fence, ReadBlock>()
   const draft = walkDocument(tree, blocks, name, compiling)
   readIssueTables(draft, text, problems)
   if (!hasTooManySteps(draft, problems)) finish(draft, head.isDeclared, tree, compiling)
@@ -179,12 +180,12 @@ function warnNotDeclared(tree: DocumentTree, problems: Problems): void {
   )
 }
 
-function readBlocks(tree: DocumentTree, problems: Problems): ReadonlyMap<Fence, ReadBlock> {
+function readBlocks(tree: DocumentTree, { queries }: Declarations, problems: Problems): ReadonlyMap<Fence, ReadBlock> {
   const blocks = new Map<Fence, ReadBlock>()
   for (const fence of tree.fences) {
     const block = readBlock(fence, problems)
     if (!block) continue
-    if (!fence.quoted) blocks.set(fence, block)
+    if (!fence.quoted) blocks.set(fence, blockWithNamed(block, { queries, problems }))
     else {
       problems.error('fence-in-quote', block.place, {
         found: `a "${block.language} ${block.word}" block inside a quotation`,

@@ -1,5 +1,6 @@
 /** What a document declares before its first heading, in its front matter and in the shared file beside it. */
 import type { AudiencePlan, Deadline, DigestPlan, FollowUpPlan, Plan, RosterPlan, SeverityPlan } from './plan.ts'
+import type { NamedQueries } from './named-queries.ts'
 import type { SchedulePlan } from '../schedule/schedule.ts'
 
 export type StepForm = 'tasks' | 'bullets' | 'headings'
@@ -27,6 +28,8 @@ export interface Declarations
   readonly audiences: Readonly<Record<string, AudiencePlan>> | null
   readonly messageDigest: DigestPlan | null
   readonly rollbackWithinMs: number | null
+  /** They stand in the plan where they are used, and nowhere else. */
+  readonly queries: NamedQueries
 }
 
 export const noDeclarations: Declarations = {
@@ -43,6 +46,7 @@ export const noDeclarations: Declarations = {
   audiences: null,
   messageDigest: null,
   rollbackWithinMs: null,
+  queries: {},
   environments: {},
   inputs: {},
   env: [],

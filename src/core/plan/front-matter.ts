@@ -4,6 +4,7 @@ import { positive } from './blocks/common.ts'
 import { checkConfig } from './config.ts'
 import type { Declarations } from './declarations.ts'
 import { nearest } from './nearest.ts'
+import { entryWithNamed, namedQueryReader } from './named-queries.ts'
 import { parsed, unparsed } from './parsed.ts'
 import { secretNamePattern } from '../ports/secret-provider.ts'
 import type { CalendarText } from './calendars.ts'
@@ -52,6 +53,7 @@ export function readDeclarations(
     rollbackWithinMs: positive(settings, 'rollback-within'),
     secrets: named(settings, 'secrets', readSecret),
     sources: named(settings, 'sources', (name, entry, from) => readSource(name, entry, from, kinds)),
+    queries: named(settings, 'queries', namedQueryReader()),
     ...withDelegates(named(settings, 'roles', readRole)),
   }
   const known = {
@@ -64,7 +66,9 @@ export function readDeclarations(
     ...first,
     channels,
     schedule: readSchedule(settings, Object.keys(channels)),
-    windows: named(settings, 'windows', (name, entry, from) => readWindow(name, entry.value, from, known)),
+    windows: named(settings, 'windows', (name, entry, from) =>
+      readWindow(name, entryWithNamed(entry, name, { queries: first.queries, problems }).value, from, known),
+    ),
     severities: settings.has('severities') ? named(settings, 'severities', readSeverity) : null,
     postMortem: settings.parse('post-mortem', readDeadline),
     followUps: settings.has('follow-ups') ? named(settings, 'follow-ups', readFollowUp) : null,

@@ -23,6 +23,12 @@ export class Settings {
     this.#entries = new Map(entries)
   }
 
+  /** The same with each entry as `change` makes it. */
+  mapped(change: (entry: Entry, name: string) => Entry): Settings {
+    const entries = new Map([...this.#entries].map(([name, entry]) => [name, change(entry, name)]))
+    return new Settings(this.what, this.place, entries, this.problems)
+  }
+
   has(name: string): boolean {
     this.#asked.add(name)
     return this.#entries.has(name)

@@ -20,6 +20,7 @@ import {
   readSecrets,
 } from './common.ts'
 import { readShell } from './command.ts'
+import { metricSources } from './fields.ts'
 import { withTaken } from './taken-settings.ts'
 import { checkQuery } from './queries.ts'
 
@@ -96,7 +97,8 @@ function readCheckOf(
   const known = definition ? namesOf(definition.config) : []
   const script = scriptSettings(kind, block, settings)
   const given = configFrom(settings, known)
-  const json = withTaken(definition, { ...script, ...given.json }, block.place, compiling)
+  const written = withOnlySource(definition, known, { ...script, ...given.json }, compiling)
+  const json = withTaken(definition, written, block.place, compiling)
   if (definition) {
     const config = withTypes(definition.config, json)
     const isValid = checkConfig(
@@ -205,6 +207,19 @@ function checkInner(
     if (typeof query === 'string')
       checkQuery({ kind: 'value', name: 'query', text: query, place: placeOf('query') }, on, compiling)
   }
+}
+
+/** Of several metric sources one is named; the only one needs no naming. */
+function withOnlySource(
+  definition: CheckDefinition<never> | undefined,
+  known: readonly string[],
+  json: Record<string, Json>,
+  compiling: Compiling,
+): Record<string, Json> {
+  const asksMetrics = definition?.needs.some((need) => need === 'metric' || need === 'series') === true
+  if (!asksMetrics || json['on'] !== undefined || !known.includes('on')) return json
+  const [only, ...more] = metricSources(compiling)
+  return only === undefined || more.length > 0 ? json : { ...json, on: only }
 }
 
 function checkSourceOf(settings: Settings, compiling: Compiling): void {
