@@ -95,8 +95,11 @@ function inputsOf(names: readonly string[]): string {
 
 /** As importing writes them: with a default or another word of a person they are the person's. */
 function areInputsOfOurs(text: string): boolean {
-  const names = Array.from(text.slice('inputs: {'.length).matchAll(/(\w+): \{(?: description: "(?:[^"\\]|\\.)*" )?\}/g))
-  return text === `inputs: ${inputsOf(names.map(([, name = '']) => name))}`
+  const entry = /(\w+): \{(?: description: "(?:[^"\\]|\\.)*" )?\}/g
+  const entries = Array.from(text.slice('inputs: {'.length).matchAll(entry), ([all, name = '']) => ({ all, name }))
+  // An earlier version may have had no words for a name.
+  const isOurs = entries.every(({ all, name }) => all === `${name}: {}` || all === inputEntry(name))
+  return isOurs && text === `inputs: { ${entries.map(({ all }) => all).join(', ')} }`
 }
 
 function inputEntry(name: string): string {

@@ -22,13 +22,19 @@ const own: Readonly<Record<string, string>> = {
   namespace: 'namespace of Kubernetes, such as shop',
   aws_region: 'region of AWS, such as eu-west-1',
   host: 'name of the service, such as shop.example',
-  redis_host: 'name or address of Redis',
   image: 'address of the image of this release with its tag, such as registry.example/shop/api:1.4.0',
   previous_image: 'address of the image of the release before with its tag, such as registry.example/shop/api:1.3.2',
   manifests: 'manifests of Kubernetes beside the checklist, such as k8s/*.yaml',
   websocket_base: 'where the service answers to WebSockets, such as wss://shop.example',
   websocket_url: 'address of the WebSocket, such as wss://shop.example/ws',
   grafana_url: 'address of Grafana, such as https://grafana.example',
+  grafana_dashboard: 'title of the dashboard in Grafana',
+  rds_instance: 'name of the database in RDS',
+  s3_bucket: 'name of the bucket in S3',
+  trivy_report: 'report of Trivy in JSON beside the checklist, such as reports/trivy.json; * stands for any name',
+  rtmp_url: 'address of the RTMP application without a key, such as rtmp://ingest.example/live',
+  hls_url: 'address of the playlist, such as https://cdn.example/live/1/master.m3u8',
+  vnc_url: 'address of the WebSocket of the remote desktop, such as wss://desk.example/websockify',
   health_url: 'address that answers while the service is healthy',
 }
 
@@ -54,8 +60,10 @@ export function sourcesOfBlock(block: string): readonly SourceName[] {
   return [...(asksForNumbers(block) ? (['metrics'] as const) : []), ...(asksCluster ? (['cluster'] as const) : [])]
 }
 
-/** Names of secrets that the kind of the block takes unless its settings say others. */
+/** Names of secrets that the block takes, by its settings or by its kind. */
 export function secretsOfBlock(block: string): readonly string[] {
+  const named = /^token: ([A-Z]\w*)$/m.exec(block)?.[1]
+  if (named !== undefined) return [named]
   if (/^kind: github(?:-\w+)*$/m.test(block)) return ['GITHUB_TOKEN']
   return /^kind: aws-/m.test(block) ? ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] : []
 }

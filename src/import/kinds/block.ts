@@ -8,7 +8,11 @@ export interface OwnBlock {
   readonly remark: string
 }
 
-export type Settings = readonly (readonly [name: string, value: string | number | boolean | readonly string[]])[]
+type Entries = Readonly<Record<string, string | number>>
+
+type Value = string | number | boolean | Entries | readonly (string | Entries)[]
+
+export type Settings = readonly (readonly [name: string, value: Value])[]
 
 /** A check; `info` is what stands behind its word. */
 export function check(kind: string, settings: Settings, info = ''): string {
@@ -25,20 +29,29 @@ function fence(info: string, kind: string, settings: Settings): string {
   return [`\`\`\`${info}`, `kind: ${kind}`, ...lines, '```'].join('\n')
 }
 
-function valueOf(value: Settings[number][1]): string {
-  if (typeof value === 'string') return textOf(value)
-  return typeof value === 'object' ? `[${value.map(listed).join(', ')}]` : String(value)
+function valueOf(value: Value): string {
+  return typeof value === 'string' ? textOf(value) : inline(value)
 }
 
-function listed(text: string): string {
-  return text.includes('{') ? JSON.stringify(text) : textOf(text)
+/** In lists and maps on one line, braces of a name would begin another map. */
+function inline(value: Value): string {
+  if (typeof value === 'string') return value.includes('{') ? JSON.stringify(value) : textOf(value)
+  if (isList(value)) return `[${value.map(inline).join(', ')}]`
+  if (typeof value !== 'object') return String(value)
+  const entries = Object.entries(value).map(([name, each]) => `${name}: ${inline(each)}`)
+  return `{ ${entries.join(', ')} }`
 }
 
-const plain = /^[A-Za-z./][\w./:@ -]*$/
+function isList(value: Value): value is readonly (string | Entries)[] {
+  return Array.isArray(value)
+}
+
+const plain = /^[A-Za-z./][\w./:@= -]*$/
 const isWord = /^(?:yes|no|y|n|true|false|on|off|null)$/i
 
 /** A string that YAML reads back as it is. */
 function textOf(text: string): string {
+  if (/^\d+(?:ms|[smhd])$/.test(text)) return text
   const isPlain = plain.test(text.replace(/\{\{ [\w.]+ \}\}/g, 'x')) && !text.startsWith('{{')
   return isPlain && !isWord.test(text) && !/: |\s$|:$/.test(text) ? text : JSON.stringify(text)
 }

@@ -13,6 +13,17 @@ describe('a command is a block of a kind', () => {
     ['redis-cli -h cache.internal -p 6380 PING', 'kind: redis\nhost: cache.internal\nport: 6380'],
     ['redis-cli -h <redis-host> --tls ping', 'host: "{{ input.redis_host }}"\ntls: true'],
     ['dig +short shop.acme.dev CNAME', 'check expect="count > 0"\nkind: dns\nname: shop.acme.dev\ntype: CNAME'],
+    ['kubectl rollout status deploy/api -n shop --timeout=5m', 'namespace: shop\nrollout: deployment/api\nwithin: 5m'],
+    ['kubectl rollout restart sts queue -n shop', 'namespace: shop\nworkload: statefulset/queue\nrestart: true'],
+    ['kubectl rollout undo deployment/api --to-revision=7', 'namespace: "{{ input.namespace }}"'],
+    ['kubectl -n shop scale deployment api --replicas 0', 'workload: deployment/api\nreplicas: 0'],
+    ['kubectl apply -n shop -f k8s/probe.yaml', 'namespace: shop\npath: k8s/probe.yaml\ntake-over: true'],
+    [
+      '# look\nkubectl logs -f -n shop deploy/api --since=5m | grep -i "error"',
+      'pods: deployment/api\nlast: 5m\nforbid: "(?i)error"',
+    ],
+    ['kubectl logs -l app=api -n shop | grep "panic\\|fatal"', 'pods: app=api\nforbid: "panic|fatal"'],
+    ['kubectl logs api-0 -c web -n shop | grep ERROR', 'pods: pod/api-0\ncontainer: web\nforbid: ERROR'],
     ['nc -z -w 5 db.internal 5432', 'kind: tcp\nhost: db.internal\nport: 5432'],
   ] as const)('%s', ([script, part]) => {
     expect(ownBlock(script, 'The tree is clean')?.block).toContain(part)
@@ -41,11 +52,29 @@ test.for([
   'git status | grep modified',
   'git pull origin main',
   'git checkout -b release/vX.Y.Z',
+  'kubectl get pods -n shop',
+  'kubectl --context prod rollout status deploy/api',
+  'kubectl apply -f k8s/',
+  'kubectl apply -k overlays/prod',
+  'kubectl apply -f https://acme.dev/a.yaml',
+  'kubectl apply -f ../a.yaml',
+  'kubectl apply --dry-run=client -f a.yaml',
+  'kubectl logs deploy/api --tail=20 | grep error',
+  'kubectl logs deploy/api | grep -v error',
+  'kubectl logs deploy/api | grep started',
+  'kubectl rollout status deploy/api && curl https://acme.dev',
+  'kubectl scale deploy/api --replicas=$N',
+  'kubectl delete pod api-0',
   'redis-cli -h cache.internal -a geheim ping',
   'redis-cli -h cache.internal flushall',
   'redis-cli ping',
   'dig @1.1.1.1 shop.acme.dev',
 ])('stays as it is: %s', (script) => expect(ownBlock(script, 'The tree is clean')).toBeNull())
+
+test('pods of which nobody says that they are healthy are only looked at', () => {
+  expect(ownBlock('kubectl get pods -n shop -l app=api', 'All of them are ready')?.block).toContain('pods: app=api')
+  expect(ownBlock('kubectl get pods -n shop', 'Look around')).toBeNull()
+})
 
 test('a tree of which nobody says that it is clean is only looked at', () => {
   expect(ownBlock('git status', 'Look around')).toBeNull()

@@ -13,7 +13,7 @@ export interface SimpleCommand {
 }
 
 const word = /\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|((?:[^\s"'|;&<>()]|\\.)+))(?=\s|$)/y
-const search = /\s*(?:2>&1\s*)?\|\s*(?:e?grep|rg)\s+(-i\s+)?(?:"([^"$`\\]{1,80})"|'([^'\\]{1,80})'|([\w-]{1,60}))\s*$/
+const search = /\s*(?:2>&1\s*)?\|\s*(?:e?grep|rg)\s+(-i\s+)?(?:"([^"$`]{1,80})"|'([^'\\]{1,80})'|([\w-]{1,60}))\s*$/
 
 /**
  * null = something in it is not simple: substitutions, lists other than `&&`, redirections, variables of the shell.

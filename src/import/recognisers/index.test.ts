@@ -2,8 +2,9 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { kinds } from '../../app/app.ts'
-import { compile } from '../../core/plan/compile.ts'
-import { seen, task } from './cases.ts'
+import { importDocument } from '../import.ts'
+import { writeCopy } from '../copy.ts'
+import { seen } from './cases.ts'
 import { recognisers } from './index.ts'
 
 test('every recogniser has a test of its own beside it, and a name of its own', () => {
@@ -56,11 +57,12 @@ describe('what is proposed compiles', () => {
     'Wait 30 minutes',
     'No errors in the log: `kubectl logs deploy/shop | grep -i error`',
   ])('%s', (words) => {
-    const { proposal } = task(words)
-    expect(proposal).not.toBeNull()
-    const text = `---\nholdpoint: 1\n---\n- [ ] ${words}\n${proposal?.block.replace(/^/gm, '  ')}\n`
-    const document = { file: 'a.md', bytes: new TextEncoder().encode(text), shared: null }
-    const { problems } = compile(document, kinds())
-    expect(problems.filter(({ severity }) => severity === 'error')).toEqual([])
+    const source = importDocument(new TextEncoder().encode(`- [ ] ${words}\n`), { file: 'a.md' })
+    const accepted = source.imported.items.flatMap(({ proposal }, at) =>
+      proposal ? [{ at, block: proposal.block }] : [],
+    )
+    expect(accepted).toHaveLength(1)
+    const copy = writeCopy(source, accepted, { file: 'b.md', shared: null, kinds: kinds(), skipped: [] })
+    expect(copy).toMatchObject({ leftOut: [], problems: [] })
   })
 })

@@ -4,6 +4,7 @@ import { approval } from './approval.ts'
 import { blank } from './blank.ts'
 import { branch } from './branch.ts'
 import { changeWindow } from './change-window.ts'
+import { clusterState } from './cluster-state.ts'
 import { codeBlock } from './code-block.ts'
 import { codeHost } from './code-host.ts'
 import { contact } from './contact.ts'
@@ -19,8 +20,10 @@ import { metricQuery } from './metric-query.ts'
 import { metricBaseline, metricThreshold } from './metric.ts'
 import { monitorWindow } from './monitor-window.ts'
 import { namedFile } from './named-file.ts'
+import { observed } from './observed.ts'
 import { prepared } from './prepared.ts'
 import { loadSoak, securityProbe, serviceProbe, sql, websocket } from './probes.ts'
+import { reachable } from './reachable.ts'
 import { reference } from './reference.ts'
 import { repository } from './repository.ts'
 import { rollbackStep } from './rollback-step.ts'
@@ -71,6 +74,9 @@ export const recognisers: readonly Recogniser[] = [
   prepared,
   repository,
   codeHost,
+  reachable,
+  clusterState,
+  observed,
   command,
   manual,
   statement,

@@ -44,20 +44,17 @@ describe('what is proposed of it', () => {
     ['Types are right (`mypy shop/`)', '```sh check timeout=10m\nmypy shop/\n```'],
     [
       'No errors in the log: `kubectl logs deploy/shop | grep -i error`',
-      '```sh check timeout=10m forbid=/(?i)error/\nkubectl logs deploy/shop\n```',
+      '```yaml check\nkind: log\nnamespace: "{{ input.namespace }}"\npods: deployment/shop\nforbid: "(?i)error"\n```',
     ],
     ['Working tree is clean (`git status`)', '```yaml check\nkind: git\nclean: true\n```'],
-    [
-      'All pods ready: `kubectl get pods -n shop`',
-      '```sh check timeout=10m\nkubectl wait pod --all --for=condition=Ready --timeout=60s -n shop\n```',
-    ],
+    ['All pods ready: `kubectl get pods -n shop`', '```yaml check\nkind: kubernetes\nnamespace: shop\npods: all\n```'],
     [
       'Shop answers: `curl https://shop.example/health`',
       '```sh check timeout=10m\ncurl -fS --max-time 10 https://shop.example/health\n```',
     ],
     [
-      'Nothing bad since then: `kubectl logs -f deploy/shop | grep -i error`',
-      '```sh check timeout=10m forbid=/(?i)error/\nkubectl logs deploy/shop\n```',
+      'Nothing bad since then: `journalctl -f -u shop | grep -i error`',
+      '```sh check timeout=10m forbid=/(?i)error/\njournalctl --no-pager -u shop\n```',
     ],
     ['Mail is up: `telnet mail.example 25`', '```yaml check timeout=10s\nkind: tcp\nhost: mail.example\nport: 25\n```'],
     ['Build it: `docker build -t shop .`', '```sh run\ndocker build -t shop .\n```'],

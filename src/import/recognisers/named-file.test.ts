@@ -7,14 +7,17 @@ describe('is checked', () => {
     ['Tests pass (`out/junit.xml`)', 'kind: report\nformat: junit\npath: out/junit.xml'],
     ['No failures in `build/test-results/*.xml`', 'path: "build/test-results/*.xml"'],
     ['`reports/junit.xml` is green and less than 2 hours old', 'newer-than: 2h'],
-    ['Coverage is at least 75% (`lcov.info`)', '100 * hit / found >= 75'],
+    ['Coverage is at least 75% (`lcov.info`)', 'format: lcov\npath: lcov.info\nlines: "75%"'],
+    ['Coverage above 75% (`build/jacoco.xml`)', 'check expect="lines_percent > 75"\nkind: report\nformat: jacoco'],
     ['Coverage above 75%: `coverage/coverage-summary.json`', "jq -e '.total.lines.pct > 75'"],
-    ['No findings in `scan.sarif`', '([.runs[].results[]] | length == 0)'],
-    ['No high findings in `scan.sarif`', 'select(.level == "error")'],
-    ['`NEWS.md` has an entry for the new version', 'contains: "{{ version }}"'],
+    ['No findings in `scan.sarif`', 'format: sarif\npath: scan.sarif\nmax: { critical: 0, high: 0, medium: 0,'],
+    ['No high vulnerabilities in `out/trivy-api.json`', 'format: trivy\npath: out/trivy-api.json\n```'],
+    ['`NEWS.md` has an entry for the new version', 'kind: version\nmentioned: [NEWS.md]'],
+    ['`package.json` names the version', 'contains: "{{ version }}"'],
     ['`dist/app.zip` exists', 'kind: file\npath: dist/app.zip'],
     ['`dist/app.zip` is present and not empty', 'min-size: 1'],
-    ['`dump.sql` is less than 30 minutes old', 'newer-than: 30m'],
+    ['`dump.sql` is less than 30 minutes old', 'kind: backup\nfiles: dump.sql\nnewer-than: 30m'],
+    ['`feed.json` is less than 30 minutes old', 'kind: file\npath: feed.json\nnewer-than: 30m'],
     ['The plan [is there](docs/plan.md)', 'path: docs/plan.md'],
   ] as const)('%s', ([words, part]) => {
     expect(task(words).proposal).toMatchObject({ risk: 'reads', block: expect.stringContaining(part) })
@@ -32,5 +35,7 @@ describe('stays with a person', () => {
     'The file `/etc/app.conf` exists',
     'The file `<name>.zip` exists',
     'The module `app.main` exists',
-  ])('%s', (words) => expect(task(words).proposal?.block ?? '').not.toMatch(/kind: (?:file|report)|awk|jq/))
+  ])('%s', (words) =>
+    expect(task(words).proposal?.block ?? '').not.toMatch(/kind: (?:file|report|version|backup)|awk|jq/),
+  )
 })

@@ -1,6 +1,7 @@
 /** Files that a step names: reports of tests, coverage and scans, and files that must be there, young, or of this version. */
 import type { Finding, ImportItem, Kind, Recogniser } from '../item.ts'
 import { durationOf } from '../joined/limits.ts'
+import { check } from '../kinds/block.ts'
 import { finding } from '../reading/finding.ts'
 import { isStep } from '../reading/place.ts'
 import { quantitiesIn } from '../reading/quantities.ts'
@@ -53,16 +54,8 @@ function ofTests(path: string, text: string): Check | null {
   )
     return null
   if (!passes.test(text)) return null
-  const young = ageIn(text)
-  const block = [
-    '```yaml check',
-    'kind: report',
-    'format: junit',
-    `path: ${quoted(path)}`,
-    ...(young ? [`newer-than: ${young}`] : []),
-    '```',
-  ]
-  return { kind: 'report', block: block.join('\n'), why: 'A test report says whether the tests passed.' }
+  const block = check('report', [['format', 'junit'], ['path', path], ...youngIn(text)])
+  return { kind: 'report', block, why: 'A test report says whether the tests passed.' }
 }
 
 /** Lines that were hit, of those that could be. */
@@ -74,11 +67,18 @@ function ofCoverage(path: string, text: string): Check | null {
   if (!least || least.value > 100 || path.includes('*')) return null
   const sign = least.operator === 'ge' ? '>=' : '>'
   const why = `The file says how much is covered; ${sign} ${least.value} % passes.`
-  if (/(?:^|\/)lcov\.info$|\.lcov$/i.test(path))
+  const format = /(?:^|\/)lcov\.info$|\.lcov$/i.test(path)
+    ? 'lcov'
+    : (/\.xml$/i.test(path) && /\b(cobertura|jacoco)/i.exec(`${path} ${text}`)?.[1]?.toLowerCase()) || null
+  if (format !== null)
     return {
       kind: 'report',
       why,
-      block: `\`\`\`sh check timeout=1m\nawk -F: '/^LF:/ { found += $2 } /^LH:/ { hit += $2 } END { exit !(found > 0 && 100 * hit / found ${sign} ${least.value}) }' ${path}\n\`\`\``,
+      block: check(
+        'report',
+        [['format', format], ['path', path], ['lines', `${least.value}%`], ...youngIn(text)],
+        sign === '>' ? `expect="lines_percent > ${least.value}"` : '',
+      ),
     }
   if (/coverage-summary\.json$/i.test(path))
     return {
@@ -89,37 +89,74 @@ function ofCoverage(path: string, text: string): Check | null {
   return null
 }
 
+const scanners: readonly { readonly format: string; readonly path: RegExp }[] = [
+  { format: 'sarif', path: /\.sarif(?:\.json)?$/i },
+  { format: 'trivy', path: /trivy[^/]*\.json$/i },
+  { format: 'npm-audit', path: /npm-?audit[^/]*\.json$/i },
+  { format: 'pip-audit', path: /pip-?audit[^/]*\.json$/i },
+  { format: 'cargo-audit', path: /cargo-?audit[^/]*\.json$/i },
+  { format: 'bandit', path: /bandit[^/]*\.json$/i },
+]
+const noFinding =
+  /\b(?:no|zero|0|without)\s+(?:new\s+)?((?:critical|high|severe|errors?)\b)?.{0,40}\b(?:findings?|issues?|vulnerabilit\w+|results?|alerts?|errors?)\b/i
+
 function ofScan(path: string, text: string): Check | null {
-  if (!/\.sarif(?:\.json)?$/i.test(path) || path.includes('*')) return null
-  const none =
-    /\b(?:no|zero|0|without)\s+(?:new\s+)?((?:critical|high|severe|errors?)\b)?.{0,40}\b(?:findings?|issues?|vulnerabilit\w+|results?|alerts?|errors?)\b/i.exec(
-      text,
-    )
-  if (!none) return null
-  const which = none[1] === undefined ? '' : ' | select(.level == "error")'
+  const format = scanners.find((each) => each.path.test(path))?.format
+  const none = noFinding.exec(text)
+  if (format === undefined || !none) return null
+  const isAny = none[1] === undefined
   return {
     kind: 'report',
-    why:
-      none[1] === undefined
-        ? 'The report of the scan must hold no finding.'
-        : 'The report of the scan must hold no finding of the level "error".',
-    block: `\`\`\`sh check timeout=1m\njq -e '(.runs | length > 0) and ([.runs[].results[]${which}] | length == 0)' ${path}\n\`\`\``,
+    why: isAny
+      ? 'The report of the scan must hold no finding.'
+      : 'The report of the scan must hold no finding that is critical or high.',
+    block: check('report', [
+      ['format', format],
+      ['path', path],
+      ...(isAny ? ([['max', { critical: 0, high: 0, medium: 0, low: 0, info: 0, unknown: 0 }]] as const) : []),
+      ...youngIn(text),
+    ]),
   }
+}
+
+function youngIn(text: string): readonly (readonly [string, string])[] {
+  const young = ageIn(text)
+  return young === null ? [] : [['newer-than', young]]
+}
+
+const namesVersion =
+  /\b(?:entry|section|heading|notes?)\b.{0,20}\bfor (?:the|this) (?:new )?(?:version|release)\b|\b(?:names|lists|mentions|contains|has) the (?:new |current )?version\b/i
+
+/** Formats that are read to their end without a key. */
+function isBackup(path: string, text: string): boolean {
+  return (
+    /\.(?:sql|dump|tar|t?gz|zip|xz|zst|bz2|rdb|sqlite3?)$/i.test(path) && /\b(?:backup|dump)/i.test(`${path} ${text}`)
+  )
 }
 
 function ofFile(path: string, text: string): Check | null {
   // Who is told to write it does so first, and says that it is done.
   if (/^\W*(?:edit|update|add|write|create|bump|change|prepare|generate)\b/i.test(text)) return null
   if (path.includes('*') || /^(?:https?:|www\.)/i.test(path)) return null
-  const settings: string[] = []
+  if (namesVersion.test(text) && /\.(?:md|txt|rst|adoc)$/i.test(path) && ageIn(text) === null)
+    return {
+      kind: 'command',
+      block: check('version', [['mentioned', [path]]]),
+      why: 'The version of the release stands in it as a word.',
+    }
   const young = ageIn(text)
+  if (young && isBackup(path, text))
+    return {
+      kind: 'file-freshness',
+      block: check('backup', [
+        ['files', path],
+        ['newer-than', young],
+      ]),
+      why: 'A backup that must be young enough, and that can be read to its end.',
+    }
+  const settings: string[] = []
   if (young) settings.push(`newer-than: ${young}`)
-  if (
-    /\b(?:entry|section|heading|notes?)\b.{0,20}\bfor (?:the|this) (?:new )?(?:version|release)\b|\b(?:names|lists|mentions|contains|has) the (?:new |current )?version\b/i.test(
-      text,
-    )
-  )
-    settings.push('contains: "{{ version }}"')
+  if (namesVersion.test(text)) settings.push('contains: "{{ version }}"')
   if (/\b(?:not|non)[- ]empty\b/i.test(text)) settings.push('min-size: 1')
   const isThere =
     /\b(?:exists?|is present|are present|is there|in place)\b/i.test(text) && !/\b(?:if|unless|where)\b/i.test(text)
