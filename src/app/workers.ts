@@ -15,6 +15,7 @@ import { connectLauncher } from '../worker/launcher-client.ts'
 import { lazyLauncher } from '../worker/lazy-launcher.ts'
 import { createLentEnvironment } from '../worker/lent-environment.ts'
 import { createMessenger } from '../worker/messenger.ts'
+import { createKeeper } from '../worker/kept-for-next.ts'
 import { createMetricSources } from '../worker/metric-sources.ts'
 import { createObserver } from '../worker/observer.ts'
 import { createPool } from '../worker/pool/pool.ts'
@@ -84,6 +85,7 @@ export function openWorkers(
     series: metrics.series,
     reported,
     followUps,
+    keeper: createKeeper(store, clock, vault),
   }
   const checks = createCheckRunner(running)
   return {

@@ -137,6 +137,33 @@ test('what was never made needs no cleanup, and a cleanup that fails is told', a
   expect(both.say).toBe('step 1 (command): exit 1, expected 0; cleanup: step 2 (command): exit 2, expected 0')
 })
 
+test('what the run before kept is taken away first; what is captured is kept until it is taken away', async () => {
+  const kept: unknown[] = []
+  const keep = (value: unknown): Promise<void> => Promise.resolve(void kept.push(value))
+  const removal = { ...remove(), requests: `DELETE http://${base}/streams/{{ id }}` }
+  const result = await play([made(), removal], { kept: () => Promise.resolve({ id: 7 }), keep })
+  expect(result, result.say).toMatchObject({ outcome: 'passed' })
+  expect(seen).toEqual(['DELETE /streams/7', 'POST /streams', 'DELETE /streams/41'])
+  expect(kept).toEqual([{}, { id: 41 }, null])
+  expect(evidenceText(result)).toContain('of an earlier run, step 2 (http): passed')
+
+  const refusing = { kind: 'command', cleanup: true, script: 'test "$HOLDPOINT_VALUE_ID" = 41' }
+  const left = await play([made(), refusing], { kept: () => Promise.resolve({ id: 7 }), keep })
+  expect(left).toMatchObject({
+    outcome: 'failed',
+    say: 'cleanup: of an earlier run, step 2 (command): exit 1, expected 0',
+  })
+
+  seen.length = 0
+  const full = (value: unknown): Promise<void> =>
+    JSON.stringify(value) === '{}' ? Promise.resolve() : Promise.reject(new Error('the disk is full'))
+  const unkept = await play([made(), { kind: 'command', script: `curl -fsS http://${base}/never` }, remove()], {
+    keep: full,
+  })
+  expect(unkept).toMatchObject({ outcome: 'errored', say: 'create: what it captured cannot be kept: the disk is full' })
+  expect(seen).toEqual(['POST /streams', 'DELETE /streams/41'])
+})
+
 test('a scenario whose time is over says so, stops what goes on beside it, and cleans up', async () => {
   const result = await play(
     [

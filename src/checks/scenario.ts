@@ -5,7 +5,7 @@ import { textEvidence } from './parts/evidence.ts'
 import { judged } from './parts/judged.ts'
 import { oneLine, sayMillis, wordsOf } from './parts/say.ts'
 import { stepKinds, stepNeeds } from './scenario-steps/kinds.ts'
-import { forward, type Progress, type Step, sweep, textsOf } from './scenario-steps/run.ts'
+import { forward, type Progress, type Step, sweep, takeBack, textsOf } from './scenario-steps/run.ts'
 import {
   expressionsOf,
   kindOf,
@@ -29,7 +29,7 @@ export const scenario = defineCheck({
   kind: 'scenario',
   summary: 'Steps of several kinds in a row, with captures between them, polling, and a cleanup that always runs',
   config,
-  needs: stepNeeds,
+  needs: [...stepNeeds, 'kept'],
   timeoutMs: 300_000,
   example: [
     '```yaml check expect="took_ms < 60000"',
@@ -69,17 +69,18 @@ export const scenario = defineCheck({
     const signal = AbortSignal.any([powers.signal, AbortSignal.timeout(powers.timeoutMs)])
     const steps = given.steps.map((step, index): Step => ({ given: step, index }))
     const ofScenario = given.steps.flatMap(namesGivenBy)
+    const cleanup = steps.filter((step) => step.given.cleanup)
+    const taken = await takeBack(cleanup, ofScenario, powers)
     const done = await forward(
       steps.filter((step) => !step.given.cleanup),
       { ...powers, signal },
+      cleanup.length === 0 ? () => Promise.resolve() : powers.keep,
     )
-    const swept = await sweep(
-      steps.filter((step) => step.given.cleanup),
-      done,
-      ofScenario,
-      powers,
-    )
-    return conclude(given, swept.progress, swept.problem, powers.clock.now() - startedAt, powers)
+    const swept = await sweep(cleanup, { ...done, records: [...taken.records, ...done.records] }, ofScenario, powers)
+    // Where it cannot be forgotten, or could not be taken away, the next run tries.
+    if (cleanup.length > 0 && swept.problem === null) await powers.keep(null).catch(() => undefined)
+    const took = powers.clock.now() - startedAt
+    return conclude(given, swept.progress, taken.problem ?? swept.problem, took, powers)
   },
   probe: askSteps,
 })

@@ -15,6 +15,7 @@ import { type CommandToRun, stepPlanOf } from './command-request.ts'
 import { addressesOf, declaredHosts, type Fill, rulesOf, withCell } from './declared-hosts.ts'
 import type { Allowance, Outbound, OutboundRequest } from './outbound.ts'
 import type { FollowUpReader } from './follow-ups.ts'
+import type { Keeper } from './kept-for-next.ts'
 import type { ReportedReader } from './reported.ts'
 import type { SecretVault } from './secret-vault.ts'
 
@@ -40,6 +41,8 @@ export interface PowerDeps {
   readonly reported?: ReportedReader
   /** Tasks that earlier releases left; absent = nobody keeps any. */
   readonly followUps?: FollowUpReader
+  /** Absent = nothing is kept for the next run. */
+  readonly keeper?: Keeper
   readonly outbound: Outbound
   readonly vault: SecretVault
   readonly metric: MetricReader
@@ -105,6 +108,8 @@ export function powersOf(
     ),
     reported: held('reported', () => reportedFor(context, deps)),
     followUps: held('follow-ups', () => followUpsFor(context, deps)),
+    kept: held('kept', async () => deps.keeper?.read(context) ?? null),
+    keep: held('kept', async (value) => deps.keeper?.write(context, value)),
     secret: held('secret', (name) => deps.vault.value(state.plan, name)),
     root: state.workspace.root,
     progress: context.progress,

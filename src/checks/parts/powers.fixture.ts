@@ -59,6 +59,8 @@ export function testPowers(overrides: Partial<CheckPowers> = {}): CheckPowers {
     series: () => Promise.resolve({ noData: 'nothing is measured here' }),
     reported: () => Promise.resolve(null),
     followUps: () => Promise.resolve([]),
+    kept: () => Promise.resolve(null),
+    keep: () => Promise.resolve(),
     secret: (name) => `secret-${name}`,
     root: tmpdir(),
     progress: () => {},

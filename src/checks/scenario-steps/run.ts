@@ -27,8 +27,16 @@ const cleanupTimeoutMs = 10_000
 /** What was told to stop gets this long to say what it saw. */
 const goodbyeMs = 10_000
 
-/** In order, until the first that is not as expected; those in the background go on beside it and are waited for. */
-export async function forward(steps: readonly Step[], powers: CheckPowers): Promise<Progress> {
+/**
+ * In order, until the first that is not as expected; those in the background go on beside it and are waited for. What is
+ * captured is kept before the next step begins: should nobody live to clean up, the next run knows what was made.
+ */
+export async function forward(
+  steps: readonly Step[],
+  powers: CheckPowers,
+  keep: (captured: Captured) => Promise<void>,
+): Promise<Progress> {
+  await keep({})
   const stop = new AbortController()
   const limited = { ...powers, signal: AbortSignal.any([powers.signal, stop.signal]) }
   const beside: { readonly step: Step; readonly running: Promise<CheckResult> }[] = []
@@ -39,7 +47,8 @@ export async function forward(steps: readonly Step[], powers: CheckPowers): Prom
       beside.push({ step, running: once(step, progress.captured, limited) })
       continue
     }
-    progress = withResult(progress, step, await patiently(step, progress.captured, limited))
+    const result = await patiently(step, progress.captured, limited)
+    progress = withResult(progress, step, await keptBy(keep, { ...progress.captured, ...result.values }, result))
     if (progress.last.outcome !== 'passed') break
   }
   const isBroken = progress.last.outcome !== 'passed' && progress.records.length > 0
@@ -52,6 +61,21 @@ export async function forward(steps: readonly Step[], powers: CheckPowers): Prom
     if (isBroken || (before.outcome !== 'passed' && before !== nothing)) progress = { ...progress, last: before }
   }
   return progress
+}
+
+/** What cannot be kept may have been made: it is cleaned up now, and nothing more is made. */
+async function keptBy(
+  keep: (captured: Captured) => Promise<void>,
+  captured: Captured,
+  result: Stepped,
+): Promise<Stepped> {
+  if (result.values === undefined || Object.keys(result.values).length === 0) return result
+  try {
+    await keep(captured)
+    return result
+  } catch (fault) {
+    return { ...result, outcome: 'errored', say: `what it captured cannot be kept: ${wordsOf(fault)}` }
+  }
 }
 
 const nothing: CheckResult = { outcome: 'errored', say: 'no step was run', evidence: [] }
@@ -176,6 +200,24 @@ export function textsOf(captured: Captured): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(captured).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
   )
+}
+
+/** What an earlier run of this step made and did not live to take away. */
+export async function takeBack(
+  steps: readonly Step[],
+  ofScenario: readonly string[],
+  powers: CheckPowers,
+): Promise<Pick<Progress, 'records'> & { readonly problem: CheckResult | null }> {
+  const captured = steps.length === 0 ? null : ((await powers.kept()) as Captured | null)
+  if (captured === null) return { records: [], problem: null }
+  const { progress, problem } = await sweep(
+    steps,
+    { last: nothing, captured, records: [], evidence: [] },
+    ofScenario,
+    powers,
+  )
+  const records = progress.records.map((record) => `of an earlier run, ${record}`)
+  return { records, problem: problem && { ...problem, say: `of an earlier run, ${problem.say}` } }
 }
 
 /** Runs also when the scenario failed or ran out of time. What was never made (its captured id is missing) needs no cleanup. */

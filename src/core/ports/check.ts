@@ -109,6 +109,10 @@ export interface CheckPowers {
   readonly followUps: () => Promise<readonly FollowUp[]>
   /** `secret`: the value of a declared secret; its use is redacted from everything recorded. */
   readonly secret: (name: string) => string
+  /** `kept`: what the run before in this step and release kept for this one, also when its engine died; null = nothing. */
+  readonly kept: () => Promise<Json | null>
+  /** `kept`: durable when it resolves; null = the next run needs nothing. Values of declared secrets are taken out. */
+  readonly keep: (value: Json | null) => Promise<void>
   /** `files`: folder that relative paths start from; nothing outside is opened. */
   readonly root: string
   /** Progress for a live view; not recorded. */
@@ -125,6 +129,7 @@ export type CheckNeed =
   | 'reported'
   | 'follow-ups'
   | 'secret'
+  | 'kept'
   | 'files'
 
 /** An expression that a config holds. Its names are checked when a document compiles, where all of them are known. */
