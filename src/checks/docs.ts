@@ -1,10 +1,11 @@
-/** `yaml check kind: docs`: pages are there, have their sections, lead somewhere, and name what the code reads. */
+/** `yaml check kind: docs`: pages are there, have their sections, lead somewhere, name what the code reads, and the service has the routes that they document. */
 import { glob } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
 import { z } from 'zod'
 import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/check.ts'
 import { type Page, readPage } from './docs-text/page.ts'
 import { isNamedIn, variablesIn } from './docs-text/variables.ts'
+import { openApiField, type OpenApiReading, openApiSecrets, readAgainstLive } from './openapi-document/settings.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { ConfigFault, fill, pathUnder } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
@@ -14,7 +15,11 @@ import { oneLine } from './parts/say.ts'
 const patterns = z.array(z.string().min(1)).min(1)
 
 const config = z.strictObject({
-  files: patterns.optional().describe('Files that are there and not empty; with * at least one'),
+  files: patterns
+    .optional()
+    .describe(
+      'Files that are there and not empty; with * at least one. That they changed since a version says `kind: git` with `changed-since: v{{ previous }}` and `changed`',
+    ),
   sections: z
     .record(z.string(), patterns)
     .optional()
@@ -32,6 +37,11 @@ const config = z.strictObject({
     })
     .optional()
     .describe('Environment variables in code against those in the docs'),
+  openapi: openApiField
+    .optional()
+    .describe(
+      'An OpenAPI document (3.x) against the service: documented routes that change nothing (GET, HEAD, OPTIONS) are asked with the examples of the document and answer, neither 404 nor 405',
+    ),
 })
 
 type Config = z.infer<typeof config>
@@ -40,15 +50,17 @@ const mostFiles = 5_000
 
 export const docs = defineCheck({
   kind: 'docs',
-  summary: 'Pages are there, have their sections, lead somewhere, and name what the code reads',
+  summary:
+    'Pages are there, have their sections, lead somewhere, name what the code reads and the routes that the service has',
   config: config.refine((given) => Object.values(given).some((value) => value !== undefined), {
-    error: 'expected at least one of files, sections, links and variables',
+    error: 'expected at least one of files, sections, links, variables and openapi',
   }),
-  needs: ['files'],
+  needs: ['files', 'http', 'secret'],
+  secrets: ({ openapi }) => openApiSecrets(openapi),
   timeoutMs: 60_000,
   example:
     '```yaml check\nkind: docs\nfiles: [docs/upgrade.md]\nsections: { CHANGELOG.md: ["{{ version }}"] }\nlinks: [README.md, "docs/**/*.md"]\n```',
-  facts: { problems: 'int', pages: 'int', links: 'int' },
+  facts: { problems: 'int', pages: 'int', links: 'int', routes: 'int', asked: 'int' },
   async run(given, powers) {
     const pages = new Map<string, Page>()
     const looked = { links: 0 }
@@ -58,21 +70,34 @@ export const docs = defineCheck({
       ...(await deadLinks(given, pages, looked, powers)),
       ...(await unnamedVariables(given, powers)),
     ]
-    const facts = { problems: problems.length, pages: pages.size, links: looked.links }
-    return decide(problems, facts, powers)
+    const live = given.openapi === undefined ? null : await readAgainstLive(given.openapi, powers)
+    const all = [...problems, ...(live?.problems ?? [])]
+    const facts = { problems: all.length, pages: pages.size, links: looked.links, routes: live?.documented ?? 0 }
+    return decide(all, live, { ...facts, asked: live?.asked ?? 0 }, powers)
   },
 })
 
 function decide(
   problems: readonly string[],
+  live: OpenApiReading | null,
   facts: Readonly<Record<string, number>>,
   powers: CheckPowers,
 ): CheckResult {
-  const evidence = textEvidence('docs.txt', problems.length === 0 ? '' : `${problems.join('\n')}\n`)
-  if (problems.length === 0)
-    return judged(powers, facts, { say: `${facts['pages']} pages, ${facts['links']} links, nothing amiss`, evidence })
+  const doubts = live?.doubts ?? []
+  const lines = [...problems, ...doubts, ...(live?.lines ?? [])]
+  const evidence = textEvidence('docs.txt', lines.length === 0 ? '' : `${lines.join('\n')}\n`)
+  if (problems.length > 0) return { outcome: 'failed', say: firstOf(problems), evidence, facts }
+  if (doubts.length > 0) return { outcome: 'inconclusive', say: firstOf(doubts), evidence, facts }
+  const routes = live === null ? '' : `${facts['routes']} documented routes, ${facts['asked']} asked, `
+  return judged(powers, facts, {
+    say: `${facts['pages']} pages, ${facts['links']} links, ${routes}nothing amiss`,
+    evidence,
+  })
+}
+
+function firstOf(problems: readonly string[]): string {
   const more = problems.length > 3 ? ` and ${problems.length - 3} more` : ''
-  return { outcome: 'failed', say: oneLine(`${problems.slice(0, 3).join('; ')}${more}`), evidence, facts }
+  return oneLine(`${problems.slice(0, 3).join('; ')}${more}`)
 }
 
 async function filesOf(pattern: string, powers: CheckPowers): Promise<readonly string[]> {
