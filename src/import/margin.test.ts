@@ -36,6 +36,26 @@ describe('the margin', () => {
     ])
   })
 
+  test('what a block is written out into is told by name behind its item, whose box stays its own', () => {
+    const text = '# R\n- [ ] Deploy\n  ```yaml deploy\n  components: [api]\n  ```\n- [ ] After\n'
+    const api: Result = { ...failed(4), named: '<sub>api: deployed · failed</sub>' }
+    const again: Result = { ...failed(6), named: '<sub>api: serves again · failed</sub>' }
+    const out = withMargin(text, [passed(2), api, passed(6), again], closing)
+    expect(out.split('\n').slice(0, -2)).toEqual([
+      '# R',
+      '- [x] Deploy',
+      '  <!-- holdpoint --><br><sub>passed</sub>',
+      '  <!-- holdpoint --><br><sub>api: deployed · failed</sub>',
+      '  ```yaml deploy',
+      '  components: [api]',
+      '  ```',
+      '- [x] After',
+      '  <!-- holdpoint --><br><sub>passed</sub>',
+      '  <!-- holdpoint --><br><sub>api: serves again · failed</sub>',
+    ])
+    expect(withoutMargin(out)?.text).toBe(text)
+  })
+
   test.for([
     ['a star', '* [ ] a\n', '* [x] a', '  '],
     ['a number', '1. [ ] a\n', '1. [x] a', '   '],

@@ -12,6 +12,8 @@ export interface Result {
   readonly isTicked: boolean
   /** One line of HTML that cannot be left; '' = the box says it all. */
   readonly html: string
+  /** The same with its name, where no item of its own says it; absent = as `html`. */
+  readonly named?: string
 }
 
 /** null where no line of the document stands for it. */
@@ -31,13 +33,28 @@ export interface Bare {
  */
 export function withMargin(text: string, results: readonly Result[], closing: string): string {
   const draft = draftOf(text)
-  const placed = placeable(
+  const homed = atItems(
     draft,
     results.toSorted((a, b) => a.line - b.line),
   )
+  const placed = placeable(draft, homed)
   const isPlaced = new Set(placed)
-  const lost = results.filter((each) => each.html !== '' && !isPlaced.has(each))
+  const lost = homed.filter((each) => each.html !== '' && !isPlaced.has(each))
   return written(draft, placed, { lost, closing }).text
+}
+
+/** What a block writes out into several steps is told by name behind the item that it belongs to: the one before it. */
+function atItems(draft: Draft, results: readonly Result[]): readonly Result[] {
+  const starts = [...draft.items.keys()].toSorted((a, b) => a - b)
+  const taken = new Set<number>()
+  return results.map((result) => {
+    const { line, html, named = html } = result
+    if (draft.items.has(line) && !taken.has(line)) {
+      taken.add(line)
+      return result
+    }
+    return { line: starts.findLast((start) => start <= line) ?? line, isTicked: result.isTicked, html: named }
+  })
 }
 
 const noteLine = /^<!-- holdpoint export: margin (\d{1,9}) of ([0-9a-f]{16})(?: boxes ([^\s>]*))? -->/
@@ -131,6 +148,7 @@ function written(draft: Draft, placed: readonly Result[], { lost, closing }: End
   const usual = usualEnd(draft.lines)
   const behind = new Map<number, string[]>()
   const boxes: Box[] = []
+  const seen = new Set<ImportItem>()
   for (const result of placed) {
     const item = draft.items.get(result.line)
     if (!item) continue
@@ -138,7 +156,9 @@ function written(draft: Draft, placed: readonly Result[], { lost, closing }: End
     const gap = item.form === 'heading' ? '' : '<br>'
     if (result.html !== '')
       behind.set(afterLine, [...(behind.get(afterLine) ?? []), `${prefix}${mark}${gap}${result.html}`])
-    const box = boxOf(item, result.isTicked)
+    // The first of an item is its own.
+    const box = seen.has(item) ? null : boxOf(item, result.isTicked)
+    seen.add(item)
     if (box) boxes.push(box)
   }
   const marked = new Map(boxes.map((box) => [box.line, box]))

@@ -5,7 +5,8 @@ import type { ToldStep } from './unfinished.ts'
 
 /** A code block: the text stands as its author wrote it and nothing in it is live. */
 export function documentWithMargin(state: ReleaseState, steps: readonly ToldStep[]): string {
-  const words = new Map(steps.map((step) => [step.line, step.state]))
+  // Of several on one line the first is the one that stands there.
+  const words = new Map(steps.map((step) => [step.line, step.state] as const).toReversed())
   const width = Math.max(6, ...steps.map((step) => step.state.length))
   const lines = state.plan.document.split(/\r\n|\r|\n/)
   if (lines.at(-1) === '') lines.pop()

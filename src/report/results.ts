@@ -15,6 +15,8 @@ export interface StepResult {
   readonly isTicked: boolean
   /** One line of HTML; '' = nothing beside its box. */
   readonly html: string
+  /** The same with the words of the step, for where none of its own stand. */
+  readonly named: string
 }
 
 /** Steps of phases that nothing called for keep their boxes. */
@@ -22,21 +24,22 @@ export function resultsOf({ view, steps }: ReleaseRecord): readonly StepResult[]
   return phasesAsTheyStand(view)
     .filter(({ status }) => status !== 'not run')
     .flatMap((phase) => phase.steps)
-    .map((step) => ({
-      line: step.line,
-      isTicked: step.state === 'passed',
-      html: step.word === 'group' && step.state === 'passed' ? '' : small(partsOf(step, steps[step.id], view.tables)),
-    }))
+    .map((step) => {
+      const isSaid = step.word === 'group' && step.state === 'passed'
+      const parts = partsOf(step, steps[step.id], view.tables)
+      const [html, named] = isSaid ? ['', ''] : [small(parts), small([escaped(step.text), ...parts])]
+      return { line: step.line, isTicked: step.state === 'passed', html, named }
+    })
 }
 
 /** The last line: which release these results are of, and how to know that they are. */
 export function closingOf({ view, head }: ReleaseRecord): string {
   const { facts, decision, bar } = view
   return small([
-    html(`${facts.service} ${facts.releaseVersion} to ${facts.environment}: ${decision?.sentence ?? bar.now}`),
-    html(`release ${view.release}`),
-    `started by ${html(facts.startedBy.id)} ${dateWords(facts.startedAt)}`,
-    `log of ${countWords(head.version, 'event')}, head ${html(head.hash)}`,
+    escaped(`${facts.service} ${facts.releaseVersion} to ${facts.environment}: ${decision?.sentence ?? bar.now}`),
+    escaped(`release ${view.release}`),
+    `started by ${escaped(facts.startedBy.id)} ${dateWords(facts.startedAt)}`,
+    `log of ${countWords(head.version, 'event')}, head ${escaped(head.hash)}`,
   ])
 }
 
@@ -50,15 +53,15 @@ function partsOf(
   tables: ReleaseRecord['view']['tables'],
 ): readonly string[] {
   const values = Object.entries(record?.fields ?? {}).map(
-    ([name, value]) => `${html(name)} = ${html(fieldWords(record?.fieldTypes[name], value))}`,
+    ([name, value]) => `${escaped(name)} = ${escaped(fieldWords(record?.fieldTypes[name], value))}`,
   )
   const who = record?.closedBy ?? ''
   const when = record?.closedAt ?? step.since
   return [
     `${marks[step.state]} ${step.state}`,
-    html(who),
+    escaped(who),
     when === null ? '' : dateWords(when),
-    html(saidBesides(step.say, who)),
+    escaped(saidBesides(step.say, who)),
     ...values,
     ...tables.filter((table) => table.step === step.id).map(rowWords),
     ...(record?.evidence ?? []).map(evidenceLink),
@@ -71,7 +74,7 @@ function rowWords({ label, columns, rows }: RowsView): string {
     const filled = cells.flatMap((cell, at) => (cell === '' ? [] : [`${columns[at]?.label ?? ''}: ${cell}`]))
     return `(${id}) ${filled.join(', ')}`
   })
-  return html(`${label}: ${told.join('; ') || 'no row'}`)
+  return escaped(`${label}: ${told.join('; ') || 'no row'}`)
 }
 
 /** Who answered and what stands beside it already. */
@@ -82,11 +85,11 @@ function saidBesides(say: string, who: string): string {
 
 /** As in an unpacked bundle, where evidence lies in a folder beside the document. */
 function evidenceLink({ name, sha256, truncated }: Evidence): string {
-  return `<a href="evidence/${sha256}">${html(name)}</a>${truncated ? ' (cut)' : ''}`
+  return `<a href="evidence/${sha256}">${escaped(name)}</a>${truncated ? ' (cut)' : ''}`
 }
 
 /** One line that shows exactly `text`: no markup, no end of a comment, and nobody is called by an `@`. */
-function html(text: string): string {
+function escaped(text: string): string {
   return visible(text)
     .trim()
     .replaceAll('&', '&amp;')

@@ -51,7 +51,11 @@ const order = () => read('log').trim().split('\n')
 const abort = ({ id }: RealRelease, why: string) =>
   engine.app.engine.ask(id, { kind: 'Abort', why, leave: false, typed: null }, person('ana'), null)
 
-function start(version: string, before = '', more: { previous?: string; andBack?: true } = {}): Promise<RealRelease> {
+function start(
+  version: string,
+  before = '',
+  more: { previous?: string; andBack?: true; back?: string } = {},
+): Promise<RealRelease> {
   const healthy = (name: string) => `http://127.0.0.1:${port()}/${name}`
   const text = `---
 holdpoint: 1
@@ -71,12 +75,13 @@ environments: { staging: {} }
     echo "$HOLDPOINT_COMPONENT $HOLDPOINT_VERSION" >> log
     echo "$HOLDPOINT_VERSION" > "now/$HOLDPOINT_COMPONENT"
   serves: cat "now/$HOLDPOINT_COMPONENT"
-  within: 60s
+  within: ${more.back === undefined ? '60s' : '2s'}
   \`\`\`
 ## Look
 - [ ] Somebody looked
-`
-  return engine.start({ root, text, version, previous: null, environment: 'staging', inputs: {}, people: [], ...more })
+${more.back ?? ''}`
+  const { back: _, ...given } = more
+  return engine.start({ root, text, version, previous: null, environment: 'staging', inputs: {}, people: [], ...given })
 }
 
 test('components come one by one, each when the one before is healthy, and go back in reverse to what each served', async () => {
@@ -138,4 +143,26 @@ test('a rehearsal brings out, takes back by itself, and leaves a record with the
     'seconds of taken back: web: deployed': expect.any(Number),
   })
   expect(record?.tookMs).toBe(state.rollback!.finishedAt! - state.rollback!.startedAt)
+})
+
+const phase = (script: string) =>
+  `## Back\n\`\`\`yaml phase\nkind: rollback\n\`\`\`\n- [ ] It is back\n  \`\`\`sh run\n  ${script}\n  \`\`\`\n`
+
+test('a rollback phase that forgets a component has failed, and its rehearsal is no proof', async () => {
+  const back = phase('echo 1.0.0 > now/api; echo 1.0.0 > now/web')
+  const release = await start('1.5.0', '', { previous: '1.0.0', andBack: true, back })
+  const state = await release.until('it failed and is recorded', ({ phase: at }, events) => {
+    return at === 'rollback-failed' && events.some(({ kind }) => kind === 'RecordWritten')
+  })
+  expect(state.rollback?.failed).toMatch(/^"worker: serves again what served before" does not hold: /)
+  const records = await engine.app.store.records('rollback-rehearsal')
+  expect(records.find((record) => record.release === release.id)).toMatchObject({ outcome: 'failed' })
+})
+
+test('one that brings all of them back is done when each serves what it served', async () => {
+  const back = phase('echo 1.0.0 > now/api; echo 0.9.0 > now/worker; echo 1.0.0 > now/web')
+  const release = await start('1.6.0', '', { previous: '1.0.0', andBack: true, back })
+  const state = await release.until('it is back', ({ phase: at }) => at === 'rolled-back')
+  const looks = [...state.steps].filter(([id]) => id.endsWith('-serves-again-what-served-before'))
+  expect(looks.map(([, step]) => step.attempts.at(-1)?.outcome)).toEqual(['passed', 'passed', 'passed'])
 })

@@ -78,6 +78,7 @@ export function compileWithReading(document: Document, kinds: Kinds): Compiled &
     conditions: [],
     laterNames: [],
     deployed: [],
+    readBacks: [],
     afterWatches: [],
     templates: [],
   }

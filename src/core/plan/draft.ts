@@ -16,6 +16,7 @@ import type {
 } from './plan.ts'
 import type { Problems } from './problem.ts'
 import type { FilePlace } from './yaml.ts'
+import type { Millis } from '../units.ts'
 
 /** What every part of compiling shares. Nothing in it is global. */
 export interface Compiling {
@@ -32,6 +33,8 @@ export interface Compiling {
   readonly laterNames: { readonly kind: 'component' | 'phase'; readonly name: string; readonly place: FilePlace }[]
   /** Components that `deploy` blocks bring out, in their order. */
   readonly deployed: string[]
+  /** How the version of a component is read that was read before it changed: a rollback phase ends with that look. */
+  readonly readBacks: ReadBack[]
   /** Approvals that say they come after the watches above them. */
   readonly afterWatches: { readonly step: DraftStep; readonly place: FilePlace }[]
   /** Texts with `{{ }}` slots, for the linter. */
@@ -41,6 +44,14 @@ export interface Compiling {
     readonly where: 'message' | 'request' | 'query' | 'setting'
     readonly step: DraftStep | null
   }[]
+}
+
+export interface ReadBack {
+  readonly component: string
+  /** Prints the version that serves now. */
+  readonly serves: string
+  readonly withinMs: Millis
+  readonly common: Pick<CommandSpec, 'cwd' | 'secrets' | 'worker'>
 }
 
 export interface DraftCondition {

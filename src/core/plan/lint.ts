@@ -42,7 +42,7 @@ const rollbackMissing: LintRule = (plan, _reading, report) => {
   if (!rollout || takesBack) return
   report('rollback-missing', at(rollout), {
     found: 'a rollout, and nothing that says how the version before comes back',
-    expected: 'a phase of kind rollback, or "undo" blocks; traffic itself always goes back to stable',
+    expected: 'a phase of kind rollback, or "undo" blocks; traffic itself goes back to stable',
     example: '## Rollback\n```yaml phase\nkind: rollback\n```',
   })
 }

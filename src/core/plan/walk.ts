@@ -2,6 +2,7 @@
 import { phaseCommon, plainPhase, readPhase } from './blocks/sections.ts'
 import { readNotify } from './blocks/notify.ts'
 import { plainAnswerBlock } from './blocks/plain-answer.ts'
+import { phaseThatTakesBack, readReadBack } from './blocks/read-back.ts'
 import { addStage } from './blocks/rollout.ts'
 import { readStepBlocks, type Around } from './blocks/step-blocks.ts'
 import { readTrigger } from './blocks/watch.ts'
@@ -57,6 +58,7 @@ export function walkDocument(
   openPhase(tree.root, title, walk, { withSections: false })
   if (titled) openPhase(titled, titled.title, walk, { withSections: false })
   for (const section of sectionsOf(titled ?? tree.root)) openPhase(section, section.title, walk, { withSections: true })
+  addReadBacks(walk)
   const filled = walk.phases.filter((phase) => phase.roots.length > 0)
   reportEmptyPhases(walk)
   return { ...walk, phases: filled }
@@ -311,6 +313,22 @@ function addParts(step: DraftStep, here: Here, walk: Walk): void {
     walk.compiling.at = part
     read(part)
     walk.compiling.at = null
+  }
+}
+
+/** Behind everything that a rollback phase does stands the look whether it led back. */
+function addReadBacks(walk: Walk): void {
+  for (const one of walk.compiling.readBacks) {
+    const phase = phaseThatTakesBack(walk.phases, one.component)
+    const last = walk.steps.findLast((step) => step.phase === phase)
+    if (phase === null || last === undefined) continue
+    const here: Here = { phase, path: phase.path, parent: null, stage: null, common: phase.common }
+    const line = last.endLine
+    const text = `${one.component}: serves again what served before`
+    readReadBack(addStep({ text, line, endLine: line, chain: null, isHeading: false }, here, walk), one)
+    // Steps stand in the order of the document, whatever phases come behind this one.
+    const step = walk.steps.pop()
+    if (step) walk.steps.splice(walk.steps.indexOf(last) + 1, 0, step)
   }
 }
 

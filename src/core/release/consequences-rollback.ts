@@ -3,7 +3,7 @@ import type { Instant } from '../units.ts'
 import type { ReleaseEvent } from './events.ts'
 import { isIncidentWorking } from './consequences-incidents.ts'
 import { checkDueAt } from './due-steps.ts'
-import { hopelessRestore, isForwardDead, nextUndo, rollbackPhases, unrestored } from './rollback.ts'
+import { hopelessRestore, isForwardDead, leftToPhase, nextUndo, rollbackPhases, unrestored } from './rollback.ts'
 import {
   actionStanding,
   anythingBegun,
@@ -69,6 +69,7 @@ function finish(state: ReleaseState, now: Instant): readonly ReleaseEvent[] {
 function summary(state: ReleaseState): string {
   if (!anythingBegun(state)) return 'nothing had begun, nothing was taken back'
   const components = [...state.rollouts.values()].flatMap((rollout) => [...rollout.restored.keys()])
+  const left100 = leftToPhase(state)
   const undone = state.plan.steps.filter((plan) =>
     stepState(state, plan.id).attempts.some((attempt) => attempt.purpose === 'undo' && attempt.outcome === 'passed'),
   )
@@ -84,5 +85,6 @@ function summary(state: ReleaseState): string {
     ...(undone.length > 0 ? [`${undone.length} ${undone.length === 1 ? 'action' : 'actions'} taken back`] : []),
     ...(left.length > 0 ? [`not taken back: ${left.map((plan) => plan.id).join(', ')}`] : []),
     ...rollbackPhases(state).map((phase) => `"${phase.title}" done`),
+    ...(left100.length > 0 ? [`traffic of ${left100.join(', ')} stands as 100 % left it`] : []),
   ].join(', ')
 }

@@ -16,11 +16,19 @@ import { isChanged } from './serving.ts'
 import type { AttemptState, ComponentState, ReleaseState } from './state.ts'
 
 /** Components whose traffic was ever touched and is not verified back on stable. */
-export function unrestored(state: ReleaseState): readonly { rollout: string; component: ComponentState }[] {
+export function unrestored(state: ReleaseState): readonly Unrestored[] {
+  return notRestored(state).filter(({ rollout, component }) => !isTakenBackByPhase(state, rollout, component.name))
+}
+
+interface Unrestored {
+  readonly rollout: string
+  readonly component: ComponentState
+}
+
+function notRestored(state: ReleaseState): readonly Unrestored[] {
   return [...state.rollouts].flatMap(([rollout, each]) =>
     [...each.components.values()]
       .filter((component) => component.touched && !each.restored.has(component.name))
-      .filter((component) => !isTakenBackByPhase(state, rollout, component.name))
       .map((component) => ({ rollout, component })),
   )
 }
@@ -32,6 +40,13 @@ export function unrestored(state: ReleaseState): readonly { rollout: string; com
 function isTakenBackByPhase(state: ReleaseState, rollout: string, component: string): boolean {
   if (state.rollouts.get(rollout)?.doing !== 'done') return false
   return state.plan.phases.some((phase) => phase.kind === 'rollback' && (phase.for === null || phase.for === component))
+}
+
+/** Components whose traffic stands where 100 % left it, as a rollback phase is to bring their version back. */
+export function leftToPhase(state: ReleaseState): readonly string[] {
+  return notRestored(state).flatMap(({ rollout, component: { name } }) =>
+    isTakenBackByPhase(state, rollout, name) ? [name] : [],
+  )
 }
 
 export function hopelessRestore(state: ReleaseState): ComponentState | undefined {

@@ -3,6 +3,7 @@ import { wayBackDigest } from '../plan/way-back.ts'
 import { rehearsalRecord } from '../records/rehearsal-record.ts'
 import type { Millis } from '../units.ts'
 import type { ReleaseEvent } from './events.ts'
+import { leftToPhase } from './rollback.ts'
 import { servingOf } from './serving.ts'
 import { anythingBegun, goesForward, isForwardPhase, isRollbackStep } from './standing.ts'
 import type { AttemptState, ReleaseState } from './state.ts'
@@ -97,6 +98,8 @@ export function rehearsalToWrite(state: ReleaseState): readonly Owed[] {
       to: state.releaseVersion,
       way_back: wayBackDigest(state.plan),
       ...Object.fromEntries(servingOf(state).map(({ component, version }) => [`before ${component}`, version ?? ''])),
+      // Only the phase moved it, if it did: no weight was set.
+      ...(leftToPhase(state).length > 0 && { 'traffic as 100 % left it': leftToPhase(state).join(', ') }),
       ...Object.fromEntries(times.slice(0, mostSteps).map(({ text, tookMs }) => [`seconds of ${text}`, tookMs / 1000])),
     },
   }

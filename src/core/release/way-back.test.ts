@@ -125,6 +125,9 @@ describe('the way back', () => {
     expect(spec.owes()).toEqual(['action prev'])
     spec.attempt('prev', 'action', 'passed')
     expect(spec.current.phase).toBe('rolled-back')
+    expect(spec.log.find(({ kind }) => kind === 'RollbackFinished')).toMatchObject({
+      say: '"back" done, traffic of api stands as 100 % left it',
+    })
   })
 
   test('an idempotent undo runs without an answer about its action', () => {

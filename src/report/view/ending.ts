@@ -1,6 +1,6 @@
 /** How a release has gone, once that stands, and how far its way back has come. */
 import { budgetOf } from '../../core/release/consequences-incidents.ts'
-import { undoOrder, unrestored } from '../../core/release/rollback.ts'
+import { leftToPhase, undoOrder, unrestored } from '../../core/release/rollback.ts'
 import type { ReleaseState, RollbackState } from '../../core/release/state.ts'
 import { wayBackTimes } from '../../core/release/there-and-back.ts'
 import { isEnded } from '../../core/release/standing.ts'
@@ -62,7 +62,9 @@ function rehearsedWords(state: ReleaseState, rollback: RollbackState): string {
   const budgetMs = allowedMs(state)
   const allowed = budgetMs === null ? '' : ` of ${durationWords(budgetMs)} allowed`
   const so = isTooLong(state, rollback) ? 'works, and takes too long' : 'works'
-  return `The way back ${so}: ${state.previous ?? 'what served'} again in ${took}${allowed}`
+  const left = leftToPhase(state)
+  const traffic = left.length === 0 ? '' : `; the traffic of ${left.join(', ')} stands as 100 % left it`
+  return `The way back ${so}: ${state.previous ?? 'what served'} again in ${took}${allowed}${traffic}`
 }
 
 function closedWords(state: ReleaseState, rollouts: readonly RolloutView[]): string {

@@ -41,6 +41,17 @@ exit 1
 `
 }
 
+/** Exit 0 when the version serves that was read before anything changed, kept under `value`. What was not read was not changed. */
+export function servedAgainScript(serves: string, value: string): string {
+  const kept = `HOLDPOINT_VALUE_${value.toUpperCase()}`
+  return `before="\${${kept}:-}"
+if [ -z "$before" ]; then
+  printf '%s was not begun\\n' "$HOLDPOINT_COMPONENT"
+  exit 0
+fi
+${servedScript(serves, 'before', 0)}`
+}
+
 /** Brings out the version, and ends well once it serves. */
 export function deployScript(deploy: string, serves: string, withinMs: Millis): string {
   return `(

@@ -69,3 +69,25 @@ test('a component of a rollout is looked at before its traffic moves, whichever 
     expect(rollout.block).toMatchObject({ components: [{ name: 'api', counts: { command: './counts.sh' } }] })
   }
 })
+
+test('a rollback phase ends with a look at each component that it takes back', () => {
+  const deploy =
+    '```yaml deploy\ncomponents: { api: {}, mail: { irreversible: it is sent }, web: {} }\ndeploy: ./d.sh\nserves: ./v.sh\nhealthy: ./h.sh\nwithin: 30s\n```'
+  const phase = (title: string, more: string) =>
+    `## ${title}\n\`\`\`yaml phase\nkind: rollback\n${more}\`\`\`\n- [ ] It is back\n  \`\`\`sh run\n  ./back.sh\n  \`\`\`\n`
+  const text = `---\nholdpoint: 1\n---\n# R\n## Deploy\n- [ ] Out\n${deploy.replaceAll(/^/gm, '  ')}\n${phase('Back', '')}${phase('Web back', 'for: web\n')}## After\n- [ ] Seen\n`
+  const { plan, problems } = compile({ file: 'r.md', bytes: new TextEncoder().encode(text), shared: null }, testKinds)
+  expect(problems.filter(({ severity }) => severity === 'error')).toEqual([])
+  const ids = plan!.steps.map(({ id }) => id)
+  expect(ids.slice(ids.indexOf('back/it-is-back'))).toEqual([
+    'back/it-is-back',
+    'back/api-serves-again-what-served-before',
+    'web-back/it-is-back',
+    'web-back/web-serves-again-what-served-before',
+    'after/seen',
+  ])
+  expect(plan!.steps.find(({ id }) => id.startsWith('back/api'))).toMatchObject({
+    after: ['back/it-is-back'],
+    block: { word: 'check', component: 'api', retryForMs: 30_000 },
+  })
+})

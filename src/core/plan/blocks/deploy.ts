@@ -8,6 +8,7 @@ import { readWorker } from '../worker-labels.ts'
 import type { Word } from '../words.ts'
 import { type Entry, type FilePlace, scalar, type Value } from '../yaml.ts'
 import { readAction } from './action.ts'
+import { addReadBack } from './read-back.ts'
 import { readCheck } from './check.ts'
 import { backScript, deployScript, servedScript, servesScript } from './deploy-scripts.ts'
 import { declareValue, readSecrets } from './common.ts'
@@ -55,6 +56,8 @@ export function readDeploy(block: ReadBlock, compiling: Compiling): readonly Dra
   )
   settings.finish(example)
   compiling.deployed.push(...components.map(({ name }) => name))
+  for (const { name, serves, withinMs, common, irreversible } of components)
+    if (irreversible === null) addReadBack({ component: name, serves, withinMs, common }, compiling)
   return [
     ...components.map((component) =>
       servingPart(component.name, component.line, component.serves, component.common, compiling),

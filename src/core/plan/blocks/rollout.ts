@@ -11,11 +11,14 @@ import { Settings, shown } from '../settings.ts'
 import type { Entry } from '../yaml.ts'
 import { checkRole, checkSecrets } from './common.ts'
 import { servingPart } from './deploy.ts'
+import { addReadBack } from './read-back.ts'
 import { readCounts } from './counts.ts'
 import { parseFactor, readJudge } from './judge.ts'
 import { readOverrides } from './metrics.ts'
 import { withTaken } from './taken-settings.ts'
 
+/** How long it may take until the version that served before serves again. */
+const usualReadBackMs = 60_000
 const example =
   '```yaml rollout\ncomponents: { api: { traffic: command, set: ./set.sh, read: ./read.sh, restore: ./restore.sh } }\nstages: [{ weight: 5%, soak: 30m }, { weight: 100%, soak: 15m }]\n```'
 
@@ -79,7 +82,11 @@ function readComponent(
     })
   const counts = readCounts(settings, compiling)
   const serves = settings.text('serves')
-  if (serves !== null) parts.push(servingPart(name, entry.place.line, serves, { cwd: null, secrets: [] }, compiling))
+  if (serves !== null) {
+    const common = { cwd: null, secrets: [] }
+    parts.push(servingPart(name, entry.place.line, serves, common, compiling))
+    addReadBack({ component: name, serves, withinMs: usualReadBackMs, common }, compiling)
+  }
   const rest = settings.rest()
   const json = withTaken(definition, rest.json, settings.place, compiling)
   if (definition && checkConfig(settings.what, settings.place, definition, { ...rest, json }, compiling.problems))

@@ -27,7 +27,7 @@ interface Places {
   readonly phases: ReadonlyMap<number, PhaseView>
   /** By the id of their step. */
   readonly rollouts: ReadonlyMap<string, RolloutView>
-  /** Steps that a block writes out, by its line. */
+  /** Steps that a block writes out, by its line, and those behind an item, by the line of that. */
   readonly inside: ReadonlyMap<number, readonly StepView[]>
 }
 
@@ -37,7 +37,8 @@ export function Document({ plan, view, onStep }: DocumentProps) {
   const lineOfPhase = useMemo(() => new Map(plan.phases.map(({ id, line }) => [id, line])), [plan])
   const all = view.phases.flatMap(({ steps }) => steps)
   const places: Places = {
-    steps: new Map(all.map((step) => [step.line, step])),
+    // What stands behind an item, such as the last look of a rollback phase, has its line too: the item's own comes first.
+    steps: new Map(all.map((step) => [step.line, step] as const).toReversed()),
     phases: new Map(view.phases.map((phase) => [lineOfPhase.get(phase.id) ?? 0, phase])),
     rollouts: new Map(view.rollouts.map((rollout) => [rollout.step, rollout])),
     inside: new Map([...inside].map(([line, ids]) => [line, all.filter(({ id }) => ids.includes(id))])),
@@ -135,7 +136,7 @@ function PartRow({ part, places, onStep }: PartRowProps) {
           {part.items.flatMap((item) => {
             const step = places.steps.get(item.line)
             const rollout = step && places.rollouts.get(step.id)
-            const inside = item.below.flatMap(({ line }) => places.inside.get(line) ?? [])
+            const inside = [item, ...item.below].flatMap(({ line }) => places.inside.get(line) ?? [])
             return [
               <ItemRow key={item.line} item={item} step={step} rollout={rollout} onStep={onStep} />,
               ...inside.map((one) => <InsideRow key={one.id} step={one} depth={item.depth + 1} onStep={onStep} />),

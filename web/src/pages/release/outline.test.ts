@@ -43,8 +43,11 @@ test('other line ends and a mark at the start move no line', () => {
 })
 
 test('steps that a block writes out belong to its line, and a step that no line shows is not lost', () => {
-  const plan = { steps: [8, 10, 10, 11, 14].map((line, at) => ({ id: `s${at}`, line })) } as unknown as Plan
+  const plan = { steps: [8, 10, 10, 11, 13, 13, 14, 2].map((line, at) => ({ id: `s${at}`, line })) } as unknown as Plan
   const { inside, lost } = withoutLine(plan, sectionsOf(document))
-  expect([...inside]).toEqual([[9, ['s1', 's2', 's3']]])
-  expect(lost).toEqual(['s4'])
+  expect([...inside]).toEqual([
+    [9, ['s1', 's2', 's3']],
+    [13, ['s5', 's6']],
+  ])
+  expect(lost).toEqual(['s7'])
 })

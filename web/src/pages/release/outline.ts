@@ -63,25 +63,39 @@ export function linesOf(sections: readonly Section[]): ReadonlySet<number> {
   return lines
 }
 
-/** Steps that have no line of their own: those that a block writes out (`yaml deploy`), by its line, and others, which must not be lost. */
+/**
+ * Steps that have no line of their own: those that a block writes out (`yaml deploy`), by its line, those behind what a
+ * phase does, by the line before them, and others, which must not be lost.
+ */
 export function withoutLine(plan: Plan, sections: readonly Section[]): Lineless {
   const lines = linesOf(sections)
   const blocks = sections.flatMap(({ parts }) => parts).flatMap(codeOf)
+  const anchors = sections.flatMap(({ parts }) => parts).flatMap(anchorsOf)
   const inside = new Map<number, string[]>()
   const lost: string[] = []
+  const taken = new Set<number>()
   for (const { id, line } of plan.steps) {
-    if (lines.has(line)) continue
+    const isOwn = lines.has(line) && !taken.has(line)
+    taken.add(line)
+    if (isOwn) continue
     const block = blocks.find((one) => one.line < line && line <= one.end)
-    if (block === undefined) lost.push(id)
-    else inside.set(block.line, [...(inside.get(block.line) ?? []), id])
+    const at = block?.line ?? anchors.findLast((one) => one <= line)
+    if (at === undefined) lost.push(id)
+    else inside.set(at, [...(inside.get(at) ?? []), id])
   }
   return { inside, lost }
 }
 
 interface Lineless {
-  /** Ids in their order, by the first line of the block that they stand in. */
+  /** Ids in their order, by the first line of the block that they stand in, or of the item that they stand behind. */
   readonly inside: ReadonlyMap<number, readonly string[]>
   readonly lost: readonly string[]
+}
+
+/** Lines below which a step can be put: of items, and of blocks outside of them. */
+function anchorsOf(part: Part): readonly number[] {
+  if (part.kind === 'code') return [part.line]
+  return part.kind === 'items' ? part.items.map(({ line }) => line) : []
 }
 
 function codeOf(part: Part): readonly CodePart[] {
