@@ -270,6 +270,45 @@ describe.skipIf(programs === null)('migrations', () => {
     expect((await flyway()).facts).toMatchObject({ pending_names: ['V1.10__b', 'R__views'], without_back: [] })
   })
 
+  test('Alembic: what stands before the revision of the table ran, several heads fail, Python that is not known asks', async () => {
+    await inEach('create table alembic_version (version_num text primary key)')
+    const alembic = (more: object = {}): Promise<CheckResult> => ask({ layout: 'alembic', table: undefined, ...more })
+    const file = (revision: string, down: string, upgrade: string, downgrade = 'pass'): string =>
+      `"""${revision}"""\nfrom alembic import op\nimport sqlalchemy as sa\n\nrevision: str = '${revision}'\ndown_revision = ${down}\nbranch_labels = None\ndepends_on = None\n\n\ndef upgrade() -> None:\n    ${upgrade}\n\n\ndef downgrade() -> None:\n    ${downgrade}\n`
+    put({
+      '__init__.py': '',
+      'a1_orders.py': file('a1', 'None', "op.create_table('orders', sa.Column('id', sa.Integer()))"),
+      'b2_note.py': file('b2', "'a1'", "op.add_column('orders', sa.Column('note', sa.Text()))"),
+      'c3_paid.py': file('c3', '"b2"', 'op.execute("create table paid (id int)")'),
+    })
+    await on('orders', "insert into alembic_version values ('b2')")
+    expect(await alembic()).toMatchObject({ outcome: 'passed', say: '1 pending, 2 applied' })
+    expect(await alembic({ back: true })).toMatchObject({ outcome: 'failed', say: 'no way back: c3_paid' })
+    put({
+      'd4_old.py': file('d4', "'c3'", "op.drop_table('orders')"),
+      'e5_data.py': file('e5', "('d4',)", 'op.execute(sql)'),
+    })
+    expect(await alembic()).toMatchObject({
+      outcome: 'failed',
+      say: 'd4_old drops a table; e5_data: its SQL is put together when it runs',
+    })
+    expect((await alembic({ accept: ['d4_old'] })).outcome).toBe('inconclusive')
+    put({ 'f6_fork.py': file('f6', "'b2'", 'pass') })
+    const forked = await alembic({ destructive: 'allow' })
+    expect(forked).toMatchObject({
+      outcome: 'failed',
+      say: '2 heads, which one comes last nobody says: f6_fork, e5_data',
+    })
+    rmSync(join(root, 'db', 'f6_fork.py'))
+    await on('orders', "insert into alembic_version values ('zz')")
+    expect((await alembic({ destructive: 'allow' })).say).toContain('ran and is not in the folder: zz')
+    put({ 'g7_lost.py': file('g7', "'gone'", 'pass') })
+    expect(await alembic()).toMatchObject({
+      outcome: 'errored',
+      say: 'g7_lost comes after gone, which the folder does not have',
+    })
+  })
+
   test('a folder elsewhere, or without a migration, is an error', async () => {
     await plain()
     mkdirSync(join(root, 'db'))
@@ -287,5 +326,6 @@ test('a setting that cannot work says what is expected', () => {
   expect(words(base)).toContain('expected table')
   expect(words({ ...base, table: 'x; drop', copy: 'orders' })).toContain('schema_migrations')
   expect(words({ ...base, table: 'x', 'max-time': '5m' })).toContain('expected copy')
+  expect(words({ ...base, layout: 'alembic', copy: 'staging' })).toContain('expected no copy: Alembic runs Python')
   expect(words({ ...base, table: 'x', copy: 'orders' })).toContain('another source than orders')
 })

@@ -21,7 +21,7 @@ const config = z.strictObject({
   layout: z
     .enum(layouts)
     .describe(
-      '`prisma`, `sqlx`, `flyway`, or `plain`: files of SQL that end in `.sql`, `.up.sql` and `.down.sql`, or have `-- migrate:down`',
+      '`prisma`, `sqlx`, `flyway`, `alembic` (its folder `versions`; known operations and SQL that stands in `op.execute` are judged, any other Python cannot be told), or `plain`: files of SQL that end in `.sql`, `.up.sql` and `.down.sql`, or have `-- migrate:down`',
     ),
   table: table.optional().describe('Table of what ran, with `layout: plain`, or where the tool has another than usual'),
   column: z
@@ -60,9 +60,11 @@ export const migrations = defineCheck({
         ? 'expected table: the table that says what ran, such as schema_migrations'
         : given['max-time'] !== undefined && given.copy === undefined
           ? 'expected copy: a source on which the time is measured; max-time needs one'
-          : given.copy === given.on
-            ? `expected copy: another source than ${given.on}`
-            : null
+          : given.layout === 'alembic' && given.copy !== undefined
+            ? 'expected no copy: Alembic runs Python; run `alembic upgrade head` on one by a command'
+            : given.copy === given.on
+              ? `expected copy: another source than ${given.on}`
+              : null
     if (problem !== null) context.addIssue({ code: 'custom', message: problem })
   }),
   needs: ['source', 'files'],

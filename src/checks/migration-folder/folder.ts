@@ -5,8 +5,10 @@ import { crc32 } from 'node:zlib'
 import type { CheckPowers } from '../../core/ports/check.ts'
 import { ConfigFault, fill, pathUnder } from '../parts/fields.ts'
 import { readText } from '../parts/read-text.ts'
+import { alembicIn } from './alembic.ts'
+import type { Danger } from './danger.ts'
 
-export const layouts = ['prisma', 'sqlx', 'flyway', 'plain'] as const
+export const layouts = ['prisma', 'sqlx', 'flyway', 'alembic', 'plain'] as const
 export type Layout = (typeof layouts)[number]
 
 export interface Migration {
@@ -21,7 +23,16 @@ export interface Migration {
   readonly checksum: string | null
   /** Runs again whenever it changes. */
   readonly repeats: boolean
+  /** What speaks against it where its script is no SQL; absent = the script says so itself. */
+  readonly dangers?: readonly Danger[]
+  /** Keys of those it comes after, in a layout where each names them. */
+  readonly parents?: readonly string[]
+  /** Keys of others that have to be there before it. */
+  readonly needs?: readonly string[]
 }
+
+/** Layouts whose files are SQL. */
+type SqlFiles = Exclude<Layout, 'prisma' | 'alembic'>
 
 type Reader = Pick<CheckPowers, 'root' | 'variables'>
 
@@ -32,20 +43,37 @@ export async function migrationsIn(folder: string, layout: Layout, reader: Reade
   if (path === null) throw new ConfigFault(`there is no folder ${name}`)
   const entries = await readdir(path, { withFileTypes: true })
   const names = entries
-    .filter((entry) => (layout === 'prisma' ? entry.isDirectory() : entry.name.endsWith('.sql')))
+    .filter((entry) => (layout === 'prisma' ? entry.isDirectory() : entry.name.endsWith(endings[layout])))
     .map((entry) => entry.name)
   const read = (file: string): Promise<string> => readText(reader, `${folder.replace(/\/+$/, '')}/${file}`)
-  const found = await (layout === 'prisma' ? prisma(names, read) : files(names, layout, read))
+  const found = await foundIn(names, layout, read)
   if (found.length === 0) throw new ConfigFault(`${name} has no migration as ${layout} names them: ${shapes[layout]}`)
   const twice = found.find(({ key }, index) => found.findIndex((other) => other.key === key) !== index)
   if (twice) throw new ConfigFault(`${name} has two migrations ${twice.key}`)
   return found
 }
 
+const endings: Readonly<Record<Exclude<Layout, 'prisma'>, string>> = {
+  sqlx: '.sql',
+  flyway: '.sql',
+  plain: '.sql',
+  alembic: '.py',
+}
+
+function foundIn(
+  names: readonly string[],
+  layout: Layout,
+  read: (file: string) => Promise<string>,
+): Promise<readonly Migration[]> {
+  if (layout === 'alembic') return alembicIn(names, read)
+  return layout === 'prisma' ? prisma(names, read) : files(names, layout, read)
+}
+
 const shapes: Readonly<Record<Layout, string>> = {
   prisma: '20260301120000_add_note/migration.sql',
   sqlx: '20260301120000_add_note.up.sql or 20260301120000_add_note.sql',
   flyway: 'V3__add_note.sql',
+  alembic: 'versions/3f2a9c_add_note.py with revision and down_revision',
   plain: '003_add_note.sql or 003_add_note.up.sql',
 }
 
@@ -69,7 +97,7 @@ function none(fault: unknown): null {
 
 async function files(
   names: readonly string[],
-  layout: Exclude<Layout, 'prisma'>,
+  layout: SqlFiles,
   read: (file: string) => Promise<string>,
 ): Promise<Migration[]> {
   const forward = names.flatMap((file) => readers[layout](file) ?? []).toSorted((a, b) => inOrder(a.key, b.key))
@@ -94,7 +122,7 @@ interface Named {
 }
 
 /** Null = the file is no migration that goes forward. */
-const readers: Readonly<Record<Exclude<Layout, 'prisma'>, (file: string) => Named | null>> = {
+const readers: Readonly<Record<SqlFiles, (file: string) => Named | null>> = {
   sqlx: (file) => {
     const [, version, rest, up = ''] = /^0*(\d+)(_.*?)(\.up)?\.sql$/.exec(file) ?? []
     if (version === undefined || rest === undefined || rest.endsWith('.down')) return null
@@ -148,7 +176,7 @@ function halves(whole: string): { readonly script: string; readonly back: string
   return { script: whole.slice(0, cut.index), back: whole.slice(cut.index + cut[0].length) }
 }
 
-function checksumOf(layout: Exclude<Layout, 'prisma'>, script: string): string | null {
+function checksumOf(layout: SqlFiles, script: string): string | null {
   if (layout === 'sqlx') return digest('sha384', script)
   if (layout === 'flyway') return String(flywayChecksum(script))
   return null

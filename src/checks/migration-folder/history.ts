@@ -1,4 +1,5 @@
 /** What ran already, from the table in which the tool keeps it, beside what the folder holds. */
+import { headsOf, withAllBefore } from './alembic.ts'
 import type { Layout, Migration } from './folder.ts'
 import { flywayVersion, inOrder } from './folder.ts'
 
@@ -22,12 +23,15 @@ export interface Standing {
   readonly changed: readonly string[]
   /** Pending before one that ran: it would run out of order. */
   readonly late: readonly string[]
+  /** More than one that nothing comes after: nobody says where to go. */
+  readonly heads: readonly string[]
 }
 
 export const usualTables: Readonly<Record<Exclude<Layout, 'plain'>, string>> = {
   prisma: '_prisma_migrations',
   sqlx: '_sqlx_migrations',
   flyway: 'flyway_schema_history',
+  alembic: 'alembic_version',
 }
 
 /** One row, one column: null = there is no such table; else a list of `[key, state, checksum]`, oldest first. */
@@ -60,6 +64,8 @@ function rowsOf(layout: Layout, column: string): string {
       return `select coalesce(version, script) as key, checksum::text, installed_rank as nr,
         case when not success then 'failed' when type like 'UNDO%' then 'undone' when type = 'DELETE' then 'undone'
         when type = 'BASELINE' then 'baseline' else 'applied' end as state from $from where type <> 'SCHEMA'`
+    case 'alembic':
+      return `select version_num as key, null as checksum, row_number() over (order by version_num) as nr, 'applied' as state from $from`
     case 'plain':
       return `select "${column}"::text as key, null as checksum, row_number() over (order by "${column}") as nr, 'applied' as state from $from`
   }
@@ -78,7 +84,18 @@ export function ranOf(
   return [...last.values()]
 }
 
-export function standingOf(folder: readonly Migration[], ran: readonly Ran[], layout: Layout): Standing {
+/** Alembic keeps only the last of each line: what stands before it ran too. */
+function allRan(folder: readonly Migration[], last: readonly Ran[], layout: Layout): readonly Ran[] {
+  if (layout !== 'alembic') return last
+  const keys = withAllBefore(
+    folder,
+    last.map(({ key }) => key),
+  )
+  return [...keys].map((key) => ({ key, state: 'applied', checksum: null }))
+}
+
+export function standingOf(folder: readonly Migration[], last: readonly Ran[], layout: Layout): Standing {
+  const ran = allRan(folder, last, layout)
   const baseline = ran
     .filter(({ state }) => state === 'baseline')
     .map(({ key }) => key)
@@ -106,9 +123,11 @@ export function standingOf(folder: readonly Migration[], ran: readonly Ran[], la
     marked: keys(ran.filter(({ state }) => state === 'marked-back')),
     missing: keys(applied.filter((each) => found.get(each) === undefined)),
     changed: keys(applied.filter((each) => isChanged(each, found.get(each)))),
+    // Of those that name what they come after, none can run out of order.
     late: pending
-      .filter((migration) => !migration.repeats && folder.indexOf(migration) < lastRun)
+      .filter((each) => !each.repeats && each.parents === undefined && folder.indexOf(each) < lastRun)
       .map(({ name }) => name),
+    heads: layout === 'alembic' ? headsOf(folder).map(({ name }) => name) : [],
   }
 }
 

@@ -32,7 +32,9 @@ type Found = Danger & { readonly name: string }
 
 export function judgeMigrations(seen: Seen, wanted: Wanted): Judged {
   const { pending, applied } = seen.standing
-  const dangers = pending.flatMap(({ name, script }) => dangersOf(script).map((danger) => ({ name, ...danger })))
+  const dangers = pending.flatMap(({ name, script, dangers: own }) =>
+    (own ?? dangersOf(script)).map((danger) => ({ name, ...danger })),
+  )
   const against = [...againstStanding(seen, wanted), ...againstText(dangers, wanted), ...againstRehearsal(seen, wanted)]
   const doubts = doubtsOf(seen, dangers, wanted)
   const facts = factsOf(seen, dangers)
@@ -58,10 +60,11 @@ function withoutBack({ standing }: Seen): readonly string[] {
 }
 
 function againstStanding(seen: Seen, { maxPending, back }: Wanted): readonly string[] {
-  const { pending, failed, missing, changed } = seen.standing
+  const { pending, failed, missing, changed, heads } = seen.standing
   const bare = withoutBack(seen)
   return [
     ...when(failed.length > 0, `stopped in the middle: ${few(failed)}`),
+    ...when(heads.length > 1, `${heads.length} heads, which one comes last nobody says: ${few(heads)}`),
     ...when(missing.length > 0, `ran and is not in the folder: ${few(missing)}`),
     ...when(changed.length > 0, `changed after it ran: ${few(changed)}`),
     ...when(
