@@ -15,12 +15,20 @@ export interface Sieved {
 
 /** For patterns that are constants of a module: they are kept as long as the program runs. */
 export function sieved(pattern: RegExp): Sieved {
-  const [first, second, third] = clausesOf(pattern).map(clauseId)
-  const [one = 0, two = one, three = two] = [first, second, third]
+  let hasClauses = false
+  let [one, two, three] = [0, 0, 0]
+  unread.push(() => {
+    const [first, second, third] = clausesOf(pattern).map(clauseId)
+    hasClauses = first !== undefined
+    one = first ?? 0
+    two = second ?? one
+    three = third ?? two
+  })
   // Where case is folded by Unicode, letters beyond ASCII may stand for those of ASCII.
   const isUnicode = pattern.unicode && pattern.ignoreCase
   const mayFit = (text: string): boolean => {
-    if (first === undefined) return true
+    readAll()
+    if (!hasClauses) return true
     const { held, turn, isPlain } = lookedThrough(text)
     return (held[one] === turn && held[two] === turn && held[three] === turn) || (isUnicode && !isPlain)
   }
@@ -37,14 +45,25 @@ export function sieved(pattern: RegExp): Sieved {
 
 /** Whether any of these patterns can match in a text: asked first, it spares asking each of them. */
 export function mayFitAny(patterns: readonly RegExp[]): (text: string) => boolean {
-  const best = patterns.map((pattern) => clausesOf(pattern)[0])
   const isUnicode = patterns.some((pattern) => pattern.unicode)
-  if (isUnicode || best.includes(undefined)) return () => true
-  const id = clauseId([...new Set(best.flatMap((clause) => clause ?? []))])
+  let id: number | null = null
+  unread.push(() => {
+    const best = patterns.map((pattern) => clausesOf(pattern)[0])
+    if (!isUnicode && !best.includes(undefined)) id = clauseId([...new Set(best.flatMap((clause) => clause ?? []))])
+  })
   return (text) => {
+    readAll()
+    if (id === null) return true
     const { held, turn } = lookedThrough(text)
     return held[id] === turn
   }
+}
+
+/** Patterns whose letters nobody has read yet: a program that looks at no text starts without. */
+const unread: (() => void)[] = []
+
+function readAll(): void {
+  if (unread.length > 0) for (const read of unread.splice(0)) read()
 }
 
 const clauses: Clause[] = []
