@@ -37,7 +37,13 @@ export async function runActionProcess(
     writeFileSync(output, '')
     const child = spawn(process.execPath, [entry, join(folder, 'script')], {
       cwd: given.cwd,
-      env: { PATH: process.env['PATH'], HOME: folder, HOLDPOINT_OUTPUT: output, ...given.env },
+      env: {
+        PATH: process.env['PATH'],
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+        HOME: folder,
+        HOLDPOINT_OUTPUT: output,
+        ...given.env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const texts = { stdout: '', stderr: '' }
