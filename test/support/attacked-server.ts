@@ -15,6 +15,8 @@ export interface Asked {
   readonly body?: unknown
   /** null = without any sign-in; absent = the administrator's. */
   readonly secret?: string | null
+  /** Address of this machine that it comes from; absent = 127.0.0.1. */
+  readonly from?: string
 }
 
 export interface Operation {
@@ -50,13 +52,13 @@ export async function startAttackedServer(
   const team = await startTeamServer(flags, environment)
   const { hostname, port, origin } = new URL(team.address)
   const key = new URL(team.setupLink).hash.slice(1)
-  const send = (method: string, path: string, { headers = {}, body }: Asked): Promise<Answered> =>
+  const send = (method: string, path: string, { headers = {}, body, from = '127.0.0.1' }: Asked): Promise<Answered> =>
     new Promise((resolve, reject) => {
       const bytes =
         body === undefined ? null : typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
       const type = bytes === null ? {} : { 'content-type': 'application/json' }
       const request = http.request(
-        { hostname, port, method, path, agent: false, headers: { ...type, ...headers } },
+        { hostname, port, method, path, agent: false, localAddress: from, headers: { ...type, ...headers } },
         (answer) => {
           text(answer).then(
             (said) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: said }),
