@@ -29,6 +29,7 @@ const own: Readonly<Record<string, string>> = {
   websocket_url: 'address of the WebSocket, such as wss://shop.example/ws',
   grafana_url: 'address of Grafana, such as https://grafana.example',
   grafana_dashboard: 'title of the dashboard in Grafana',
+  cloudfront_distribution: 'id of the distribution of CloudFront, such as E2EXAMPLE',
   rds_instance: 'name of the database in RDS',
   s3_bucket: 'name of the bucket in S3',
   trivy_report: 'report of Trivy in JSON beside the checklist, such as reports/trivy.json; * stands for any name',

@@ -171,3 +171,25 @@ describe('triggers, watches and phases', () => {
     expect(seen('## Versions\n\n| Tool | Version |\n|---|---|\n| node | 24 |\n| | |\n', 1).proposal).toBeNull()
   })
 })
+
+describe('a step that names one limit is a query with it', () => {
+  test.for([
+    ['CPU usage < 60%', '```promql check on=metrics below=60%\nmax({__name__="{{ input.cpu_series }}"})\n```'],
+    [
+      'Error rate remains below 1% for 10 minutes',
+      'below=1% for=10m\nsum(rate({__name__="{{ input.failed_requests }}"',
+    ],
+    ['API response time p99 < 200ms', 'below=200ms\nhistogram_quantile(0.99,'],
+    ['Login success rate > 95%', 'above=95%\nmin({__name__="{{ input.login_success_rate_series }}"})'],
+  ] as const)('%s', ([words, part]) => expect(blocksOf(`- [ ] ${words}\n`)[0]).toContain(part))
+
+  test.for([
+    'WebSocket latency < 100ms',
+    'Error rate (>2% pages the lead)',
+    'Latency p95 < 2s, p99 < 5s',
+    'Error rate of the canary < 1%',
+    'Memory usage stable',
+  ])('not where it is of something else, the bad side, or one of several: %s', (words) =>
+    expect(blocksOf(`- [ ] ${words}\n`)).toEqual([]),
+  )
+})

@@ -4,6 +4,7 @@ import { proposeRollbackPhases } from './rollback-phase.ts'
 import { proposeFilledTables } from './filled-tables.ts'
 import { proposeSignOffs } from './sign-off.ts'
 import { proposeRollout } from './rollout.ts'
+import { proposeThresholds } from './thresholds.ts'
 import { proposeTriggers } from './triggers.ts'
 import { proposeWatches } from './watches.ts'
 
@@ -15,6 +16,7 @@ const joint: ReadonlySet<string> = new Set([
   'rollback-step',
   'approval',
   'form-field',
+  'metric-threshold',
 ])
 
 export function withJoined(seen: readonly Recognised[]): readonly Recognised[] {
@@ -23,6 +25,7 @@ export function withJoined(seen: readonly Recognised[]): readonly Recognised[] {
   const rollout = proposeRollout(changed)
   proposeTriggers(changed)
   proposeWatches(changed, rollout)
+  proposeThresholds(changed, rollout?.ruled ?? new Set())
   proposeSignOffs(changed)
   proposeFilledTables(changed)
   proposeRollbackPhases(changed)

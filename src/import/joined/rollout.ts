@@ -9,6 +9,8 @@ import { rolloutIn, type FoundRollout } from './stages.ts'
 export interface RolloutProposal {
   readonly rollout: FoundRollout
   readonly policy: Policy
+  /** Places of the items whose limits are in it. */
+  readonly ruled: ReadonlySet<number>
 }
 
 /** Changes the entries of `seen` that say the rollout; null = there is none. */
@@ -63,7 +65,7 @@ export function proposeRollout(seen: Recognised[]): RolloutProposal | null {
         `${(seen[at]?.why ?? '').replace(/; limits like these.*/, '.')} Its limit is in the rollout proposed at line ${line}.`,
       )
   }
-  return { rollout, policy }
+  return { rollout, policy, ruled }
 }
 
 function propose(seen: Recognised[], at: number, more: { readonly why: string; readonly proposal: Proposal }): void {

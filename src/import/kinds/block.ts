@@ -8,7 +8,7 @@ export interface OwnBlock {
   readonly remark: string
 }
 
-type Entries = Readonly<Record<string, string | number>>
+type Entries = Readonly<Record<string, string | number | readonly string[]>>
 
 type Value = string | number | boolean | Entries | readonly (string | Entries)[]
 

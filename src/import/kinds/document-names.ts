@@ -12,6 +12,7 @@ export interface Names {
   /** It speaks of GitHub, and of no other host for code. */
   readonly isOnGithub: boolean
   readonly hasPrometheus: boolean
+  readonly hasCloudfront: boolean
 }
 
 const known = new WeakMap<Outline, Names>()
@@ -28,6 +29,7 @@ export function namesOf(outline: Outline): Names {
       onlyOne(text.matchAll(/\bkubectl\b[^\n|;&]*\s(?:-n|--namespace)[= ]([a-z][\w-]*)/g)) ?? input('namespace'),
     isOnGithub: /\bgithub\b/i.test(text) && !/\b(?:gitlab|bitbucket|azure devops|gitea|codeberg)\b/i.test(text),
     hasPrometheus: /\bprometheus\b/i.test(text),
+    hasCloudfront: /\bcloudfront\b/i.test(text),
   }
   known.set(outline, made)
   return made

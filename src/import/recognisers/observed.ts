@@ -1,5 +1,5 @@
 /** What Prometheus, Grafana, a cloud and the tools of others can be asked: targets, rules, panels, backups, reports. */
-import { check, input } from '../kinds/block.ts'
+import { check, input, run } from '../kinds/block.ts'
 import { namesOf } from '../kinds/document-names.ts'
 import { byStatement } from '../kinds/statement.ts'
 
@@ -78,7 +78,27 @@ export const observed = byStatement('observed', [
     propose: () => check('aws-s3', [...aws, ['bucket', input('s3_bucket')], ['versioning', true], ['encrypted', true]]),
   },
   {
-    text: /\btrivy\b.{0,40}\bno\b.{0,20}\bcritical\b.{0,12}\b(?:or|and|\/)\s*high\b/i,
+    text: /^(?:clear|invalidate|purge) (?:the )?(?:cdn|cloudfront) cache\b/i,
+    kind: 'aws',
+    risk: 'changes',
+    why: '`aws-cloudfront-invalidate` waits until the cache is cleared; which distribution it is, each run is asked.',
+    propose: (_said, _item, { outline }) =>
+      namesOf(outline).hasCloudfront
+        ? run('aws-cloudfront-invalidate', [['distribution', input('cloudfront_distribution')]])
+        : null,
+  },
+  {
+    text: /^security headers (?:are )?(?:configured|set|present|enabled|sent)\b/i,
+    kind: 'security-probe',
+    why: '`security-probe` says which header its front page lacks.',
+    propose: () =>
+      check('security-probe', [
+        ['base', input('base_url')],
+        ['headers', { pages: ['GET /'] }],
+      ]),
+  },
+  {
+    text: /\btrivy\b.{0,40}\bno\b.{0,20}\bcritical\b.{0,3}(?:\bor\b|\band\b|\/).{0,3}\bhigh\b/i,
     kind: 'report',
     why: '`report` reads what Trivy wrote as JSON; where that is, each run is asked.',
     propose: () =>
