@@ -14,6 +14,7 @@ import { stepNeeds } from './scenario-steps/kinds.ts'
 import { runOnce, type Step } from './scenario-steps/run.ts'
 import {
   expressionsOf,
+  isRepeated,
   secretsOf,
   settingsOf,
   stepsField,
@@ -23,8 +24,14 @@ import {
 
 const asked = stepsField.refine(
   (steps) =>
-    steps.every((one) => !one.background && !one.cleanup && !one.poll && Object.keys(one.capture).length === 0),
-  { error: 'expected steps without background, cleanup, poll and capture: they are asked again and again anyway' },
+    steps.every(
+      (one) =>
+        !one.background && !one.cleanup && !one.poll && !isRepeated(one) && Object.keys(one.capture).length === 0,
+    ),
+  {
+    error:
+      'expected steps without background, cleanup, poll, repeat and capture: they are asked again and again anyway',
+  },
 )
 
 const lists = ['survives', 'recovers', 'unchanged'] as const

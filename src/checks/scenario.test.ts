@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -10,6 +10,7 @@ import { compile } from '../core/plan/compile.ts'
 import { renderProblem } from '../core/plan/problem.ts'
 import { checks } from './index.ts'
 import { evidenceText, runCheck, testPowers } from './parts/powers.fixture.ts'
+import { stepKinds } from './scenario-steps/kinds.ts'
 import { scenario } from './scenario.ts'
 
 /** A service of streams: made by HTTP, watched over a WebSocket, told apart in a database, ended by a command. */
@@ -164,6 +165,38 @@ test('what the run before kept is taken away first; what is captured is kept unt
   expect(seen).toEqual(['POST /streams', 'DELETE /streams/41'])
 })
 
+test('a step is repeated, or done for each of several; the first round that is not as expected is told', async () => {
+  const get = (path: string) => ({ kind: 'http', requests: `GET http://${base}/streams/{{ id }}/${path}` })
+  const rounds = await play([
+    made(),
+    {
+      ...get('viewers/{{ item }}?{{ round }}'),
+      'for-each': ['ana', '{{ id }}', 3],
+      expect: 'round < 9',
+    },
+    { kind: 'command', repeat: 2, json: true, script: 'echo $HOLDPOINT_VALUE_ROUND', capture: { n: 'json + round' } },
+    { kind: 'command', script: 'test "$HOLDPOINT_VALUE_N" = 4' },
+    { ...remove(), requests: `DELETE http://${base}/streams/{{ id }}/{{ item }}`, 'for-each': ['a', 'b'] },
+  ])
+  expect(rounds, rounds.say).toMatchObject({ outcome: 'passed', captures: { id: '41', n: '4' } })
+  expect(seen.slice(1)).toEqual([
+    'GET /streams/41/viewers/ana?1',
+    'GET /streams/41/viewers/41?2',
+    'GET /streams/41/viewers/3?3',
+    'DELETE /streams/41/a',
+    'DELETE /streams/41/b',
+  ])
+  expect(evidenceText(rounds)).toContain('step 2 (http): passed, 3 times as expected, the last, ')
+  const wrong = await play([
+    { kind: 'command', 'for-each': ['yes', 'no', 'never'], script: 'test "$HOLDPOINT_VALUE_ITEM" = yes' },
+    { kind: 'command', cleanup: true, 'for-each': ['{{ gone }}'], script: 'true' },
+  ])
+  expect(wrong).toMatchObject({ outcome: 'failed', say: 'step 1 (command): round 2 of 3 (no): exit 1, expected 0' })
+  expect(evidenceText(wrong)).toContain('not needed, gone was never captured')
+  expect(problemsOf('- { kind: command, script: "true", repeat: 3, expect: "round == 2" }')).toEqual([])
+  expect(problemsOf('- { kind: command, script: "true", repeat: 3, for-each: [a] }').join()).toContain('one of them')
+})
+
 test('a scenario whose time is over says so, stops what goes on beside it, and cleans up', async () => {
   const result = await play(
     [
@@ -238,11 +271,44 @@ test('names, sources and secrets of a step are checked when the document compile
   expect(problemsOf('- { kind: http, requests: "GET https://a.example/{{ secret.NONE }}" }').join()).toContain(
     'unknown secret "NONE"',
   )
+  const token = problemsOf('- { kind: github, repository: acme/shop, token: NO_TOKEN, checks: all }')
+  expect(token.join()).toContain('unknown secret "NO_TOKEN"')
   const [inRequest] = problemsOf(
     '- kind: http\n  requests: |\n    # @expect body.n == missing\n    GET https://a.example',
   )
   expect(inRequest).toContain('missing')
   expect(inRequest).toContain('a.md:14')
+})
+
+test('every kind is a step, but those that take their time, answer for the release, or hold steps themselves', () => {
+  expect(checks.map(({ kind }) => kind).filter((kind) => !stepKinds.has(kind))).toEqual([
+    'aws-cost',
+    'budget',
+    'external',
+    'failover',
+    'follow-ups',
+    'freeze',
+    'load',
+    'restore-drill',
+    'scenario',
+    'soak',
+    'trend',
+  ])
+})
+
+test('what a backup or a setting tells is a fact like another', async () => {
+  writeFileSync(join(root, 'one.dump'), 'x'.repeat(100))
+  const aMinuteAgo = Date.now() / 1_000 - 60
+  utimesSync(join(root, 'one.dump'), aMinuteAgo, aMinuteAgo)
+  writeFileSync(join(root, 'limits.yaml'), 'limits: { streams: 3 }\n')
+  const result = await play(
+    [
+      { kind: 'backup', files: `${root}/*.dump`, 'newer-than': '1h', capture: { bytes: 'bytes' } },
+      { kind: 'config', files: ['limits.yaml'], equals: { 'limits.streams': 3 }, expect: 'bytes == 100' },
+    ],
+    { root },
+  )
+  expect(result, result.say).toMatchObject({ outcome: 'passed', captures: { bytes: '100' } })
 })
 
 test('doctor asks what can be asked without doing anything', async () => {

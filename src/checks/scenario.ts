@@ -7,6 +7,7 @@ import { oneLine, sayMillis, wordsOf } from './parts/say.ts'
 import { stepKinds, stepNeeds } from './scenario-steps/kinds.ts'
 import { forward, type Progress, type Step, sweep, takeBack, textsOf } from './scenario-steps/run.ts'
 import {
+  addressesOf,
   expressionsOf,
   kindOf,
   namesGivenBy,
@@ -19,7 +20,7 @@ import {
 
 const config = z.strictObject({
   steps: stepsField.describe(
-    `In this order, each the settings of one kind (${[...stepKinds.keys()].join(', ')}) and these words: \`expect\` (CEL on its facts and on what is captured), \`capture: { NAME: EXPRESSION }\` (for later steps as \`{{ NAME }}\`, by name in \`expect\`, and for a \`command\` as \`$HOLDPOINT_VALUE_NAME\`), \`poll: { every: 2s, for: 30s }\` (again until it passes), \`timeout\`, \`title\`, \`background: true\` (the next step begins at once; it has to pass by the end), \`cleanup: true\` (runs at the end whatever happened, unless what it names was never captured)`,
+    `In this order, each the settings of one kind (${[...stepKinds.keys()].join(', ')}) and these words: \`expect\` (CEL on its facts and on what is captured), \`capture: { NAME: EXPRESSION }\` (for later steps as \`{{ NAME }}\`, by name in \`expect\`, and for a \`command\` as \`$HOLDPOINT_VALUE_NAME\`), \`poll: { every: 2s, for: 30s }\` (again until it passes), \`timeout\`, \`title\`, \`repeat: 5\` or \`for-each: [ana, bo]\` (that often, with values for \`{{ round }}\` and \`{{ item }}\`; each time it has to pass), \`background: true\` (the next step begins at once; it has to pass by the end), \`cleanup: true\` (runs at the end whatever happened, unless what it names was never captured)`,
   ),
 })
 
@@ -60,6 +61,7 @@ export const scenario = defineCheck({
   ].join('\n'),
   facts: { steps: 'int', took_ms: 'double', captured: 'map', last: 'map' },
   secrets: secretsOf,
+  addresses: addressesOf,
   // They are asked for of settings as they are written, without what is usual.
   expressions: (given) => expressionsOf(config.parse(given).steps),
   inner: ({ steps }) =>

@@ -2,9 +2,9 @@
 import { evaluateCondition, evaluateValue } from '../../core/plan/expression.ts'
 import type { CheckPowers, CheckResult, EvidenceBytes } from '../../core/ports/check.ts'
 import type { Json } from '../../core/units.ts'
-import { millisOf } from '../parts/fields.ts'
+import { fill, millisOf } from '../parts/fields.ts'
 import { oneLine, sayMillis, wordsOf } from '../parts/say.ts'
-import { kindOf, namesUsedBy, settingsOf, type StepSettings, titleOf, variableOf } from './settings.ts'
+import { isRepeated, kindOf, namesUsedBy, settingsOf, type StepSettings, titleOf, variableOf } from './settings.ts'
 
 type Captured = Readonly<Record<string, Json>>
 
@@ -47,7 +47,7 @@ export async function forward(
       beside.push({ step, running: once(step, progress.captured, limited) })
       continue
     }
-    const result = await patiently(step, progress.captured, limited)
+    const result = await inRounds(step, progress.captured, limited)
     progress = withResult(progress, step, await keptBy(keep, { ...progress.captured, ...result.values }, result))
     if (progress.last.outcome !== 'passed') break
   }
@@ -96,6 +96,40 @@ function withResult(progress: Progress, { given, index }: Step, result: Stepped)
 interface Stepped extends CheckResult {
   /** What it captured, with its types. */
   readonly values?: Captured
+}
+
+/** With `repeat` or `for-each`, that often: until it is not as expected, or for a cleanup to the end. Its values are those of the last round. */
+async function inRounds(step: Step, captured: Captured, powers: CheckPowers): Promise<Stepped> {
+  const rounds = roundsOf(step.given, { ...powers.variables, ...textsOf(captured) })
+  if (typeof rounds === 'string') return { outcome: 'errored', say: rounds, evidence: [] }
+  if (rounds === null) return patiently(step, captured, powers)
+  let values: Captured = {}
+  let last: Stepped = nothing
+  let wrong: Stepped | null = null
+  for (const [index, item] of rounds.entries()) {
+    const round = { round: index + 1, ...(item !== null && { item }) }
+    last = await patiently(step, { ...captured, ...values, ...round }, powers)
+    values = { ...values, ...last.values }
+    if (last.outcome === 'passed') continue
+    const which = `round ${index + 1} of ${rounds.length}${item === null ? '' : ` (${String(item)})`}`
+    wrong ??= { ...last, say: `${which}: ${last.say}` }
+    if (!step.given.cleanup || powers.signal.aborted) break
+  }
+  return { ...(wrong ?? { ...last, say: `${rounds.length} times as expected, the last, ${last.say}` }), values }
+}
+
+/** An item for each round, null where there is none; null = it is not repeated; or why an item cannot be told. */
+function roundsOf(
+  given: StepSettings,
+  variables: Readonly<Record<string, string>>,
+): readonly (string | number | boolean | null)[] | string | null {
+  const each = given['for-each']
+  try {
+    if (each !== undefined) return each.map((item) => (typeof item === 'string' ? fill(item, variables) : item))
+  } catch (fault) {
+    return wordsOf(fault)
+  }
+  return given.repeat === undefined ? null : Array.from({ length: given.repeat }, () => null)
 }
 
 /** With `poll`, again until it is as expected; the last answer stands when patience is over. */
@@ -230,7 +264,8 @@ export async function sweep(
   let progress = before
   let problem: CheckResult | null = null
   for (const step of steps) {
-    const known = { ...powers.variables, ...textsOf(progress.captured) }
+    const rounds = isRepeated(step.given) ? { round: '1', item: '' } : {}
+    const known = { ...powers.variables, ...textsOf(progress.captured), ...rounds }
     const lacking = namesUsedBy(step.given, ofScenario).find((name) => !Object.hasOwn(known, name))
     if (lacking !== undefined) {
       const record = `${titleOf(step.given, step.index)}: not needed, ${lacking} was never captured`
@@ -240,7 +275,7 @@ export async function sweep(
     const signal = AbortSignal.timeout(
       step.given.timeout === undefined ? cleanupTimeoutMs : millisOf(step.given.timeout),
     )
-    const result = await patiently(step, progress.captured, { ...powers, signal })
+    const result = await inRounds(step, progress.captured, { ...powers, signal })
     const { last } = (progress = withResult(progress, step, result))
     if (last.outcome !== 'passed') problem ??= last
   }

@@ -22,6 +22,12 @@ const words = {
     .default({}),
   poll: z.strictObject({ every: durationField.default('2s'), for: durationField }).optional(),
   timeout: durationField.optional(),
+  repeat: z.number().int().min(2).max(1_000).optional(),
+  'for-each': z
+    .array(z.union([z.string(), z.number(), z.boolean()]))
+    .min(1)
+    .max(1_000)
+    .optional(),
   background: z.boolean().default(false),
   cleanup: z.boolean().default(false),
 }
@@ -34,6 +40,9 @@ const step = z
   })
   .refine(({ background, cleanup, poll, capture }) => !background || (!cleanup && !poll && isEmpty(capture)), {
     error: 'expected `background` without cleanup, poll and capture: nobody waits for its answer',
+  })
+  .refine((given) => !isRepeated(given) || (!given.background && !(given.repeat && given['for-each'])), {
+    error: 'expected repeat: 5 or for-each: [ana, bo], one of them, and not in the `background`',
   })
 
 export type StepSettings = z.infer<typeof step>
@@ -66,6 +75,13 @@ function issuesOf(given: StepSettings): readonly z.core.$ZodIssue[] {
       return meaning === null ? [issue] : [{ ...issue, message: `${issue.message}: ${meaning}` }]
     })
 }
+
+export function isRepeated(given: { readonly repeat?: unknown; readonly 'for-each'?: unknown }): boolean {
+  return given.repeat !== undefined || given['for-each'] !== undefined
+}
+
+/** What a round of a step that is repeated gives to its own settings, with their types. */
+export const roundFacts = { round: 'int', item: 'dyn' } as const
 
 function isEmpty(capture: Readonly<Record<string, string>>): boolean {
   return Object.keys(capture).length === 0
@@ -107,7 +123,7 @@ function insideRequests(given: StepSettings): readonly string[] {
 /** Names that it cannot do without: its templates, and for a command the values of this scenario that its script speaks of. */
 export function namesUsedBy(given: StepSettings, ofScenario: readonly string[]): readonly string[] {
   const own = new Set(insideRequests(given))
-  const slots = templateNames(JSON.stringify(settingsOf(given))).map(({ name }) => name)
+  const slots = templateNames(JSON.stringify([settingsOf(given), given['for-each'] ?? []])).map(({ name }) => name)
   const script = given.kind === 'command' ? String(given['script']) : ''
   const inScript = ofScenario.filter((name) => script.includes(variableOf(name)))
   return [...slots, ...inScript].filter((name) => !own.has(name) && !name.startsWith('secret.'))
@@ -120,7 +136,25 @@ export function variableOf(name: string): string {
 
 export function secretsOf(config: Readonly<Record<string, Json>>): readonly string[] {
   const names = templateNames(JSON.stringify(config)).map(({ name }) => name)
-  return [...new Set(names.flatMap((name) => (name.startsWith('secret.') ? [name.slice('secret.'.length)] : [])))]
+  const inText = names.flatMap((name) => (name.startsWith('secret.') ? [name.slice('secret.'.length)] : []))
+  const inSteps = stepsIn(config).flatMap((step) => kindOf(step).secrets?.(settingsOf(step)) ?? [])
+  return [...new Set([...inText, ...inSteps])]
+}
+
+/** Addresses that the kinds of the steps name themselves, or make of their settings. */
+export function addressesOf(config: Readonly<Record<string, Json>>): readonly string[] {
+  return stepsIn(config).flatMap((step) => {
+    const { addresses = [] } = kindOf(step)
+    return typeof addresses === 'function' ? addresses(settingsOf(step)) : addresses
+  })
+}
+
+/** Of settings as they are written, of which nothing is sure yet. */
+function stepsIn({ steps }: Readonly<Record<string, Json>>): readonly StepSettings[] {
+  return (Array.isArray(steps) ? (steps as readonly unknown[]) : []).filter(
+    (step): step is StepSettings =>
+      typeof step === 'object' && step !== null && stepKinds.has(String((step as { kind?: unknown }).kind)),
+  )
 }
 
 /** In the order in which they are evaluated, so that each may name what those before it captured. */
@@ -130,11 +164,12 @@ export function expressionsOf(steps: readonly StepSettings[]): readonly ConfigEx
   const ordered = [...numbered.filter(({ given }) => !given.cleanup), ...numbered.filter(({ given }) => given.cleanup)]
   return ordered.flatMap(({ given, index }) => {
     const kind = kindOf(given)
-    const facts = { ...captured, ...kind.facts }
+    const known = { ...captured, ...(isRepeated(given) ? roundFacts : {}) }
+    const facts = { ...known, ...kind.facts }
     const settings = kind.config.parse(settingsOf(given))
     const inside = (kind.expressions?.(settings) ?? []).map((each) => ({
       ...each,
-      facts: { ...captured, ...each.facts },
+      facts: { ...known, ...each.facts },
       path: ['steps', index, ...(each.path ?? [each.setting])],
     }))
     const expects = given.expect === undefined ? [] : [expression(given.expect, 'condition', ['expect'], index, facts)]
