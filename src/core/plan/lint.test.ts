@@ -149,6 +149,10 @@ const cases: Readonly<
       rollout('x{job="{{ jbo }}", {{arm}} }'),
       checklist('- [ ] A\n  ```yaml check\n  kind: tcp\n  port: 1\n  host: notes/{{ input.nope }}.md\n  ```\n'),
       checklist(
+        '- [ ] A\n  ```yaml watch\n  for: 1h\n  checks: [{ name: a, kind: tcp, host: "{{ hots }}", port: 1 }]\n  ```\n',
+      ),
+      checklist('```yaml trigger\naction: ask\ncheck: { kind: tcp, host: "{{ hots }}", port: 1 }\n```\n\n- [ ] A\n'),
+      checklist(
         '- [ ] A\n  ```promql check on=prom versus=baseline.typo within=+20%\n  sum(x)\n  ```\n',
         'sources: { prom: { kind: prometheus, url: "http://localhost:9090" } }\n',
       ),

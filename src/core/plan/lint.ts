@@ -1,16 +1,16 @@
 /** What is wrong with a release document that compiles: each rule is small, has a stable code and a paragraph in docs/lint.md. */
 import type { LintCode } from './codes.ts'
 import { compileWithReading, type Compiled, type Document, type Reading } from './compile.ts'
-import { releaseNames, valueNames } from './conditions.ts'
+import { releaseNames } from './conditions.ts'
 import type { Kinds } from './kinds.ts'
 import { commandRules } from './lint-commands.ts'
 import { judgeRules } from './lint-judge.ts'
 import { numberRules } from './lint-numbers.ts'
+import { valueRules } from './lint-values.ts'
 import { nearest } from './nearest.ts'
 import { placeholderThatRuns } from './placeholder.ts'
 import type { Place, Plan, Problem, StepPlan } from './plan.ts'
 import { Problems, type Remark } from './problem.ts'
-import { templateNames } from './template.ts'
 
 export type Report = (code: LintCode, place: Place, remark: Remark) => void
 export type LintRule = (plan: Plan, reading: Reading, report: Report) => void
@@ -126,56 +126,6 @@ export function secretIn(text: string): { readonly column: number; readonly rema
     },
   }
 }
-
-const unknownValue: LintRule = (plan, reading, report) => {
-  const values = valueNames(reading.compiling)
-  const inputs = Object.keys(plan.inputs).map((name) => `input.${name}`)
-  const known = new Set([
-    ...Object.keys(values),
-    ...Object.keys(releaseNames),
-    ...inputs,
-    'arm',
-    'news',
-    'epoch',
-    'attempt',
-    'component',
-    ...plan.steps.flatMap(({ block }) => (block.word === 'check' ? Object.keys(block.matrix ?? {}) : [])),
-  ])
-  for (const { text, place, where } of reading.compiling.templates) {
-    for (const { name, offset } of templateNames(text)) {
-      // In a request a capture gives names of its own, and secrets are names too; a message does not compile with one.
-      if (known.has(name) || name.startsWith('secret.') || where !== 'query') continue
-      const lines = text.slice(0, offset).split('\n').length - 1
-      report(
-        'unknown-value',
-        { line: place.line + lines, column: lines === 0 ? place.column : 1 },
-        {
-          found: `{{ ${name} }}, a value that nothing gives`,
-          expected: nearest(name, [...known]),
-          example: '{{ version }}',
-        },
-      )
-    }
-  }
-  for (const { block, line } of plan.steps) {
-    if (block.word !== 'check' || givesNames.has(block.kind)) continue
-    for (const { name } of templateNames(JSON.stringify(block.config))) {
-      if (known.has(name) || /^(?:secret|totp)\./.test(name)) continue
-      report(
-        'unknown-value',
-        { line, column: 1 },
-        {
-          found: `{{ ${name} }} in a setting, a value that nothing gives`,
-          expected: nearest(name, [...known]),
-          example: '{{ version }}',
-        },
-      )
-    }
-  }
-}
-
-/** Kinds that give names of their own to what stands in them, or whose text was looked at as a query. */
-const givesNames = new Set(['command', 'http', 'scenario', 'webhook-sink', 'budget', 'promql', 'sql'])
 
 /** Kinds whose values are named in the block itself. */
 const namesItself = new Set(['command', 'http', 'scenario', 'freeze', 'external'])
@@ -294,7 +244,7 @@ const rules: readonly LintRule[] = [
   ownerMissing,
   placeholderLeft,
   secretInClear,
-  unknownValue,
+  ...valueRules,
   lostCapture,
   componentNotDeployed,
   metricWithoutArm,

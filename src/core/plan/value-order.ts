@@ -1,4 +1,5 @@
 /** A step that uses a captured value comes after the step that captures it, also where order would leave them side by side. */
+import { actionShell } from './action-script.ts'
 import { isInside, waitFor } from './conditions.ts'
 import type { Compiling, Draft, DraftStep } from './draft.ts'
 import { templateNames } from './template.ts'
@@ -19,10 +20,15 @@ export function waitForValues(draft: Draft, compiling: Compiling): void {
     const text = settingsOf(step)
     for (const [, variable] of text.matchAll(/HOLDPOINT_VALUE_([A-Z0-9_]+)/g))
       use(step, byVariable.get(variable ?? '') ?? '')
-    if (step.block.word === 'check') for (const { name } of templateNames(text)) use(step, name)
+    if (hasTemplates(step)) for (const { name } of templateNames(text)) use(step, name)
     if (step.block.word === 'check' && typeof step.block.config['versus'] === 'string')
       use(step, step.block.config['versus'])
   }
+}
+
+/** In a script of a shell braces are text. */
+function hasTemplates({ block }: DraftStep): boolean {
+  return block.word === 'check' || (block.word === 'run' && block.command.shell === actionShell)
 }
 
 /** A script, or all settings of a check: names stand in them as nothing that JSON would escape. */
