@@ -204,7 +204,7 @@ export const moving: readonly Capability[] = [
   row(
     'C65',
     'Who may do what',
-    ['roles:', 'protected:'],
+    ['roles:', 'protected:', 'mandatory:'],
     ['src/api/rights-matrix.test.ts', 'every route says who may use it'],
   ),
   row(

@@ -1,8 +1,6 @@
 /** Whether somebody may start this checklist there, and as whom. */
 import type { Context } from 'hono'
 import type { AccessState, Place } from '../core/access/access.ts'
-import { areSameBytes } from '../core/access/checklist-bytes.ts'
-import { sha256Hex } from '../core/log/canonical.ts'
 import type { Plan } from '../core/plan/plan.ts'
 import type { Actor } from '../core/release/events.ts'
 import { type Caller, callerMay, everywhere } from './auth/caller.ts'
@@ -11,11 +9,12 @@ import { actorOf, requireAny } from './auth/guard.ts'
 import type { DocumentBody, StartBody } from './client-types.ts'
 import type { RouteDeps } from './deps.ts'
 import type { ApiEnv } from './env.ts'
+import { isOneOf, refuseOtherChecklist } from './mandatory-checklist.ts'
 import { RouteRefusal } from './wire/problem.ts'
 
 type Bytes = Pick<DocumentBody, 'base64' | 'shared' | 'calendars'>
 
-export interface StartAsked extends Pick<StartBody, 'environment' | 'workspace' | 'idempotencyKey'> {
+export interface StartAsked extends Pick<StartBody, 'environment' | 'workspace' | 'idempotencyKey' | 'rehearsal'> {
   readonly document: Bytes
   readonly plan: Plan
   readonly env: Readonly<Record<string, string>>
@@ -36,6 +35,7 @@ export async function admitStart(deps: RouteDeps, context: Context<ApiEnv>, aske
   const { service } = asked.plan
   const owner = context.get('access').projectOf.get(service) ?? null
   const caller = context.get('caller')
+  if (owner !== null) refuseOtherChecklist(context.get('access'), owner, asked)
   if (caller.kind === 'local')
     return {
       actor: actorOf(context, everywhere),
@@ -123,10 +123,6 @@ function placeOfNew(state: AccessState, id: string, environment: string): Place 
 
 /** Whether these very bytes are registered in the project, under whatever name. */
 function isRegistered(state: AccessState, project: string, document: Bytes): boolean {
-  const sha256 = sha256Hex(Buffer.from(document.base64, 'base64'))
-  const sharedSha256 = document.shared === null ? null : sha256Hex(document.shared.text)
-  const calendars = (document.calendars ?? []).map(({ file, text }) => ({ file, sha256: sha256Hex(text) }))
-  return [...state.checklists.values()].some(
-    (each) => each.project === project && areSameBytes(each, { sha256, sharedSha256, calendars }),
-  )
+  const registered = [...state.checklists.values()].filter((each) => each.project === project)
+  return isOneOf(registered, document)
 }

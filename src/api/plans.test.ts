@@ -95,6 +95,46 @@ test('the registered document with a calendar that was not registered is another
   expect((await ask('pia', '/v1/releases', { ...body, document })).status).toBe(201)
 })
 
+test('where a registered checklist says that nothing else releases there, no other bytes start, whoever sends them', async () => {
+  const other = (name: string, sha256: string, mandatory?: readonly string[]): AccessEvent =>
+    ({ ...register, name, sha256, ...(mandatory && { mandatory }) }) as AccessEvent
+  const start = async (environment: string, changes: object = {}): Promise<readonly unknown[]> => {
+    const answer = await ask('dora', '/v1/releases', startBody(plan, { environment, ...changes }))
+    const { code, detail } = (await answer.json()) as { code?: string; detail?: string }
+    return [answer.status, code, detail]
+  }
+  await know([...base, adopted, register, other('whole', 'c'.repeat(64), ['production'])])
+  const words =
+    'shop in production is released by shop/whole only, which says so itself (mandatory), and these are other bytes. For example: holdpoint run --checklist shop/whole'
+  expect(await start('production')).toEqual([409, 'other-checklist', words])
+  expect((await look('dora')).places.map(({ refused }) => refused)).toEqual([null, words])
+  expect((await start('production', { rehearsal: true }))[0]).toBe(201)
+  expect((await start('staging'))[0]).toBe(201)
+})
+
+test('it holds from its registration, which stands in the audit', async () => {
+  const only: Plan = { ...plan, environments: { production: { protected: true, mandatory: true } } }
+  at = world(only, {}, door)
+  await know([...base, adopted])
+  const { document } = startBody(only)
+  const body = { name: 'release', document, git: null }
+  const answer = await ask('dora', '/v1/projects/shop/checklists', body)
+  expect([answer.status, await answer.json()]).toEqual([201, expect.objectContaining({ mandatory: ['production'] })])
+  const start = async (text: string): Promise<number> => {
+    const other = { ...document, base64: Buffer.from(text).toString('base64') }
+    return (await ask('dora', '/v1/releases', startBody(only, { environment: 'production', document: other }))).status
+  }
+  expect(await start('- [ ] something quick\n')).toBe(409)
+  expect(await start(only.document)).toBe(201)
+})
+
+test('of several checklists that say so each releases there', async () => {
+  const whole = { ...register, name: 'whole', sha256: 'c'.repeat(64), mandatory: ['production'] } as AccessEvent
+  await know([...base, adopted, { ...register, mandatory: ['production'] } as AccessEvent, whole])
+  const started = await ask('dora', '/v1/releases', startBody(plan, { environment: 'production' }))
+  expect(started.status).toBe(201)
+})
+
 test('each place says for itself who may not, and what the server protects is told as protected', async () => {
   await know([...base, adopted, register])
   const { places } = await look('ana')

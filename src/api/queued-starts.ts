@@ -12,6 +12,7 @@ import type { Directory } from './auth/directory.ts'
 import type { DocumentBody, StartBody } from './client-types.ts'
 import { planToStart } from './compile-again.ts'
 import type { ApiDeps } from './deps.ts'
+import { refuseOtherChecklist } from './mandatory-checklist.ts'
 import { RouteRefusal } from './wire/problem.ts'
 
 /** No value of an environment variable is in it, and nothing that proves who asked. */
@@ -54,6 +55,7 @@ function refusalOf({ code, message }: RouteRefusal): Refusal {
 async function admit(deps: AdmittingDeps, start: QueuedStart, { body, holder }: KeptStart) {
   const plan = planToStart(deps, body.document as DocumentBody, body.drill)
   const { actor, project } = holder === null ? localStart(start, body) : await placed(deps, body, plan, holder)
+  if (project !== undefined) refuseOtherChecklist(await deps.directory.refresh(), project, { ...body, plan })
   const { document: _, project: _wanted, drill: _drill, ...rest } = body
   const request: StartRequest = {
     ...rest,

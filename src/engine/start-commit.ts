@@ -6,6 +6,7 @@ import type { Actor, Recorded, ReleaseEvent } from '../core/release/events.ts'
 import { evolve, fold } from '../core/release/evolve.ts'
 import { isPractice } from '../core/release/standing.ts'
 import type { ReleaseState } from '../core/release/state.ts'
+import { isMandatory } from '../core/target/mandatory.ts'
 import { evolveTarget, nextLookAtLine } from '../core/target/target.ts'
 import type { TargetEvent, TargetState } from '../core/target/target.ts'
 import type { Instant } from '../core/units.ts'
@@ -107,11 +108,22 @@ function claimsOf(
   return held.map(([stream, target]) => {
     const events: readonly TargetEvent[] = [
       ...(superseded && freed.has(stream) ? [letGo(superseded, stream, state.id)] : []),
-      ...(needed.has(stream) ? [{ kind: 'TargetClaimed', release: state.id, version: request.version } as const] : []),
+      ...(needed.has(stream) ? [claimOf(state, stream)] : []),
       ...more.filter((news) => news.stream === stream).flatMap((news) => news.events),
     ]
     return targetAppend(stream, target, events, by, at)
   })
+}
+
+function claimOf(state: ReleaseState, stream: StreamId): TargetEvent {
+  const isTarget = stream === ownStreams(state)[0]
+  const isOnly = isTarget && isMandatory(state.plan, state.environment)
+  return {
+    kind: 'TargetClaimed',
+    release: state.id,
+    version: state.releaseVersion,
+    ...(isOnly && { mandatory: state.plan.name }),
+  }
 }
 
 function letGo(superseded: ReleaseState, stream: StreamId, by: string): TargetEvent {

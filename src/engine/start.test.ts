@@ -122,3 +122,33 @@ test('a list that still shows a superseded release as open is put right by whoev
   expect((await store.summaries({ open: true })).map((each) => each.id)).not.toContain(first)
   await two.stop()
 })
+
+test('where a checklist says that nothing else releases there, another one is refused after it, until it says so no more', async () => {
+  const { engine, clock } = scene()
+  const one = engine()
+  void one.attend()
+  const only = { environments: { production: { protected: false, mandatory: true } } } as const
+  const of = (name: string, more: object = {}, phases = [phase('p', [step('q', question)])]) =>
+    plan(phases, { name, ...more })
+  const release = async (which: ReturnType<typeof of>, more: Parameters<typeof start>[2] = {}): Promise<void> => {
+    await one.ask(await start(one, which, more), yes, ben, null)
+    await clock.pass(1)
+  }
+  await release(of('By hand'))
+  await release(of('Release', only))
+  const refused = await one.start(request(of('By hand')), ana)
+  expect(refused).toMatchObject({ kind: 'refused', code: 'other-checklist' })
+  expect(refused.kind === 'refused' && refused.reason).toContain(
+    'shop in production is released by "Release" only, which says so itself (mandatory), and this is "By hand"',
+  )
+  // Nor by a phase of a release of somewhere else; elsewhere, and as a dry run, it may do as before.
+  const around = of('By hand', {}, [phase('p', [step('q', question)], { environment: 'production' })])
+  expect(await one.start(request(around, { environment: 'staging' }), ana)).toMatchObject({ code: 'other-checklist' })
+  await release(of('By hand'), { environment: 'staging' })
+  await start(one, of('By hand'), { rehearsal: true })
+  await release(of('Hotfix', only), { version: '1.0.1' })
+  await release(of('Release', only), { version: '1.1.0' })
+  await release(of('Release'), { version: '1.2.0' })
+  await release(of('By hand'), { version: '1.3.0' })
+  await one.stop()
+})

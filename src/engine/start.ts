@@ -9,6 +9,7 @@ import { fold } from '../core/release/evolve.ts'
 import { isPractice } from '../core/release/standing.ts'
 import type { ReleaseState } from '../core/release/state.ts'
 import { nameOfStream, streamsToHold } from '../core/target/locks.ts'
+import { environmentsActedOn, otherChecklist } from '../core/target/mandatory.ts'
 import { emptyTarget, evolveTarget, targetStream } from '../core/target/target.ts'
 import type { TargetEvent, TargetState } from '../core/target/target.ts'
 import type { Instant } from '../core/units.ts'
@@ -85,6 +86,8 @@ async function tryToStart(
     places.map(({ stream }) => stream),
     look,
   )
+  const other = isPractice(request) || request.project !== undefined ? null : await byAnother(request, look)
+  if (other !== null) return other
   const hindrance = hindranceOf(request, places) ?? fromElsewhere(request, own!) ?? circling(course)
   const superseded = places.find(({ holder }) => holder !== null)?.holder ?? null
   const decision = decide(
@@ -159,6 +162,19 @@ function mayStandInLine(decision: Decision): boolean {
 
 function orWorse(decision: Decision, hindrance: Refusal, { queue }: StartRequest): Refusal {
   return queue && decision.kind === 'refused' ? decision : hindrance
+}
+
+/** On a server the registered checklists say it; what is released here alone has nothing but what was released before. */
+async function byAnother(
+  { plan, environment }: StartRequest,
+  look: (stream: StreamId) => Promise<Looked>,
+): Promise<Refusal | null> {
+  for (const place of environmentsActedOn(plan, environment)) {
+    const { target } = await look(targetStream(plan.service, place))
+    const reason = otherChecklist(plan, place, target.mandatory)
+    if (reason !== null) return { kind: 'refused', code: 'other-checklist', reason }
+  }
+  return null
 }
 
 /** Why it cannot start now; null = everything it needs is free, or held by the one release that it supersedes. */

@@ -97,8 +97,11 @@ const ofProjects: Sentences = {
   ServiceAdopted: ({ project, service }) => `The service ${service} belongs to ${project}.`,
   EnvironmentDeclared: ({ project, environment, protected: isProtected }) =>
     `${environment} of ${project} is ${isProtected ? 'protected' : 'not protected'}.`,
-  ChecklistRegistered: ({ project, name, sha256 }) =>
-    `The checklist ${project}/${name} was registered (${sha256.slice(0, 12)}).`,
+  ChecklistRegistered: ({ project, name, sha256, service, mandatory = [] }) => {
+    const only =
+      mandatory.length === 0 ? '' : ` It says that nothing else releases ${service} in ${mandatory.join(', ')}.`
+    return `The checklist ${project}/${name} was registered (${sha256.slice(0, 12)}).${only}`
+  },
   ChecklistRetired: ({ project, name, reason }) => `The checklist ${project}/${name} was retired: ${reason}.`,
 }
 

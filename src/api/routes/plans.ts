@@ -7,6 +7,7 @@ import type { Plan } from '../../core/plan/plan.ts'
 import { isWatching, readTarget } from '../../engine/start.ts'
 import { planView } from '../../report/plan-view.ts'
 import { placeToStart, type StartAsked } from '../admit-start.ts'
+import { refuseOtherChecklist } from '../mandatory-checklist.ts'
 import { callerMay } from '../auth/caller.ts'
 import { needs, route } from '../auth/declare.ts'
 import type { RouteDeps } from '../deps.ts'
@@ -118,9 +119,11 @@ async function placeOn(
 
 /** In the words that the start itself would have. */
 function refusalOf(context: Context<ApiEnv>, asked: Asked & { readonly environment: string }): string | null {
-  if (context.get('caller').kind === 'local') return null
+  const state = context.get('access')
+  const owner = state.projectOf.get(asked.plan.service)
   try {
-    placeToStart(context, asked)
+    if (owner !== undefined) refuseOtherChecklist(state, owner, asked)
+    if (context.get('caller').kind !== 'local') placeToStart(context, asked)
     return null
   } catch (cause) {
     if (cause instanceof RouteRefusal) return cause.message

@@ -5,6 +5,7 @@ import type { Context } from 'hono'
 import type { AccessState, Place, Project, RegisteredChecklist } from '../../core/access/access.ts'
 import type { AccessCommand } from '../../core/access/commands.ts'
 import { sha256Hex } from '../../core/log/canonical.ts'
+import { mandatoryEnvironments } from '../../core/target/mandatory.ts'
 import { freshSignInMs } from '../../core/release/rules/approvals.ts'
 import { callerMay } from '../auth/caller.ts'
 import { askDirectory } from '../auth/ask-directory.ts'
@@ -154,6 +155,7 @@ export function projectRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
     await deps.store.putEvidence(bytesOfDocument)
     if (shared !== null) await deps.store.putEvidence(shared)
     const calendars = document.calendars ?? []
+    const mandatory = mandatoryEnvironments(plan)
     for (const { text } of calendars) await deps.store.putEvidence(Buffer.from(text))
     await askDirectory(deps, context, {
       kind: 'RegisterChecklist',
@@ -165,6 +167,7 @@ export function projectRoutes(deps: RouteDeps): OpenAPIHono<ApiEnv> {
       ...(calendars.length > 0 && {
         calendars: calendars.map(({ file, text }) => ({ file, sha256: sha256Hex(text) })),
       }),
+      ...(mandatory.length > 0 && { mandatory }),
       plan: plan.digest,
       source: git === null ? { kind: 'upload', file: document.file } : { kind: 'git', ...git },
     })

@@ -8,6 +8,7 @@ import type { Store } from '../../core/ports/store.ts'
 import type { Instant } from '../../core/units.ts'
 import type { EngineService } from '../../engine/service.ts'
 import { placeToStartOf } from '../admit-start.ts'
+import { refuseOtherChecklist } from '../mandatory-checklist.ts'
 import type { Caller } from '../auth/caller.ts'
 import { keptDocument } from '../kept-document.ts'
 import { RouteRefusal } from '../wire/problem.ts'
@@ -67,10 +68,9 @@ async function start(
   const environment = environmentOf(plan, wanted ?? schedule.start?.environment ?? null)
   const kept = await keptDocument(store, checklist)
   if (kept === null) throw new RouteRefusal('unknown-checklist', `The bytes of ${one.id} are kept no more.`)
-  if (caller.kind !== 'local') {
-    const document = { ...kept, base64: Buffer.from(kept.bytes).toString('base64') }
-    placeToStartOf(access, caller, { plan, document, environment, project })
-  }
+  const document = { ...kept, base64: Buffer.from(kept.bytes).toString('base64') }
+  refuseOtherChecklist(access, project, { plan, document, environment })
+  if (caller.kind !== 'local') placeToStartOf(access, caller, { plan, document, environment, project })
   const started = await engine.start(
     {
       plan,

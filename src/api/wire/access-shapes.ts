@@ -108,6 +108,10 @@ export const checklistShape = z
       .array(z.looseObject({ file: z.string() }))
       .optional()
       .openapi({ description: 'Calendar files that came with it; absent = none' }),
+    mandatory: z
+      .array(z.string())
+      .optional()
+      .openapi({ description: 'Environments in which nothing else releases its service; absent = none' }),
     plan: z.string(),
     source: z.looseObject({ kind: z.enum(['upload', 'git']) }),
     registeredAt: instant,

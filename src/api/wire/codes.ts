@@ -48,6 +48,7 @@ const ofRules: Readonly<Record<RefusalCode, Meaning>> = {
   'unreversed-actions': no(409),
   'missing-input': wrongUsage(422),
   'target-busy': no(409),
+  'other-checklist': no(409),
   'outside-window': no(409),
   'not-overridable': no(409),
   'too-late': no(409),

@@ -104,6 +104,8 @@ export interface RegisteredChecklist {
   readonly sharedSha256: string | null
   /** Calendar files that came with it, kept by their hashes; absent = none. */
   readonly calendars?: readonly CalendarSource[]
+  /** Environments in which it says that nothing else releases its service; absent = none. */
+  readonly mandatory?: readonly string[]
   readonly plan: string
   readonly source: ChecklistSource
   readonly registeredAt: Instant

@@ -78,6 +78,7 @@ export type AccessCommand =
       readonly sha256: string
       readonly sharedSha256: string | null
       readonly calendars?: readonly CalendarSource[]
+      readonly mandatory?: readonly string[]
       readonly plan: string
       readonly source: ChecklistSource
     }

@@ -148,9 +148,10 @@ function named<T>(settings: Settings, key: string, read: Read<T>): Record<string
 const readEnvironment: Read<EnvironmentPlan> = (name, entry, from) => {
   const settings = membersOf('environments', name, entry, from)
   const environment = { protected: settings.flag('protected') }
+  const isMandatory = settings.flag('mandatory')
   const locks = readLocks(settings)
   settings.finish('environments: { production: { protected: true } }')
-  return locks.length === 0 ? environment : { ...environment, locks }
+  return { ...environment, ...(isMandatory && { mandatory: true }), ...(locks.length > 0 && { locks }) }
 }
 
 /** Names that whatever else is released there has too: one release at a time holds them. */

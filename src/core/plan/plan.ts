@@ -96,6 +96,8 @@ export interface Plan {
 export interface EnvironmentPlan {
   /** Accepts only authenticated sign-off; unreversed actions block the start. */
   readonly protected: boolean
+  /** Nothing but this checklist, and those that say it as well, releases its service there. */
+  readonly mandatory?: true
   /** Names of locks that everything released there shares; absent = none. */
   readonly locks?: readonly string[]
 }

@@ -290,6 +290,7 @@ export type RefusalCode =
   | 'unreversed-actions'
   | 'missing-input'
   | 'target-busy'
+  | 'other-checklist'
   | 'outside-window'
   | 'not-overridable'
   | 'too-late'

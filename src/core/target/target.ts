@@ -4,7 +4,14 @@ import type { Instant } from '../units.ts'
 
 export type TargetEvent =
   /** `phase` = held for one phase of a release that goes elsewhere, until that phase closes; absent = for as long as it lasts. */
-  | { readonly kind: 'TargetClaimed'; readonly release: string; readonly version: string; readonly phase?: string }
+  /** `mandatory` = name of the checklist, which says that nothing else releases here; absent = it says nothing of that. */
+  | {
+      readonly kind: 'TargetClaimed'
+      readonly release: string
+      readonly version: string
+      readonly phase?: string
+      readonly mandatory?: string
+    }
   /** The holder let go: it ended, or was superseded while validating. `serving` = what users run now, as far as known. */
   | { readonly kind: 'TargetReleased'; readonly release: string; readonly serving: string | null; readonly why: string }
   | { readonly kind: 'ServingObserved'; readonly version: string; readonly release: string | null }
@@ -57,13 +64,22 @@ export interface TargetState {
   readonly version: number
   readonly holder: TargetHolder | null
   readonly serving: string | null
+  /** Name of the checklist that released here last, where that says that nothing else does; null = it does not. */
+  readonly mandatory: string | null
   /** First come, first served. */
   readonly line: readonly QueuedStart[]
   /** The last few starts that left the line without beginning, oldest first. */
   readonly withdrawn: readonly WithdrawnStart[]
 }
 
-export const emptyTarget: TargetState = { version: 0, holder: null, serving: null, line: [], withdrawn: [] }
+export const emptyTarget: TargetState = {
+  version: 0,
+  holder: null,
+  serving: null,
+  mandatory: null,
+  line: [],
+  withdrawn: [],
+}
 
 /** So many withdrawn starts are remembered. */
 const mostWithdrawn = 20
@@ -80,7 +96,9 @@ export function evolveTarget(state: TargetState, recorded: Recorded<TargetEvent>
     case 'TargetClaimed': {
       const { release, phase = null } = event
       const holder = { release, version: event.version, since: at, phase }
-      return { ...state, version, holder, line: state.line.filter((start) => start.release !== release) }
+      // A phase that acts here is of a release of somewhere else.
+      const mandatory = event.phase === undefined ? (event.mandatory ?? null) : state.mandatory
+      return { ...state, version, holder, mandatory, line: state.line.filter((start) => start.release !== release) }
     }
     case 'TargetReleased':
       return {

@@ -136,7 +136,8 @@ export function fieldOfRefusal(code: string, words: string): string | null {
     return name === undefined ? null : `input ${name}`
   }
   if (code === 'unknown-release' || (code === 'wrong-target' && words.includes('hotfix'))) return 'hotfixRelease'
-  if (code === 'target-busy' || code === 'wrong-target' || code === 'unreversed-actions') return 'environment'
+  if (code === 'target-busy' || code === 'other-checklist' || code === 'wrong-target' || code === 'unreversed-actions')
+    return 'environment'
   if (code === 'too-late') return words.startsWith('The planned start') ? 'plannedAt' : 'lateWhy'
   if (code === 'not-overridable') return 'overrideWhy'
   return code === 'unknown-project' ? 'project' : null
