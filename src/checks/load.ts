@@ -31,6 +31,7 @@ export const load = defineCheck<Config>({
   example:
     '```yaml check\nkind: load\nurl: https://staging.shop.example/orders\nusers: 100\nfor: 60s\nramp: 10s\np95: 300ms\np99: 1s\nmax-errors: 0.5%\n```',
   facts: loadFactTypes,
+  secrets: ({ token }) => (typeof token === 'string' ? [token] : []),
   async run(given, powers) {
     const forMs = millisOf(given.for)
     const told = await runLoad(given, { forMs, everyMs: Math.max(1_000, forMs / 60), memory: null }, powers)

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/check.ts'
 import { baseKinds, baseOf, onField } from './parts/base-source.ts'
+import type { Json } from '../core/units.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { fill } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
@@ -94,6 +95,7 @@ export const securityProbe = defineCheck({
     '```',
   ].join('\n'),
   facts: { requests: 'int', findings: 'list', undecided: 'list' },
+  secrets: secretsNamed,
   async run(given, powers) {
     const base = addressOf(given, powers)
     const guard = whyNotHere(given, base, powers)
@@ -124,6 +126,21 @@ export const securityProbe = defineCheck({
 
 function addressOf({ base, on }: Config, powers: CheckPowers): string {
   return on === undefined ? fill(base ?? '', powers.variables) : baseOf(on, powers).url
+}
+
+/** Where settings name secrets; those of `roles` stand one by one. */
+const namingSecrets: ReadonlySet<string> = new Set(['valid', 'expired', 'owner', 'other', 'cookie', 'token'])
+
+function secretsNamed(given: Readonly<Record<string, Json>>): readonly string[] {
+  return parts.flatMap((part) => {
+    const settings = entriesOf(given[part]).filter(([name]) => part !== 'signed-link' && namingSecrets.has(name))
+    const byRole = part === 'roles' ? entriesOf(entriesOf(given[part]).find(([name]) => name === 'tokens')?.[1]) : []
+    return [...settings, ...byRole].flatMap(([, value]) => (typeof value === 'string' ? [value] : []))
+  })
+}
+
+function entriesOf(value: Json | undefined): readonly (readonly [string, Json])[] {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : []
 }
 
 type Part = (typeof parts)[number]

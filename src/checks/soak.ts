@@ -50,6 +50,7 @@ export const soak = defineCheck<Config>({
   example:
     '```yaml check timeout=5h\nkind: soak\nurl: https://staging.shop.example/orders\nusers: 50\nfor: 4h\nmemory: { url: http://10.0.0.7:9090/metrics, within: 10% }\nlatency-within: 20%\n```',
   facts: { ...loadFactTypes, memory_growth: 'double', latency_growth: 'double' },
+  secrets: ({ token }) => (typeof token === 'string' ? [token] : []),
   async run(given, powers) {
     const forMs = millisOf(given.for)
     const memory = given.memory ?? null

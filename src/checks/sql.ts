@@ -58,6 +58,7 @@ export const sql = defineCheck({
         : `${rows.rows.length} rows${rows.rows.length === 0 ? '' : `, first value ${value}`}`
     return judged(powers, facts, { say, evidence })
   },
+  undecided: () => 'expect: what the answer has to be, a condition on value, row, rows and count',
   async probe(given, powers) {
     try {
       await askDatabase({ ...given, query: 'select 1' }, powers.source(given.on), powers)

@@ -4,11 +4,12 @@ import { z } from 'zod'
 import { type CheckDefinition, type CheckResult, defineCheck } from '../core/ports/check.ts'
 import type { OutboundPlace } from '../core/ports/outbound.ts'
 import { fill } from './parts/fields.ts'
+import { hostField, numberOfPort } from './parts/place-fields.ts'
 import { sayMillis, wordsOf } from './parts/say.ts'
 
 const config = z.strictObject({
-  host: z.string().min(1).describe('Name or address'),
-  port: z.union([z.number().int().min(1).max(65_535), z.string().min(1)]).describe('1 to 65535, or a {{ name }}'),
+  host: hostField,
+  port: numberOfPort,
 })
 
 export const tcp: CheckDefinition<z.infer<typeof config>> = defineCheck({

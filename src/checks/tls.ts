@@ -6,6 +6,7 @@ import type { OutboundPlace } from '../core/ports/outbound.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { ConfigFault, durationField, fill, millisOf } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
+import { hostField, portField } from './parts/place-fields.ts'
 import { readText } from './parts/read-text.ts'
 import { oneLine, sayMillis } from './parts/say.ts'
 import { headOf, type Offer, type Session, shake } from './tls-session/session.ts'
@@ -13,11 +14,8 @@ import { headOf, type Offer, type Session, shake } from './tls-session/session.t
 const versions = ['TLSv1.2', 'TLSv1.3'] as const
 
 const config = z.strictObject({
-  host: z.string().min(1).describe('Name or address'),
-  port: z
-    .union([z.number().int().min(1).max(65_535), z.string().min(1)])
-    .default(443)
-    .describe('1 to 65535, or a {{ name }}'),
+  host: hostField,
+  port: portField(443),
   name: z.string().min(1).optional().describe('Name that the certificate has to hold, when it is not the host'),
   ca: z.string().min(1).optional().describe("File with the certificates that are trusted, instead of this Node's own"),
   'valid-for': durationField.default('14d').describe('The certificate, and each one above it, stays valid this long'),

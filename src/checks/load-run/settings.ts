@@ -20,7 +20,7 @@ export const loadFields = {
     .string()
     .min(1)
     .optional()
-    .describe('Secret sent as `authorization: Bearer`; name it under `secrets:` of the block as well'),
+    .describe('Secret sent as `authorization: Bearer`'),
   users: z
     .number()
     .int()

@@ -6,13 +6,26 @@ import { ConfigFault, fill } from './fields.ts'
 import { readText } from './read-text.ts'
 import type { WireTls } from './wire.ts'
 
-export const hostField = z.string().min(1).describe('Name or address')
+export const hostField = z
+  .string()
+  .min(1)
+  .refine(isHost, { error: 'expected a name or an address alone, such as db.internal; its port stands in `port:`' })
+  .describe('Name or address')
 
-export const portField = (usual: number): z.ZodDefault<z.ZodUnion<readonly [z.ZodNumber, z.ZodString]>> =>
-  z
-    .union([z.number().int().min(1).max(65_535), z.string().min(1)])
-    .default(usual)
-    .describe('1 to 65535, or a {{ name }}')
+export const numberOfPort = z
+  .union([
+    z.number().int().min(1).max(65_535),
+    z.string().regex(/^\d{1,5}$|\{\{/, { error: 'expected a number from 1 to 65535, or a {{ name }}' }),
+  ])
+  .describe('1 to 65535, or a {{ name }}')
+
+export const portField = (usual: number): z.ZodDefault<typeof numberOfPort> =>
+  numberOfPort.default(usual).describe('1 to 65535, or a {{ name }}')
+
+/** No address with a scheme or a path, and none with a port; of IPv6 with its colons. What is filled in is looked at when it is reached. */
+function isHost(text: string): boolean {
+  return text.includes('{{') || /^[^\s/:@]+$/.test(text) || /^[\da-f]*:[\da-f:.]*:[\da-f:.]*$/i.test(text)
+}
 
 export const tlsFields = {
   tls: z.boolean().default(false).describe('Over TLS, with a certificate that is trusted'),

@@ -13,10 +13,15 @@ export function checkSecretSlots(compiling: Compiling): void {
     // A config is searched as JSON: its slots have no character that JSON would escape.
     ...configs.map((each) => ({ text: JSON.stringify(each.config), place: top })),
   ]
+  const told = new Set<string>()
   for (const { text, place } of texts) {
     for (const { name } of templateNames(text)) {
       const secret = name.startsWith('secret.') ? name.slice('secret.'.length) : null
       if (secret === null || known.includes(secret)) continue
+      // A query stands among the settings too.
+      const once = `${place.line}:${place.column} ${secret}`
+      if (told.has(once)) continue
+      told.add(once)
       problems.error('unknown-secret', place, {
         found: `unknown secret "${secret}" in {{ ${name} }}`,
         expected: known.length === 0 ? 'a secret declared in the front matter' : nearest(secret, known),

@@ -9,7 +9,7 @@ import type { CheckBlock } from '../plan.ts'
 import type { Settings } from '../settings.ts'
 import { checkNames, shells } from '../words.ts'
 import { readWorker } from '../worker-labels.ts'
-import { type Entry, type FilePlace, jsonOf } from '../yaml.ts'
+import { type Entry, type FilePlace, jsonOf, type Value } from '../yaml.ts'
 import {
   addTemplate,
   checkEnvironment,
@@ -99,6 +99,7 @@ function readCheckOf(
   const given = configFrom(settings, known)
   const written = withOnlySource(definition, known, { ...script, ...given.json }, compiling)
   const json = withTaken(definition, written, block.place, compiling)
+  if (block.language === 'yaml') for (const { value } of given.values.values()) addSettings(value, compiling)
   if (definition) {
     const config = withTypes(definition.config, json)
     const isValid = checkConfig(
@@ -127,9 +128,22 @@ function readCheckOf(
       checkOwnQuery(config, given.values, block, compiling)
       checkInner(definition, config, given.values, block, compiling)
     }
-    return { word: 'check', kind: definition.kind, config, timeoutMs, maxAgeMs, ...captures, secrets, expect, ...more }
+    const lent = { ...captures, secrets: [...new Set([...secrets, ...lentSecrets(definition, config)])] }
+    return { word: 'check', kind: definition.kind, config, timeoutMs, maxAgeMs, ...lent, expect, ...more }
   }
   return { word: 'check', kind: kind ?? '', config: json, timeoutMs, maxAgeMs, ...captures, secrets, expect, ...more }
+}
+
+/** Names in settings, however deep they stand: a secret has to be declared. */
+function addSettings(value: Value, compiling: Compiling): void {
+  if (value.kind === 'scalar') addTemplate(value.text, value.place, 'setting', compiling)
+  else if (value.kind === 'list') for (const item of value.items) addSettings(item, compiling)
+  else for (const entry of value.entries.values()) addSettings(entry.value, compiling)
+}
+
+/** A kind that works by a script of its own has in it what its settings name. */
+function lentSecrets({ needs, secrets }: CheckDefinition<never>, config: Record<string, Json>): readonly string[] {
+  return needs.includes('command') ? (secrets?.(config) ?? []) : []
 }
 
 function checkDecided(definition: CheckDefinition<never>, config: Record<string, Json>, settings: Settings): void {

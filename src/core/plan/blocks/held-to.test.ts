@@ -28,6 +28,24 @@ test('a query is held to a limit or to `expect`, and to nothing is an error, in 
   expect(errorsOf('```promql trigger on=prom action=ask\nup\n```')).toHaveLength(1)
 })
 
+test('an answer of a database is held to something, a host is a host, and secrets of settings are declared', () => {
+  expect(errorsOf('```sql check on=prom\nselect 1\n```')).toEqual([
+    'missing-attribute: a "sql check" block without anything that it is held to',
+  ])
+  const redis = (settings: string): readonly string[] => errorsOf(`\`\`\`yaml check\nkind: redis\n${settings}\n\`\`\``)
+  expect(redis('host: db.internal\npassword: "{{ secret.NOPE }}"')).toEqual([
+    'unknown-secret: unknown secret "NOPE" in {{ secret.NOPE }}',
+  ])
+  expect(redis('host: "::1"\nport: "{{ version }}"')).toEqual([])
+  expect(redis('host: https://db.internal')).toEqual([expect.stringMatching(/^bad-config: "https:/)])
+  expect(redis('host: db.internal:6379')).toHaveLength(1)
+  expect(redis('host: db.internal\nport: abc')).toHaveLength(1)
+  const probed = 'kind: security-probe\nbase: https://a.example\ntokens: { request: GET /, valid: NOPE }'
+  expect(errorsOf(`\`\`\`yaml check\n${probed}\n\`\`\``)).toEqual(['unknown-secret: unknown secret "NOPE"'])
+  const load = 'kind: load\nurl: https://a.example\nusers: 1\nfor: 5s\ntoken: NOPE'
+  expect(errorsOf(`\`\`\`yaml check\n${load}\n\`\`\``)).toEqual(['unknown-secret: unknown secret "NOPE"'])
+})
+
 test('limits of checks and triggers differ between environments that are declared', () => {
   const below = 'below="production: 1%, else: 5%"'
   expect(errorsOf(`\`\`\`promql check on=prom ${below}\nup\n\`\`\``)).toEqual([])
