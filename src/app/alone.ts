@@ -27,6 +27,8 @@ import { createOutbound } from '../worker/outbound.ts'
 import { createRosterReader } from '../worker/roster/reader.ts'
 import { createSecretVault } from '../worker/secret-vault.ts'
 
+export { SHORTEST_SECRET } from '../worker/launcher/codings.ts'
+
 export interface Situation {
   readonly plan: Plan
   readonly version: string

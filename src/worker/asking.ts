@@ -26,6 +26,8 @@ export async function askCheck(
   const definition = definitionOf(check.kind, deps.checks)
   const config = definition?.config.safeParse(check.config)
   if (!definition?.probe || !config?.success) return null
+  // Whoever is let in here is no answer to it, and who is not has to be refused by the service itself.
+  if (check.config['refused'] === true) return { level: 'later', say: 'asked when it runs: it has to refuse' }
   let begun = 0
   const command: Parameters<typeof powersOf>[3]['command'] = (one) => {
     begun += 1

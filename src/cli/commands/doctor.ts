@@ -206,12 +206,16 @@ async function onPath(name: string): Promise<Finding> {
 async function secretFound(name: string, secret: Plan['secrets'][string]): Promise<Finding> {
   const what = `secret ${name}`
   if (secret.from === 'env') {
-    const isSet = process.env[secret.name] !== undefined
-    return {
-      what,
-      level: isSet ? 'ok' : 'bad',
-      say: isSet ? `$${secret.name} is set` : `$${secret.name} is not set in this terminal`,
-    }
+    const value = process.env[secret.name]?.trim() ?? ''
+    if (value === '') return { what, level: 'bad', say: `$${secret.name} is not set in this terminal, or is empty` }
+    const { SHORTEST_SECRET } = await import('../../app/alone.ts')
+    if (value.length < SHORTEST_SECRET)
+      return {
+        what,
+        level: 'bad',
+        say: `$${secret.name} is shorter than ${SHORTEST_SECRET} characters: it is not used`,
+      }
+    return { what, level: 'ok', say: `$${secret.name} is set` }
   }
   if (secret.from === 'command')
     return process.env['HOLDPOINT_SECRET_COMMAND']
