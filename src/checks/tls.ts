@@ -6,7 +6,7 @@ import type { OutboundPlace } from '../core/ports/outbound.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { ConfigFault, durationField, fill, millisOf } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
-import { hostField, portField } from './parts/place-fields.ts'
+import { hostField, portField, reach } from './parts/place-fields.ts'
 import { readText } from './parts/read-text.ts'
 import { oneLine, sayMillis } from './parts/say.ts'
 import { headOf, type Offer, type Session, shake } from './tls-session/session.ts'
@@ -40,16 +40,15 @@ export const tls = defineCheck({
     '```yaml check\nkind: tls\nhost: shop.example\nvalid-for: 21d\nmin-version: TLSv1.2\nhsts: 180d\nredirect: true\n```',
   facts: { protocol: 'string', cipher: 'string', days_left: 'double', issuer: 'string' },
   async run(given, powers) {
+    const { place, where } = await reach('tls', given, powers)
     const host = fill(given.host, powers.variables)
-    const port = Number(fill(String(given.port), powers.variables))
-    const place = await powers.place(`tls://${host.includes(':') ? `[${host}]` : host}:${port}`)
     const name = given.name === undefined ? place.host : fill(given.name, powers.variables)
     const trusted = given.ca === undefined ? {} : { ca: await readText(powers, given.ca) }
     const shaken = await shake(place, { name, ...trusted }, powers.signal)
     if ('refused' in shaken)
       return {
         outcome: 'failed',
-        say: oneLine(`${host}:${port} agrees on no TLS: ${plainly(shaken.refused)}`),
+        say: oneLine(`${where} agrees on no TLS: ${plainly(shaken.refused)}`),
         evidence: [],
       }
     const problems = [
@@ -58,9 +57,15 @@ export const tls = defineCheck({
       ...(given.hsts === undefined ? [] : await hstsProblems(place, { name, ...trusted }, given.hsts, powers.signal)),
       ...(given.redirect ? await redirectProblems(host, powers) : []),
     ]
-    if (powers.signal.aborted)
-      return { outcome: 'errored', say: `${host}:${port} did not answer in time`, evidence: [] }
-    return decide(`${host}:${port}`, shaken.session, problems, powers)
+    if (powers.signal.aborted) return { outcome: 'errored', say: `${where} did not answer in time`, evidence: [] }
+    return decide(where, shaken.session, problems, powers)
+  },
+  async probe(given, powers) {
+    const { place, where } = await reach('tls', given, powers)
+    const shaken = await shake(place, { name: place.host }, powers.signal)
+    return 'session' in shaken
+      ? { ok: true, say: `${where} speaks TLS` }
+      : { ok: false, say: `${where}: ${plainly(shaken.refused)}` }
   },
 })
 

@@ -350,11 +350,22 @@ function tooLarge(url: URL, cap: number): OutboundFault {
 function networkFault(url: URL, cause: unknown, signal: AbortSignal): OutboundFault {
   if (signal.aborted)
     return new OutboundFault('aborted', `${url.host} did not answer in time`, { retryable: true, cause })
-  const code = codeOf(cause)
-  return new OutboundFault('unreachable', `${url.host} cannot be reached${code === null ? '' : ` (${code})`}`, {
-    retryable: true,
-    cause,
-  })
+  return new OutboundFault('unreachable', `${url.host} ${whyUnreachable(codeOf(cause))}`, { retryable: true, cause })
+}
+
+const distrust = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/
+
+/** What to do where it is no question of the network: the code alone says that to nobody. */
+function whyUnreachable(code: string | null): string {
+  if (code === null) return 'cannot be reached'
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return `has a certificate of another name (${code})`
+  if (code === 'CERT_HAS_EXPIRED') return `has a certificate that ran out (${code})`
+  if (distrust.test(code))
+    return `has a certificate that is not trusted (${code}); of an authority of your own: NODE_EXTRA_CA_CERTS`
+  if (code === 'EPROTO' || code === 'ERR_SSL_WRONG_VERSION_NUMBER')
+    return `cannot be reached over TLS (${code}); does it speak http:// there?`
+  if (code === 'ECONNRESET' || code === 'EPIPE') return `hung up before it answered (${code})`
+  return `cannot be reached (${code})`
 }
 
 function codeOf(cause: unknown): string | null {

@@ -39,7 +39,11 @@ async function transact(
   values: readonly string[],
   timeoutMs: number,
 ): Promise<Rows> {
-  await client.connect()
+  await client.connect().catch((fault: unknown) => {
+    throw isWithoutPassword(fault)
+      ? new Error('it asks for a password, and the url has none: {{ secret.NAME }}')
+      : fault
+  })
   await client.query('BEGIN READ ONLY')
   await client.query(`SET LOCAL statement_timeout = ${Math.max(1, Math.floor(timeoutMs))}`)
   await client.query('SET LOCAL lock_timeout = 5000')
@@ -47,6 +51,11 @@ async function transact(
   // An answer that is too long is still arriving; hanging up ends it and its transaction.
   if (!rows.more) await client.query('ROLLBACK')
   return rows
+}
+
+/** The driver says it in the words of a protocol. */
+function isWithoutPassword(fault: unknown): boolean {
+  return fault instanceof Error && fault.message.includes('client password must be a string')
 }
 
 /** Keeps `rowCap` rows and then hangs up: an answer of any size costs the same memory. `name` asks for the protocol that carries one statement only. */
