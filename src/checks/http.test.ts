@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { compile } from '../core/plan/compile.ts'
 import { renderProblem } from '../core/plan/problem.ts'
+import type { CheckPowers } from '../core/ports/check.ts'
 import { http as definition } from './http.ts'
 import { oneTimeCode } from './parts/one-time-code.ts'
 import { evidenceText, falseClock, runCheck, testPowers } from './parts/powers.fixture.ts'
@@ -48,6 +52,21 @@ const json = (response: ServerResponse, status: number, body: unknown): void =>
     .end(typeof body === 'string' ? body : JSON.stringify(body))
 const ask = (requests: string, overrides: Parameters<typeof runCheck>[2] = {}): ReturnType<typeof runCheck> =>
   runCheck(check, { requests }, overrides)
+
+test('an authority of your own is trusted in every request, and a file that is missing proves nothing', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'holdpoint-http-'))
+  closers.push(() => rmSync(root, { recursive: true }))
+  writeFileSync(join(root, 'ca.pem'), 'OUR AUTHORITY')
+  const trusted: unknown[] = []
+  const http: CheckPowers['http'] = (_url, init) => {
+    trusted.push(init.ca)
+    return Promise.resolve(new Response('ok'))
+  }
+  const asked = { requests: 'GET https://shop.test/\n\n###\n# @cleanup\nDELETE https://shop.test/', ca: 'ca.pem' }
+  expect((await runCheck(check, asked, { root, http })).outcome).toBe('passed')
+  expect(trusted).toEqual(['OUR AUTHORITY', 'OUR AUTHORITY'])
+  expect((await runCheck(check, { ...asked, ca: 'gone.pem' }, { root, http })).outcome).toBe('errored')
+})
 
 test('a create, read and delete scenario passes, with captured values and cleanup', async () => {
   const { url, seen } = await serve(({ line }, response) => {

@@ -7,6 +7,7 @@ import { type HttpRequest, parseScenario, scenarioExpressions, scenarioFacts } f
 import { type Base, baseKinds, baseOf, onField } from './parts/base-source.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { judged } from './parts/judged.ts'
+import { readText } from './parts/read-text.ts'
 import { wordsOf } from './parts/say.ts'
 
 const config = z
@@ -17,6 +18,11 @@ const config = z
       .describe(
         'Requests in .http form, between ### lines, to an address, or with `on` to a path such as /health. Above each: # @name, @expect, @capture, @poll every= for=, @timeout, @redirect follow, @header name: value (here and in what follows to the same place), @cleanup (runs whatever happened). Without an @expect of the status it must be 2xx. @expect and @capture see the answer (status, headers, body, text, time_ms), what earlier requests captured, and what a condition sees (version, input.NAME, values captured by earlier steps), by name and without {{ }}. capture=NAME keeps a captured value for later steps',
       ),
+    ca: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("File with the certificates that are trusted, instead of this Node's own: of an authority of your own"),
   })
   .superRefine(({ on, requests }, context) => {
     for (const { line, message } of parseScenario(requests, { hasBase: on !== undefined }).problems)
@@ -27,7 +33,7 @@ export const http = defineCheck({
   kind: 'http',
   summary: 'A scenario of HTTP requests whose expectations all hold',
   config,
-  needs: ['http', 'secret', 'source'],
+  needs: ['http', 'secret', 'source', 'files'],
   sourceKinds: baseKinds,
   timeoutMs: 60_000,
   example: [
@@ -53,7 +59,7 @@ export const http = defineCheck({
   facts: scenarioFacts,
   expressions: (given) => scenarioExpressions(parseScenario(given.requests).scenario),
   async run(given, itsPowers) {
-    const powers = withBase(given.on, itsPowers)
+    const powers = await trusting(given.ca, withBase(given.on, itsPowers))
     const { requests } = parseScenario(given.requests).scenario
     const progress = await forward(
       requests.filter((request) => !request.cleanup),
@@ -78,7 +84,7 @@ export const http = defineCheck({
     })
   },
   async probe(given, itsPowers) {
-    const powers = withBase(given.on, itsPowers)
+    const powers = await trusting(given.ca, withBase(given.on, itsPowers))
     const origins = originsOf(parseScenario(given.requests).scenario.requests, powers)
     const answers = await Promise.all(origins.map((origin) => reach(origin, powers)))
     if (answers.length === 0) return { ok: true, say: 'its addresses are known only when it runs' }
@@ -90,6 +96,12 @@ type WithBase = CheckPowers & { readonly base: Base | null }
 
 function withBase(on: string | undefined, powers: CheckPowers): WithBase {
   return { ...powers, base: on === undefined ? null : baseOf(on, powers) }
+}
+
+async function trusting<P extends CheckPowers>(file: string | undefined, powers: P): Promise<P> {
+  if (file === undefined) return powers
+  const ca = await readText(powers, file)
+  return { ...powers, http: (url, init) => powers.http(url, { ...init, ca }) }
 }
 
 /** Where its requests go, as far as that is known before anything was captured. */

@@ -361,7 +361,7 @@ function whyUnreachable(code: string | null): string {
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return `has a certificate of another name (${code})`
   if (code === 'CERT_HAS_EXPIRED') return `has a certificate that ran out (${code})`
   if (distrust.test(code))
-    return `has a certificate that is not trusted (${code}); of an authority of your own: NODE_EXTRA_CA_CERTS`
+    return `has a certificate that is not trusted (${code}); of an authority of your own: \`ca\`, or NODE_EXTRA_CA_CERTS`
   if (code === 'EPROTO' || code === 'ERR_SSL_WRONG_VERSION_NUMBER')
     return `cannot be reached over TLS (${code}); does it speak http:// there?`
   if (code === 'ECONNRESET' || code === 'EPIPE') return `hung up before it answered (${code})`
