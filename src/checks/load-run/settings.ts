@@ -16,11 +16,7 @@ export const loadFields = {
   method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET'),
   headers: z.record(z.string().regex(/^[\w-]+$/), z.string()).default({}),
   body: z.string().optional(),
-  token: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('Secret sent as `authorization: Bearer`'),
+  token: z.string().min(1).optional().describe('Secret sent as `authorization: Bearer`'),
   users: z
     .number()
     .int()
