@@ -142,8 +142,8 @@ function addSettings(value: Value, compiling: Compiling): void {
 }
 
 /** A kind that works by a script of its own has in it what its settings name. */
-function lentSecrets({ needs, secrets }: CheckDefinition<never>, config: Record<string, Json>): readonly string[] {
-  return needs.includes('command') ? (secrets?.(config) ?? []) : []
+function lentSecrets(definition: CheckDefinition<never>, config: Record<string, Json>): readonly string[] {
+  return definition.needs.includes('command') ? (definition.secrets?.(config) ?? []) : []
 }
 
 function checkDecided(definition: CheckDefinition<never>, config: Record<string, Json>, settings: Settings): void {
