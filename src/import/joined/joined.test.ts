@@ -189,6 +189,7 @@ describe('a step that names one limit is a query with it', () => {
     'Latency p95 < 2s, p99 < 5s',
     'Error rate of the canary < 1%',
     'Memory usage stable',
+    'Monitor memory usage (< 70%)',
   ])('not where it is of something else, the bad side, or one of several: %s', (words) =>
     expect(blocksOf(`- [ ] ${words}\n`)).toEqual([]),
   )

@@ -34,6 +34,7 @@ const known: readonly Known[] = [
   [/\b(?:error|failure|fail|5xx) (?:rates?|ratio|percentage)\b|\berrors\b|\b5xx\b/i, ratio('error-rate')],
   [/\blatenc(?:y|ies)\b|\bresponse times?\b/i, { name: 'latency', kind: 'histogram', worse: 'higher' }],
   [/\bcpu\b/i, gauge('cpu')],
+  [/\bgpu\b/i, gauge('gpu')],
   [/\bmemory\b|\bheap\b/i, gauge('memory')],
   [/\bdisk\b/i, gauge('disk')],
   [/\bconnections?\b|\bpool\b/i, gauge('connections')],

@@ -11,6 +11,7 @@ export function proposeThresholds(seen: Recognised[], ruled: ReadonlySet<number>
     const { kind, role, item, proposal, why } = each
     if (kind !== 'metric-threshold' || role !== 'step' || proposal || ruled.has(at) || item.insert === null) continue
     if ((hasTask && item.form !== 'task') || (item.parent !== null && watched.has(item.parent))) continue
+    if (/^\W*(?:monitor|watch|observe)\b/i.test(item.text)) continue
     const [limit, ...others] = limitsIn(item.text)
     if (!limit || others.length > 0 || !isGood(limit) || !isWhole(limit, item.text)) continue
     seen[at] = { ...each, why: `${why} Which series it is, each run is asked.`, proposal: proposalOf(limit) }

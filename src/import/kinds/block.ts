@@ -60,8 +60,9 @@ export function input(name: string): string {
   return `{{ input.${name} }}`
 }
 
-/** Names as shell has them, as settings have them; null = another variable, or a command, stands in it. */
+/** Names as shell has them, as settings have them; null = another variable, a command or braces of another tool stand in it. */
 export function withNames(text: string): string | null {
+  if (text.includes('{{')) return null
   const named = text.replace(/\$\{HOLDPOINT_([A-Z0-9_]+)\}/g, (_, name: string) =>
     name.startsWith('INPUT_') ? input(name.slice(6).toLowerCase()) : `{{ ${name.toLowerCase()} }}`,
   )

@@ -10,15 +10,17 @@ export function gitBlock(script: string, words: string): OwnBlock | null {
   if (!commands?.every(({ program, search }) => program === 'git' && search === null)) return null
   const [first, second, ...more] = commands
   if (!first || more.length > 0) return null
-  if (!second) return alone(first, words)
+  if (!second) return alone(first, script, words)
   const pushed = tagOf(first) === null ? null : pushOf(second)
   return pushed && (pushed.name === null || pushed.name === tagOf(first)) ? tagged(first, pushed) : null
 }
 
-function alone(command: SimpleCommand, words: string): OwnBlock | null {
+function alone(command: SimpleCommand, script: string, words: string): OwnBlock | null {
   const [verb] = command.words
   if (verb === 'status') return cleanTree(command, words)
   if (verb === 'tag') return tagged(command, null)
+  // A branch such as 2.5.x looks like a version that has to be filled in.
+  if (/\d\.x\b/.test(script) && !/\btags?\b/i.test(words)) return null
   const push = verb === 'push' ? pushOf(command) : null
   return push?.name === null || !push ? null : pushBlock(push.remote, push.name, words)
 }
@@ -30,12 +32,14 @@ function cleanTree(command: SimpleCommand, words: string): OwnBlock | null {
 }
 
 const name = /^[\w{][\w./{} -]*$/
-const isTag = /^v?(?:\d|\{\{ (?:version|previous) \}\})/
+const isTag = /^v?(?:\d+(?:\.\d+)+(?:-(?:rc|alpha|beta|pre)[\w.]*)?|\{\{ (?:version|previous) \}\})$/
+/** The version with more around it than a prefix: what it means is not known. */
+const isPart = /\}\}[.\w]|[\d.]\{\{/
 
 /** The tag that a command makes; null = it makes none, or does more. */
 function tagOf(command: SimpleCommand): string | null {
   const [verb, tag, ...more] = command.words
-  if (verb !== 'tag' || tag === undefined || more.length > 0 || !name.test(tag)) return null
+  if (verb !== 'tag' || tag === undefined || more.length > 0 || !name.test(tag) || isPart.test(tag)) return null
   return hasOnly(command, '-a', '--annotate', '-s', '--sign', '-m', '--message', '-am') ? tag : null
 }
 
@@ -73,7 +77,8 @@ function tagged(command: SimpleCommand, push: Push | null): OwnBlock | null {
 }
 
 function pushBlock(remote: string, named: string, words: string): OwnBlock | null {
-  const is = isTag.test(named) || (/\btags?\b/i.test(words) && /\{\{|\d/.test(named)) ? 'tag' : 'branch'
+  if (isPart.test(named)) return null
+  const is = isTag.test(named) || (/\btags?\b/i.test(words) && /\{\{|\d\.\d/.test(named)) ? 'tag' : 'branch'
   if (is === 'branch' && (named === 'HEAD' || /\{\{/.test(named) || /\btags?\b/i.test(words))) return null
   return {
     block: run('git-push', [

@@ -5,7 +5,7 @@ import { holdsItems, isStep } from '../reading/place.ts'
 import { mayFitAny, sieved, type Sieved } from '../sieve/sieve.ts'
 
 export interface Statement {
-  /** Matched against the words with their marks. */
+  /** Matched against the words with their marks, without `make sure that`. */
   readonly text: RegExp
   readonly unless?: RegExp
   /** Matched against the headings above and the words of the item around. */
@@ -24,6 +24,9 @@ const aside = 0.04
 /** Whether it is so at all is not said. */
 const open = sieved(/\?\s*$|\b(?:do not|don['’]t|never|not yet|todo|tbd)\b/i)
 
+/** Whoever has to make sure of it lets it be checked. */
+const asking = /^(?:please )?(?:make sure|ensure|verify|check|confirm)(?: that)?\s+/i
+
 export function byStatement(name: string, statements: readonly Statement[]): Recogniser {
   const all = statements.map((each) => ({
     ...each,
@@ -38,7 +41,7 @@ export function byStatement(name: string, statements: readonly Statement[]): Rec
     name,
     recognise: (item, around): Finding | null => {
       if (!isStep(item, around) || holdsItems(item)) return null
-      const text = item.marked.slice(0, 300)
+      const text = item.marked.slice(0, 300).replace(asking, '')
       if (!mayFit(text) || open.test(text)) return null
       for (const { text: pattern, unless, above, kind, why, risk, propose } of all) {
         const said = pattern.exec(text)

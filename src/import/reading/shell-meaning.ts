@@ -87,10 +87,10 @@ function isKnownLocal(line: string): boolean {
 }
 
 const placeholders =
-  /<[A-Za-z][\w .-]{1,40}>|\bv?[XxYyZ]\.[XxYyZ](?:\.[XxYyZ])?\b|\bv\d+\.x(?:\.x)?\b|\bv?\d+\.\d+\.x\b|\b(?:YOUR|PREVIOUS|NEXT|NEW|OLD|CURRENT)_[A-Z_]{2,30}\b|\byour-[a-z-]{2,30}\b|\b[A-Z][A-Z0-9_]{2,30}_HERE\b|\bYYYY-?MM-?DD\b|\{[a-z][\w-]{1,30}\}/g
+  /<[A-Za-z][\w .-]{1,40}>|\bv?[XxYyZ]\.[XxYyZ](?:\.[XxYyZ])?\b|\bv?A\.B\.C\b|\bv\d+\.x(?:\.x)?\b|\bv?\d+\.\d+\.x\b|\b(?:YOUR|PREVIOUS|NEXT|NEW|OLD|CURRENT)_[A-Z_]{2,30}\b|\byour-[a-z-]{2,30}\b|\b[A-Z][A-Z0-9_]{2,30}_HERE\b|\bYYYY-?MM-?DD\b|\{[a-z][\w-]{1,30}\}/g
 
 const versionLike =
-  /^<(?:new[ _-]?)?(?:version|tag|release)>$|^v?[XxYyZ]\.|^v\d+\.x|\d+\.\d+\.x$|^(?:NEW|NEXT)_(?:TAG|VERSION)$/i
+  /^<(?:new[ _-]?)?(?:version|tag|release)>$|^v?[XxYyZA]\.|^v\d+\.x|\d+\.\d+\.x$|^(?:NEW|NEXT)_(?:TAG|VERSION)$/i
 const previousLike = /^<?(?:PREVIOUS|OLD|prev\w*|old|last)[ _-]?(?:TAG|VERSION|IMAGE|RELEASE)>?$/i
 
 /** Names left in a command, and the script with a variable for each: of the release, or asked for as an input. */

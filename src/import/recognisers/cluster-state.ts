@@ -26,7 +26,7 @@ function keeps(rule: string) {
 
 export const clusterState = byStatement('cluster-state', [
   {
-    text: /^(?:verify |check |confirm )?(?:that )?all pods (?:are )?(?:running|healthy|ready|up)\b/i,
+    text: /^all pods (?:are )?(?:running|healthy|ready|up)\b/i,
     unless: /`/,
     kind: 'kubernetes',
     why: '`kubernetes` says whether every pod of the namespace is ready.',

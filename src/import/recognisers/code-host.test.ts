@@ -46,3 +46,11 @@ test('without a word of GitHub, or beside another host for code, nobody knows wh
   expect(seen('- [ ] All CI/CD checks passing\n', 1).proposal).toBeNull()
   expect(seen('We moved from GitHub to GitLab.\n\n- [ ] All CI checks passing\n', 3).proposal).toBeNull()
 })
+
+test('a link to a workflow says whose it is and which', () => {
+  const link = '[Nightly](https://github.com/acme/shop/actions/workflows/nightly.yml?query=branch%3Amain)'
+  expect(seen(`- [ ] All tests pass in ${link}\n`, 1).proposal).toMatchObject({
+    needs: [],
+    block: expect.stringContaining('repository: acme/shop\nworkflows: [nightly.yml]'),
+  })
+})

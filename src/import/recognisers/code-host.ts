@@ -21,7 +21,24 @@ function approvalsIn(text: string): number {
   return said === undefined ? 1 : (many[said] ?? Number(said))
 }
 
+const workflowLink = /^https:\/\/github\.com\/([\w.-]+\/[\w.-]+)\/actions\/workflows\/([\w.-]+\.ya?ml)(?:$|[?#])/
+
 export const codeHost = byStatement('code-host', [
+  {
+    text: /\b(?:pass(?:es|ed|ing)?|green|succe\w+)\b.*\]\(https:\/\/github\.com\/|\]\(https:\/\/github\.com\/.*\b(?:pass(?:es|ed|ing)?|green|succe\w+)\b/i,
+    unless: /\b(?:PR|pull request|fork|wait)\b/i,
+    kind: 'github',
+    why: '`github` says how its newest run for the commit of the release ended.',
+    propose: (_said, { links }) => {
+      const found = links.length === 1 ? workflowLink.exec(links[0]?.url ?? '') : null
+      if (!found) return null
+      const [, repository = '', file = ''] = found
+      return check('github', [
+        ['repository', repository],
+        ['workflows', [file]],
+      ])
+    },
+  },
   {
     text: /(?:[`"“]|\*\*)([\w .:/&-]{2,60})(?:[`"”]|\*\*)\s+(?:GitHub\s+)?(?:Actions\s+)?workflow\b.{0,15}\b(?:pass(?:es|ed|ing)?|succe\w+|is green)\b|\btests? pass(?:es|ing)?\s+in\s+the\s+["“`]([\w .:/&-]{2,60})["”`]\s+workflow\b/i,
     kind: 'github',

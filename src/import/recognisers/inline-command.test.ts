@@ -50,7 +50,7 @@ describe('what is proposed of it', () => {
     ['All pods ready: `kubectl get pods -n shop`', '```yaml check\nkind: kubernetes\nnamespace: shop\npods: all\n```'],
     [
       'Shop answers: `curl https://shop.example/health`',
-      '```sh check timeout=10m\ncurl -fS --max-time 10 https://shop.example/health\n```',
+      '```http check timeout=1m\n# @expect status < 400\nGET https://shop.example/health\n```',
     ],
     [
       'Nothing bad since then: `journalctl -f -u shop | grep -i error`',

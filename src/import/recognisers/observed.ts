@@ -18,7 +18,7 @@ const aws = [['region', input('aws_region')]] as const
 
 export const observed = byStatement('observed', [
   {
-    text: /\bprometheus\b.{0,10}\b(?:scrape )?targets?\b.{0,15}\b(?:configured|up|healthy|scraped)\b/i,
+    text: /\bprometheus\b.{0,10}\b(?:scrape )?targets?\b.{0,15}\b(?:configured|added|up|healthy|scraped)\b/i,
     kind: 'http',
     why: '`prometheus` says which of its targets are down.',
     propose: () =>

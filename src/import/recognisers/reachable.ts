@@ -67,7 +67,7 @@ export const reachable = byStatement('reachable', [
       ]),
   },
   {
-    text: /^(?:confirm |verify |check )?(?:that )?(?:the )?(previous|last|rollback) (?:version )?(?:docker |container )?image (?:version |tag )?(?:is |still )*(?:available|exists?|present)\b/i,
+    text: /^(?:the )?(?:previous|last|rollback) (?:version )?(?:docker |container )?image (?:version |tag )?(?:is |still )*(?:available|exists?|present)\b/i,
     kind: 'http',
     why: '`image` says whether its registry has it.',
     propose: () => check('image', [['image', input('previous_image')]]),

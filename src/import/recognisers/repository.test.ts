@@ -10,6 +10,9 @@ test.for([
   ['Up to date with origin/main', 'up-to-date-with: origin/main'],
   ['`CHANGELOG.md` updated', 'changed-since: "{{ input.previous_tag }}"\nchanged: [CHANGELOG.md]'],
   ['Version bumped in `web/package.json` and Cargo.toml', 'kind: version\nfiles: [web/package.json, Cargo.toml]'],
+  ['Make sure that all changes are committed', 'kind: git\nclean: true'],
+  ['Update the version in `src/shop/_version.py`', 'kind: version\nmentioned: [src/shop/_version.py]'],
+  ['Update the version number of `api/openapi.yaml`', 'kind: version\nfiles: [api/openapi.yaml]'],
   ['Tag matches the version in `pyproject.toml`', 'kind: version\nfiles: [pyproject.toml]'],
   ['Version follows Semantic Versioning', '```yaml check\nkind: version\n```'],
 ] as const)('%s', ([words, part]) => {
@@ -29,5 +32,10 @@ test.for([
   'On the correct branch (usually `main`)',
   'Set the version in `package.json` back to the next development version',
   'Version updated in the docs',
+  'Update the known working Rust version in `Cargo.toml`',
+  'Update supported versions in `SECURITY.md`',
+  'Create a PR that bumps the version in `package.json`',
+  'Check out the branch and see that you have a clean working directory',
+  'Consult `docs/VERSIONING.md` and determine the version',
   'Changes committed to the main branch',
 ])('stays with a person: %s', (words) => expect(task(words).proposal).toBeNull())

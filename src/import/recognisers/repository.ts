@@ -1,19 +1,29 @@
 /** What the repository can be asked: whether it is clean, on its branch, tagged, and of one version. */
-import { check } from '../kinds/block.ts'
+import { check, type Settings } from '../kinds/block.ts'
 import { namesOf } from '../kinds/document-names.ts'
 import { byStatement } from '../kinds/statement.ts'
 
+const named = /(?:^|[\s`([])((?:[\w.-]+\/)*[\w.-]*\w\.[a-z]{1,6})(?=$|[\s`)\],;:]|\.(?:\s|$))/gi
 const manifest =
-  /(?:^|[\s`([/])((?:[\w.-]+\/)*(?:package\.json|Cargo\.toml|pyproject\.toml|Info\.plist|Chart\.yaml|composer\.json))(?=$|[\s`)\],.;:])/g
+  /(?:^|\/)(?:package\.json|Cargo\.toml|pyproject\.toml|Info\.plist|Chart\.yaml|composer\.json|(?:openapi|swagger)[\w.-]*\.(?:ya?ml|json))$/
+const text =
+  /\.(?:md|rst|txt|adoc|go|py|rs|ts|js|mjs|rb|java|kt|swift|c|h|hpp|cpp|cs|php|ex|exs|gradle|cfg|sbt|cabal|nix)$/
 
-/** Manifests that a sentence names, each once. */
-function manifestsIn(text: string): readonly string[] {
-  return [...new Set(Array.from(text.slice(0, 300).matchAll(manifest), ([, path = '']) => path))]
+/** Files that a sentence names, each once: such as name their version, and texts in which it stands. */
+function versionPlaces(marked: string): Settings | null {
+  const paths = [...new Set(Array.from(marked.slice(0, 300).matchAll(named), ([, path = '']) => path))]
+  const files = paths.filter((path) => manifest.test(path))
+  const mentioned = paths.filter((path) => text.test(path) && (/\//.test(path) || marked.includes(`\`${path}\``)))
+  if (files.length + mentioned.length === 0 || paths.some((path) => path.startsWith('..'))) return null
+  return [
+    ...(files.length > 0 ? ([['files', files]] as const) : []),
+    ...(mentioned.length > 0 ? ([['mentioned', mentioned]] as const) : []),
+  ]
 }
 
 export const repository = byStatement('repository', [
   {
-    text: /\bno uncommitted changes\b|\bworking (?:directory|tree|copy) is clean\b|\bclean working (?:directory|tree|copy)\b|\ball (?:changes|code|work) (?:is |are )?committed(?! to)\b/i,
+    text: /^(?:there are )?no uncommitted changes\b|^(?:the |your )?(?:git )?working (?:directory|tree|copy) is clean\b|^(?:you have )?(?:a )?clean working (?:directory|tree|copy)\b|^all (?:changes|code|work) (?:is |are )?committed(?! to)\b/i,
     unless: /`/,
     kind: 'git',
     why: '`git` says what is changed, staged or untracked.',
@@ -49,13 +59,15 @@ export const repository = byStatement('repository', [
       ]),
   },
   {
-    text: /\bversions?\b.{0,40}\b(?:bump\w*|updated?|incremented|set|match\w*|correct|agree\w*|in)\b|\b(?:bump|update|increment|set)\b.{0,30}\bversions?\b/i,
-    unless: /\b(?:next|dev|development|snapshot|back|minimum|dependenc\w+|lowest|only if|depends)\b/i,
+    text: /\b(?:bump|update|increment|set)\b.{0,30}\bversion\b.{0,24}\b(?:in|of|to)\b|\bversion(?: numbers?)?\b.{0,12}\b(?:bumped|updated|incremented|set|correct|matches|agrees|changes)\b.{0,8}\b(?:in|to|with)\b|\bversion numbers?\b.{0,8}\bin\b|\btags? match(?:es)?\b.{0,20}\bversions?\b/i,
+    unless:
+      /^(?:if|when|once)\b|\{\{|\bPRs?\b|\bpull request|\b(?:next|dev|development|snapshot|back|minimum|msrv|rust|node|python|go|java|php|dependenc\w+|lowest|depends|supported|known|api|badge|docs?)\s+(?:\w+\s+)?versions?\b/i,
     kind: 'git',
     why: '`version` says whether it names the version of the release.',
-    propose: (_said, { marked }) => {
-      const files = manifestsIn(marked)
-      return files.length === 0 ? null : check('version', [['files', files]])
+    propose: ([said], { marked }) => {
+      // The files stand right behind the version.
+      const places = versionPlaces(marked.slice(marked.indexOf(said)).slice(0, said.length + 120))
+      return places === null ? null : check('version', places)
     },
   },
   {
