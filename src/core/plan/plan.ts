@@ -293,6 +293,8 @@ export interface CheckBlock extends Captures {
   readonly retryForMs?: Millis
   /** It reads the version of this component that serves before anything of it changes. */
   readonly serving?: string
+  /** It looks on the way back whether this component serves again what it served. */
+  readonly servesAgain?: string
   /** The component whose `previous` it sees, where it is not the release's. */
   readonly component?: string
   /** Values of its cell of a matrix by their names: variables of this check alone, in its commands as `$name`. Absent = none. */

@@ -12,6 +12,7 @@ import {
   undoTries,
 } from './standing.ts'
 import { unsettledAction } from './rules/exceptions.ts'
+import { servingName } from './serving-name.ts'
 import { isChanged } from './serving.ts'
 import type { AttemptState, ComponentState, ReleaseState } from './state.ts'
 
@@ -42,11 +43,12 @@ function isTakenBackByPhase(state: ReleaseState, rollout: string, component: str
   return state.plan.phases.some((phase) => phase.kind === 'rollback' && (phase.for === null || phase.for === component))
 }
 
-/** Components whose traffic stands where 100 % left it, as a rollback phase is to bring their version back. */
+/** Components whose weights stand as 100 % left them, as a rollback phase brings their version back, and of which no look says what serves. */
 export function leftToPhase(state: ReleaseState): readonly string[] {
-  return notRestored(state).flatMap(({ rollout, component: { name } }) =>
-    isTakenBackByPhase(state, rollout, name) ? [name] : [],
-  )
+  return notRestored(state)
+    .filter(({ rollout, component: { name } }) => isTakenBackByPhase(state, rollout, name))
+    .map(({ component: { name } }) => name)
+    .filter((name) => !state.captures.has(servingName(name)))
 }
 
 export function hopelessRestore(state: ReleaseState): ComponentState | undefined {

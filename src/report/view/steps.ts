@@ -80,10 +80,13 @@ function standingOf(scene: Scene, plan: StepPlan, step: StepState): Standing {
 
 /** A look at what serves says what it found. */
 function withServing(state: ReleaseState, { block }: StepPlan, standing: Standing): Standing {
-  if (block.word !== 'check' || block.serving === undefined || standing.state !== 'passed') return standing
-  const { serving } = block
-  const version = servingOf(state).find(({ component }) => component === serving)?.version ?? null
-  return version === null ? standing : { ...standing, say: `${serving} served ${version}` }
+  if (block.word !== 'check' || standing.state !== 'passed') return standing
+  const { serving, servesAgain } = block
+  const looked = serving ?? servesAgain
+  const version = servingOf(state).find(({ component }) => component === looked)?.version ?? null
+  if (version !== null)
+    return { ...standing, say: serving === undefined ? `${looked} serves ${version}` : `${looked} served ${version}` }
+  return servesAgain === undefined ? standing : { ...standing, say: `${servesAgain} was not begun` }
 }
 
 /** What is said of a step that was under way when the release turned back. */
@@ -219,6 +222,14 @@ function checkStanding(scene: Scene, plan: StepPlan, step: StepState): Standing 
   return { state: last.outcome, say: last.say, since: last.finishedAt }
 }
 
+/** Whoever confirms reads who has done so, and that nothing takes it back. */
+function dangerWords({ block }: StepPlan, { confirmations }: StepState): string {
+  const by = confirmations.length === 0 ? '' : ` (${confirmations.join(', ')})`
+  const reason = block.word === 'run' ? block.irreversible : null
+  const back = reason === null ? '' : `; nothing takes it back: ${reason}`
+  return `dangerous: ${confirmations.length} of 2 people confirmed${by}${back}`
+}
+
 function actionWords(scene: Scene, plan: StepPlan, step: StepState, standing: ActionStanding): Standing {
   const last = latestAttempt(step, 'action')
   const probe = latestAttempt(step, 'probe')
@@ -226,7 +237,7 @@ function actionWords(scene: Scene, plan: StepPlan, step: StepState, standing: Ac
   switch (standing) {
     case 'not-started':
       if (!plan.danger || step.confirmations.length >= 2) return notStarted(scene, step)
-      return { state: 'needs a person', say: `dangerous: ${step.confirmations.length} of 2 people confirmed`, since }
+      return { state: 'needs a person', say: dangerWords(plan, step), since }
     case 'live':
       return { state: 'running', say: 'acting', since: last?.startedAt ?? since }
     case 'probe-wanted':

@@ -91,3 +91,18 @@ test('a rollback phase ends with a look at each component that it takes back', (
     block: { word: 'check', component: 'api', retryForMs: 30_000 },
   })
 })
+
+test('one and the same on both sides of a rollout is an error: no weight could tell them apart', () => {
+  const driver = 'traffic: command, set: ./set.sh, read: ./read.sh'
+  const { problems } = compile(
+    {
+      file: 'r.md',
+      bytes: new TextEncoder().encode(
+        `---\nholdpoint: 1\n---\n- [ ] Out\n  \`\`\`yaml rollout\n  components: { api: { ${driver}, stable: [v1, v2], canary: v2 } }\n  stages: [{ weight: 100%, soak: 1m }]\n  \`\`\`\n`,
+      ),
+      shared: null,
+    },
+    testKinds,
+  )
+  expect(problems.map(({ found }) => found)).toContain('"v2" as stable and as canary of the component "api"')
+})

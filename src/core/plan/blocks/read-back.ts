@@ -30,6 +30,7 @@ export function readReadBack(step: DraftStep, { component, serves, withinMs, com
     expect: null,
     ...(common.worker !== undefined && { worker: common.worker }),
     retryForMs: withinMs,
+    servesAgain: component,
     component,
   }
 }

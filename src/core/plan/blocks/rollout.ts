@@ -6,6 +6,7 @@ import type { ReadBlock } from '../fences.ts'
 import { nearest } from '../nearest.ts'
 import { unparsed } from '../parsed.ts'
 import type { ComponentPlan } from '../plan.ts'
+import type { Json } from '../../units.ts'
 import { parseWeight } from '../quantity.ts'
 import { Settings, shown } from '../settings.ts'
 import type { Entry } from '../yaml.ts'
@@ -91,7 +92,20 @@ function readComponent(
   const json = withTaken(definition, rest.json, settings.place, compiling)
   if (definition && checkConfig(settings.what, settings.place, definition, { ...rest, json }, compiling.problems))
     checkSecrets(definition.secrets?.(json) ?? [], settings.place, compiling)
+  checkSides(json, settings, name)
   return [{ name, driver: driver ?? '', config: json, ...(counts !== null && { counts }) }]
+}
+
+/** Drivers name the two sides alike: what stands on both of them gets no share of its own. */
+function checkSides(json: Readonly<Record<string, Json>>, settings: Settings, name: string): void {
+  const stable = [json['stable']].flat()
+  const both = [json['canary']].flat().find((one) => typeof one === 'string' && stable.includes(one))
+  if (typeof both !== 'string') return
+  settings.error('bad-value', settings.placeOf('canary'), {
+    found: `"${both}" as stable and as canary of the component "${name}"`,
+    expected: 'two different ones: the version in use, and the new one',
+    example: `stable: ${both}-v1, canary: ${both}-v2`,
+  })
 }
 
 function readShortStages(entry: Entry, from: Settings, rollout: DraftRollout, compiling: Compiling): void {

@@ -174,7 +174,7 @@ export function approving(step: StepView): Decision {
 export function confirming(step: StepView): Decision {
   return {
     title: step.text,
-    lead: 'This action is marked as dangerous: two people confirm it before it runs.',
+    lead: `Two people confirm it before it runs. ${step.say.slice(0, 1).toUpperCase()}${step.say.slice(1)}.`,
     action: 'Confirm',
     isStop: true,
     inputs: [{ name: 'typed', label: `Type ${step.id}`, kind: 'line', required: true }],
