@@ -217,6 +217,18 @@ test('on the way back the bar counts what is restored and undone, and nothing fo
   expect(done.phases[0]?.steps[0]?.undo).toBe('passed')
 })
 
+test('on the way back through phases the bar says how far they have come, and at what they are', () => {
+  const spec = new ReleaseSpec().start(
+    plan([
+      phase('a', [step('d', run('deploy')), step('q', question)], { kind: 'rollout' }),
+      phase('back', [step('one', run('one')), step('two', run('two'))], { kind: 'rollback' }),
+    ]),
+  )
+  spec.attempt('d', 'action', 'passed').do({ kind: 'Rollback', why: 'slow' }, person('bo'))
+  spec.attempt('one', 'action', 'passed').tick()
+  expect(view(spec).bar).toMatchObject({ now: 'Rolling back: slow', next: '1 of 2 steps of the way back (two)' })
+})
+
 test('a rollback that failed says so, owes it to a person, and offers the step to retry', () => {
   const spec = new ReleaseSpec().start(
     plan([phase('a', [step('d', run('deploy'), { undo: command('undo') }), step('q', question)])]),

@@ -51,24 +51,38 @@ function endedBar(state: ReleaseState, decision: DecisionView): BarView {
   return { tone, now: decision.sentence, who: null, since: state.endedAt, next: open, nextAt: null }
 }
 
-function rollingBackBar({ state, rollback }: BarParts): BarView {
+function rollingBackBar({ state, rollback, phases, waits }: BarParts): BarView {
   const progress = rollback
     ? [
         rollback.trafficToRestore > 0
           ? `traffic ${rollback.trafficRestored} of ${rollback.trafficToRestore} restored`
           : '',
         rollback.toUndo > 0 ? `${rollback.undone} of ${countWords(rollback.toUndo, 'action')} taken back` : '',
+        wayBackWords(phases),
         budgetWords(rollback),
       ].filter((one) => one !== '')
     : []
   return {
     tone: 'bad',
     now: `Rolling back: ${state.rollback?.why ?? ''}`,
-    who: null,
+    who: waits.find(({ kind }) => kind !== 'time')?.who ?? null,
     since: state.rollback?.startedAt ?? null,
     next: progress.join(', ') || null,
     nextAt: null,
   }
+}
+
+const settledWords: ReadonlySet<string> = new Set(['passed', 'waived', 'not applicable'])
+
+/** How far the rollback phases have come, and at what they are. */
+function wayBackWords(phases: readonly PhaseView[]): string {
+  const steps = phases
+    .filter(({ kind, status }) => kind === 'rollback' && status !== 'not applicable' && status !== 'not run')
+    .flatMap((phase) => phase.steps.filter(({ word }) => word !== 'group'))
+  const open = steps.filter(({ state }) => !settledWords.has(state))
+  if (steps.length === 0) return ''
+  const at = open.find(({ state }) => state !== 'waiting')
+  return `${steps.length - open.length} of ${countWords(steps.length, 'step')} of the way back${at ? ` (${at.text})` : ''}`
 }
 
 /** The time it may take, beside the time it takes. */
