@@ -37,7 +37,7 @@ function allowanceOf(
   const state = releaseOf({
     frontMatter: `environments: { staging: {}, production: { protected: true } }\n${frontMatter}`,
     steps,
-    checks: [http, loose('tcp'), loose('webhook-sink'), loose('scenario')],
+    checks: [http, loose('tcp'), loose('webhook-sink'), loose('scenario'), loose('failover')],
     notifiers: [email as never],
     inputs,
     environment,
@@ -123,11 +123,14 @@ test('requests inside another block declare their hosts as those of an http chec
   const { rules } = allowanceOf('', [], {}, 'staging', [
     '```yaml check\n  kind: webhook-sink\n  trigger: |\n    POST https://api.example.com/hooks\n\n    {"url": "{{ sink_url }}"}\n  ```',
     '```yaml check\n  kind: scenario\n  steps:\n    - { kind: command, script: GET http://no.example.com/ }\n    - { kind: http, requests: GET http://shop.example.com/a }\n    - { kind: redis, host: cache.internal, port: 6379 }\n    - { kind: http, requests: "GET https://{{ captured }}/" }\n  ```',
+    '```yaml check\n  kind: failover\n  break: curl http://no.example.com/\n  survives: [{ kind: http, requests: GET http://cart.example.com/ }]\n  recovers: [{ kind: tcp, host: db.internal, port: 5432 }]\n  ```',
   ])
   expect(rules).toEqual([
     { host: 'api.example.com', port: 443, trust: 'literal' },
     { host: 'shop.example.com', port: 80, trust: 'literal' },
     { host: 'cache.internal', port: 6379, trust: 'literal' },
+    { host: 'cart.example.com', port: 80, trust: 'literal' },
+    { host: 'db.internal', port: 5432, trust: 'literal' },
   ])
 })
 

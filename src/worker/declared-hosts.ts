@@ -111,12 +111,18 @@ function* textsOfCheck(check: Pick<CheckBlock, 'kind' | 'config' | 'matrix'>): G
 function* textsOfConfig(check: Pick<CheckBlock, 'kind' | 'config'>): Generator<string> {
   if (check.kind === 'command') return
   if (check.kind === 'http') return yield* requestsOf(check.config)
-  if (check.kind === 'scenario') return yield* textsOfSteps(check.config['steps'] ?? [])
+  for (const list of stepLists[check.kind] ?? []) yield* textsOfSteps(check.config[list] ?? [])
+  if (check.kind === 'scenario') return
   if (check.kind === 'webhook-sink') yield* requestsOf(check.config['trigger'] ?? '')
   yield* placesOf(check.config)
 }
 
-/** Each step of a scenario is a check of its own. */
+/** Settings in which steps stand, each a check of its own. */
+const stepLists: Readonly<Record<string, readonly string[]>> = {
+  scenario: ['steps'],
+  failover: ['survives', 'recovers', 'unchanged'],
+}
+
 function* textsOfSteps(steps: Json): Generator<string> {
   for (const step of Array.isArray(steps) ? steps : []) {
     if (typeof step !== 'object' || step === null || Array.isArray(step)) continue
