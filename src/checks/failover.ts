@@ -42,7 +42,9 @@ const config = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('Command that mends it, and does nothing where nothing is broken; it runs before, and whatever happens'),
+    .describe(
+      'Command that mends it, and does nothing where nothing is broken; it runs before, and whatever happens. It asks what supervises a service to start it (`systemctl start`): what it starts itself ends with it',
+    ),
   process: z
     .strictObject({
       'pid-file': z.string().min(1),
