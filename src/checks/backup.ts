@@ -9,6 +9,7 @@ import { textEvidence } from './parts/evidence.ts'
 import { bytesOf, durationField, fill, millisOf, sizeField } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
 import { oneLine } from './parts/say.ts'
+import { lookWhereCommandsRun } from './parts/where-commands-run.ts'
 
 const config = z.strictObject({
   files: z
@@ -75,6 +76,8 @@ export const backup = defineCheck({
     if (told === null) return { outcome: 'errored', say: `it could not be looked at (${result.ended})`, evidence: [] }
     return resultOf(told, limits, powers)
   },
+  probe: (given, powers) =>
+    lookWhereCommandsRun({ files: [fill(given.files, powers.variables)], programs: [given.decrypt ?? ''] }, powers),
 })
 
 function resultOf(told: BackupsTold, limits: BackupLimits, powers: CheckPowers): CheckResult {

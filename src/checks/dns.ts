@@ -35,6 +35,12 @@ export const dns = defineCheck({
       return { outcome: 'errored', say: oneLine(`${given.type} of ${name}: ${looked.why}`), evidence: [] }
     return decide(name, looked.records, given, powers)
   },
+  async probe(given, powers) {
+    const name = fill(given.name, powers.variables)
+    const looked = await lookUp(name, given, powers)
+    if ('why' in looked) return { ok: false, say: `${given.type} of ${name}: ${looked.why}` }
+    return { ok: true, say: `${name} has ${looked.records.length} ${given.type} now` }
+  },
 })
 
 type Looked = { readonly records: readonly string[] } | { readonly why: string }

@@ -21,6 +21,7 @@ import {
   type StepSettings,
   titleOf,
 } from './scenario-steps/settings.ts'
+import { lookWhereCommandsRun } from './parts/where-commands-run.ts'
 
 const asked = stepsField.refine(
   (steps) =>
@@ -116,6 +117,13 @@ export const failover = defineCheck({
     const sick = before.find(({ isPassed }) => !isPassed)
     if (sick !== undefined) return sickBefore(sick, given, powers)
     return rehearse(given, powers)
+  },
+  /** Whether it would be let: nothing is broken. */
+  async probe(given, powers) {
+    const guard = whyNotHere(given, stepsOf(given), powers)
+    if (guard !== null) return { ok: false, say: guard }
+    const asked = await lookWhereCommandsRun({ programs: [given.break ?? '', given.mend ?? ''] }, powers)
+    return asked.ok ? { ok: true, say: 'it would be broken and mended here, and is not production' } : asked
   },
 })
 

@@ -73,7 +73,19 @@ export const git = defineCheck({
     if (told === null) return { outcome: 'errored', say: whyNot(result, powers), evidence: [] }
     return judge(asked, told, powers)
   },
+  /** Reads the repository, and greets its remote where one is named. */
+  async probe(given, powers) {
+    const { cwd, pushed = '' } = filled(given, powers)
+    const env = { HOLDPOINT_REMOTE: pushed, GIT_TERMINAL_PROMPT: '0' }
+    const result = await powers.command({ shell: 'bash', script: greeting, cwd, timeoutMs: 15_000, env })
+    if (result.ended !== 'exit' || result.exitCode !== 0) return { ok: false, say: whyNot(result, powers) }
+    const at = textOf(result.stdout).trim()
+    return { ok: true, say: `the repository is at ${at}${pushed === '' ? '' : `, ${pushed} answers`}` }
+  },
 })
+
+const greeting = `git rev-parse --short HEAD
+[ -z "$HOLDPOINT_REMOTE" ] || git ls-remote --quiet --heads -- "$HOLDPOINT_REMOTE" > /dev/null`
 
 function asksNothing(given: Config): boolean {
   const { cwd: _cwd, annotated: _annotated, ...asked } = given

@@ -77,10 +77,10 @@ export const image = defineCheck({
   },
   async probe(given, powers) {
     try {
-      const { reference } = filled(given, powers)
-      const answer = await powers.http(`${reference.origin}/v2/`, { method: 'GET', headers: {}, signal: powers.signal })
-      const ok = answer.status === 200 || answer.status === 401
-      return { ok, say: `${reference.origin} ${ok ? 'is a registry' : `answers ${answer.status} to /v2/`}` }
+      const asked = filled(given, powers)
+      const { origin, repository, reference: tag } = asked.reference
+      const there = (await digestOf(registryOf(asked, given, powers), tag)) !== null
+      return { ok: true, say: `${origin} answers, ${repository}:${tag} is ${there ? 'there' : 'not there yet'}` }
     } catch (fault) {
       return { ok: false, say: wordsOf(fault) }
     }

@@ -99,6 +99,11 @@ export const log = defineCheck({
       return answer('inconclusive', `${lines.length} lines${span(given)}, expected at least ${given['min-lines']}`)
     return judged(powers, facts, { say: `${lines.length} lines${span(given)}, nothing amiss`, evidence })
   },
+  async probe(given, powers) {
+    const last = given.path === undefined ? '10s' : given.last
+    const { lines } = await linesOf({ ...given, last }, powers)
+    return { ok: true, say: `it can be read${last === undefined ? '' : `, ${lines.length} lines in the last ${last}`}` }
+  },
 })
 
 function slipOf(given: Config): { readonly message: string; readonly path: string[] } | null {

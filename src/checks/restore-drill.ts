@@ -10,6 +10,7 @@ import { judged } from './parts/judged.ts'
 import { oneLine, sayMillis } from './parts/say.ts'
 import { judgeDrill, type Targets } from './restore-drill/judge.ts'
 import { type DrillSettings, type DrillTold, script } from './restore-drill/script.ts'
+import { lookWhereCommandsRun } from './parts/where-commands-run.ts'
 
 const name = z
   .string()
@@ -96,6 +97,11 @@ export const restoreDrill = defineCheck({
     const told = toldIn(result)
     if (told === null) return { outcome: 'errored', say: whyNot(result, powers), evidence: [] }
     return resultOf(told, given, powers)
+  },
+  /** Nothing is restored, and the server is not asked: that takes the drill. */
+  probe(given, powers) {
+    const { dumps } = settingsOf(given, powers)
+    return lookWhereCommandsRun({ files: [dumps], programs: ['pg_restore', 'psql'] }, powers)
   },
 })
 

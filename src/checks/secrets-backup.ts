@@ -7,6 +7,7 @@ import { bytesOf, durationField, fill, millisOf, sizeField } from './parts/field
 import { judged } from './parts/judged.ts'
 import { oneLine, sayMillis } from './parts/say.ts'
 import { type BackupSettings, type BackupTold, script } from './secrets-backup/script.ts'
+import { lookWhereCommandsRun } from './parts/where-commands-run.ts'
 
 const config = z.strictObject({
   files: z.string().min(1).describe('Backups, such as /var/backups/secrets/*.age; * in the last part'),
@@ -53,6 +54,8 @@ export const secretsBackup = defineCheck({
     if (told === null) return { outcome: 'errored', say: `it could not be looked at (${result.ended})`, evidence: [] }
     return judge(told, given, powers)
   },
+  probe: (given, powers) =>
+    lookWhereCommandsRun({ files: [fill(given.files, powers.variables)], programs: [given.decrypt] }, powers),
 })
 
 function judge(told: BackupTold, given: Config, powers: CheckPowers): CheckResult {
