@@ -76,12 +76,14 @@ const settledWords: ReadonlySet<string> = new Set(['passed', 'waived', 'not appl
 
 /** How far the rollback phases have come, and at what they are. */
 function wayBackWords(phases: readonly PhaseView[]): string {
-  const steps = phases
-    .filter(({ kind, status }) => kind === 'rollback' && status !== 'not applicable' && status !== 'not run')
-    .flatMap((phase) => phase.steps.filter(({ word }) => word !== 'group'))
+  const back = phases.filter(
+    ({ kind, status }) => kind === 'rollback' && !['not applicable', 'not run'].includes(status),
+  )
+  const steps = back.flatMap((phase) => phase.steps.filter(({ word }) => word !== 'group'))
   const open = steps.filter(({ state }) => !settledWords.has(state))
   if (steps.length === 0) return ''
-  const at = open.find(({ state }) => state !== 'waiting')
+  const begun = back.filter(({ status }) => status === 'open').flatMap((phase) => phase.steps)
+  const at = open.find((step) => begun.includes(step))
   return `${steps.length - open.length} of ${countWords(steps.length, 'step')} of the way back${at ? ` (${at.text})` : ''}`
 }
 
