@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { CommandResult } from '../core/ports/launcher.ts'
+import { compile } from '../core/plan/compile.ts'
 import { command as definition } from './command.ts'
 import { ended, evidenceText, runCheck } from './parts/powers.fixture.ts'
 
@@ -83,6 +84,18 @@ test('forbid passes only without a match, match only with one', async () => {
   })
   expect((await sh(lines, { forbid: 'panic' })).outcome).toBe('passed')
   expect((await sh(lines, { match: 'done' })).outcome).toBe('passed')
+  expect(await sh(lines, { match: ['done', '^ready', 'starting'] })).toMatchObject({
+    outcome: 'failed',
+    say: '/^ready/ does not appear in the output',
+  })
+  expect((await sh(lines, { match: ['done', 'starting'], forbid: ['panic', 'FATAL'] })).outcome).toBe('passed')
+  expect((await sh(lines, { forbid: ['panic', 'full$'] })).outcome).toBe('failed')
+  expect(await sh(lines, { match: ['done', '^ready', 'starting'] })).toMatchObject({
+    outcome: 'failed',
+    say: '/^ready/ does not appear in the output',
+  })
+  expect((await sh(lines, { match: ['done', 'starting'], forbid: ['panic', 'FATAL'] })).outcome).toBe('passed')
+  expect((await sh(lines, { forbid: ['panic', 'full$'] })).outcome).toBe('failed')
   expect((await sh(lines, { match: '^ready' })).outcome).toBe('failed')
 })
 
@@ -130,6 +143,14 @@ test('what is followed passes by the line that must appear, or by its whole time
     say: '/ready/ did not appear in 9 lines of 10m',
   })
   expect((await seen({ followed: ready }, { match: 'ready' }, 'lines > 3')).outcome).toBe('failed')
+  expect(await seen({ followed: ready }, { match: ['ready', 'took a job'] })).toMatchObject({
+    outcome: 'failed',
+    say: '/took a job/ did not appear in 3 lines of 10m',
+  })
+  expect(await seen({ followed: ready }, { match: ['ready', 'took a job'] })).toMatchObject({
+    outcome: 'failed',
+    say: '/took a job/ did not appear in 3 lines of 10m',
+  })
 })
 
 test('silence, an end of its own and a launcher that did not look prove nothing', async () => {
@@ -154,4 +175,19 @@ test('silence, an end of its own and a launcher that did not look prove nothing'
   )
   expect((await seen({}, { forbid: 'ERROR' })).outcome).toBe('errored')
   expect((await seen({ ended: 'timeout', followed: { lines: 5, found: {} } }, { forbid: 'x' })).outcome).toBe('errored')
+})
+
+test('in a block a pattern is given again for each that is meant, and each is looked at for slips', () => {
+  const checks = new Map([[definition.kind, check]])
+  const compiled = (settings: string): ReturnType<typeof compile> => {
+    const text = `---\nholdpoint: 1\nname: Shop\n---\n- [ ] A\n  \`\`\`sh check ${settings}\n  true\n  \`\`\`\n`
+    const document = { file: 'shop.md', bytes: Buffer.from(text), shared: null }
+    return compile(document, { checks, sources: new Map(), drivers: new Map(), notifiers: new Map() })
+  }
+  const block = (settings: string): unknown => compiled(settings).plan?.steps[0]?.block
+  expect(block('match=/a/ match=/b b/ forbid=/x/')).toMatchObject({ config: { match: ['a', 'b b'], forbid: 'x' } })
+  const codes = (settings: string): readonly string[] => compiled(settings).problems.map(({ code }) => code)
+  expect(codes('match=/a/ match=/(/')).toContain('bad-pattern')
+  expect(codes('match=/a/ match="{{ version }}"')).toContain('bad-config')
+  expect(codes('timeout=1s timeout=2s')).toContain('duplicate-attribute')
 })

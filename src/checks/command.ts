@@ -7,7 +7,7 @@ import type { CommandResult } from '../core/ports/launcher.ts'
 import type { Json } from '../core/units.ts'
 import { bytesEvidence } from './parts/evidence.ts'
 import { type FollowSettings, followingOf, readFollowed } from './command-output/followed.ts'
-import { durationField, millisOf, patternField } from './parts/fields.ts'
+import { durationField, millisOf, patternsField } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
 import { printedText, readPatterns } from './parts/printed.ts'
 import { oneLine, sayMillis } from './parts/say.ts'
@@ -16,8 +16,11 @@ const config = z.strictObject({
   shell: z.enum(['bash', 'posix', 'python', 'node']).describe('`sh` and `bash` are bash; `shell=posix` is plain sh'),
   script: z.string().min(1, { error: 'expected a command in the body of the block' }).describe('What runs'),
   cwd: z.string().nullable().default(null).describe("Folder to run in, relative to the checklist's"),
-  match: patternField.nullable().default(null).describe('The output must contain a match'),
-  forbid: patternField.nullable().default(null).describe('The output must not contain a match: no errors in the logs'),
+  match: patternsField
+    .nullable()
+    .default(null)
+    .describe('The output must contain a match; of several, given again or in a list, one of each'),
+  forbid: patternsField.nullable().default(null).describe('The output must not contain a match: no errors in the logs'),
   json: z.boolean().default(false).describe('Standard output is JSON, which `expect` sees as `json`'),
   follow: durationField
     .optional()
@@ -72,7 +75,9 @@ function slipOf({ follow, match, forbid, json, ...given }: Config): { message: s
 }
 
 function followSettings({ follow, match, forbid, ...given }: Config): FollowSettings | null {
-  return follow === undefined ? null : { follow, match, forbid, minLines: given['min-lines'] ?? 1 }
+  return follow === undefined
+    ? null
+    : { follow, match: match ?? [], forbid: forbid ?? [], minLines: given['min-lines'] ?? 1 }
 }
 
 /** What a command's end means. `exit` counts unless `expect` itself speaks of it. */

@@ -20,7 +20,7 @@ import { type CheckPowers, type CheckResult, defineCheck, type EvidenceBytes } f
 import { tellingLine } from '../core/telling-line.ts'
 import type { Json } from '../core/units.ts'
 import { bytesEvidence } from './parts/evidence.ts'
-import { ConfigFault, fill, patternField } from './parts/fields.ts'
+import { ConfigFault, fill, patternsField } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
 import { printedText, readPatterns } from './parts/printed.ts'
 import { oneLine, wordsOf } from './parts/say.ts'
@@ -32,8 +32,8 @@ const config = z.strictObject({
   command: execCommand.describe('Words of a program such as `[nginx, -t]`, or a script for `sh` of the container'),
   in: z.enum(['each', 'one']).default('each').describe('Every pod, or the first that is ready'),
   exit: z.number().int().min(0).max(255).default(0).describe('How it has to end'),
-  match: patternField.nullable().default(null).describe('The output must contain a match'),
-  forbid: patternField.nullable().default(null).describe('The output must not contain a match'),
+  match: patternsField.nullable().default(null).describe('The output must contain a match; of several, one of each'),
+  forbid: patternsField.nullable().default(null).describe('The output must not contain a match'),
   json: z.boolean().default(false).describe('Standard output is JSON, which `expect` sees as `json`'),
 })
 

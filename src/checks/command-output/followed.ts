@@ -7,8 +7,9 @@ import { oneLine, sayMillis } from '../parts/say.ts'
 export interface FollowSettings {
   /** As it is written: `10m`. */
   readonly follow: string
-  readonly match: string | null
-  readonly forbid: string | null
+  /** All of them must appear; none = it is followed for its whole time. */
+  readonly match: readonly string[]
+  readonly forbid: readonly string[]
   readonly minLines: number
 }
 
@@ -18,41 +19,40 @@ interface Reading {
 }
 
 export function followingOf({ follow, match, forbid }: FollowSettings): Following {
-  return {
-    forMs: millisOf(follow),
-    until: match === null ? [] : [match],
-    never: forbid === null ? [] : [forbid],
-  }
+  return { forMs: millisOf(follow), until: match, never: forbid }
 }
 
 /** Of a command that ended with `exit` 0, or that was stopped because it was to be followed no longer. */
-export function readFollowed(given: FollowSettings, result: CommandResult, followed: Followed): Reading {
-  const { follow, match, forbid, minLines } = given
-  const lineOf = (pattern: string): string | null =>
-    Object.hasOwn(followed.found, pattern) ? (followed.found[pattern] ?? '') : null
-  const tookMs = Math.max(0, result.endedAt - result.startedAt)
-  const bad = forbid === null ? null : lineOf(forbid)
-  if (bad !== null)
+export function readFollowed(given: FollowSettings, result: CommandResult, { found, lines }: Followed): Reading {
+  const isFound = (pattern: string): boolean => Object.hasOwn(found, pattern)
+  const lineOf = (pattern: string): string => oneLine(found[pattern] ?? '', 200)
+  const took = sayMillis(Math.max(0, result.endedAt - result.startedAt))
+  const bad = given.forbid.find(isFound)
+  if (bad !== undefined)
+    return { outcome: 'failed', say: `/${bad}/ must not appear, but after ${took}: ${lineOf(bad)}` }
+  const whole = sayMillis(millisOf(given.follow))
+  const counted = `${lines} ${lines === 1 ? 'line' : 'lines'}`
+  const isOwnEnd = result.ended !== 'followed'
+  const missing = given.match.find((pattern) => !isFound(pattern))
+  if (missing !== undefined)
     return {
       outcome: 'failed',
-      say: `/${forbid}/ must not appear, but after ${sayMillis(tookMs)}: ${oneLine(bad, 200)}`,
+      say: `/${missing}/ did not appear in ${counted} of ${isOwnEnd ? `${took}, after which it ended by itself` : whole}`,
     }
-  const good = match === null ? null : lineOf(match)
-  if (good !== null)
-    return { outcome: 'passed', say: `/${match}/ appeared after ${sayMillis(tookMs)}: ${oneLine(good, 200)}` }
-  const lines = `${followed.lines} ${followed.lines === 1 ? 'line' : 'lines'}`
-  const span = result.ended === 'followed' ? sayMillis(millisOf(follow)) : sayMillis(tookMs)
-  if (match !== null)
-    return {
-      outcome: 'failed',
-      say: `/${match}/ did not appear in ${lines} of ${span}${result.ended === 'followed' ? '' : ', after which it ended by itself'}`,
-    }
-  if (result.ended !== 'followed')
+  const [first] = given.match
+  if (first !== undefined) {
+    const words = given.match.length === 1 ? `/${first}/` : `all ${given.match.length} patterns`
+    return { outcome: 'passed', say: `${words} appeared after ${took}: ${lineOf(first)}` }
+  }
+  if (isOwnEnd)
     return {
       outcome: 'inconclusive',
-      say: `it ended by itself after ${span}, so nobody knows about the rest of the ${sayMillis(millisOf(follow))}`,
+      say: `it ended by itself after ${took}, so nobody knows about the rest of the ${whole}`,
     }
-  if (followed.lines < minLines)
-    return { outcome: 'inconclusive', say: `${lines} in ${span}, expected at least ${minLines}` }
-  return { outcome: 'passed', say: `${lines} in ${span}, none with /${forbid}/` }
+  if (lines < given.minLines)
+    return { outcome: 'inconclusive', say: `${counted} in ${whole}, expected at least ${given.minLines}` }
+  return {
+    outcome: 'passed',
+    say: `${counted} in ${whole}, none with ${given.forbid.map((one) => `/${one}/`).join(' or ')}`,
+  }
 }

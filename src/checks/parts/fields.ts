@@ -29,6 +29,11 @@ export const patternField = z
   })
   .meta({ title: 'pattern' })
 
+/** One pattern, or several in a list. */
+export const patternsField = z
+  .preprocess((given) => (typeof given === 'string' ? [given] : given), z.array(patternField).min(1))
+  .meta({ title: 'pattern, or a list of them' })
+
 /** `512`, `10kB`, `5MB`, `1GiB`. */
 export const sizeField = z
   .union([

@@ -3,29 +3,24 @@ import type { CheckOutcome } from '../../core/ports/check.ts'
 import { patternOf } from './fields.ts'
 import { oneLine } from './say.ts'
 
-/** Null = as expected. `truncated` = a part was not kept, in which a match may be. */
+/** Null = as expected: each of `match` appears, and none of `forbid`. `truncated` = a part was not kept, in which a match may be. */
 export function readPatterns(
-  given: { readonly match: string | null; readonly forbid: string | null },
+  given: { readonly match: readonly string[] | null; readonly forbid: readonly string[] | null },
   output: { readonly stdout: string; readonly stderr: string },
   truncated: boolean,
 ): { readonly outcome: CheckOutcome; readonly say: string } | null {
   const text = `${output.stdout}\n${output.stderr}`
-  if (given.forbid !== null) {
-    const line = matchingLine(given.forbid, text)
-    if (line !== null)
-      return { outcome: 'failed', say: `/${given.forbid}/ must not appear, but: ${oneLine(line, 200)}` }
-    if (truncated)
-      return {
-        outcome: 'inconclusive',
-        say: `the output is too long to be sure that /${given.forbid}/ does not appear`,
-      }
+  const forbidden = given.forbid ?? []
+  for (const forbid of forbidden) {
+    const line = matchingLine(forbid, text)
+    if (line !== null) return { outcome: 'failed', say: `/${forbid}/ must not appear, but: ${oneLine(line, 200)}` }
   }
-  if (given.match !== null && matchingLine(given.match, text) === null) {
-    if (truncated)
-      return { outcome: 'inconclusive', say: `/${given.match}/ is not in the part of the output that was kept` }
-    return { outcome: 'failed', say: `/${given.match}/ does not appear in the output` }
-  }
-  return null
+  if (forbidden.length > 0 && truncated)
+    return { outcome: 'inconclusive', say: `the output is too long to be sure that /${forbidden[0]}/ does not appear` }
+  const missing = given.match?.find((match) => matchingLine(match, text) === null)
+  if (missing === undefined) return null
+  if (truncated) return { outcome: 'inconclusive', say: `/${missing}/ is not in the part of the output that was kept` }
+  return { outcome: 'failed', say: `/${missing}/ does not appear in the output` }
 }
 
 /** The line around a match, for the sentence; a match over several lines gives its first. */

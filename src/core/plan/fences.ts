@@ -1,11 +1,11 @@
 /** Which fences are blocks of ours, and what they say. A fence that is nearly one is an error, never documentation. */
 import type { Fence } from './document.ts'
-import { parseBodyLines, parseInfoString, type InfoAttribute, type InfoString } from './info-string.ts'
+import { parseBodyLines, parseInfoString, patternNames, type InfoAttribute, type InfoString } from './info-string.ts'
 import { isNear, nearest } from './nearest.ts'
 import type { Problems } from './problem.ts'
 import { Settings } from './settings.ts'
 import { checkNames, isWord, languages, wordNames, words, type Word } from './words.ts'
-import { readYaml, scalar, type Entry, type FilePlace } from './yaml.ts'
+import { readYaml, scalar, type Entry, type FilePlace, type Value } from './yaml.ts'
 
 export interface ReadBlock {
   readonly word: Word
@@ -107,8 +107,15 @@ function addAttributes(
 ): void {
   for (const { name, value, line, column } of attributes) {
     const place = { file: problems.file, line, column }
-    addEntry(entries, name, { place, value: scalar(value, place) }, what, problems)
+    const before = patternNames.has(name) ? entries.get(name) : undefined
+    if (before === undefined) addEntry(entries, name, { place, value: scalar(value, place) }, what, problems)
+    else entries.set(name, withAnother(before, scalar(value, place)))
   }
+}
+
+function withAnother({ place, value: before }: Entry, one: Value): Entry {
+  const items = before.kind === 'list' ? before.items : [before]
+  return { place, value: { kind: 'list', items: [...items, one], place } }
 }
 
 function addEntry(entries: Map<string, Entry>, name: string, entry: Entry, what: string, problems: Problems): void {

@@ -18,8 +18,8 @@ export interface InfoString {
   readonly faults: readonly { readonly found: string; readonly column: number }[]
 }
 
-/** Attributes whose value may be a pattern between slashes; elsewhere a slash begins a path. */
-const patternNames: ReadonlySet<string> = new Set(['match', 'forbid'])
+/** Attributes whose value may be a pattern between slashes, and that may be given again; elsewhere a slash begins a path. */
+export const patternNames: ReadonlySet<string> = new Set(['match', 'forbid'])
 
 const name = /[A-Za-z][\w-]*/y
 const bare = /[^\s"]+/y

@@ -118,6 +118,23 @@ export class Settings {
     return this.#wrong(name, entry, pattern.ok ? 'a pattern' : pattern.expected, `${name}=/error|panic/`, 'bad-pattern')
   }
 
+  /** One pattern, or several where it was given again. */
+  patterns(name: string): readonly string[] | null {
+    const entry = this.#entries.get(name)
+    if (entry?.value.kind !== 'list') {
+      const one = this.pattern(name)
+      return one === null ? null : [one]
+    }
+    this.take(name)
+    const sources = entry.value.items.map((item) => (item.kind === 'scalar' ? item.text : ''))
+    const bad = sources.findIndex((source) => source === '' || !parsePattern(source).ok)
+    const item = entry.value.items[bad]
+    if (item === undefined) return sources
+    const pattern = parsePattern(sources[bad] ?? '')
+    const expected = pattern.ok ? 'a pattern' : pattern.expected
+    return this.#wrong(name, { ...entry, value: item }, expected, `${name}=/error|panic/`, 'bad-pattern')
+  }
+
   /** A YAML list, or names between commas. */
   names(name: string): readonly string[] | null {
     const entry = this.take(name)

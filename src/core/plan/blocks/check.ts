@@ -269,8 +269,8 @@ function scriptSettings(kind: string | null, block: ReadBlock, settings: Setting
   if (kind !== 'command') return { query: block.body.trim() }
   const patterns = Object.fromEntries(
     ['match', 'forbid'].flatMap((name) => {
-      const source = settings.pattern(name)
-      return source === null ? [] : [[name, source]]
+      const sources = settings.patterns(name)
+      return sources === null ? [] : [[name, sources.length === 1 ? (sources[0] ?? '') : sources]]
     }),
   )
   return { shell: readShell(block.language, settings), script: block.body, ...patterns }
