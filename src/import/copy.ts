@@ -5,7 +5,7 @@ import { Problems } from '../core/plan/problem.ts'
 import { readYaml } from '../core/plan/yaml.ts'
 import { headFor, withHead, type Head } from './head.ts'
 import type { Import } from './import.ts'
-import { inputsOfBlock, secretsOfBlock, sourcesOfBlock, type SourceName } from './inputs.ts'
+import { databaseSecret, inputsOfBlock, secretsOfBlock, sourcesOfBlock, type SourceName } from './inputs.ts'
 import type { ImportItem, Outline } from './item.ts'
 import { joinLines, linesOf, usualEnd, type SourceLine } from './lines.ts'
 import { readOutline } from './outline.ts'
@@ -121,7 +121,11 @@ function draftOf({ text, outline }: Import, { skipped, shared, extra = [] }: Cop
   const facts = { own: ownBlocks(outline), skipped, of: printOfText(source), headingsAreSteps, extra }
   const declared = shared === null ? [] : namesUnder('inputs', shared).map(inputName)
   const known = sharedSources(shared)
-  const secrets = shared === null ? [] : namesUnder('secrets', shared)
+  // Whoever declares the database says its address there.
+  const secrets = [
+    ...(shared === null ? [] : namesUnder('secrets', shared)),
+    ...(known.includes('database') ? [databaseSecret] : []),
+  ]
   const headOf = (placed: readonly Placed[]): Head | null =>
     headFor(outline, {
       ...facts,
@@ -142,10 +146,15 @@ function unique<T>(all: readonly T[]): readonly T[] {
   return [...new Set(all)]
 }
 
-/** Of numbers any declared source may be the one; a cluster is one by its kind. */
+/** Of numbers any declared source may be the one; a cluster is one by its kind, a database by its name. */
 function sharedSources(shared: CopyOptions['shared']): readonly SourceName[] {
-  if (shared === null || namesUnder('sources', shared).length === 0) return []
-  return /\bkind:\s*["']?kubernetes\b/.test(shared.text) ? ['metrics', 'cluster'] : ['metrics']
+  const names = shared === null ? [] : namesUnder('sources', shared)
+  if (shared === null || names.length === 0) return []
+  return [
+    'metrics',
+    ...(/\bkind:\s*["']?kubernetes\b/.test(shared.text) ? (['cluster'] as const) : []),
+    ...(names.includes('database') ? (['database'] as const) : []),
+  ]
 }
 
 type Shared = NonNullable<CopyOptions['shared']>

@@ -1,25 +1,27 @@
 /** The mark that makes a document a checklist of ours, and the note that tells how to take it out again. */
 import { Problems } from '../core/plan/problem.ts'
 import { readYaml } from '../core/plan/yaml.ts'
-import { inputMeaning, type SourceName } from './inputs.ts'
+import { databaseSecret, inputMeaning, type SourceName } from './inputs.ts'
 import type { Outline } from './item.ts'
 import { joinLines, linesOf, usualEnd, type SourceLine } from './lines.ts'
 
-/** Places that are asked until somebody says where: the usual addresses of a Prometheus, and of `kubectl proxy`. */
+/** Places that are asked until somebody says where: the usual addresses of a Prometheus and of `kubectl proxy`, and a database whose address is a secret. */
 const places: Readonly<Record<SourceName, string>> = {
   metrics: '{ kind: prometheus, url: "http://127.0.0.1:9090" }',
   cluster: '{ kind: kubernetes, server: "http://127.0.0.1:8001", token: false }',
+  database: `{ kind: postgres, url: "{{ secret.${databaseSecret} }}" }`,
 }
-const sourceNames = ['metrics', 'cluster'] as const
+const sourceNames = ['metrics', 'cluster', 'database'] as const
 
 function sourcesOf(names: readonly SourceName[]): string {
   const entries = sourceNames.filter((name) => names.includes(name)).map((name) => `${name}: ${places[name]}`)
   return `{ ${entries.join(', ')} }`
 }
 
-const allSources: readonly string[] = [['metrics'], ['cluster'], ['metrics', 'cluster']].map(
-  (names) => `sources: ${sourcesOf(names as SourceName[])}`,
-)
+/** As importing writes them, whichever of them the blocks need. */
+const allSources: readonly string[] = Array.from({ length: 2 ** sourceNames.length }, (_, bits) =>
+  sourceNames.filter((_name, at) => (bits >> at) % 2 === 1),
+).map((names) => `sources: ${sourcesOf(names)}`)
 
 function secretsOf(names: readonly string[]): string {
   return `{ ${names.map((name) => `${name}: env`).join(', ')} }`

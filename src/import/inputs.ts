@@ -22,8 +22,9 @@ const own: Readonly<Record<string, string>> = {
   namespace: 'namespace of Kubernetes, such as shop',
   aws_region: 'region of AWS, such as eu-west-1',
   host: 'name of the service, such as shop.example',
-  image: 'address of the image of this release with its tag, such as registry.example/shop/api:1.4.0',
-  previous_image: 'address of the image of the release before with its tag, such as registry.example/shop/api:1.3.2',
+  image: 'address of the image of this release with its tag, such as https://registry.example/shop/api:1.4.0',
+  previous_image:
+    'address of the image of the release before with its tag, such as https://registry.example/shop/api:1.3.2',
   manifests: 'manifests of Kubernetes beside the checklist, such as k8s/*.yaml',
   websocket_base: 'where the service answers to WebSockets, such as wss://shop.example',
   websocket_url: 'address of the WebSocket, such as wss://shop.example/ws',
@@ -34,6 +35,7 @@ const own: Readonly<Record<string, string>> = {
   s3_bucket: 'name of the bucket in S3',
   trivy_report: 'report of Trivy in JSON beside the checklist, such as reports/trivy.json; * stands for any name',
   rtmp_url: 'address of the RTMP application without a key, such as rtmp://ingest.example/live',
+  migrations_folder: 'folder of the migrations beside the checklist, such as db/migrations',
   hls_url: 'address of the playlist, such as https://cdn.example/live/1/master.m3u8',
   vnc_url: 'address of the WebSocket of the remote desktop, such as wss://desk.example/websockify',
   health_url: 'address that answers while the service is healthy',
@@ -53,18 +55,30 @@ function asksForNumbers(block: string): boolean {
 }
 
 /** A place that blocks ask and that is declared as a source. */
-export type SourceName = 'metrics' | 'cluster'
+export type SourceName = 'metrics' | 'cluster' | 'database'
 
 /** Sources without which the block asks nowhere. */
 export function sourcesOfBlock(block: string): readonly SourceName[] {
   const asksCluster = /^kind: kubernetes(?:-\w+)?$|^kind: log\n(?:.+\n)*?pods: /m.test(block)
-  return [...(asksForNumbers(block) ? (['metrics'] as const) : []), ...(asksCluster ? (['cluster'] as const) : [])]
+  return [
+    ...(asksForNumbers(block) ? (['metrics'] as const) : []),
+    ...(asksCluster ? (['cluster'] as const) : []),
+    ...(asksDatabase(block) ? (['database'] as const) : []),
+  ]
 }
+
+function asksDatabase(block: string): boolean {
+  return /^```+sql check on=database\b|^on: database$/m.test(block)
+}
+
+/** Holds the address of the source `database`, with its password. */
+export const databaseSecret = 'DATABASE_URL'
 
 /** Names of secrets that the block takes, by its settings or by its kind. */
 export function secretsOfBlock(block: string): readonly string[] {
   const named = /^token: ([A-Z]\w*)$/m.exec(block)?.[1]
   if (named !== undefined) return [named]
+  if (asksDatabase(block)) return [databaseSecret]
   if (/^kind: github(?:-\w+)*$/m.test(block)) return ['GITHUB_TOKEN']
   return /^kind: aws-/m.test(block) ? ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] : []
 }

@@ -13,6 +13,8 @@ export interface Names {
   readonly isOnGithub: boolean
   readonly hasPrometheus: boolean
   readonly hasCloudfront: boolean
+  /** PostgreSQL, and no other database of this kind. */
+  readonly isOnPostgres: boolean
 }
 
 const known = new WeakMap<Outline, Names>()
@@ -26,10 +28,12 @@ export function namesOf(outline: Outline): Names {
     tag: prefix === null ? input('release_tag') : `${prefix}{{ version }}`,
     previousTag: prefix === null ? input('previous_tag') : `${prefix}{{ previous }}`,
     namespace:
-      onlyOne(text.matchAll(/\bkubectl\b[^\n|;&]*\s(?:-n|--namespace)[= ]([a-z][\w-]*)/g)) ?? input('namespace'),
+      onlyOne(text.matchAll(/\bkubectl\b[^\n|;&]{0,200}\s(?:-n|--namespace)[= ]([a-z][\w-]*)/g)) ?? input('namespace'),
     isOnGithub: /\bgithub\b/i.test(text) && !/\b(?:gitlab|bitbucket|azure devops|gitea|codeberg)\b/i.test(text),
     hasPrometheus: /\bprometheus\b/i.test(text),
     hasCloudfront: /\bcloudfront\b/i.test(text),
+    isOnPostgres:
+      /\b(?:postgres(?:ql)?|psql|pg_dump)\b/i.test(text) && !/\b(?:mysql|mariadb|sqlite3?|oracle)\b/i.test(text),
   }
   known.set(outline, made)
   return made
@@ -39,7 +43,7 @@ export function namesOf(outline: Outline): Names {
 function tagPrefix(text: string): string | null {
   const made = onlyOne(
     text.matchAll(
-      /\bgit (?:tag|push)\b[^\n`&|;]*?\s(v?)(?:X\.Y\.Z|\d+\.(?:\d+|x)(?:\.(?:\d+|x))?|\$\{?VERSION\}?|<version>)(?=$|[\s`"')&;])/gim,
+      /\bgit (?:tag|push)\b[^\n`&|;]{0,200}?\s(v?)(?:X\.Y\.Z|\d+\.(?:\d+|x)(?:\.(?:\d+|x))?|\$\{?VERSION\}?|<version>)(?=$|[\s`"')&;])/gim,
     ),
   )
   return made

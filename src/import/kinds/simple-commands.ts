@@ -12,7 +12,7 @@ export interface SimpleCommand {
   readonly search: { readonly pattern: string; readonly isLoose: boolean } | null
 }
 
-const word = /\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|((?:[^\s"'|;&<>()]|\\.)+))(?=\s|$)/y
+const word = /\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|((?:[^\s"'|;&<>()\\]|\\.)+))(?=\s|$)/y
 const search = /\s*(?:2>&1\s*)?\|\s*(?:e?grep|rg)\s+(-i\s+)?(?:"([^"$`]{1,80})"|'([^'\\]{1,80})'|([\w-]{1,60}))\s*$/
 
 /**

@@ -9,7 +9,7 @@ function manifestsFor({ parent }: Around): string {
   const folder = parent?.fences
     .map(
       ({ body }) =>
-        /\bkubectl\s+apply\b[^\n]*\s(?:-f|--filename)[= ]([\w.-]+(?:\/[\w.-]+)*\/?)(?=\s|$)/.exec(body)?.[1],
+        /\bkubectl\s+apply\b[^\n]{0,200}\s(?:-f|--filename)[= ]([\w.-]+(?:\/[\w.-]+)*\/?)(?=\s|$)/.exec(body)?.[1],
     )
     .find((found) => found !== undefined && !found.includes('..'))
   if (folder === undefined) return input('manifests')

@@ -1,7 +1,8 @@
 /** Commands between backticks in the words of a step, and what success of theirs means. */
-import type { ImportItem, Kind, Proposal, Recogniser } from '../item.ts'
+import type { Around, Finding, ImportItem, Kind, Proposal, Recogniser } from '../item.ts'
 import type { Json } from '../../core/units.ts'
 import { commandsInLine } from '../lint/shell-lines.ts'
+import { queryBlock } from '../kinds/queries.ts'
 import { ownBlock } from '../kinds/own-block.ts'
 import { finding } from '../reading/finding.ts'
 import { isRollbackPlace, isStep } from '../reading/place.ts'
@@ -60,13 +61,7 @@ export const inlineCommand: Recogniser = {
     const sql = item.code.find(
       (code) => kindOfCommand(code) === 'sql' && /;|\bfrom\b/i.test(code) && !/^(?:psql|mysql)/.test(code),
     )
-    if (sql !== undefined)
-      return finding(item, around, {
-        kind: 'sql',
-        confidence: 0.9,
-        params: { query: sql },
-        why: 'It holds a query; which database it is for has to be said.',
-      })
+    if (sql !== undefined) return ofQuery(sql, item, around)
     if (!item.marked.includes('`')) return null
     const { meant, more, behind } = namedCommands(item.marked, commandsOf(item))
     const [command] = meant
@@ -117,6 +112,19 @@ export const inlineCommand: Recogniser = {
       proposal,
     })
   },
+}
+
+function ofQuery(query: string, item: ImportItem, around: Around): Finding {
+  const own = item.code.length === 1 ? queryBlock(query, item.text.slice(0, 300), around.outline) : null
+  return finding(item, around, {
+    kind: 'sql',
+    confidence: 0.9,
+    params: { query },
+    why: own
+      ? `It holds a query, which the database is asked. ${own.remark}`
+      : 'It holds a query; which database it is for has to be said.',
+    proposal: own ? { block: own.block, risk: own.risk } : null,
+  })
 }
 
 const does = {
