@@ -21,6 +21,7 @@ const examples = examplesOf(language)
 describe.each([
   ['the page on the language', examples],
   ['the page on Kubernetes', examplesOf(page('kubernetes.md'))],
+  ['the page on GitHub', examplesOf(page('github.md'))],
 ])('%s', (_page, shown) => {
   test.each(shown)('its example on line $line compiles', ({ text }) => {
     const { plan, problems } = lint(

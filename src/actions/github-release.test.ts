@@ -55,6 +55,15 @@ test('a draft with notes that somebody wrote becomes the release, with these not
   expect(api.repository.releases).toMatchObject([{ name: 'Spring', body: 'Written by Ana', draft: false }])
 })
 
+test('a draft is made once, with the notes that GitHub writes, and becomes the release in a later step', async () => {
+  expect((await publish({ draft: true })).stdout).toContain('drafted v1.4.0')
+  expect((await publish({ draft: true })).stdout).toContain('was drafted already')
+  expect(api.repository.releases).toMatchObject([{ draft: true, body: "## What's Changed" }])
+  expect((await publish()).stdout).toContain('published v1.4.0')
+  expect((await publish({ draft: true })).stderr).toContain('v1.4.0 is published, and no draft any more')
+  expect(api.repository.releases).toMatchObject([{ draft: false }])
+})
+
 test('a pre-release becomes the release in place, and a token that may only read is said', async () => {
   await publish({ prerelease: true })
   expect((await publish()).stdout).toContain('changed v1.4.0')

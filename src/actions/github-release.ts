@@ -17,6 +17,7 @@ const config = z.strictObject({
     .optional()
     .describe('What it says; else what the draft says, or what GitHub writes from the changes'),
   prerelease: z.boolean().default(false).describe('It is not for everybody yet'),
+  draft: z.boolean().default(false).describe('It stays a draft, which people look over; published by a later step'),
   assets: z
     .array(z.string().min(1))
     .min(1)
@@ -56,23 +57,25 @@ export const githubRelease = defineAction({
     const before = await releaseOf(github, given.tag)
     if (before !== null && isSo(before, given, files)) {
       powers.capture('release_url', before.html_url)
-      return `${given.tag} was published already: ${before.html_url}`
+      return `${given.tag} was ${stateOf(given)} already: ${before.html_url}`
     }
+    if (given.draft && before?.draft === false)
+      throw new ActionFault(`${given.tag} is published, and no draft any more`)
     expectFilesKept(before, files)
     await expectTag(github, given.tag)
-    const held = before ?? (await create(github, given, files.length > 0))
+    const held = before ?? (await create(github, given, given.draft || files.length > 0))
     await putFiles(github, held, files, powers)
     const made = isSo(held, given, []) ? held : await change(github, held, given)
     await readBack(github, given, files, powers)
     powers.capture('release_url', made.html_url)
-    const what = before === null || before.draft ? 'published' : 'changed'
+    const what = before === null || before.draft ? stateOf(given) : 'changed'
     const along = files.length === 0 ? '' : ` with ${files.map(({ name }) => name).join(', ')}`
     return `${what} ${given.tag}${along}: ${made.html_url}`
   },
   ask: (given, powers) => askRepository(given, powers),
   async probe(given, powers) {
     const found = await releaseOf(githubFor(given, powers), given.tag)
-    if (found === null || found.draft) return false
+    if (found === null) return false
     const files = await assetFiles(given.assets ?? [])
     expectFilesKept(found, files)
     return isSo(found, given, files)
@@ -94,8 +97,12 @@ async function releaseOf(github: Github, tag: string): Promise<Release | null> {
   return drafts[0] ?? null
 }
 
-function isSo(found: Release, { name, notes, prerelease }: Config, files: readonly AssetFile[]): boolean {
-  if (found.draft || found.prerelease !== prerelease) return false
+function stateOf({ draft }: Config): string {
+  return draft ? 'drafted' : 'published'
+}
+
+function isSo(found: Release, { name, notes, prerelease, draft }: Config, files: readonly AssetFile[]): boolean {
+  if (found.draft !== draft || found.prerelease !== prerelease) return false
   const { missing, different } = assetWork(files, found.assets)
   if (missing.length + different.length > 0) return false
   return (name === undefined || found.name === name) && (notes === undefined || sameText(found.body ?? '', notes))
@@ -152,8 +159,9 @@ async function readBack(
   }
 }
 
-function wrongIn(found: Release | null, { tag }: Config, files: readonly AssetFile[]): string | null {
-  if (found === null || found.draft) return `${tag} is not published after all`
+function wrongIn(found: Release | null, given: Config, files: readonly AssetFile[]): string | null {
+  const { tag } = given
+  if (found === null || found.draft !== given.draft) return `${tag} is not ${stateOf(given)} after all`
   const { missing, different } = assetWork(files, found.assets)
   // A server that tells no digests told the size of each file when it was put.
   const [wrong] = [...missing, ...different.filter(({ asset }) => asset.digest).map(({ file }) => file)]
@@ -170,9 +178,13 @@ async function create(
   return shaped(release, await github.send('POST', '/releases', body), `release ${tag}`)
 }
 
-async function change(github: Github, { id }: Release, { tag, name, notes, prerelease }: Config): Promise<Release> {
+async function change(
+  github: Github,
+  { id }: Release,
+  { tag, name, notes, prerelease, draft }: Config,
+): Promise<Release> {
   const words = { ...(name === undefined ? {} : { name }), ...(notes === undefined ? {} : { body: notes }) }
-  const body = { tag_name: tag, draft: false, prerelease, ...words }
+  const body = { tag_name: tag, draft, prerelease, ...words }
   return shaped(release, await github.send('PATCH', `/releases/${id}`, body), `release ${tag}`)
 }
 

@@ -171,6 +171,10 @@ test('a draft is not published, and a deployment has to have ended well', async 
   const release = { id: 1, tag_name: 'v1.4.0', name: '', body: '', html_url: '', upload_url: '', assets: [] }
   api.repository.releases.push({ ...release, draft: true, prerelease: false, published_at: null })
   expect(await ask({ release: 'v{{ version }}' })).toMatchObject({ outcome: 'failed' })
+  expect((await ask({ notes: 'v{{ version }}' })).say).toContain('the draft v1.4.0 has no notes')
+  Object.assign(api.repository.releases[0] as object, { body: '## Faster carts' })
+  expect(await ask({ notes: 'v{{ version }}' })).toMatchObject({ outcome: 'passed', facts: { draft: true } })
+  expect((await ask({ notes: 'v9' })).say).toContain('there is no release v9, and no draft of it')
   api.repository.releases.push({ ...release, draft: false, prerelease: true, published_at: '2026-03-01T10:00:00Z' })
   expect(await ask({ release: 'v{{ version }}' })).toMatchObject({ outcome: 'passed', facts: { prerelease: true } })
   expect(await ask({ release: 'v1.4.0' }, { expectation: '!prerelease', expect: () => false })).toMatchObject({

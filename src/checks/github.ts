@@ -5,7 +5,7 @@ import { githubFields, githubSecrets } from '../core/github/fields.ts'
 import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/check.ts'
 import type { Json } from '../core/units.ts'
 import { findChecks, findWorkflows } from './github-state/commit-checks.ts'
-import { findDeployment, findRelease } from './github-state/delivered.ts'
+import { findDeployment, findNotes, findRelease } from './github-state/delivered.ts'
 import { shaped } from './github-state/finding.ts'
 import { findLabel, findMilestone } from './github-state/issues.ts'
 import { findPullRequests } from './github-state/pull-requests.ts'
@@ -39,12 +39,22 @@ const config = z.strictObject({
   milestone: text.optional().describe('Nothing in it is open'),
   'nothing-open': z.array(text).min(1).optional().describe('Labels under which nothing is open'),
   release: text.optional().describe('Tag whose release is published'),
+  notes: text.optional().describe('Tag whose release, which may be a draft, has notes'),
   deployment: text.optional().describe('Environment to which the commit is deployed with success'),
 })
 
 type Config = z.infer<typeof config>
 
-const questions = ['checks', 'workflows', 'since', 'milestone', 'nothing-open', 'release', 'deployment'] as const
+const questions = [
+  'checks',
+  'workflows',
+  'since',
+  'milestone',
+  'nothing-open',
+  'release',
+  'notes',
+  'deployment',
+] as const
 
 export const github = defineCheck({
   kind: 'github',
@@ -74,6 +84,7 @@ export const github = defineCheck({
     approvals: 'int',
     open_issues: 'int',
     prerelease: 'bool',
+    draft: 'bool',
     deployment: 'string',
   },
   async run(given, powers) {
@@ -120,7 +131,7 @@ async function commitOf(github: Github, { commit }: Config): Promise<string> {
 type Ask = (github: Github) => Promise<Finding>
 
 function questionsOf(asked: Config, commit: string, powers: CheckPowers): readonly Ask[] {
-  const { checks, workflows, since, milestone, release, deployment } = asked
+  const { checks, workflows, since, milestone, release, notes, deployment } = asked
   const wanted = { commit, into: asked.into ?? null, approvals: asked.approvals ?? 0, progress: powers.progress }
   const asks: readonly (Ask | false)[] = [
     checks !== undefined && ((github) => findChecks(github, commit, checks)),
@@ -133,6 +144,7 @@ function questionsOf(asked: Config, commit: string, powers: CheckPowers): readon
           findLabel(github, label),
     ),
     release !== undefined && ((github) => findRelease(github, release)),
+    notes !== undefined && ((github) => findNotes(github, notes)),
     deployment !== undefined && ((github) => findDeployment(github, commit, deployment)),
   ]
   return asks.filter((ask) => ask !== false)

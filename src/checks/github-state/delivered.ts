@@ -18,6 +18,22 @@ export async function findRelease(github: Github, tag: string): Promise<Finding>
   return { state: 'good', say: `${what} ${tag} is published`, lines: [`${what} ${tag} published at ${at}`], facts }
 }
 
+const noted = z.object({ tag_name: z.string(), draft: z.boolean(), body: z.string().nullable() })
+
+/** A draft counts: only the list shows it, and several of one tag are each looked at. */
+export async function findNotes(github: Github, tag: string): Promise<Finding> {
+  const rows = shaped(z.array(noted), await github.all('/releases'), 'list of releases')
+  const found = rows.filter((each) => each.tag_name === tag)
+  const facts = { draft: found.length > 0 && found.every(({ draft }) => draft) }
+  if (found.length === 0)
+    return { state: 'bad', say: `there is no release ${tag}, and no draft of it`, lines: [], facts }
+  const empty = found.find(({ body }) => (body ?? '').trim() === '')
+  const what = `${facts.draft ? 'the draft' : 'the release'} ${tag}`
+  const lines = found.map(({ body, draft }) => `${draft ? 'draft' : 'release'} ${tag}: ${(body ?? '').trim()}`)
+  if (empty !== undefined) return { state: 'bad', say: `${what} has no notes`, lines, facts }
+  return { state: 'good', say: `${what} has notes`, lines, facts }
+}
+
 /** The newest deployment of this commit to this environment counts, and its newest status. */
 export async function findDeployment(github: Github, commit: string, environment: string): Promise<Finding> {
   const which = `sha=${commit}&environment=${encodeURIComponent(environment)}`
