@@ -14,7 +14,7 @@ const casesOfCi: Plugin = {
 
 const all = ['src/**/*.test.ts', 'web/**/*.test.ts', 'sim/**/*.test.ts', 'test/**/*.test.ts', 'demo/**/*.test.ts']
 /** Files that change nothing outside of themselves share processes: beginning one costs more than most of these files. */
-const together = ['core', 'api', 'import', 'report']
+const together = ['core', 'api', 'config', 'engine', 'import', 'metrics', 'notify', 'report', 'traffic']
   .map((part) => `src/${part}/**/*.test.ts`)
   .concat('web/**/*.test.ts')
 
