@@ -11,10 +11,11 @@ import { durationField, fill, millisOf } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
 import { oneLine } from './parts/say.ts'
 import { stepNeeds } from './scenario-steps/kinds.ts'
-import { runOnce, type Step } from './scenario-steps/run.ts'
+import { readOnce, type Step } from './scenario-steps/run.ts'
 import {
   expressionsOf,
   isRepeated,
+  readingField,
   secretsOf,
   settingsOf,
   stepsField,
@@ -23,17 +24,16 @@ import {
 } from './scenario-steps/settings.ts'
 import { lookWhereCommandsRun } from './parts/where-commands-run.ts'
 
-const asked = stepsField.refine(
-  (steps) =>
-    steps.every(
-      (one) =>
-        !one.background && !one.cleanup && !one.poll && !isRepeated(one) && Object.keys(one.capture).length === 0,
-    ),
-  {
-    error:
-      'expected steps without background, cleanup, poll, repeat and capture: they are asked again and again anyway',
-  },
-)
+const againAndAgain = (steps: readonly StepSettings[]): boolean =>
+  steps.every(
+    (one) => !one.background && !one.cleanup && !one.poll && !isRepeated(one) && Object.keys(one.capture).length === 0,
+  )
+const plainSteps = {
+  error: 'expected steps without background, cleanup, poll, repeat and capture: they are asked again and again anyway',
+}
+
+const asked = stepsField.refine(againAndAgain, plainSteps)
+const valued = readingField.refine(againAndAgain, plainSteps)
 
 const lists = ['survives', 'recovers', 'unchanged'] as const
 
@@ -66,7 +66,9 @@ const config = z.strictObject({
     .optional()
     .describe('Steps that do not pass while it is broken, which shows that it is, and pass again afterwards'),
   'recovers-within': durationField.default('30s').describe('All of these steps pass so soon after it was mended'),
-  unchanged: asked.optional().describe('Steps whose `value` is afterwards what it was before, such as a count of rows'),
+  unchanged: valued
+    .optional()
+    .describe('Steps whose `value` is afterwards what it was before, such as a count of rows'),
   every: durationField.default('500ms').describe('How often each is asked'),
 })
 
@@ -283,7 +285,7 @@ function byTitle(probes: readonly Probe[]): Readonly<Record<string, readonly Pro
 /** As text; null = it could not be asked. */
 async function valuesNow({ unchanged }: Config, powers: CheckPowers): Promise<ReadonlyMap<string, string | null>> {
   const entries = numbered(unchanged).map(async (step) => {
-    const { outcome, facts } = await runOnce(step, powers)
+    const { outcome, facts } = await readOnce(step, powers)
     const value = outcome === 'passed' ? facts?.['value'] : undefined
     return [titleOf(step.given, step.index), value === undefined ? null : JSON.stringify(value)] as const
   })

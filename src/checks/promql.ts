@@ -66,7 +66,7 @@ export const promql = defineCheck({
     const environment = powers.variables['environment'] ?? ''
     const limits = limitsFor(given, environment, versusOf(given, powers.variables))
     if ('problem' in limits) return { outcome: 'errored', say: limits.problem, evidence: [] }
-    if (limits.limits.length === 0 && powers.expectation === null)
+    if (limits.limits.length === 0 && powers.expectation === null && powers.forItsValue !== true)
       return { outcome: 'errored', say: `expected ${limitExample}`, evidence: [] }
     const query = renderPromql(given.query, powers.variables)
     if (!query.ok) return { outcome: 'errored', say: query.why, evidence: [] }
@@ -159,8 +159,9 @@ function conclude(given: Config, limits: readonly MetricLimit[], window: Window,
   if (breach !== null) return answer('failed', breach)
   if (last === undefined) return answer('inconclusive', `no data: ${gap ?? 'nothing was asked'}`)
   const span = given.for === null ? '' : ` over ${sayMillis(millisOf(given.for))}`
-  const held = [...limits.map(saysLimit), ...(limits.length === 0 ? [`expected ${powers.expectation ?? ''}`] : [])]
-  const words = `${sayNumber(last)}, ${values.length} sample${values.length === 1 ? '' : 's'}${span}, ${held.join(' and ')}`
+  const held = limits.map(saysLimit)
+  if (held.length === 0 && powers.expectation !== null) held.push(`expected ${powers.expectation}`)
+  const words = `${sayNumber(last)}, ${values.length} sample${values.length === 1 ? '' : 's'}${span}${held.length === 0 ? '' : `, ${held.join(' and ')}`}`
   if (!whole) return answer('inconclusive', `${words}; the window was not watched to its end`)
   if (gap !== null) return answer('inconclusive', `${words}; with gaps, the last: ${gap}`)
   const least = given.minSamples ?? 1

@@ -106,6 +106,15 @@ test('a session over four protocols passes, one step beside the others, and what
   expect(result.evidence.map(({ name }) => name)).toContain('2-http.txt')
 })
 
+test('a step that only gives a value to those after it needs no expectation', async () => {
+  const { poll: _, ...active } = { ...state('active'), query: 'select count(*) as n from streams' }
+  const result = await play([
+    { ...active, expect: undefined, capture: { before: 'row.n' } },
+    { ...active, expect: 'row.n == before' },
+  ])
+  expect(result.outcome, result.say).toBe('passed')
+})
+
 test('the step that is not as expected is named with its numbers, those after it do not run, the cleanup does', async () => {
   const result = await play([
     made(),

@@ -18,9 +18,9 @@ type Overrides = Parameters<typeof runCheck>[2]
 
 function asking(
   source: () => SourcePlan,
-): (query: string, expectation: string | null, overrides?: Overrides) => ReturnType<typeof runCheck> {
-  return (query, expectation, overrides = {}) =>
-    runCheck(check, { on: 'db', query }, { expectation, source, root: folder, ...overrides })
+): (query: string, expectation: string | null, overrides?: Overrides, more?: object) => ReturnType<typeof runCheck> {
+  return (query, expectation, overrides = {}, more = {}) =>
+    runCheck(check, { on: 'db', query, ...more }, { expectation, source, root: folder, ...overrides })
 }
 
 const programs = postgresPrograms()
@@ -48,6 +48,30 @@ function suite(name: string, database: () => Database): void {
       const failed = await ask("select count(*) from orders where state = 'stuck'", 'value == 0')
       expect(failed).toMatchObject({ outcome: 'failed', say: 'value 1, expected value == 0' })
       expect(evidenceText(failed).trim().endsWith('1')).toBe(true)
+    })
+
+    test('several values of one answer are held to their limits, beside `expect` or without it', async () => {
+      const { ask } = database()
+      const query =
+        "select count(*) as orders, (select count(*) from orders where state = 'stuck') as stuck from orders"
+      const held = (limits: unknown, expectation: string | null = null): ReturnType<typeof runCheck> =>
+        ask(query, expectation, {}, { limits })
+      expect(await held({ orders: '>= 2', stuck: '< 5' })).toMatchObject({
+        outcome: 'passed',
+        say: 'orders 2 (>= 2); stuck 1 (< 5)',
+      })
+      expect((await held('orders >= 2, stuck <= 0')).say).toBe('stuck is 1, expected <= 0')
+      expect((await held({ orders: '>= 2' }, 'row.stuck == 0')).outcome).toBe('failed')
+    })
+
+    test('one that is asked for its value needs no expectation, and a value', async () => {
+      const { ask } = database()
+      const forItsValue = { forItsValue: true }
+      expect(await ask('select count(*) from orders', null, forItsValue)).toMatchObject({
+        outcome: 'passed',
+        facts: { value: 2 },
+      })
+      expect((await ask('select amount from orders where id = 2', null, forItsValue)).outcome).toBe('inconclusive')
     })
 
     test('NULL, no row and a missing expectation are never a pass', async () => {
@@ -191,7 +215,7 @@ describe.skipIf(programs === null)('with a server', () => {
   })
 
   test('the time limit is also given to the server', async () => {
-    const result = await ask('select pg_sleep(60)', 'true', { timeoutMs: 200 })
+    const result = await ask('select pg_sleep(60)', 'true', { timeoutMs: 2_000 })
     expect(result.outcome).toBe('errored')
     expect(result.say).toContain('statement timeout')
   })

@@ -1,11 +1,13 @@
 /** `sql check`: a read-only query on a declared PostgreSQL, MySQL, SQLite or ClickHouse source; `expect` decides. */
 import { z } from 'zod'
 import { type CheckResult, defineCheck } from '../core/ports/check.ts'
+import { namedEnvironments } from './parts/by-environment.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { ConfigFault } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
 import { oneLine, wordsOf } from './parts/say.ts'
 import { factsOf, rowCap, type Rows, tableOf } from './sql-query/rows.ts'
+import { keptBy, limitsField } from './sql-query/limits.ts'
 import { askDatabase } from './sql-query/database.ts'
 import { dialects, parseStatement } from './sql-query/statement.ts'
 
@@ -22,7 +24,14 @@ const config = z.strictObject({
       if (problem && 'problem' in problem) context.addIssue({ code: 'custom', message: problem.problem })
     })
     .describe('One statement that only reads; {{ name }} is a bind parameter, of ClickHouse a quoted text'),
+  limits: limitsField
+    .optional()
+    .describe(
+      'What each column has to keep, in every row: `{ stuck: "<= 0", lag: "< 10s" }`, durations in seconds; also by environment, `{ lag: { production: "< 10s", else: "< 1m" } }`; in an opening line `limits="stuck <= 0, lag < 10s"`',
+    ),
 })
+
+const howToDecide = 'expect="value == 0", or limits="stuck <= 0, old < 10" for the columns of the answer'
 
 export const sql = defineCheck({
   kind: 'sql',
@@ -30,12 +39,16 @@ export const sql = defineCheck({
   config,
   needs: ['source', 'http', 'place', 'files'],
   sourceKinds: ['postgres', 'mysql', 'sqlite', 'clickhouse'],
+  environments: ({ limits }) =>
+    typeof limits === 'object' && limits !== null ? namedEnvironments(Object.values(limits)) : [],
+  undecided: ({ limits }) => (limits === undefined ? howToDecide : null),
   timeoutMs: 30_000,
   example:
     '```sql check on=orders expect="value == 0"\nselect count(*) from orders where state = \'stuck\' and version = {{ version }}\n```',
   facts: { value: 'dyn', row: 'map', rows: 'list', count: 'int' },
   async run(given, powers) {
-    if (powers.expectation === null) return errored('it says nothing about what to expect; add expect="value == 0"')
+    if (powers.expectation === null && given.limits === undefined && powers.forItsValue !== true)
+      return errored('it says nothing about what to expect; add expect="value == 0"')
     let rows: Rows
     try {
       rows = await askDatabase(given, powers.source(given.on), powers)
@@ -51,14 +64,13 @@ export const sql = defineCheck({
         say: `the query gives more than ${rowCap} rows; let it count or limit itself`,
         evidence,
       }
-    const value = oneLine(JSON.stringify(facts.value), 120)
-    const say =
-      rows.rows.length === 1
-        ? `value ${value}`
-        : `${rows.rows.length} rows${rows.rows.length === 0 ? '' : `, first value ${value}`}`
-    return judged(powers, facts, { say, evidence })
+    if (given.limits === undefined && powers.expectation === null && facts.value === null)
+      return { outcome: 'inconclusive', say: `no value: ${sayOf(facts)}`, evidence, facts }
+    if (given.limits === undefined) return judged(powers, facts, { say: sayOf(facts), evidence })
+    const kept = keptBy(facts.rows, given.limits, powers.variables['environment'] ?? '')
+    if (kept.outcome !== 'passed') return { outcome: kept.outcome, say: oneLine(kept.say), evidence, facts }
+    return judged(powers, facts, { say: oneLine(kept.say), evidence })
   },
-  undecided: () => 'expect: what the answer has to be, a condition on value, row, rows and count',
   async probe(given, powers) {
     try {
       await askDatabase({ ...given, query: 'select 1' }, powers.source(given.on), powers)
@@ -71,4 +83,9 @@ export const sql = defineCheck({
 
 function errored(say: string): CheckResult {
   return { outcome: 'errored', say, evidence: [] }
+}
+
+function sayOf({ value, count }: ReturnType<typeof factsOf>): string {
+  const first = oneLine(JSON.stringify(value), 120)
+  return count === 1 ? `value ${first}` : `${count} rows${count === 0 ? '' : `, first value ${first}`}`
 }

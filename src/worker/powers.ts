@@ -83,6 +83,7 @@ export function powersOf(
     isProtected: isProtected(state),
     timeoutMs: check.timeoutMs,
     captures: check.captures,
+    forItsValue: check.captures.length > 0,
     expectation: check.expect,
     expect: (facts) => expectationOf(check.expect, state, { ...cell, ...facts }),
     command: held('command', (request) =>

@@ -4,7 +4,16 @@ import type { CheckPowers, CheckResult, EvidenceBytes } from '../../core/ports/c
 import type { Json } from '../../core/units.ts'
 import { fill, millisOf } from '../parts/fields.ts'
 import { oneLine, sayMillis, wordsOf } from '../parts/say.ts'
-import { isRepeated, kindOf, namesUsedBy, settingsOf, type StepSettings, titleOf, variableOf } from './settings.ts'
+import {
+  isForItsValue,
+  isRepeated,
+  kindOf,
+  namesUsedBy,
+  settingsOf,
+  type StepSettings,
+  titleOf,
+  variableOf,
+} from './settings.ts'
 
 type Captured = Readonly<Record<string, Json>>
 
@@ -156,12 +165,22 @@ export function runOnce(step: Step, powers: CheckPowers): Promise<CheckResult> {
   return once(step, {}, powers)
 }
 
+/** One step by itself, for the value that it gives. Never throws. */
+export function readOnce(step: Step, powers: CheckPowers): Promise<CheckResult> {
+  return once(step, {}, powers, true)
+}
+
 /** Never throws; what does not end in its time is told to, and does not pass. */
-async function once({ given }: Step, captured: Captured, powers: CheckPowers): Promise<Stepped> {
+async function once(
+  { given }: Step,
+  captured: Captured,
+  powers: CheckPowers,
+  forItsValue = isForItsValue(given),
+): Promise<Stepped> {
   const kind = kindOf(given)
   const timeoutMs = Math.min(given.timeout === undefined ? kind.timeoutMs : millisOf(given.timeout), powers.timeoutMs)
   const signal = AbortSignal.any([powers.signal, AbortSignal.timeout(timeoutMs)])
-  const own = powersFor(given, captured, { ...powers, signal, timeoutMs })
+  const own = powersFor(given, captured, { ...powers, signal, timeoutMs, forItsValue })
   const running = run(given, own)
   const result = await Promise.race([running, tooLate(signal, powers)])
   if (result === null) return { outcome: 'errored', say: timeWords(powers, timeoutMs), evidence: [] }

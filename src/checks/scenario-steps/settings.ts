@@ -47,20 +47,30 @@ const step = z
 
 export type StepSettings = z.infer<typeof step>
 
-export const stepsField = z
+/** Steps that are asked for a value; nothing has to be held to anything. */
+export const readingField = z
   .array(step)
   .min(1)
   .max(100)
   .refine((steps) => steps.some(({ cleanup }) => !cleanup), { error: 'expected at least one step that is no cleanup' })
 
+export const stepsField = readingField.superRefine((steps, context) => {
+  for (const [index, given] of steps.entries()) {
+    const missing =
+      given.expect !== undefined || isForItsValue(given) ? null : kindOf(given).undecided?.(settingsOf(given))
+    if (missing) context.addIssue({ code: 'custom', path: [index], message: `expected ${missing}` })
+  }
+})
+
+/** What it captures is what it is asked for. */
+export function isForItsValue({ capture }: StepSettings): boolean {
+  return !isEmpty(capture)
+}
+
 /** Of the settings of its kind. A misspelt name is one slip, and not also a missing one. */
 function issuesOf(given: StepSettings): readonly z.core.$ZodIssue[] {
-  const kind = kindOf(given)
-  const { config } = kind
-  const settings = settingsOf(given)
-  const issues = config.safeParse(settings).error?.issues ?? []
-  const missing = issues.length > 0 || given.expect !== undefined ? null : (kind.undecided?.(settings) ?? null)
-  if (missing !== null) return [{ code: 'custom', path: [], message: `expected ${missing}` }]
+  const { config } = kindOf(given)
+  const issues = config.safeParse(settingsOf(given)).error?.issues ?? []
   const unknown = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []))
   return issues
     .filter(({ path }) => path.length !== 1 || !isNear(String(path[0]), unknown))

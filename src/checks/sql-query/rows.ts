@@ -16,7 +16,7 @@ export interface Rows {
 export function factsOf({ columns, rows }: Rows): {
   readonly value: Json
   readonly row: Json
-  readonly rows: Json
+  readonly rows: Readonly<Record<string, Json>>[]
   readonly count: number
 } {
   const maps = rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, plain(row[index])])))

@@ -54,6 +54,8 @@ export interface CheckPowers {
   readonly isProtected: boolean
   /** Names that this check gives a value; one that ran before in this release finds what it gave among the variables. */
   readonly captures: readonly string[]
+  /** A value that it gives is what it is asked for: to be held to nothing is no fault then. Absent = it is not. */
+  readonly forItsValue?: boolean
   /** The check's own time: `signal` aborts when it is over. */
   readonly timeoutMs: Millis
   /** The author's `expect`, for a rule that depends on what it names; null = none. */
@@ -173,7 +175,7 @@ export interface CheckDefinition<C = unknown> {
   roles?(config: Readonly<Record<string, Json>>): readonly string[]
   /** Names of the environments that these settings tell apart; where the checklist declares environments, each is one of them. */
   environments?(config: Readonly<Record<string, Json>>): readonly string[]
-  /** What has to be said where no `expect` decides and these valid settings do not either; null = they do. */
+  /** What has to be said where no `expect` decides, no value is captured, and these valid settings do not decide either; null = they do. */
   undecided?(config: Readonly<Record<string, Json>>): string | null
   readonly timeoutMs: Millis
   /** How long a run of these settings lasts by itself; null = no longer than others. Its time limit is longer than that. */

@@ -122,7 +122,7 @@ function readCheckOf(
       for (const role of definition.roles?.(config) ?? [])
         checkRole(role, placeOfRole(role, given.values) ?? block.place, compiling)
       for (const name of definition.environments?.(config) ?? []) checkEnvironment(name, block.place, compiling)
-      if (expect === null) checkDecided(definition, config, settings)
+      if (expect === null && captures.captures.length === 0) checkDecided(definition, config, settings)
       addExpressions(definition, config, given.values, block, step, own, compiling)
       checkSourceKind(definition, config, given.values.get('on')?.value.place ?? block.place, compiling)
       checkOwnQuery(config, given.values, block, compiling)

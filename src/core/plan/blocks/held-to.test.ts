@@ -5,7 +5,7 @@ import { testKinds } from '../test-kinds.ts'
 
 function compiled(block: string): ReturnType<typeof compile> {
   const head =
-    'environments: { staging: {}, production: {} }\nsources: { prom: { kind: prometheus, url: "http://prom:9090" } }'
+    'environments: { staging: {}, production: {} }\nsources: { prom: { kind: prometheus, url: "http://prom:9090" }, db: { kind: sqlite, file: a.db } }'
   const text = `---\nholdpoint: 1\nservice: shop\n${head}\n---\n## Checks\n- [ ] One\n${block.replace(/^/gm, '  ')}\n- [ ] Two\n`
   const kinds = { ...testKinds, checks: new Map(checks.map((each) => [each.kind, each])) }
   return compile({ file: 'r.md', bytes: new TextEncoder().encode(text), shared: null }, kinds)
@@ -25,6 +25,8 @@ test('a query is held to a limit or to `expect`, and to nothing is an error, in 
     `\`\`\`yaml check\nkind: scenario\nsteps: [{ kind: promql, on: prom, query: up${more} }]\n\`\`\``
   expect(errorsOf(scenario(''))).toEqual([expect.stringMatching(/^bad-config: /)])
   expect(errorsOf(scenario(', expect: value == 1'))).toEqual([])
+  expect(errorsOf(scenario(', capture: { now: value }'))).toEqual([])
+  expect(errorsOf('```promql check on=prom capture=value\nup\n```')).toEqual([])
   expect(errorsOf('```promql trigger on=prom action=ask\nup\n```')).toHaveLength(1)
 })
 
@@ -52,6 +54,10 @@ test('limits of checks and triggers differ between environments that are declare
   expect(errorsOf(`\`\`\`promql check on=prom ${below.replace('production', 'prodution')}\nup\n\`\`\``)).toEqual([
     'unknown-environment: unknown environment "prodution"',
   ])
+  const sql = (more: string): readonly string[] => errorsOf(`\`\`\`sql check on=db ${more}\nselect 1 as a\n\`\`\``)
+  expect(sql('limits="a <= 0, b < 10s"')).toEqual([])
+  expect(sql('limits="a = 0"')[0]).toMatch(/^bad-config: /)
+  expect(sql('')).toEqual(['missing-attribute: a "sql check" block without anything that it is held to'])
   const trigger = compiled('```promql trigger on=prom action=ask above="production: 1%, else: 5%"\nup\n```')
   expect(trigger.plan?.triggers[0]?.check.config).toMatchObject({ below: 'production: 1%, else: 5%' })
 })
