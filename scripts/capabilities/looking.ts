@@ -58,7 +58,7 @@ export const looking: readonly Capability[] = [
   row(
     'C08',
     'A command',
-    ['sh check', 'bash check', 'python check', 'node check'],
+    ['sh check', 'bash check', 'python check', 'node check', 'follow=', 'matrix='],
     ['src/checks/command.test.ts', 'exit 0 passes and its output is evidence'],
   ),
   row(
