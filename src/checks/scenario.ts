@@ -95,7 +95,9 @@ async function askSteps(given: Config, powers: CheckPowers): Promise<{ ok: boole
   const answers = await Promise.all(known.map((step) => askStep(step, powers)))
   const asked = answers.filter((answer) => answer !== null)
   if (asked.length === 0) return { ok: true, say: 'what it needs is known only when it runs' }
-  return { ok: asked.every(({ ok }) => ok), say: [...new Set(asked.map(({ say }) => say))].join('; ') }
+  const wrong = asked.filter(({ ok }) => !ok)
+  const told = wrong.length > 0 ? wrong : asked
+  return { ok: wrong.length === 0, say: [...new Set(told.map(({ say }) => say))].join('; ') }
 }
 
 async function askStep(given: StepSettings, powers: CheckPowers): Promise<{ ok: boolean; say: string } | null> {
