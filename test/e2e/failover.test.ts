@@ -241,6 +241,21 @@ describeWith(needed, 'a shop with a database in two places and a cache', () => {
     expect(await pair.query('select count(*)::int from orders')).toEqual([[500]])
   }, 300_000)
 
+  test('fails where nobody takes over, and the primary is started again all the same', async () => {
+    pair.watch(false)
+    const { client, release } = await start(document([primaryLost({ brokenFor: '4s', gap: '1s' })]))
+    try {
+      const view = await ended(client, release)
+      expect(stepsOf(view).map(({ state, say }) => `${state}: ${say}`)).toEqual([
+        expect.stringMatching(/^failed: step 1 \(http\) did not pass for .* while it was broken, at most 1s/),
+      ])
+    } finally {
+      client.close()
+      pair.watch(true)
+    }
+    expect(await pair.query('select count(*)::int from orders')).toEqual([[500]])
+  }, 300_000)
+
   /** Of the engine; and with the launcher all that it has started, as when the machine goes down. */
   async function kill(how: 'the engine' | 'everything'): Promise<void> {
     const engine = await findClient(config)
