@@ -69,6 +69,11 @@ test('each environment variable that the code reads is named as a word of its ow
   expect((await check({ variables: { code: ['lib/**'], 'named-in': ['docs/a.md'] } })).say).toBe(
     'there is no file lib/**',
   )
+  const none = await check({ variables: { code: ['docs/a.md'], 'named-in': ['docs/a.md'] } })
+  expect(none).toMatchObject({
+    outcome: 'errored',
+    say: 'nothing in docs/a.md reads an environment variable in a way that is known here, so nothing was compared',
+  })
 })
 
 test.each([
@@ -78,6 +83,10 @@ test.each([
   ['System.getenv("A_B")', ['A_B']],
   ["ENV['A_B'] ENV.fetch('C_D')", ['A_B', 'C_D']],
   ['import.meta.env.VITE_X', ['VITE_X']],
+  ['const { A_B, C_D: other, E_F = "x" } = process.env', ['A_B', 'C_D', 'E_F']],
+  ['Environment.GetEnvironmentVariable("A_B")', ['A_B']],
+  ['System.fetch_env!("A_B") System.get_env("C_D")', ['A_B', 'C_D']],
+  ['Deno.env.get("A_B")', ['A_B']],
   ['environment.A_B', []],
 ])('variables of %s', (code, names) => {
   expect([...variablesIn(code)].toSorted()).toEqual(names)

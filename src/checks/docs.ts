@@ -4,7 +4,7 @@ import { dirname, join, normalize } from 'node:path'
 import { z } from 'zod'
 import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/check.ts'
 import { type Page, readPage } from './docs-text/page.ts'
-import { isNamedIn, variablesIn } from './docs-text/variables.ts'
+import { isNamedIn, variablesIn, whyNoneRead } from './docs-text/variables.ts'
 import { openApiField, type OpenApiReading, openApiSecrets, readAgainstLive } from './openapi-document/settings.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { ConfigFault, fill, pathUnder } from './parts/fields.ts'
@@ -210,10 +210,15 @@ async function unnamedVariables({ variables }: Config, powers: CheckPowers): Pro
   if (variables === undefined) return []
   const pages = await texts(await someOf(variables['named-in'], powers), powers)
   const problems: string[] = []
+  const read = new Set<string>()
   for (const file of await someOf(variables.code, powers))
-    for (const name of variablesIn(await plainText(powers, file)))
+    for (const name of variablesIn(await plainText(powers, file))) {
+      read.add(name)
       if (!variables.except.includes(name) && !pages.some((text) => isNamedIn(name, text)))
         problems.push(`${file} reads ${name}, which is not documented`)
+    }
+  const none = whyNoneRead(read.size, variables.code)
+  if (none !== null) throw new ConfigFault(none)
   return problems
 }
 

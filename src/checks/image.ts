@@ -158,7 +158,8 @@ function judge(asked: Asked, seen: ImageSeen, other: string | null, given: Confi
   if (old !== null) return { ...old, say: oneLine(old.say), evidence, facts }
   const age = ageMs === null ? '' : `, built ${sayMillis(Math.max(0, ageMs))} ago`
   const most = limit === undefined ? '' : `, at most ${limit} allowed`
-  const say = oneLine(`${what} is ${seen.digest.slice(0, 19)} for ${seen.platforms.join(', ')}${age}${most}`)
+  const alone = asked.other !== null && other === null ? `; there is no ${asked.other}` : ''
+  const say = oneLine(`${what} is ${seen.digest.slice(0, 19)} for ${seen.platforms.join(', ')}${age}${most}${alone}`)
   return judged(powers, facts, { say, evidence, captures: { digest: seen.digest } })
 }
 

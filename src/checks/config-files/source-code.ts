@@ -3,7 +3,7 @@ import { glob } from 'node:fs/promises'
 import { join, matchesGlob, normalize } from 'node:path'
 import type { CheckPowers } from '../../core/ports/check.ts'
 import type { Json } from '../../core/units.ts'
-import { variablesIn } from '../docs-text/variables.ts'
+import { variablesIn, whyNoneRead } from '../docs-text/variables.ts'
 import { ConfigFault, fill } from '../parts/fields.ts'
 import { readText } from '../parts/read-text.ts'
 import { secretInCode } from '../parts/secret-shapes.ts'
@@ -41,12 +41,17 @@ export async function undeclaredVariables(
   { root, signal }: CheckPowers,
 ): Promise<readonly string[]> {
   const problems: string[] = []
+  const read = new Set<string>()
   for (const file of files) {
     signal.throwIfAborted()
-    for (const name of variablesIn(await readText({ root, variables: {} }, file)))
+    for (const name of variablesIn(await readText({ root, variables: {} }, file))) {
+      read.add(name)
       if (!elsewhere.includes(name) && settingAt(tree, name) === undefined)
         problems.push(`${file} reads ${name}, which is not set`)
+    }
   }
+  const none = whyNoneRead(read.size, files.slice(0, 3))
+  if (none !== null) throw new ConfigFault(none)
   return problems
 }
 
