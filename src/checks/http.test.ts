@@ -53,6 +53,15 @@ const json = (response: ServerResponse, status: number, body: unknown): void =>
 const ask = (requests: string, overrides: Parameters<typeof runCheck>[2] = {}): ReturnType<typeof runCheck> =>
   runCheck(check, { requests }, overrides)
 
+test('what was there instead is said, but for what may let somebody in', async () => {
+  const { url } = await serve((_seen, response) => json(response, 200, { state: 'down', n: 3, token: 'ey-123' }))
+  const say = async (expected: string): Promise<string> => (await ask(`# @expect ${expected}\nGET ${url}/`)).say
+  expect(await say('status == 200 && body.state == "up" && body.n > 1')).toMatch(
+    /body\.n > 1 \(body\.state is "down", body\.n is 3\)$/,
+  )
+  expect(await say('body.token == "x"')).not.toContain('ey-123')
+})
+
 test('an authority of your own is trusted in every request, and a file that is missing proves nothing', async () => {
   const root = mkdtempSync(join(tmpdir(), 'holdpoint-http-'))
   closers.push(() => rmSync(root, { recursive: true }))
@@ -341,7 +350,7 @@ test('expectations are held against the release and against what was captured, w
   expect(await second('status == 200')).toMatchObject({ outcome: 'passed' })
   expect(await second('body.version == "v" + version')).toMatchObject({
     outcome: 'failed',
-    say: expect.stringContaining('expected body.version == "v" + version (version is "1.5")'),
+    say: expect.stringContaining('expected body.version == "v" + version (body.version is "1.5", version is "1.5")'),
   })
   expect(await second('body.version == previous')).toMatchObject({ outcome: 'inconclusive' })
 })

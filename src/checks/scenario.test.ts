@@ -124,7 +124,7 @@ test('the step that is not as expected is named with its numbers, those after it
   ])
   expect(result).toMatchObject({ outcome: 'failed' })
   expect(result.say).toMatch(
-    /^step 2 \(sql\): value "new", expected row\.state == "active", after \d+ (try|tries) in 60ms$/,
+    /^step 2 \(sql\): value "new", expected row\.state == "active" \(row\.state is "new"\), after \d+ (try|tries) in 60ms$/,
   )
   expect(seen).toEqual(['POST /streams', 'DELETE /streams/41'])
 })

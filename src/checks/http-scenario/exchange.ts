@@ -5,6 +5,7 @@ import type { CheckOutcome, CheckPowers } from '../../core/ports/check.ts'
 import type { Json } from '../../core/units.ts'
 import { ConfigFault } from '../parts/fields.ts'
 import { oneLine, sayMillis, wordsOf } from '../parts/say.ts'
+import { partsNamed, valueAt } from '../parts/values-named.ts'
 import { type Captured, renderRequest, type Values } from './render.ts'
 import type { HttpRequest } from './scenario.ts'
 
@@ -119,20 +120,14 @@ function firstUnmet(
   return undecided === null ? null : { outcome: 'inconclusive', say: undecided }
 }
 
-/** What the names of a condition stand for, where they are not the answer's own: `(version is "1.4.2")`. */
+/** What the names of a condition stand for: parts of the answer, and what is not the answer's own: `(version is "1.4.2")`. */
 function namedValues(condition: string, facts: Facts, bindings: Facts): string {
   const named = pathsOf(condition).flatMap((path) => {
-    const value = Object.hasOwn(facts, path.split('.')[0] ?? '') ? undefined : at(path, bindings)
+    const value = Object.hasOwn(facts, path.split('.')[0] ?? '') ? undefined : valueAt(path, bindings)
     return value === undefined || typeof value === 'object' ? [] : [`${path} is ${JSON.stringify(value)}`]
   })
-  return named.length === 0 ? '' : ` (${named.join(', ')})`
-}
-
-function at(path: string, bindings: Facts): Json | undefined {
-  return path.split('.').reduce<Json | undefined>((value, key) => {
-    const isMap = typeof value === 'object' && value !== null && !Array.isArray(value)
-    return isMap && Object.hasOwn(value, key) ? (value as Facts)[key] : undefined
-  }, bindings)
+  const all = [...partsNamed(condition, facts), ...named]
+  return all.length === 0 ? '' : ` (${all.join(', ')})`
 }
 
 function redirectHint(request: HttpRequest, facts: Facts): string {

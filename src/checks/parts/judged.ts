@@ -1,6 +1,7 @@
 /** What the author's `expect` makes of facts. */
 import type { CheckPowers, CheckResult, EvidenceBytes } from '../../core/ports/check.ts'
 import type { Json } from '../../core/units.ts'
+import { partsNamed } from './values-named.ts'
 
 interface Observed {
   /** What was seen, in words with its numbers. */
@@ -19,7 +20,11 @@ export function judged(
   const verdict = powers.expect(facts)
   const wanted = powers.expectation ?? ''
   if (verdict === null || verdict === true) return { outcome: 'passed', facts, ...observed }
-  if (verdict === false) return { ...observed, outcome: 'failed', facts, say: `${observed.say}, expected ${wanted}` }
+  if (verdict === false) {
+    const parts = partsNamed(wanted, facts)
+    const seen = parts.length === 0 ? '' : ` (${parts.join(', ')})`
+    return { ...observed, outcome: 'failed', facts, say: `${observed.say}, expected ${wanted}${seen}` }
+  }
   return {
     ...observed,
     outcome: 'inconclusive',
