@@ -219,9 +219,12 @@ test('doctor asks what steps need, says alike answers once, and starts nothing o
     '- [ ] Tag\n  ```yaml run\n  kind: git-tag\n  tag: v1\n  push: nowhere\n  ```\n',
     '- [ ] Page\n  ```yaml check\n  kind: browser\n  url: http://127.0.0.1:9/\n  program: /no/such/chromium\n  ```\n',
     '- [ ] Later\n  ```yaml check\n  kind: image\n  image: localhost:9/shop:{{ built }}\n  ```\n',
+    '- [ ] Key\n  ```yaml check\n  kind: redis\n  host: 127.0.0.1\n  port: 9\n  password: "{{ secret.NO_KEY }}"\n  ```\n',
     '- [ ] No\n  ```yaml check\n  kind: redis\n  host: 127.0.0.1\n  port: 9\n  refused: true\n  ```\n',
   ]
-  await writeFile(join(folder, 'steps.md'), checklist(`## Checks\n${blocks.join('')}`))
+  const steps = checklist(`## Checks\n${blocks.join('')}`)
+  await writeFile(join(folder, 'steps.md'), steps.replace('service: shop', 'service: shop\nsecrets: { NO_KEY: env }'))
+  expect((await holdpoint('plan steps.md')).out).toContain('git-tag action')
   const { code, out } = await holdpoint('doctor steps.md --json')
   expect(code).toBe(1)
   const { findings } = JSON.parse(out) as { findings: readonly { what: string; level: string; say: string }[] }
@@ -230,6 +233,7 @@ test('doctor asks what steps need, says alike answers once, and starts nothing o
     { what: 'checks/tag (git-tag)', level: 'bad', say: expect.stringContaining('not a git repository') },
     { what: 'checks/page (browser)', level: 'bad', say: expect.stringContaining('install the package chromium') },
     { what: 'checks/later (image)', level: 'unasked', say: expect.stringContaining('{{ built }}') },
+    { what: 'checks/key (redis)', level: 'bad', say: expect.not.stringContaining('earlier step') },
     { what: 'checks/no (redis)', level: 'unasked', say: 'asked when it runs: it has to refuse' },
   ])
   expect(existsSync(join(folder, 'shipped'))).toBe(false)

@@ -6,9 +6,11 @@ import type {
   Plan,
   RecordBlock,
   RolloutBlock,
+  RunBlock,
   StepPlan,
   WatchBlock,
 } from '../core/plan/plan.ts'
+import { actionShell, type ActionScript } from '../core/plan/action-script.ts'
 import { recordAgeWords } from '../core/plan/record-age.ts'
 import { rateText } from '../core/plan/quantity.ts'
 import { countWords, durationWords } from './words.ts'
@@ -23,7 +25,7 @@ export function blockWords({ block }: StepPlan): string {
     case 'check':
       return `${block.kind} check`
     case 'run':
-      return block.irreversible === null ? 'action' : `action, irreversible: ${block.irreversible}`
+      return `${actionWords(block)}${block.irreversible === null ? '' : `, irreversible: ${block.irreversible}`}`
     case 'approve':
       return approveWords(block)
     case 'handover':
@@ -47,6 +49,11 @@ export function blockWords({ block }: StepPlan): string {
         ? `waits for the window ${block.untilWindow}`
         : `waits ${durationWords(block.forMs ?? 0)}`
   }
+}
+
+/** `action`, or `git-tag action` of a kind. */
+function actionWords({ command: { shell, script } }: RunBlock): string {
+  return shell === actionShell ? `${(JSON.parse(script) as ActionScript).kind} action` : 'action'
 }
 
 function fieldsWords({ fields, tables = [] }: FieldsBlock): string {

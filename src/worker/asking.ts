@@ -70,7 +70,10 @@ function actionAnswer({ ended, exitCode, why, stdout, stderr }: CommandResult): 
 
 function waitsFor(config: Readonly<Record<string, Json>>, { state }: EffectContext): AskedStep | null {
   const variables = variablesOf(state)
-  const missing = textsOf(config).flatMap((text) => renderTemplate(text, variables, 'none').missing)
+  const missing = textsOf(config)
+    .flatMap((text) => renderTemplate(text, variables, 'none').missing)
+    // No step gives these.
+    .filter((name) => !/^(?:secret|totp)\./.test(name))
   return missing[0] === undefined
     ? null
     : { level: 'later', say: `known when it runs: {{ ${missing[0]} }} comes from an earlier step` }

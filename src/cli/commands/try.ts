@@ -8,7 +8,8 @@ import type { ExitCode } from '../faults.ts'
 import { Refused, UsageFault } from '../faults.ts'
 import { environmentOf, inputsOf } from '../inputs.ts'
 import { planStep } from '../plan-steps.ts'
-import { paint } from '../terminal/line.ts'
+import { foldLine } from '../terminal/fold.ts'
+import { type Line, paint } from '../terminal/line.ts'
 import { signs } from '../terminal/states.ts'
 import { visible } from '../terminal/text.ts'
 import { flag, list, text } from '../values.ts'
@@ -78,12 +79,9 @@ function tell(context: Context, step: StepPlan, { outcome, say, evidence, captur
   }
   for (const [name, value] of Object.entries(captures)) context.out(visible(`${name} = ${value}`))
   const { icon, tone } = signs[outcome]
-  context.out(
-    paint([[`${icon} ${outcome}`, tone], `  ${step.text}: ${say}`], {
-      ...context.paper(),
-      width: Number.POSITIVE_INFINITY,
-    }),
-  )
+  const line: Line = [[`${icon} ${outcome}`, tone], `  ${step.text}: ${say}`]
+  const paper = { ...context.paper(), width: Number.POSITIVE_INFINITY }
+  for (const row of foldLine(line, context.fold())) context.out(paint(row, paper))
   context.err('nothing was recorded')
   return exit
 }
