@@ -6,6 +6,7 @@ import { Link, releasePath } from '../../router.tsx'
 import { checklistPath } from '../checklists/words.ts'
 import { visible } from '../release/visible.ts'
 import { chartsOf } from './fact-charts.ts'
+import { factWords } from './fact-words.ts'
 import type { LedgerLine } from './ledger.ts'
 import { StandingMark, StandingWords } from './standing.tsx'
 import { TookChart } from './took-chart.tsx'
@@ -37,8 +38,8 @@ export function History({ line }: { readonly line: LedgerLine }) {
             </tr>
           </thead>
           <tbody>
-            {line.records.map((record) => (
-              <RecordRow key={record.id} record={record} />
+            {line.records.map((record, at) => (
+              <RecordRow key={record.id} record={record} isNewest={at === 0} />
             ))}
           </tbody>
         </table>
@@ -47,7 +48,7 @@ export function History({ line }: { readonly line: LedgerLine }) {
   )
 }
 
-function RecordRow({ record }: { readonly record: LedgerRecord }) {
+function RecordRow({ record, isNewest }: { readonly record: LedgerRecord; readonly isNewest: boolean }) {
   const { observedAt, recordedAt, tookMs, by, note, evidence, release, id } = record
   return (
     <tr>
@@ -73,6 +74,7 @@ function RecordRow({ record }: { readonly record: LedgerRecord }) {
           {record.outcome === 'failed' && <b class="tone-bad">failed </b>}
           {visible(note)}
         </span>
+        {record.facts !== undefined && <Facts facts={record.facts} isOpen={isNewest} />}
       </td>
       <td data-of="Evidence">
         {evidence.length === 0 ? (
@@ -91,6 +93,29 @@ function RecordRow({ record }: { readonly record: LedgerRecord }) {
         )}
       </td>
     </tr>
+  )
+}
+
+interface FactsProps {
+  readonly facts: NonNullable<LedgerRecord['facts']>
+  readonly isOpen: boolean
+}
+
+function Facts({ facts, isOpen }: FactsProps) {
+  const rows = factWords(facts)
+  if (rows.length === 0) return null
+  return (
+    <details class="record-facts" open={isOpen}>
+      <summary>{rows.length === 1 ? '1 fact' : `${rows.length} facts`}</summary>
+      <dl>
+        {rows.map(({ name, value }) => (
+          <div key={name}>
+            <dt>{visible(name)}</dt>
+            <dd>{visible(value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
   )
 }
 

@@ -56,9 +56,11 @@ export function TookChart({ label, points, target = null }: TookChartProps) {
             )}
           </>
         )}
-        <text x={LEFT - 8} y={y(0) + 4} text-anchor="end">
-          0
-        </text>
+        {y(0) - y(longest) > 14 && (
+          <text x={LEFT - 8} y={y(0) + 4} text-anchor="end">
+            0
+          </text>
+        )}
         {target !== null && (
           <>
             <line class="target" x1={LEFT} y1={y(target.ms)} x2={WIDTH} y2={y(target.ms)} />

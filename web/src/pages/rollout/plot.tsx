@@ -160,6 +160,7 @@ const Still = memo(({ drawing, width, unit, stages }: StillProps) => {
           <line class="edge" x1={x} x2={x} y1={frame.top - 14} y2={bottom} />
           {(drawing.stages[at + 1]?.x ?? right) - x > 34 && (
             <text class="note" x={x + 4} y={frame.top - 6}>
+              {(drawing.stages[at + 1]?.x ?? right) - x > 72 && 'stage '}
               {stages[stage]?.weightPercent ?? '?'} %
             </text>
           )}
