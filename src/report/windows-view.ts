@@ -60,6 +60,7 @@ function openingsOf(window: WindowPlan, now: Instant): WindowView['openings'] {
 }
 
 const coverWords = {
+  entry: 'holds only when the phase begins',
   phase: 'holds for the whole phase',
   rollout: 'holds to the end of the last rollout',
   watch: 'holds to the end of the last watch',

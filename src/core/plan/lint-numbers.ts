@@ -59,7 +59,7 @@ function overlaps(limits: readonly Limit[]): boolean {
 const longerThanWindow: LintRule = (plan, _reading, report) => {
   for (const phase of plan.phases) {
     const window = phase.window === null ? undefined : plan.windows[phase.window]
-    const openMs = window ? longestOpeningMs(window) : Infinity
+    const openMs = window && window.covers !== 'entry' ? longestOpeningMs(window) : Infinity
     const neededMs = leastTimeOf(plan, phase.id)
     if (neededMs <= openMs) continue
     report(

@@ -23,8 +23,8 @@ export interface WindowPlan {
   readonly lowTraffic?: LowTraffic
 }
 
-/** To the end of the phase that names the window, of the last rollout, of the last watch, or of everything. */
-export type WindowCover = 'phase' | 'rollout' | 'watch' | 'release'
+/** `entry`: only when the phase begins. Else to the end of the phase that names the window, of the last rollout, of the last watch, or of everything. */
+export type WindowCover = 'entry' | 'phase' | 'rollout' | 'watch' | 'release'
 
 /** Low when everything that is asked for here was read and is so. */
 export interface LowTraffic {

@@ -42,7 +42,7 @@ export function readWindow(
   const eves = readEves(settings)
   const workingDays = readDays(settings, 'working-days')
   const override = readOverride(settings, roles)
-  const covers = settings.choice('covers', ['phase', 'rollout', 'watch', 'release'])
+  const covers = settings.choice('covers', ['entry', 'phase', 'rollout', 'watch', 'release'])
   const lowTraffic = readLowTraffic(settings, sources)
   settings.finish(example)
   const holidays = [...new Set(dates.flatMap((date) => dateOf(date, settings)))].sort()

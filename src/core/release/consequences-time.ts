@@ -127,7 +127,13 @@ function inWindows(state: ReleaseState, now: Instant): readonly Leaving[] {
   return forward.flatMap((phase, first) => {
     const window = phase.window === null ? undefined : state.plan.windows[phase.window]
     const openedAt = state.phases.get(phase.id)?.openedAt ?? null
-    if (!window || openedAt === null || state.time.overridden.has(phase.id) || state.time.leaving.has(phase.id))
+    if (
+      !window ||
+      window.covers === 'entry' ||
+      openedAt === null ||
+      state.time.overridden.has(phase.id) ||
+      state.time.leaving.has(phase.id)
+    )
       return []
     const covered = forward.slice(first, lastCovered(state, forward, first, window) + 1)
     if (covered.every(({ id }) => !isStillAhead(state, id))) return []
@@ -144,7 +150,7 @@ function lastCovered(
   first: number,
   { covers }: WindowPlan,
 ): number {
-  if (covers === undefined || covers === 'phase') return first
+  if (covers === undefined || covers === 'entry' || covers === 'phase') return first
   if (covers === 'release') return forward.length - 1
   const with_ = new Set(state.plan.steps.flatMap(({ block, phase }) => (block.word === covers ? [phase] : [])))
   return Math.max(

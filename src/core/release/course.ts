@@ -71,6 +71,7 @@ export function standsInTheWay(plan: Plan, phase: PhasePlan, at: Instant): boole
 
 /** Why the phase, entered at `from` while its window is open, would leave it; null = it would not. */
 function outgrownWhy(plan: Plan, phase: PhasePlan, window: WindowPlan, from: Instant): string | null {
+  if (window.covers === 'entry') return null
   const neededMs = leastTimeOf(plan, phase.id)
   if (!isOpenThroughout(window, from, from + neededMs)) {
     const closes = windowClosesAt(window, from)
@@ -89,7 +90,7 @@ function outgrownWhy(plan: Plan, phase: PhasePlan, window: WindowPlan, from: Ins
 /** The end that the window has to hold to, if the phase is entered at `from`; null = nothing beyond its own time. */
 export function coveredEnd(plan: Plan, phase: PhasePlan, window: WindowPlan, from: Instant): Instant | null {
   const { covers } = window
-  if (covers === undefined || covers === 'phase') return null
+  if (covers === undefined || covers === 'entry' || covers === 'phase') return null
   const forward = plan.phases.filter(isForwardPhase)
   const first = forward.findIndex(({ id }) => id === phase.id)
   const last = covers === 'release' ? forward.length - 1 : lastWith(plan, forward, covers)
@@ -123,7 +124,7 @@ const mostOpenings = 60
 export function roomFrom(plan: Plan, phase: PhasePlan, at: Instant): Instant | undefined {
   const window = windowOf(plan, phase)
   if (window === undefined) return undefined
-  if (window.covers === undefined) return windowOpensAt(window, at)
+  if (window.covers === undefined || window.covers === 'entry') return windowOpensAt(window, at)
   let from = windowOpensAt(window, at)
   for (let tries = 0; from !== undefined && tries < mostOpenings; tries += 1) {
     const closes: Instant | undefined = windowClosesAt(window, from)

@@ -110,6 +110,27 @@ describe('overriding a window', () => {
   })
 })
 
+describe('a window that holds only when its phase begins', () => {
+  const evening: WindowPlan = { zone: 'UTC', allow: [{ ...rule, fromMinute: 18 * 60 }], deny: [], covers: 'entry' }
+  const night = (window: WindowPlan) =>
+    plan([phase('go', [step('w', wait(8 * hour))], { window: 'evening', title: 'Go' })], {
+      windows: { evening: window },
+    })
+
+  test('says from when on, and not until when: what runs past its end begins, and nobody is told that it leaves', () => {
+    const release = spec('2026-11-26T10:00:00Z').start(night(evening))
+    release.pass(8 * hour - 1)
+    expect(release.current.phases.get('go')?.status).toBe('waiting')
+    release.pass(1)
+    expect(release.current.phases.get('go')?.status).toBe('open')
+    release.pass(8 * hour)
+    expect(release.current.phases.get('go')?.status).toBe('closed')
+    expect(release.current.time.leaving.size).toBe(0)
+    const { covers: _, ...closing } = evening
+    expect(() => spec('2026-11-26T10:00:00Z').start(night(closing))).toThrow(/closes before that/)
+  })
+})
+
 describe('a window that covers more than its phase', () => {
   const of = (window: WindowPlan) =>
     plan(
