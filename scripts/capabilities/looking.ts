@@ -69,6 +69,10 @@ export const looking: readonly Capability[] = [
       'src/checks/scenario.test.ts',
       'a session over four protocols passes, one step beside the others, and what it made is gone afterwards',
     ],
+    [
+      'test/e2e/scenario-after-crash.test.ts',
+      'what a run made that did not live to take it away is taken away by the next, before it makes its own',
+    ],
   ),
   row(
     'C10',
@@ -116,6 +120,7 @@ export const looking: readonly Capability[] = [
       'src/checks/browser.test.ts',
       'a page reaches no host that is not declared: no image, frame, fetch, WebSocket or redirect',
     ],
+    ['test/e2e/browser-apart.test.ts', 'shows a desktop over a WebSocket, of a service whose authority is private'],
   ),
   row(
     'C16',
