@@ -71,7 +71,7 @@ describe.skipIf(!hasChromium())('the pages of checklists', () => {
     await item('The shop answers').locator('.state', { hasText: 'accepted' }).waitFor()
     await ana.keyboard.press('e')
     const area = ana.getByRole('textbox', { name: 'Block for The pods are there' })
-    await area.fill((await area.inputValue()).replace('rollout status', 'rollout status --timeout=60s'))
+    await area.fill((await area.inputValue()).replace('within: 10m', 'within: 60s'))
     await item('The pods are there').getByRole('button', { name: 'Accept as edited' }).click()
     await item('The pods are there').locator('.state', { hasText: 'accepted, edited' }).waitFor()
     await item('Restart it').getByRole('button', { name: /^Skip/ }).click()
@@ -93,8 +93,8 @@ describe.skipIf(!hasChromium())('the pages of checklists', () => {
     await ana.getByRole('button', { name: 'Make the copy' }).click()
     await ana.getByText('back to the byte').waitFor()
     const added = await ana.locator('.diff-line.is-added').allInnerTexts()
-    expect(added.join('\n')).toContain('kubectl rollout status --timeout=60s')
-    expect(added.join('\n')).not.toContain('rollout restart')
+    expect(added.join('\n')).toContain('within: 60s')
+    expect(added.join('\n')).not.toContain('restart: true')
     const same = await ana.locator('.diff-line.is-same').allInnerTexts()
     expect(same.every((line) => document.includes(line.replace(/^\s*\d*\s*/, '').trim()))).toBe(true)
     const [file] = await Promise.all([
@@ -112,7 +112,7 @@ describe.skipIf(!hasChromium())('the pages of checklists', () => {
     await ana.getByRole('button', { name: 'Copy', exact: true }).click()
     await ana.getByText('make the copy again').waitFor()
     await ana.getByRole('button', { name: 'Make the copy' }).click()
-    await ana.locator('.diff-line.is-added', { hasText: 'rollout restart' }).waitFor()
+    await ana.locator('.diff-line.is-added', { hasText: 'restart: true' }).waitFor()
   })
 
   test('it is registered from here by whoever may', async () => {
