@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import {
   approval,
   check,
+  group,
   phase,
   plan,
   question,
@@ -53,6 +54,21 @@ test('a failed check stops the release and says how to go on; a warning does nei
   expect(commands(failing('blocker'))).toContain('holdpoint release retry r1 c')
   expect(stateOf(failing('warning'), 'c')).toBe('failed')
   expect(failing('warning').waitsFor.map((one) => one.step)).toEqual(['q'])
+})
+
+test('a group is as bad as the worst of its steps, but what is waited for is that step', () => {
+  const spec = new ReleaseSpec().start(
+    plan([
+      phase('a', [
+        step('all', group, { children: ['c', 'q'] }),
+        step('c', check(), { parent: 'all' }),
+        step('q', question, { parent: 'all' }),
+      ]),
+    ]),
+  )
+  const shown = view(spec.attempt('c', 'check', 'failed', { say: 'exit 1' }))
+  expect(stateOf(shown, 'all')).toBe('failed')
+  expect(shown.waitsFor.map((one) => one.step)).toEqual(['c', 'q'])
 })
 
 test('machines at work are busy; people and clocks are not', () => {

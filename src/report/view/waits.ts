@@ -35,13 +35,18 @@ export function waitsOf(scene: Scene, steps: ReadonlyMap<string, StepView>): rea
   for (const plan of state.plan.steps) {
     const step = state.steps.get(plan.id)
     const view = steps.get(plan.id)
-    if (!step || !view || !isOpen(step)) continue
+    if (!step || !view || !isOpen(step) || standsForOthers(plan, step)) continue
     // On the way back a forward step waits for nobody, except for one whose action nobody knows the end of.
     if (state.rollback && view.state !== 'unknown' && !isAsideStep(state, plan)) continue
     const wait = stepWait(scene, plan, step, view)
     if (wait) found.push(wait)
   }
   return found.sort((a, b) => urgency[a.kind] - urgency[b.kind])
+}
+
+/** A group shows the worst of its steps: these are what is waited for, each in its own words. */
+function standsForOthers({ block }: StepPlan, { blocked }: StepState): boolean {
+  return block.word === 'group' && blocked === null
 }
 
 /** Smaller is more urgent; the same number keeps document order. */
