@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { askDatabase } from '../checks/sql-query/database.ts'
 import { kinds } from './app.ts'
 import { confinementFor, confinementWords } from './command-confinement.ts'
-import type { ComponentPlan, Plan, StepPlan } from '../core/plan/plan.ts'
+import type { CheckBlock, CommandSpec, ComponentPlan, Plan, StepPlan } from '../core/plan/plan.ts'
 import type { EvidenceBytes } from '../core/ports/check.ts'
 import type { SampleBatch } from '../core/judge/verdict.ts'
 import type { EffectContext, HistoryRequest } from '../core/ports/engine.ts'
@@ -56,8 +56,8 @@ export interface Alone {
   tryStep(step: StepPlan, progress: (say: string) => void): Promise<Tried | null>
   /** Asks a declared metric source. null = its kind has no question to ask. */
   probeSource(name: string): Promise<Reachable | null>
-  /** Asks what the check or action of a step needs. null = it needs nothing that can be asked. */
-  askStep(step: Pick<StepPlan, 'block'>): Promise<AskedStep | null>
+  /** Asks what a check or an action needs. null = it needs nothing that can be asked. */
+  ask(one: CheckBlock | CommandSpec): Promise<AskedStep | null>
   /** Reads the weight of a rollout's component; sets nothing. */
   probeComponent(component: ComponentPlan): Promise<Reachable>
   /** Asks whether a channel would take a message; sends none. null = its kind has no question to ask. */
@@ -135,12 +135,7 @@ export async function openAlone(situation: Situation): Promise<Alone> {
         const { source, powers } = metrics.open(name, probing())
         return source.probe(powers)
       }),
-    askStep: ({ block }) =>
-      block.word === 'check'
-        ? askCheck(block, probing(), runners)
-        : block.word === 'run'
-          ? askAction(block.command, probing(), runners)
-          : Promise.resolve(null),
+    ask: (one) => ('kind' in one ? askCheck(one, probing(), runners) : askAction(one, probing(), runners)),
     async probeComponent(component) {
       const reading = await asked(async () => {
         const context = probing()

@@ -139,8 +139,10 @@ async function* places(
   for (const [name, source] of Object.entries(plan.sources)) {
     const probed = await alone.probeSource(name)
     // A database is asked through the first check that reads it.
-    const reader = plan.steps.find(({ block }) => block.word === 'check' && Object.values(block.config).includes(name))
-    const read = probed === null && reader !== undefined ? await alone.askStep(reader) : null
+    const reader = plan.steps
+      .map(({ block }) => block)
+      .find((block) => block.word === 'check' && Object.values(block.config).includes(name))
+    const read = probed === null && reader?.word === 'check' ? await alone.ask(reader) : null
     yield answer(`source ${name} (${source.kind})`, probed ?? (read && { ok: read.level === 'ok', say: read.say }))
   }
   for (const { block } of plan.steps) {
@@ -150,7 +152,7 @@ async function* places(
   }
   for (const [name, channel] of Object.entries(plan.channels))
     yield answer(`channel ${name} (${channel.kind})`, await alone.probeChannel(name), 'asking it would send a message')
-  yield* askedSteps(plan, (step) => alone.askStep(step))
+  yield* askedSteps(plan, (one) => alone.ask(one))
 }
 
 /** Inputs only fill addresses here; what nobody gave gets a value that is visibly none. */
