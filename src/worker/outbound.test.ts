@@ -130,9 +130,13 @@ test('an input may name a local address only where the environment is not protec
 })
 
 test('a redirect keeps the body out of a GET and credentials inside their origin', async () => {
-  const seen: { method: string | undefined; authorization: string | undefined }[] = []
+  const seen: { method: string | undefined; authorization: string | undefined; own: readonly string[] }[] = []
   const target = await serve((request, response) => {
-    seen.push({ method: request.method, authorization: request.headers.authorization })
+    seen.push({
+      method: request.method,
+      authorization: request.headers.authorization,
+      own: Object.keys(request.headers).filter((name) => name.startsWith('x-')),
+    })
     response.end('landed')
   })
   const first = await serve((_request, response) => response.writeHead(303, { location: `${target.url}/there` }).end())
@@ -142,10 +146,14 @@ test('a redirect keeps the body out of a GET and credentials inside their origin
   })
   const answer = await request(
     first.url,
-    get({ method: 'POST', body: '{}', headers: { authorization: 'Bearer canary' } }),
+    get({
+      method: 'POST',
+      body: '{}',
+      headers: { authorization: 'Bearer canary', 'x-service-token': 'canary', 'x-apikey': 'canary', 'x-own': 'kept' },
+    }),
   )
   expect(await answer.text()).toBe('landed')
-  expect(seen).toEqual([{ method: 'GET', authorization: undefined }])
+  expect(seen).toEqual([{ method: 'GET', authorization: undefined, own: ['x-own'] }])
 })
 
 test('a redirect loop ends, and manual leaves the redirect to the caller', async () => {

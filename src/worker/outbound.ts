@@ -117,16 +117,19 @@ function redirectOf(answer: OutboundAnswer, from: URL): URL | null {
   return parse(location, from)
 }
 
+/** Headers that let in, whatever services call them. */
+const letsIn = /auth|cookie|token|secret|session|password|credential|(?:^|[-_])(?:api)?-?key$/i
+
 /** What a browser does: 303, and POST under 301 or 302, become GET; credentials stay with the origin they were meant for. */
 function requestAfterRedirect(request: OutboundInit, status: number, from: URL, to: URL): OutboundInit {
   const turnsGet =
     (status === 303 && request.method !== 'HEAD') || ((status === 301 || status === 302) && request.method === 'POST')
-  const dropped = new Set([
-    ...(turnsGet ? ['content-type', 'content-length', 'content-encoding'] : []),
-    ...(from.origin === to.origin ? [] : ['authorization', 'cookie', 'proxy-authorization', 'x-api-key']),
-  ])
+  const ofBody = new Set(turnsGet ? ['content-type', 'content-length', 'content-encoding'] : [])
+  const leavesOrigin = from.origin !== to.origin
   const headers = Object.fromEntries(
-    Object.entries(request.headers).filter(([name]) => !dropped.has(name.toLowerCase())),
+    Object.entries(request.headers).filter(
+      ([name]) => !ofBody.has(name.toLowerCase()) && !(leavesOrigin && letsIn.test(name)),
+    ),
   )
   if (!turnsGet) return { ...request, headers }
   const { body: _body, ...rest } = request
