@@ -92,7 +92,7 @@ test('run --queue waits, keeps its place when the engine is killed, and attends 
 
   expect((await holdpoint(`release answer ${holder?.release} looked passed`).ended).code).toBe(0)
   const began = await waiting.ended
-  expect(began.code).toBe(3)
+  expect(began.code, began.err).toBe(3)
   expect(began.out).toContain(`release ${line[0]?.release} started: shop 1.1.0 → production`)
   await vi.waitFor(() => expect(behind.out()).toContain('next, behind shop 1.1.0'), patience)
 

@@ -1,12 +1,13 @@
 /** Waits with a start that stands in line until its turn has come, and says whenever its place or the holder changes. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Client, TargetView } from '../api/client-types.ts'
+import { ApiFault, type Client, type TargetView } from '../api/client-types.ts'
 import type { Context } from './context.ts'
 import { Refused, type ExitCode } from './faults.ts'
 import { clockText } from './targets-text.ts'
 import { wrap } from './terminal/text.ts'
 
 const LOOK_EVERY_MS = 1_000
+const PASSING: ReadonlySet<string> = new Set(['lost', 'store-fault'])
 
 export interface InLine {
   readonly release: string
@@ -27,9 +28,8 @@ export async function waitInLine(context: Context, client: Client, start: InLine
   const ends = start.waitMs === null ? Number.POSITIVE_INFINITY : Date.now() + start.waitMs
   try {
     while (!leaving.signal.aborted) {
-      if ((await client.show(start.release)) !== null) return null
-      const [target] = await client.targets({ service: start.service, environment: start.environment })
-      const line = target ? standing(target, start.release) : ''
+      const line = await look(client, start)
+      if (line === null) return null
       if (line !== said) for (const row of wrap(line, context.paper().width)) say(row)
       said = line
       if (Date.now() >= ends) break
@@ -43,6 +43,19 @@ export async function waitInLine(context: Context, client: Client, start: InLine
     `${start.release} stands in line and begins by itself; to take it out: holdpoint release leave-queue ${start.release}`,
   )
   return leaving.signal.aborted ? 130 : 3
+}
+
+/** Where it stands, in a line; null = it has begun. */
+async function look(client: Client, { release, service, environment }: InLine): Promise<string | null> {
+  try {
+    if ((await client.show(release)) !== null) return null
+    const [target] = await client.targets({ service, environment })
+    return target ? standing(target, release) : ''
+  } catch (fault) {
+    // The start keeps its place whoever goes away meanwhile: an engine that ends, a server that is started again.
+    if (fault instanceof ApiFault && PASSING.has(fault.code)) return `no answer (${fault.message}), trying again`
+    throw fault
+  }
 }
 
 function standing(target: TargetView, release: string): string {
