@@ -151,6 +151,15 @@ describe('secrets in clear', () => {
     write('code/b.bin', `\0${awsKey}`)
     expect((await check({ source: ['code/**'] })).say).toBe('code/a.ts:2 holds what looks like a secret in clear')
     expect((await check({ source: ['code/**'], except: ['code/a.*'] })).outcome).toBe('passed')
+    expect(await check({ source: ['code/b.bin'] })).toMatchObject({
+      outcome: 'inconclusive',
+      say: 'no file of code/b.bin is text that counts, so nothing was looked at',
+    })
+    write('empty.env', '# nothing yet\n')
+    expect(await check({ files: ['empty.env'] })).toMatchObject({
+      outcome: 'inconclusive',
+      say: 'empty.env: there is no setting in it, so nothing was looked at',
+    })
     expect(secretInCode('password: process.env.PASSWORD')).toBeNull()
     expect(secretInCode("passwordField = 'current-password'")).toBeNull()
     expect(secretAt('SALT', 'Zx81Qm0Lr7Tn4Vb2Ws9Ke6Yd3Hc5Jg1Pf8Ua')).toBe('a key')

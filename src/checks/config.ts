@@ -75,18 +75,19 @@ export const configCheck = defineCheck({
   facts: { settings: 'dyn', files: 'int', keys: 'int', problems: 'int' },
   async run(given, powers) {
     const gathered = await gather(given, powers)
+    const code = await codeLooked(given, gathered, powers)
     const problems = [
       ...gathered.problems,
       ...(await composeProblems(given, gathered, powers)),
       ...missingProblems(gathered.tree, await requiredOf(given, powers)),
       ...patternProblems(gathered.tree, given.matches ?? {}),
       ...(await declaredProblems(given, gathered, powers)),
-      ...(await codeProblems(given, gathered, powers)),
+      ...code.problems,
       ...(given['no-secrets']
         ? gathered.parts.flatMap(({ name, tree }) => clearProblems(name, tree, given.except))
         : []),
     ]
-    return decide(problems, gathered, powers)
+    return decide(problems, gathered, code.looked, given, powers)
   },
   async probe(given, powers) {
     if (given.url === undefined) return { ok: true, say: 'it only reads files' }
@@ -158,17 +159,37 @@ async function declaredProblems(
   return [...named, ...differences(tree, file?.tree ?? {}, { isText: isText || file?.isText === true, known })]
 }
 
-async function codeProblems(given: Config, { tree }: Gathered, powers: CheckPowers): Promise<readonly string[]> {
-  const problems: string[] = []
-  if (given.code !== undefined)
-    problems.push(...(await undeclaredVariables(await codeFiles(given.code, powers), tree, given.elsewhere, powers)))
-  if (given.source !== undefined)
-    problems.push(...(await secretsInCode(await codeFiles(given.source, powers), given.except, powers)))
-  return problems
+interface CodeLooked {
+  readonly problems: readonly string[]
+  /** Files of `source` that are text; null = none were named. */
+  readonly looked: number | null
+}
+
+async function codeLooked(given: Config, { tree }: Gathered, powers: CheckPowers): Promise<CodeLooked> {
+  const undeclared =
+    given.code === undefined
+      ? []
+      : await undeclaredVariables(await codeFiles(given.code, powers), tree, given.elsewhere, powers)
+  if (given.source === undefined) return { problems: undeclared, looked: null }
+  const clear = await secretsInCode(await codeFiles(given.source, powers), given.except, powers)
+  return { problems: [...undeclared, ...clear.problems], looked: clear.looked }
+}
+
+/** Why there was nothing to look at; null = there was. */
+function whyNothing(keys: number, parts: number, looked: number | null, given: Config): string | null {
+  if (looked === 0) return `no file of ${(given.source ?? []).join(', ')} is text that counts, so nothing was looked at`
+  const isMeant = given['nothing-else'] || given.compose
+  return parts > 0 && keys === 0 && !isMeant ? 'there is no setting in it, so nothing was looked at' : null
 }
 
 /** `expect` sees the settings; what is recorded does not have them. */
-function decide(problems: readonly string[], { tree, parts }: Gathered, powers: CheckPowers): CheckResult {
+function decide(
+  problems: readonly string[],
+  { tree, parts }: Gathered,
+  looked: number | null,
+  given: Config,
+  powers: CheckPowers,
+): CheckResult {
   const recorded = { files: parts.length, keys: keysIn(tree), problems: problems.length }
   const evidence = textEvidence('config.txt', problems.length === 0 ? '' : `${problems.join('\n')}\n`)
   if (problems.length > 0) {
@@ -177,7 +198,16 @@ function decide(problems: readonly string[], { tree, parts }: Gathered, powers: 
     return { outcome: 'failed', say, evidence, facts: recorded }
   }
   const places = parts.length === 1 ? (parts[0]?.name ?? '') : counted(parts.length, 'file')
-  const say = oneLine(`${counted(recorded.keys, 'setting')} in ${places}, nothing amiss`)
+  const nothing = whyNothing(recorded.keys, parts.length, looked, given)
+  if (nothing !== null) {
+    const say = oneLine(looked === 0 ? nothing : `${places}: ${nothing}`)
+    return { outcome: 'inconclusive', say, evidence, facts: recorded }
+  }
+  const seen = [
+    ...(parts.length > 0 ? [`${counted(recorded.keys, 'setting')} in ${places}`] : []),
+    ...(looked === null ? [] : [`${counted(looked, 'file')} of source code`]),
+  ]
+  const say = oneLine(`${seen.join(', ')}, nothing amiss`)
   const facts: Readonly<Record<string, Json>> = { ...recorded, settings: tree }
   return { ...judged(powers, facts, { say, evidence }), facts: recorded }
 }

@@ -55,22 +55,27 @@ export async function undeclaredVariables(
   return problems
 }
 
-/** With the line, never with what stands there. Files that are no text are passed over. */
+/** With the line, never with what stands there. Files that are no text are passed over; `looked` counts the others, also those that are excepted by name. */
 export async function secretsInCode(
   files: readonly string[],
   except: readonly string[],
   { root, signal }: CheckPowers,
-): Promise<readonly string[]> {
+): Promise<{ readonly problems: readonly string[]; readonly looked: number }> {
   const problems: string[] = []
+  let looked = 0
   for (const file of files) {
     signal.throwIfAborted()
-    if (except.some((pattern) => file === pattern || matchesGlob(file, pattern))) continue
+    if (except.some((pattern) => file === pattern || matchesGlob(file, pattern))) {
+      looked += 1
+      continue
+    }
     const text = await readText({ root, variables: {} }, file)
     if (text.includes('\0')) continue
+    looked += 1
     for (const [at, line] of text.split('\n').entries()) {
       const what = secretInCode(line.slice(0, 4_000))
       if (what !== null) problems.push(`${file}:${at + 1} holds what looks like ${what}`)
     }
   }
-  return problems
+  return { problems, looked }
 }
