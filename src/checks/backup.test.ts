@@ -33,6 +33,14 @@ const check = (more: Record<string, unknown> = {}, powers: Partial<CheckPowers> 
 const sql = `-- PostgreSQL database dump\n${'insert into orders values (1);\n'.repeat(2_000)}-- PostgreSQL database dump complete\n`
 
 const postgres = postgresPrograms()
+test('what is called SQL and holds the words of a program that failed is told from a dump, also compressed whole', async () => {
+  put('shop.sql.gz', gzipSync(Buffer.from('pg_dump: error: connection to server failed\n')))
+  expect(await check()).toMatchObject({
+    outcome: 'inconclusive',
+    say: expect.stringContaining('(gzip of no SQL dump that is known), 1h old: nobody can tell whether it is whole'),
+  })
+})
+
 describeWith({ PostgreSQL: postgres, pg_dump: findProgram('/usr/bin/pg_dump') }, 'dumps of a real PostgreSQL', () => {
   let server: TestPostgres
   const made: Record<string, Uint8Array> = {}

@@ -237,12 +237,15 @@ async function insideOf(one) {
   }
   const kind = kindIn(head)
   if (kind !== null) layers.push(kind)
+  // A program that failed wrote its words into the file: whole, and no backup.
+  const isOther = kind === null && /\.sql\b/i.test(path.basename(one.file))
+  if (isOther && layers.length > 0) layers.push('no SQL dump that is known')
   const isPlain = layers.length === 1 && given.decrypt === null
   if (isPlain && kind === 'zip') readZip(one.file)
   else if (isPlain && kind === 'SQLite database') readSqlite(one.file)
   else if (readers[kind]) await readers[kind](whole, head)
   else await drained(whole)
-  const isRead = isWhole || how !== null || given.decrypt !== null || (kind !== null && (isPlain || readers[kind] !== undefined))
+  const isRead = isWhole || (!isOther && (how !== null || given.decrypt !== null || (kind !== null && (isPlain || readers[kind] !== undefined))))
   return { is: layers.length === 0 ? null : layers.join(' of '), encrypted: encrypted, isRead }
 }
 `
