@@ -142,13 +142,13 @@ test('a block tried alone shows its output and leaves no release behind', async 
   await writeFile(
     join(folder, 'try.md'),
     checklist(
-      '## Checks\n- [ ] Speaks\n  ```sh check\n  echo "hello $HOLDPOINT_VERSION"\n  ```\n- [ ] Acts\n  ```sh run\n  touch acted\n  ```\n',
+      '## Checks\n- [ ] Speaks\n  ```sh check\n  echo "hello $HOLDPOINT_VERSION after $HOLDPOINT_PREVIOUS"\n  ```\n- [ ] Acts\n  ```sh run\n  touch acted\n  ```\n',
     ),
   )
   const before = (await holdpoint('release list --json')).out
-  const tried = await holdpoint('try try.md speaks --version 9')
+  const tried = await holdpoint('try try.md speaks --version 9 --previous 8')
   expect(tried.code).toBe(0)
-  expect(tried.out).toContain('hello 9')
+  expect(tried.out).toContain('hello 9 after 8')
   expect(tried.out).toContain('✔ passed')
   const action = await holdpoint('try try.md acts')
   expect(action.code).toBe(2)

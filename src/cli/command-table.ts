@@ -34,6 +34,7 @@ export const commandTable: readonly CommandEntry[] = [
     example: "holdpoint try RELEASE.md 'All tests pass'",
     options: [
       { flags: '--version <version>', about: 'value of HOLDPOINT_VERSION' },
+      { flags: '--previous <version>', about: 'value of HOLDPOINT_PREVIOUS' },
       { flags: '--env <environment>', about: 'environment to try it in' },
       set,
       yes,

@@ -27,6 +27,7 @@ export const tryStep: Run = async (context, words, options) => {
   const alone = await openAlone({
     plan,
     version: text(options, 'version') ?? 'try',
+    previous: text(options, 'previous') ?? null,
     environment,
     inputs,
     workspace: await workspaceOf(root),
