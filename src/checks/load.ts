@@ -1,13 +1,14 @@
 /** `yaml check kind: load`: a service answers so many people at once, in time and without errors. */
 import { z } from 'zod'
 import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/check.ts'
+import { askAddresses } from './load-run/asked.ts'
 import { loadFacts, loadFactTypes, sayRun, unsound } from './load-run/judge.ts'
 import type { LoadTold } from './load-run/script.ts'
 import { loadFields, runLoad } from './load-run/settings.ts'
 import { textEvidence } from './parts/evidence.ts'
-import { durationField, fill, millisOf } from './parts/fields.ts'
+import { durationField, millisOf } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
-import { oneLine, sayMillis, wordsOf } from './parts/say.ts'
+import { oneLine, sayMillis } from './parts/say.ts'
 
 const config = z.strictObject({
   ...loadFields,
@@ -37,15 +38,7 @@ export const load = defineCheck<Config>({
     const told = await runLoad(given, { forMs, everyMs: Math.max(1_000, forMs / 60), memory: null }, powers)
     return 'why' in told ? { outcome: 'errored', say: oneLine(told.why), evidence: [] } : judge(told, given, powers)
   },
-  async probe(given, powers) {
-    const url = fill(given.url, powers.variables)
-    try {
-      const sent = { method: 'HEAD', headers: {}, signal: powers.signal, redirect: 'manual' as const }
-      return { ok: true, say: `${url} answers (${(await powers.http(url, sent)).status})` }
-    } catch (fault) {
-      return { ok: false, say: wordsOf(fault) }
-    }
-  },
+  probe: (given, powers) => askAddresses(given, [], powers),
 })
 
 export function judge(told: LoadTold, given: Config, powers: Pick<CheckPowers, 'expect' | 'expectation'>): CheckResult {

@@ -1,6 +1,8 @@
 /** What `doctor` learns from checks that only look around where commands run, or greet: problems say what to do. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -67,4 +69,28 @@ test('a repository is read, and a remote that is not there is told', async () =>
   const here = cwd(testPowers().command)
   expect(await probe('git', { clean: true }, here)).toMatch(/^ok: the repository is at [0-9a-f]{7,}$/)
   expect(await probe('git', { pushed: 'nowhere' }, here)).toMatch(/^bad: .*'nowhere' does not appear to be a git/)
+})
+
+test('a load names what does not answer and what is production, a receiver a port that is taken', async () => {
+  const server = createServer((_request, response) => void response.end('ok'))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}/`
+  const load = { url, users: 2, for: '10s' }
+  try {
+    expect(await probe('load', { ...load, production: ['shop.example'] })).toBe(`ok: ${url} answers (200)`)
+    expect(await probe('load', { ...load, production: ['127.0.0.1'] })).toMatch(/^bad: .*say in-production: true$/)
+    const memory = { url: 'http://127.0.0.1:9/metrics' }
+    expect(await probe('soak', { ...load, for: '1h', production: ['shop.example'], memory })).toMatch(
+      /^bad: it cannot be reached [^;]*$/,
+    )
+    const sink = { command: 'true', count: 1 }
+    expect(await probe('webhook-sink', sink)).toMatch(/^ok: /)
+    const taken = await probe('webhook-sink', { ...sink, port, public: url })
+    expect(taken).toMatch(/^bad: /)
+    expect(taken).toContain(String(port))
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
 })

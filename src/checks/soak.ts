@@ -4,6 +4,7 @@ import type { CheckPowers, CheckResult } from '../core/ports/check.ts'
 import { defineCheck } from '../core/ports/check.ts'
 import { readTrend, type TrendReading } from '../core/series/trend.ts'
 import type { Point } from '../core/series/summary.ts'
+import { askAddresses } from './load-run/asked.ts'
 import { loadFacts, loadFactTypes, sayRun, unsound } from './load-run/judge.ts'
 import type { LoadTold } from './load-run/script.ts'
 import { loadFields, runLoad } from './load-run/settings.ts'
@@ -45,7 +46,7 @@ export const soak = defineCheck<Config>({
   kind: 'soak',
   summary: "Under hours of load neither the memory of a service nor its answers' times grow",
   config,
-  needs: ['command', 'place'],
+  needs: ['command', 'place', 'http'],
   timeoutMs: 46_800_000,
   example:
     '```yaml check timeout=5h\nkind: soak\nurl: https://staging.shop.example/orders\nusers: 50\nfor: 4h\nmemory: { url: http://10.0.0.7:9090/metrics, within: 10% }\nlatency-within: 20%\n```',
@@ -59,6 +60,7 @@ export const soak = defineCheck<Config>({
     if ('why' in told) return { outcome: 'errored', say: oneLine(told.why), evidence: [] }
     return judgeSoak(told, given, powers)
   },
+  probe: (given, powers) => askAddresses(given, given.memory === undefined ? [] : [given.memory.url], powers),
 })
 
 export function judgeSoak(

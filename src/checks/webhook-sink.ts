@@ -145,6 +145,12 @@ export const webhookSink = defineCheck({
       await receiver.close()
     }
   },
+  /** Whether it could listen there; nobody is told of it. */
+  async probe({ port = 0 }, powers) {
+    const receiver = await openReceiver({ port, path: null, base: null, answers: [503] }, powers.clock, powers.signal)
+    await receiver.close()
+    return { ok: true, say: port === 0 ? 'it could receive, at a port that is free then' : `port ${port} is free` }
+  },
 })
 
 function secretsOf(given: Readonly<Record<string, Json>>): readonly string[] {
