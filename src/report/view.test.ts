@@ -245,13 +245,6 @@ test('on the way back through phases the bar says how far they have come, and at
   expect(view(spec).bar).toMatchObject({ now: 'Rolling back: slow', next: '1 of 2 steps of the way back (two)' })
 })
 
-test('of a group that failed the step in it is told, at which something can be done', () => {
-  const group = step('g', { word: 'group' })
-  const spec = new ReleaseSpec().start(plan([phase('a', [group, step('one', run('one'), { parent: 'g' })])]))
-  spec.attempt('one', 'action', 'failed', { say: 'exit 1' })
-  expect(view(spec).waitsFor.map(({ step: id }) => id)).toEqual(['one'])
-})
-
 test('a rollback that failed says so, owes it to a person, and offers the step to retry', () => {
   const spec = new ReleaseSpec().start(
     plan([phase('a', [step('d', run('deploy'), { undo: command('undo') }), step('q', question)])]),

@@ -220,8 +220,6 @@ function stepWait({ state, now }: Scene, plan: StepPlan, step: StepState, view: 
   }
   const tell = (verb: string, rest = '') => commandLine(state, verb, [word(plan.id), rest].filter(Boolean).join(' '))
   const says = view.say ? `${plan.text}: ${view.say}` : plan.text
-  // What stands below a group is told itself: at the group nothing can be done about it.
-  if (plan.block.word === 'group' && ['failed', 'errored', 'inconclusive', 'unknown'].includes(view.state)) return null
   switch (view.state) {
     case 'failed':
     case 'errored':
