@@ -10,7 +10,10 @@ import { oneLine, wordsOf } from './parts/say.ts'
 const types = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'SRV', 'TXT'] as const
 
 const config = z.strictObject({
-  name: z.string().min(1).describe('The name that is looked up'),
+  name: z
+    .string()
+    .regex(/^[^\s/:]+$|\{\{/, { error: 'expected a name alone, such as shop.example' })
+    .describe('The name that is looked up'),
   type: z.enum(types).default('A').describe('Kind of record'),
   equals: z.array(z.string()).optional().describe('All records, in any order; [] = there must be none'),
   includes: z.array(z.string().min(1)).min(1).optional().describe('Records that are among them'),

@@ -4,7 +4,7 @@ import { type CheckPowers, type CheckResult, defineCheck } from '../core/ports/c
 import { askAddresses } from './load-run/asked.ts'
 import { loadFacts, loadFactTypes, sayRun, unsound } from './load-run/judge.ts'
 import type { LoadTold } from './load-run/script.ts'
-import { loadFields, runLoad } from './load-run/settings.ts'
+import { lastingOf, loadFields, runLoad } from './load-run/settings.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { durationField, millisOf } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
@@ -32,6 +32,7 @@ export const load = defineCheck<Config>({
   example:
     '```yaml check\nkind: load\nurl: https://staging.shop.example/orders\nusers: 100\nfor: 60s\nramp: 10s\np95: 300ms\np99: 1s\nmax-errors: 0.5%\n```',
   facts: loadFactTypes,
+  lastsMs: lastingOf,
   secrets: ({ token }) => (typeof token === 'string' ? [token] : []),
   async run(given, powers) {
     const forMs = millisOf(given.for)

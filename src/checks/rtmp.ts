@@ -15,7 +15,9 @@ const config = z
   .strictObject({
     url: z
       .string()
-      .regex(/^(rtmps?:\/\/|\{\{)/, { error: 'expected an address such as rtmp://ingest.example.com/live/KEY' })
+      .regex(/^(?:rtmps?:\/\/[^/]+\/[^/]+\/.|.*\{\{)/, {
+        error: 'expected an address such as rtmp://ingest.example.com/live/KEY',
+      })
       .describe('Application and stream; the key as {{ secret.NAME }}'),
     ca: z
       .string()

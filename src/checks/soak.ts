@@ -7,7 +7,7 @@ import type { Point } from '../core/series/summary.ts'
 import { askAddresses } from './load-run/asked.ts'
 import { loadFacts, loadFactTypes, sayRun, unsound } from './load-run/judge.ts'
 import type { LoadTold } from './load-run/script.ts'
-import { loadFields, runLoad } from './load-run/settings.ts'
+import { lastingOf, loadFields, runLoad } from './load-run/settings.ts'
 import { textEvidence } from './parts/evidence.ts'
 import { durationField, millisOf } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
@@ -51,6 +51,7 @@ export const soak = defineCheck<Config>({
   example:
     '```yaml check timeout=5h\nkind: soak\nurl: https://staging.shop.example/orders\nusers: 50\nfor: 4h\nmemory: { url: http://10.0.0.7:9090/metrics, within: 10% }\nlatency-within: 20%\n```',
   facts: { ...loadFactTypes, memory_growth: 'double', latency_growth: 'double' },
+  lastsMs: lastingOf,
   secrets: ({ token }) => (typeof token === 'string' ? [token] : []),
   async run(given, powers) {
     const forMs = millisOf(given.for)

@@ -114,3 +114,12 @@ function toldIn({ stdout, ended, why }: CommandResult): LoadTold | { readonly wh
     return nothing
   }
 }
+
+/** The ramp, what is measured, and the last answers. */
+export function lastingOf(given: {
+  readonly for: string
+  readonly ramp: string
+  readonly 'answer-within': string
+}): number {
+  return millisOf(given.for) + millisOf(given.ramp) + millisOf(given['answer-within'])
+}

@@ -42,6 +42,12 @@ test('an answer of a database is held to something, a host is a host, and secret
   expect(redis('host: https://db.internal')).toEqual([expect.stringMatching(/^bad-config: "https:/)])
   expect(redis('host: db.internal:6379')).toHaveLength(1)
   expect(redis('host: db.internal\nport: abc')).toHaveLength(1)
+  const yaml = (settings: string): readonly string[] => errorsOf(`\`\`\`yaml check\n${settings}\n\`\`\``)
+  expect(yaml('kind: dns\nname: https://shop.example/')).toHaveLength(1)
+  expect(yaml('kind: rtmp\nurl: rtmp://ingest.example/live')).toHaveLength(1)
+  const soak = 'kind: soak\nurl: https://a.example\nusers: 1\nfor: 4h'
+  expect(yaml(`${soak}\ntimeout: 1h`)).toEqual([expect.stringContaining('which lasts 14410s by its other settings')])
+  expect(yaml(`${soak}\ntimeout: 5h`)).toEqual([])
   const probed = 'kind: security-probe\nbase: https://a.example\ntokens: { request: GET /, valid: NOPE }'
   expect(errorsOf(`\`\`\`yaml check\n${probed}\n\`\`\``)).toEqual(['unknown-secret: unknown secret "NOPE"'])
   const load = 'kind: load\nurl: https://a.example\nusers: 1\nfor: 5s\ntoken: NOPE'
