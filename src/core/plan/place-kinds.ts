@@ -25,7 +25,7 @@ export const placeKinds: ReadonlyMap<string, PlaceKind> = new Map([
     'postgres',
     {
       summary: 'A PostgreSQL database',
-      config: z.looseObject({ url: z.string().describe('Connection string; the password as {{ secret.NAME }}') }),
+      config: z.strictObject({ url: z.string().describe('Connection string; the password as {{ secret.NAME }}') }),
       example: 'sources: { db: { kind: postgres, url: "postgres://reader:{{ secret.DB_PASSWORD }}@db/app" } }',
     },
   ],
@@ -33,7 +33,7 @@ export const placeKinds: ReadonlyMap<string, PlaceKind> = new Map([
     'sqlite',
     {
       summary: 'An SQLite file',
-      config: z.looseObject({ file: z.string().describe("Path, relative to the checklist's folder") }),
+      config: z.strictObject({ file: z.string().describe("Path, relative to the checklist's folder") }),
       example: 'sources: { db: { kind: sqlite, file: app.db } }',
     },
   ],
@@ -41,7 +41,7 @@ export const placeKinds: ReadonlyMap<string, PlaceKind> = new Map([
     'mysql',
     {
       summary: 'A MySQL or MariaDB database',
-      config: z.looseObject({
+      config: z.strictObject({
         url: z
           .string()
           .describe(
@@ -56,7 +56,7 @@ export const placeKinds: ReadonlyMap<string, PlaceKind> = new Map([
     'clickhouse',
     {
       summary: 'A ClickHouse database, asked over HTTP',
-      config: z.looseObject({
+      config: z.strictObject({
         url: z
           .string()
           .describe('Address of its HTTP interface, with the user and `?database=`; the password as {{ secret.NAME }}'),
@@ -69,7 +69,7 @@ export const placeKinds: ReadonlyMap<string, PlaceKind> = new Map([
     'http',
     {
       summary: 'An address that HTTP checks may ask',
-      config: z.looseObject({
+      config: z.strictObject({
         url: z.string().describe('Base address; the paths of an `http check on=NAME` go behind it'),
         headers: z
           .record(
