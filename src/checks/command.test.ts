@@ -120,7 +120,11 @@ const seen = (
   settings: object,
   expectation: string | null = null,
 ): ReturnType<typeof runCheck> =>
-  end({ ended: 'followed', exitCode: null, ...result }, { follow: '10m', ...settings }, expectation)
+  end(
+    { ended: 'followed', exitCode: null, stdout: Buffer.from('up\n'), ...result },
+    { follow: '10m', ...settings },
+    expectation,
+  )
 
 test('what is followed passes by the line that must appear, or by its whole time without one that must not', async () => {
   const ready = { lines: 3, found: { ready: 'app is ready' } }
@@ -157,6 +161,12 @@ test('silence, an end of its own and a launcher that did not look prove nothing'
   expect(await seen({ followed: { lines: 0, found: {} } }, { forbid: 'ERROR' })).toMatchObject({
     outcome: 'inconclusive',
     say: '0 lines in 10m, expected at least 1',
+  })
+  expect(
+    await seen({ stdout: Buffer.from('\n'), followed: { lines: 1, found: {} } }, { forbid: 'ERROR' }),
+  ).toMatchObject({
+    outcome: 'inconclusive',
+    say: '1 line in 10m, all on standard error, as what cannot be read is told: 2>&1 where logs come there',
   })
   expect((await seen({ followed: { lines: 0, found: {} } }, { forbid: 'ERROR', 'min-lines': 0 })).outcome).toBe(
     'passed',

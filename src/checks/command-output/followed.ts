@@ -22,6 +22,9 @@ export function followingOf({ follow, match, forbid }: FollowSettings): Followin
   return { forMs: millisOf(follow), until: match, never: forbid }
 }
 
+/** Neither a blank nor a line break. */
+const isSeen = (byte: number): boolean => byte > 32
+
 /** Of a command that ended with `exit` 0, or that was stopped because it was to be followed no longer. */
 export function readFollowed(given: FollowSettings, result: CommandResult, { found, lines }: Followed): Reading {
   const isFound = (pattern: string): boolean => Object.hasOwn(found, pattern)
@@ -51,6 +54,11 @@ export function readFollowed(given: FollowSettings, result: CommandResult, { fou
     }
   if (lines < given.minLines)
     return { outcome: 'inconclusive', say: `${counted} in ${whole}, expected at least ${given.minLines}` }
+  if (given.minLines > 0 && !result.stdout.some(isSeen))
+    return {
+      outcome: 'inconclusive',
+      say: `${counted} in ${whole}, all on standard error, as what cannot be read is told: 2>&1 where logs come there`,
+    }
   return {
     outcome: 'passed',
     say: `${counted} in ${whole}, none with ${given.forbid.map((one) => `/${one}/`).join(' or ')}`,

@@ -129,6 +129,19 @@ describe('what is right when it fails', () => {
     expect(task('`npm test` must not fail').proposal?.block).toContain('npm test')
   })
 
+  test.for(['`redis-cli -h cache flushall` was not run', '`npm publish` must never be run by hand'])(
+    'is not proposed where it must not be run: %s',
+    (words) => expect(task(words).proposal).toBeNull(),
+  )
+
+  test.for([
+    '`alembic current` shows head',
+    '`dig shop.acme.dev` shows the new address 10.0.0.7',
+    '`kubectl scale deploy/worker --replicas=0`, then scale back to 3',
+  ])('of which a block would see or do only a part is left to a person: %s', (words) =>
+    expect(task(words).proposal).toBeNull(),
+  )
+
   test.for(['`npm test` fails on the old branch', '`make check` must not pass without a key'])(
     'is looked at by a person: %s',
     (words) => expect(task(words)).toMatchObject({ state: 'manual', proposal: null }),

@@ -23,8 +23,14 @@ const elsewhere = sieved(
 
 const warned = sieved(/\b(?:do not|don['’]t|never)\s+(?:\w+\s+){0,2}`/i)
 
+/** It must not have been run, or be run; what was not run successfully is another matter. */
+const notRun = sieved(
+  /`\s+(?:(?:has|have|had|was|were|is|are|must|should|may|can)\s+)?(?:not|never)\s+(?:(?:be|been)\s+)?(?:run|ran|executed|used|called|done|started)\b/i,
+)
+
 export function commandsOf(item: ImportItem): readonly string[] {
   const before = item.marked.slice(0, 4000)
+  if (notRun.test(before)) return []
   if (elsewhere.test(before)) return []
   const isWarned = warned.test(before)
   const lone = isWarned ? [] : item.code.filter((code) => alone.test(code.trim()))
@@ -46,6 +52,19 @@ const mustFail = sieved(
 const answers = sieved(
   /\b(?:returns?|responds?(?: with)?|gives?|answers?(?: with)?|status)\s+(?:an?\s+)?(?:http\s+)?([1-5]\d\d)\b/i,
 )
+
+const shows = sieved(
+  /^`?\s*(?:should\s+|must\s+)?(?:shows?|prints?|lists?|displays?|says?|outputs?|contains?)\s+(?!(?:no|not|nothing|zero|success\w*|green|ok|passed)\b)/i,
+)
+/** What is done is undone later, which one block cannot do. */
+const half = sieved(/\bthen\s+(?:\w+\s+){0,3}back\b/i)
+
+/** The words say what its output has to hold, of which the block sees nothing. */
+function isOnlyRead(block: string, behind: string): boolean {
+  const [info = '', kind] = block.split('\n')
+  const isBlind = (/^`{3,}sh check/.test(info) && !info.includes(' forbid=')) || kind === 'kind: dns'
+  return isBlind && shows.test(behind.slice(0, 400))
+}
 
 /** The status that a call must answer, where that is no success. */
 function refusalOf(command: string, behind: string, text: string): string | undefined {
@@ -73,7 +92,8 @@ export const inlineCommand: Recogniser = {
       status !== undefined ||
       (mustFail.test(item.marked.slice(0, 2000)) && !/ forbid=/.test(shell.proposal?.block.split('\n')[0] ?? ''))
     const isShown = meant.length > 1 && shell.risk === 'reads' && meant.some(isOnlyShown)
-    const isUnclear = more === 'unclear' || isShown
+    const isRead = isOnlyRead(own?.block ?? shell.proposal?.block ?? '', behind)
+    const isUnclear = more === 'unclear' || isShown || isRead || half.test(behind.slice(0, 400))
     const proposal = isUnclear
       ? null
       : fails
@@ -89,9 +109,11 @@ export const inlineCommand: Recogniser = {
     const many = meant.length > 1
     const lead = `It names ${many ? `${meant.length} commands` : 'a command'} that ${does[shell.risk][many ? 1 : 0]}.`
     const remark = isUnclear
-      ? isShown
-        ? 'One of them ends well whatever it finds, so a person runs them and reads the output.'
-        : 'What others that stand there have to do with it is not said, so a person runs them.'
+      ? isRead
+        ? 'Its exit code does not say what it shows, so a person reads it.'
+        : isShown
+          ? 'One of them ends well whatever it finds, so a person runs them and reads the output.'
+          : 'What others that stand there have to do with it is not said, so a person runs them.'
       : fails
         ? proposal === null
           ? 'It is right when that fails, so a person looks.'

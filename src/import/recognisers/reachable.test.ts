@@ -6,6 +6,8 @@ test.for([
   ['SSL certificates valid and up-to-date', 'kind: tls\nhost: "{{ input.host }}"'],
   ['TLS certificate of `shop.acme.dev` is valid', 'host: shop.acme.dev'],
   ['Certificate expires in more than 30 days', 'valid-for: 30d'],
+  ['SSL certificates valid for at least 30 days', 'valid-for: 30d'],
+  ['TLS certs valid for >= 45 days', 'valid-for: 45d'],
   ['TLS version >= 1.2', 'min-version: TLSv1.2'],
   ['HTTPS enforced', 'redirect: true'],
   ['Redis auth enabled', 'kind: redis\nhost: "{{ input.redis_host }}"\nrefused: true'],

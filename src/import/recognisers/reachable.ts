@@ -19,14 +19,7 @@ function pathWithInputs(path: string): string {
 
 export const reachable = byStatement('reachable', [
   {
-    text: /\b(?:tls|ssl|https)\s+certs?(?:ificates?)?\b.{0,40}\b(?:valid|ready|up[- ]to[- ]date|trusted|not expir\w+)\b|^certificates? (?:is |are )?valid\b/i,
-    unless: /\b(?:if|mail|smtp|signing|client)\b/i,
-    kind: 'security-probe',
-    why: '`tls` says whether the certificate is trusted, and how long it stays valid.',
-    propose: (_said, { marked }) => check('tls', [['host', hostIn(marked)]]),
-  },
-  {
-    text: /\bcertificates?\b.{0,40}\b(?:valid|expires?|expiry|expiration)\b.{0,30}?(?:>|>=|≥|at least|more than|over|in|for)\s*(\d{1,4})\s*(?:more )?days\b/i,
+    text: /\bcert(?:ificate)?s?\b.{0,40}\b(?:valid|expires?|expiry|expiration)\b.{0,30}?(?:>|>=|≥|at least|more than|over|in|for)\s*(\d{1,4})\s*(?:more )?days\b/i,
     unless: /\b(?:<|less than|within)\b/i,
     kind: 'security-probe',
     why: '`tls` says how long the certificate stays valid.',
@@ -35,6 +28,13 @@ export const reachable = byStatement('reachable', [
         ['host', hostIn(marked)],
         ['valid-for', `${days}d`],
       ]),
+  },
+  {
+    text: /\b(?:tls|ssl|https)\s+certs?(?:ificates?)?\b.{0,40}\b(?:valid|ready|up[- ]to[- ]date|trusted|not expir\w+)\b|^certificates? (?:is |are )?valid\b/i,
+    unless: /\b(?:if|mail|smtp|signing|client)\b/i,
+    kind: 'security-probe',
+    why: '`tls` says whether the certificate is trusted, and how long it stays valid.',
+    propose: (_said, { marked }) => check('tls', [['host', hostIn(marked)]]),
   },
   {
     text: /\btls\b.{0,20}(?:>=|≥|at least|minimum|or (?:higher|newer|later)|only|enforced|required).{0,10}\b1\.([23])\b|\btls\s?v?1\.([23])\b.{0,10}(?:\+|\b(?:or (?:higher|newer|later)|minimum|only|enforced|required))/i,
