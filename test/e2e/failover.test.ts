@@ -249,6 +249,9 @@ describeWith(needed, 'a shop with a database in two places and a cache', () => {
       expect(stepsOf(view).map(({ state, say }) => `${state}: ${say}`)).toEqual([
         expect.stringMatching(/^failed: step 1 \(http\) did not pass for .* while it was broken, at most 1s/),
       ])
+      // The next release of the shop would stand in line behind it.
+      await client.command(release, { kind: 'Abort', why: 'it does not survive', leave: false, typed: null })
+      await until('it has ended', async () => (await client.show(release))?.phase === 'rolled-back')
     } finally {
       client.close()
       pair.watch(true)
