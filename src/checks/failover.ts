@@ -15,6 +15,7 @@ import { readOnce, type Step } from './scenario-steps/run.ts'
 import {
   expressionsOf,
   isRepeated,
+  namesGivenBy,
   readingField,
   secretsOf,
   settingsOf,
@@ -100,6 +101,7 @@ export const failover = defineCheck({
   ].join('\n'),
   facts: { broken_ms: 'double', gap_ms: 'double', recovery_ms: 'double', probes: 'int' },
   secrets: secretsOf,
+  givesNames: (given) => lists.flatMap((name) => (config.parse(given)[name] ?? []).flatMap(namesGivenBy)),
   expressions: (given) =>
     lists.flatMap((name) =>
       expressionsOf(config.parse(given)[name] ?? []).map((one) => ({

@@ -57,6 +57,10 @@ export const http = defineCheck({
     '```',
   ].join('\n'),
   facts: scenarioFacts,
+  givesNames: (given) =>
+    parseScenario(config.parse(given).requests).scenario.requests.flatMap(({ captures }) =>
+      captures.map(({ name }) => name),
+    ),
   expressions: (given) => scenarioExpressions(parseScenario(given.requests).scenario),
   async run(given, itsPowers) {
     const powers = await trusting(given.ca, withBase(given.on, itsPowers))

@@ -62,6 +62,7 @@ export const scenario = defineCheck({
   facts: { steps: 'int', took_ms: 'double', captured: 'map', last: 'map' },
   secrets: secretsOf,
   addresses: addressesOf,
+  givesNames: (given) => [...config.parse(given).steps.flatMap(namesGivenBy), 'item', 'round', 'sink_url'],
   // They are asked for of settings as they are written, without what is usual.
   expressions: (given) => expressionsOf(config.parse(given).steps),
   inner: ({ steps }) =>

@@ -20,7 +20,6 @@ export const cases: CheckCases = {
     { name: 'it speaks as a web server', powers: { variables } },
     { name: 'it speaks as a web server, and a refusal was expected', config: { refused: true }, powers: { variables } },
     { name: 'it speaks no TLS', config: { url: 'rtmps://127.0.0.1:{{ port }}/live/key' }, powers: { variables } },
-    { name: 'the address has no stream', config: { url: 'rtmp://127.0.0.1/live' } },
   ],
   hangs: { config: { url: 'rtmp://192.0.2.1/live/key' } },
 }

@@ -8,8 +8,8 @@ import { nearest } from './nearest.ts'
 import type { CheckBlock, Place, Plan } from './plan.ts'
 import { templateNames } from './template.ts'
 
-/** Kinds that give names of their own to what stands in them, or whose text was looked at as a query. */
-const givesNames = new Set(['command', 'http', 'scenario', 'webhook-sink', 'budget', 'promql', 'sql'])
+/** Kinds with names of their own in what stands in them, or whose text was looked at as a query. */
+const isPassedOver = new Set(['command', 'webhook-sink', 'budget', 'promql', 'sql'])
 const ofRun = ['arm', 'news', 'epoch', 'attempt', 'component']
 
 const unknownInQuery: LintRule = (plan, reading, report) => {
@@ -27,24 +27,27 @@ const unknownInQuery: LintRule = (plan, reading, report) => {
 
 const unknownInSetting: LintRule = (plan, reading, report) => {
   const known = namesOf(plan, reading)
-  const look = (text: string, line: number): void => {
-    const names = new Set(unknownIn(text, known).map(({ name }) => name))
+  const namesIn = ({ kind, config }: CheckBlock): readonly string[] =>
+    reading.compiling.kinds.checks.get(kind)?.givesNames?.(config) ?? []
+  const look = (text: string, line: number, own: readonly string[] = []): void => {
+    const names = new Set(unknownIn(text, known.union(new Set(own))).map(({ name }) => name))
     for (const name of names) tell(name, ' in a setting', { line, column: 1 }, known, report)
   }
   for (const { block, line } of plan.steps) {
-    if (block.word === 'check') look(settingsOf(block), line)
+    if (block.word === 'check') look(settingsOf(block), line, namesIn(block))
     // Their settings are the script of the program that acts.
     if (block.word === 'run' && block.command.shell === actionShell) look(block.command.script, line)
-    if (block.word === 'watch') for (const { check } of block.checks) look(settingsOf(check, readAsText), line)
+    if (block.word === 'watch')
+      for (const { check } of block.checks) look(settingsOf(check, readAsText), line, namesIn(check))
   }
-  for (const { check, line } of plan.triggers) look(settingsOf(check), line)
+  for (const { check, line } of plan.triggers) look(settingsOf(check), line, namesIn(check))
 }
 
 /** Settings of a watch's checks that were looked at with the queries. */
 const readAsText: readonly string[] = ['query', 'requests']
 
 function settingsOf({ kind, config }: CheckBlock, without: readonly string[] = []): string {
-  if (givesNames.has(kind)) return ''
+  if (isPassedOver.has(kind)) return ''
   const own: readonly (readonly [string, Json])[] = Object.entries(config)
   return JSON.stringify(own.filter(([name]) => !without.includes(name)))
 }

@@ -151,6 +151,7 @@ const cases: Readonly<
       checklist(
         '- [ ] A\n  ```yaml watch\n  for: 1h\n  checks: [{ name: a, kind: tcp, host: "{{ hots }}", port: 1 }]\n  ```\n',
       ),
+      checklist('- [ ] A\n  ```http check\n  # @capture id = body.id\n  GET https://a.example/{{ di }}\n  ```\n'),
       checklist('```yaml trigger\naction: ask\ncheck: { kind: tcp, host: "{{ hots }}", port: 1 }\n```\n\n- [ ] A\n'),
       checklist(
         '- [ ] A\n  ```promql check on=prom versus=baseline.typo within=+20%\n  sum(x)\n  ```\n',

@@ -177,6 +177,8 @@ export interface CheckDefinition<C = unknown> {
   environments?(config: Readonly<Record<string, Json>>): readonly string[]
   /** What has to be said where no `expect` decides, no value is captured, and these valid settings do not decide either; null = they do. */
   undecided?(config: Readonly<Record<string, Json>>): string | null
+  /** Names for `{{ name }}` that these valid settings give themselves while they run, beside what every release has. */
+  givesNames?(config: Readonly<Record<string, Json>>): readonly string[]
   readonly timeoutMs: Millis
   /** How long a run of these settings lasts by itself; null = no longer than others. Its time limit is longer than that. */
   lastsMs?(config: C): Millis | null
