@@ -47,6 +47,11 @@ const patterns: readonly CommandRule[] = [
   },
 ]
 
+/** Its end is said by the block: `follow=10m`. */
+function isFollowed({ info, body }: { readonly info: string; readonly body: string }): boolean {
+  return /\scheck\b.*\sfollow=/.test(info) || /^[ \t]*# @follow\s/m.test(body)
+}
+
 /** Looks at the lines of commands that really run, and not at comments in them. */
 const commandRule =
   (rule: CommandRule): LintRule =>
@@ -54,6 +59,7 @@ const commandRule =
     for (const [fence, block] of reading.blocks) {
       const isCommand = ['sh', 'bash'].includes(block.language)
       if (!isCommand || (rule.code === 'destructive-command' && block.isDanger)) continue
+      if (rule.code === 'follow-without-bound' && isFollowed(fence)) continue
       fence.body.split('\n').forEach((line, index) => {
         const remark = remarkOn(rule, line)
         if (remark) report(rule.code, { line: fence.line + 1 + index, column: 1 + line.search(/\S/) }, remark)

@@ -281,6 +281,11 @@ describe('lint', () => {
     ])
   })
 
+  test('a command whose end the block says is bounded', () => {
+    const told = codesOf(script('check follow=10m', 'tail -f app.log')).map((each) => each.split(':')[0])
+    expect(told).not.toContain('follow-without-bound')
+  })
+
   test('only reads what runs: shell text that is documentation is not linted', () => {
     expect(codesOf(checklist('- [ ] A\n  ```sh\n  tail -f vX.Y.Z\n  ```\n'))).toEqual([])
   })

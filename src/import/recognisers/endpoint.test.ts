@@ -32,6 +32,14 @@ describe('an endpoint that must answer', () => {
     'Merge https://github.com/acme/shop/pull/12 once it works',
   ])('is not meant by: %s', (words) => expect(knownTask(endpoint, words)?.params['url']).toBeUndefined())
 
+  test('is asked how soon it answers where the words say so, and nothing where they say what must not come', () => {
+    expect(task('`GET /orders` returns 200 within 300 ms').proposal?.block).toContain(
+      '# @expect status == 200\n# @expect time < 300ms\nGET {{ input.base_url }}/orders',
+    )
+    expect(task('`GET /admin` must not return 200').proposal).toBeNull()
+    expect(task("https://shop.acme.dev/admin doesn't respond with 500").proposal).toBeNull()
+  })
+
   test('is asked over HTTP, with the status that its words name', () => {
     expect(task('The shop is live: https://shop.acme.dev/').proposal?.block).toBe(
       '```http check timeout=30s\n# @expect status == 200\nGET https://shop.acme.dev/\n```',

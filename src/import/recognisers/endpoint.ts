@@ -138,11 +138,30 @@ function address(marked: string): { method: string; url: string } | null {
 const health = /^\/(?:health|healthz|ready|readyz|livez|status|ping)(?:\/[\w-]+)*$/i
 
 /** Where the service is, each run asks; only what is read and has no hole in it is proposed. */
-function answering({ path, method, status }: { path: string; method: string; status: number }): Proposal | null {
+function answering(
+  { path, method, status }: { path: string; method: string; status: number },
+  text: string,
+): Proposal | null {
   if (!/^(?:GET|HEAD)$/.test(method) || !/^[\w/.-]+$/.test(path)) return null
-  const request = `# @expect status == ${status}\n${method} {{ input.base_url }}${path}`
+  const request = `${expectations(status, text)}\n${method} {{ input.base_url }}${path}`
   return { block: `\`\`\`http check timeout=30s\n${request}\n\`\`\``, risk: 'reads' }
 }
+
+const soon = sieved(
+  /(?:\b(?:within|under|below|(?:less|faster|quicker) than|in at most)|<=?)\s*(\d{1,5})\s*(ms|milliseconds?|s|sec(?:ond)?s?)\b/i,
+)
+
+/** The status, and how soon it comes where the words say so. */
+function expectations(status: number, text: string): string {
+  const [, amount, unit = ''] = soon.exec(text.slice(0, 400)) ?? []
+  const time = amount === undefined ? '' : `\n# @expect time < ${amount}${/^m/i.test(unit) ? 'ms' : 's'}`
+  return `# @expect status == ${status}${time}`
+}
+
+/** What must not be answered is no status to expect. */
+const isNegated = sieved(
+  /\b(?:not|never|no longer)\s+(?:returns?|responds?|gives?|answers?)\b|n['’]t\s+(?:return|respond|give|answer)\b/i,
+)
 
 const asked = sieved(
   /\b(?:returns?|responds?(?: with)?|status(?: code)?|with|gives?|=)\s+(?:an?\s+)?(?:http\s+)?([1-5]\d\d)\b/i,
@@ -165,12 +184,13 @@ export const endpoint: Recogniser = {
       .map((code) => /^(?:(GET|POST|PUT|PATCH|DELETE|HEAD)\s+)?(\/[\w/{}.:-]*)$/.exec(code.trim()))
       .find(Boolean)
     const url = address(item.marked)
-    const isClosed = status === undefined && closed.test(item.text.slice(0, 1000))
+    const isClosed = isNegated.test(item.text) || (status === undefined && closed.test(item.text.slice(0, 1000)))
+    const expected = (named: number): string => expectations(named, item.text)
     const isProbe = probing.test(item.text)
     if (url && isProbe && !/\bgithub\.com\/\S*\/(?:pull|issues|releases|blob|tree)|\bdocs?\./.test(url.url)) {
       const reads = /^(?:GET|HEAD)$/.test(url.method)
       const hasHole = /[<>{}]|\$|YOUR|example\.(?:com|org)$/.test(url.url)
-      const block = `\`\`\`http check timeout=30s\n# @expect status == ${status ?? 200}\n${url.method} ${url.url}\n\`\`\``
+      const block = `\`\`\`http check timeout=30s\n${expected(Number(status ?? 200))}\n${url.method} ${url.url}\n\`\`\``
       return finding(item, around, {
         kind: 'http',
         confidence: 0.83,
@@ -204,7 +224,7 @@ export const endpoint: Recogniser = {
           confidence: 0.83,
           params,
           why: 'An endpoint must answer; its host has to be said for each environment.',
-          proposal: isSaid && !isClosed ? answering(params) : null,
+          proposal: isSaid && !isClosed ? answering(params, item.text) : null,
         })
     }
     const known = words(item, around)
@@ -214,7 +234,7 @@ export const endpoint: Recogniser = {
       )
     if (known?.role === 'step' && named?.[1] !== undefined && !isClosed && (isProbe || status !== undefined)) {
       const probe = { path: named[1], method: 'GET', status: Number(status ?? 200) }
-      return finding(item, around, { ...known, params: probe, proposal: answering(probe) })
+      return finding(item, around, { ...known, params: probe, proposal: answering(probe, item.text) })
     }
     if (known) return known
     const parent = around.parent?.text ?? ''

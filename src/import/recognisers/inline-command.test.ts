@@ -137,6 +137,16 @@ describe('what is right when it fails', () => {
   test.for([
     '`alembic current` shows head',
     '`dig shop.acme.dev` shows the new address 10.0.0.7',
+    '`dig shop.acme.dev` returns 10.0.0.7',
+    "`kubectl auth can-i '*' '*'` is no",
+    '`systemctl is-active shop` is inactive',
+    "`psql -c 'select count(*) from orders where paid is null'` is 0",
+    '`curl -s https://shop.acme.dev/health | jq .status` is "ok"',
+    '`curl https://shop.acme.dev/version` returns 1.2.3',
+    '`curl https://shop.acme.dev/old` should not return 200',
+    '`curl https://shop.acme.dev/old` must not return 500',
+    '`redis-cli -h cache info memory` below 1 GB',
+    '`docker --version` >= 24',
     '`kubectl scale deploy/worker --replicas=0`, then scale back to 3',
   ])('of which a block would see or do only a part is left to a person: %s', (words) =>
     expect(task(words).proposal).toBeNull(),

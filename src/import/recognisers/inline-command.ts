@@ -56,14 +56,22 @@ const answers = sieved(
 const shows = sieved(
   /^`?\s*(?:should\s+|must\s+)?(?:shows?|prints?|lists?|displays?|says?|outputs?|contains?)\s+(?!(?:no|not|nothing|zero|success\w*|green|ok|passed)\b)/i,
 )
+/** A value, a limit, or what is right when its exit code is not. */
+const holds = sieved(
+  /^`?\s*(?:(?:should|must)\s+)?(?:(?:is|are|be|equals?|returns?|gives?|answers?|resolves\s+to|points\s+to)\s+(?!(?:http\s+)?2\d\d\b)(?:["'“`v=<>≥≤]*\d|["'“`]|(?:no|yes|true|false|inactive|disabled|stopped|down|off|none|empty|exactly|equal|below|above|under|over|less|more|at\s+least|at\s+most)\b(?!\s+errors?))|(?:below|above|under|less\s+than|more\s+than|at\s+least|at\s+most)\s|[<>=≥≤])/i,
+)
+const holdsNot = sieved(/^`?\s*(?:should|must|does|do|may)\s+not\s+(?:return|show|print|contain|give|answer|list)\b/i)
+
 /** What is done is undone later, which one block cannot do. */
 const half = sieved(/\bthen\s+(?:\w+\s+){0,3}back\b/i)
 
 /** The words say what its output has to hold, of which the block sees nothing. */
 function isOnlyRead(block: string, behind: string): boolean {
   const [info = '', kind] = block.split('\n')
-  const isBlind = (/^`{3,}sh check/.test(info) && !info.includes(' forbid=')) || kind === 'kind: dns'
-  return isBlind && shows.test(behind.slice(0, 400))
+  const isShell = /^`{3,}sh /.test(info) && !info.includes(' forbid=')
+  const said = behind.slice(0, 400)
+  if (isShell || kind === 'kind: dns') return shows.test(said) || holds.test(said)
+  return info.includes('http check') && holds.test(said)
 }
 
 /** The status that a call must answer, where that is no success. */
@@ -92,7 +100,9 @@ export const inlineCommand: Recogniser = {
       status !== undefined ||
       (mustFail.test(item.marked.slice(0, 2000)) && !/ forbid=/.test(shell.proposal?.block.split('\n')[0] ?? ''))
     const isShown = meant.length > 1 && shell.risk === 'reads' && meant.some(isOnlyShown)
-    const isRead = isOnlyRead(own?.block ?? shell.proposal?.block ?? '', behind)
+    const isRead =
+      holdsNot.test(behind.slice(0, 400)) ||
+      (status === undefined && isOnlyRead(own?.block ?? shell.proposal?.block ?? '', behind))
     const isUnclear = more === 'unclear' || isShown || isRead || half.test(behind.slice(0, 400))
     const proposal = isUnclear
       ? null

@@ -29,6 +29,7 @@ test.for([
   'SSL certificates generated',
   'Client certificates are valid',
   'Are the certificates valid?',
+  'SSL certificates valid until 2027',
   'TLS 1.1 is refused',
   'Previous images are available',
   'Weak ciphers disabled',

@@ -31,7 +31,7 @@ export const reachable = byStatement('reachable', [
   },
   {
     text: /\b(?:tls|ssl|https)\s+certs?(?:ificates?)?\b.{0,40}\b(?:valid|ready|up[- ]to[- ]date|trusted|not expir\w+)\b|^certificates? (?:is |are )?valid\b/i,
-    unless: /\b(?:if|mail|smtp|signing|client)\b/i,
+    unless: /\b(?:if|mail|smtp|signing|client|until|but|except|expired)\b/i,
     kind: 'security-probe',
     why: '`tls` says whether the certificate is trusted, and how long it stays valid.',
     propose: (_said, { marked }) => check('tls', [['host', hostIn(marked)]]),
