@@ -95,7 +95,9 @@ function report(
 
 /** What the setting is for tells more than its type does. */
 function missingWords(issue: z.core.$ZodIssue, meaning: string | null): string {
-  return meaning === null ? wordsOf(issue) : `${wordsOf(issue)}: ${meaning}`
+  const words = wordsOf(issue)
+  if (words === 'Invalid input') return meaning ?? 'a value'
+  return meaning === null ? words : `${words}: ${meaning}`
 }
 
 /** Of several shapes none fits: what the setting is for says which there are. */

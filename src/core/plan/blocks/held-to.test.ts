@@ -67,3 +67,10 @@ test('limits of checks and triggers differ between environments that are declare
   const trigger = compiled('```promql trigger on=prom action=ask above="production: 1%, else: 5%"\nup\n```')
   expect(trigger.plan?.triggers[0]?.check.config).toMatchObject({ below: 'production: 1%, else: 5%' })
 })
+
+test('a setting of several shapes that is not there is told what it is for', () => {
+  const [problem] = compiled('```yaml check\nkind: manifests\nserver: http://127.0.0.1:8001\n```').problems.filter(
+    ({ found }) => found.endsWith('without "path"'),
+  )
+  expect(problem?.expected).toMatch(/^Files, or files with \*/)
+})
