@@ -15,6 +15,7 @@ import {
   checkEnvironment,
   checkRole,
   checkSecrets,
+  checkKindOfSource,
   checkSource,
   readCaptures,
   readSecrets,
@@ -230,8 +231,7 @@ function withOnlySource(
   json: Record<string, Json>,
   compiling: Compiling,
 ): Record<string, Json> {
-  const asksMetrics = definition?.needs.some((need) => need === 'metric' || need === 'series') === true
-  if (!asksMetrics || json['on'] !== undefined || !known.includes('on')) return json
+  if (!asksMetrics(definition) || json['on'] !== undefined || !known.includes('on')) return json
   const [only, ...more] = metricSources(compiling)
   return only === undefined || more.length > 0 ? json : { ...json, on: only }
 }
@@ -242,24 +242,18 @@ function checkSourceOf(settings: Settings, compiling: Compiling): void {
   if (entry?.value.kind === 'scalar') checkSource(entry.value.text, place, compiling)
 }
 
-/** A source of another kind could answer nothing, ever. */
 function checkSourceKind(
-  definition: Pick<CheckDefinition, 'sourceKinds'> | undefined,
+  definition: CheckDefinition<never> | undefined,
   { on }: Readonly<Record<string, Json>>,
   place: FilePlace,
   compiling: Compiling,
 ): void {
-  const { sources } = compiling.declared
-  const wanted = definition?.sourceKinds
-  if (typeof on !== 'string' || wanted === undefined) return
-  const source = Object.hasOwn(sources, on) ? sources[on] : undefined
-  if (source === undefined || wanted.includes(source.kind)) return
-  const fitting = Object.keys(sources).filter((name) => wanted.includes(sources[name]?.kind ?? ''))
-  compiling.problems.error('unknown-source', place, {
-    found: `"${on}", a source of the kind ${source.kind}`,
-    expected: `a source of the kind ${wanted.join(', ')}${fitting.length === 0 ? '' : `: ${fitting.join(', ')}`}`,
-    example: `on=${fitting[0] ?? 'name'}`,
-  })
+  const wanted = definition?.sourceKinds ?? (asksMetrics(definition) ? [...compiling.kinds.sources.keys()] : undefined)
+  if (typeof on === 'string' && wanted !== undefined) checkKindOfSource(on, wanted, place, compiling)
+}
+
+function asksMetrics(definition: CheckDefinition<never> | undefined): boolean {
+  return definition?.needs.some((need) => need === 'metric' || need === 'series') === true
 }
 
 /** The code in the fence, under the name its kind has for it. */

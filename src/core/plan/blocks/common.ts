@@ -111,6 +111,30 @@ export function checkSource(name: string, place: FilePlace, compiling: Compiling
   })
 }
 
+/** A source must be declared, and be one that has metrics: a database itself answers no such query. */
+export function checkMetricSource(name: string, place: FilePlace, compiling: Compiling): void {
+  checkSource(name, place, compiling)
+  checkKindOfSource(name, [...compiling.kinds.sources.keys()], place, compiling)
+}
+
+/** A source of another kind could answer nothing, ever. One that nobody declared is told elsewhere. */
+export function checkKindOfSource(
+  name: string,
+  wanted: readonly string[],
+  place: FilePlace,
+  compiling: Compiling,
+): void {
+  const { sources } = compiling.declared
+  const source = Object.hasOwn(sources, name) ? sources[name] : undefined
+  if (source === undefined || wanted.includes(source.kind)) return
+  const fitting = Object.keys(sources).filter((each) => wanted.includes(sources[each]?.kind ?? ''))
+  compiling.problems.error('unknown-source', place, {
+    found: `"${name}", a source of the kind ${source.kind}`,
+    expected: `a source of the kind ${wanted.join(', ')}${fitting.length === 0 ? '' : `: ${fitting.join(', ')}`}`,
+    example: `on=${fitting[0] ?? 'name'}`,
+  })
+}
+
 export function readSecrets(settings: Settings, compiling: Compiling): readonly string[] {
   const place = settings.placeOf('secrets')
   const names = settings.names('secrets') ?? []

@@ -2,7 +2,7 @@
 import type { Compiling } from '../draft.ts'
 import type { CountsPlan } from '../plan.ts'
 import type { Settings } from '../settings.ts'
-import { addTemplate, checkSource } from './common.ts'
+import { addTemplate, checkMetricSource } from './common.ts'
 import { checkQuery } from './queries.ts'
 
 const example =
@@ -20,7 +20,7 @@ export function readCounts(settings: Settings, compiling: Compiling): CountsPlan
   if (group === null) return null
   const place = group.placeOf('on')
   const source = group.text('on') ?? group.missing('on', 'on: the metric source that counts', example)
-  if (source !== null) checkSource(source, place, compiling)
+  if (source !== null) checkMetricSource(source, place, compiling)
   const query = (name: 'canary' | 'stable'): string | null => {
     const at = group.placeOf(name)
     const text = group.text(name) ?? group.missing(name, `${name}: a counter of the requests it served`, example)

@@ -4,7 +4,7 @@ import { nearest } from '../nearest.ts'
 import type { FieldPlan, MetricCapture, TablePlan } from '../plan.ts'
 import { type Settings, shown } from '../settings.ts'
 import type { Entry, FilePlace, Value } from '../yaml.ts'
-import { addTemplate, checkSource, declareValue } from './common.ts'
+import { addTemplate, checkMetricSource, declareValue } from './common.ts'
 import { readLimits } from './field-limits.ts'
 import { readTable } from './field-rows.ts'
 import { checkQuery } from './queries.ts'
@@ -89,7 +89,7 @@ function readCapture(settings: Settings, compiling: Compiling): MetricCapture | 
 /** The named source, or the only one there is. */
 export function metricSource(name: string | null, place: FilePlace, compiling: Compiling): string {
   if (name !== null) {
-    checkSource(name, place, compiling)
+    checkMetricSource(name, place, compiling)
     return name
   }
   const metric = metricSources(compiling)

@@ -6,7 +6,7 @@ import { parseChance } from '../quantity.ts'
 import { nearest } from '../nearest.ts'
 import { Settings } from '../settings.ts'
 import type { Entry } from '../yaml.ts'
-import { addTemplate, checkEnvironment, checkSource, positive } from './common.ts'
+import { addTemplate, checkEnvironment, checkMetricSource, positive } from './common.ts'
 import { checkGoDistance, checkMetric, example, refuseShareSettings, writtenIn } from './metric-checks.ts'
 import { checkQuery } from './queries.ts'
 
@@ -17,7 +17,7 @@ const standardWindowMs = 5 * 60_000
 export function readSource(settings: Settings, compiling: Compiling): string | null {
   const place = settings.placeOf('source')
   const source = settings.text('source')
-  if (source !== null) checkSource(source, place, compiling)
+  if (source !== null) checkMetricSource(source, place, compiling)
   return source
 }
 
