@@ -87,6 +87,7 @@ export const lintCodes = [
   'interactive-command',
   'destructive-command',
   'unknown-value',
+  'value-in-script',
   'lost-capture',
   'component-not-deployed',
   'metric-without-arm',

@@ -52,7 +52,8 @@ function settingsOf({ kind, config }: CheckBlock, without: readonly string[] = [
   return JSON.stringify(own.filter(([name]) => !without.includes(name)))
 }
 
-function namesOf(plan: Plan, reading: Reading): ReadonlySet<string> {
+/** Every name that something in this checklist gives a value. */
+export function namesOf(plan: Plan, reading: Reading): ReadonlySet<string> {
   return new Set([
     ...Object.keys(valueNames(reading.compiling)),
     ...Object.keys(releaseNames),

@@ -169,6 +169,23 @@ const cases: Readonly<
       ),
     ],
   },
+  'value-in-script': {
+    bad: [
+      checklist('- [ ] A\n  ```sh check matrix="app=api,web"\n  test -n "{{ app }}"\n  ```\n'),
+      checklist('- [ ] A\n  ```sh run\n  ./deploy.sh {{version}}\n  ```\n  ```sh undo\n  true\n  ```\n'),
+      checklist(
+        '- [ ] A\n  ```sh run\n  true\n  ```\n  ```sh undo\n  ./back.sh {{ input.region }}\n  ```\n',
+        'inputs: { region: {} }\n',
+      ),
+      checklist('- [ ] A\n  ```sh check\n  ./ask.sh {{ secret.KEY }}\n  ```\n', 'secrets: { KEY: env }\n'),
+    ],
+    good: [
+      checklist(
+        "- [ ] A\n  ```sh check\n  docker ps --format '{{.Names}} {{ json .Ports }}' && gomplate -i '{{ home }}'\n  ```\n",
+      ),
+      checklist('- [ ] A\n  ```sh check\n  test -n "$HOLDPOINT_VERSION"\n  ```\n'),
+    ],
+  },
   'lost-capture': {
     bad: ['digest', 'version', '"version from value"'].map((name) =>
       checklist(

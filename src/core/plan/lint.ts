@@ -6,6 +6,7 @@ import type { Kinds } from './kinds.ts'
 import { commandRules } from './lint-commands.ts'
 import { judgeRules } from './lint-judge.ts'
 import { numberRules } from './lint-numbers.ts'
+import { scriptRules } from './lint-scripts.ts'
 import { valueRules } from './lint-values.ts'
 import { nearest } from './nearest.ts'
 import { placeholderThatRuns } from './placeholder.ts'
@@ -245,6 +246,7 @@ const rules: readonly LintRule[] = [
   placeholderLeft,
   secretInClear,
   ...valueRules,
+  ...scriptRules,
   lostCapture,
   componentNotDeployed,
   metricWithoutArm,

@@ -7,6 +7,7 @@ import { fieldsOf, fieldWords } from './fields.ts'
 import { issuesOf, issueWords } from './known-issues.ts'
 import { rowBindings, rowLines, rowsInMarkdown, saidTables } from './rows.ts'
 import { previousOf } from './serving.ts'
+import { environmentName } from '../plan/environment-name.ts'
 import { isForwardPhase, latestAttempt, stepPlan, stepState } from './standing.ts'
 import type { ReleaseState, StepState } from './state.ts'
 import { isInBackground } from './watch-times.ts'
@@ -128,10 +129,6 @@ export function environmentOf(
     HOLDPOINT_ATTEMPT: attempt,
     HOLDPOINT_EPOCH: String(epoch),
   }
-}
-
-function environmentName(name: string): string {
-  return name.replaceAll(/[^A-Za-z0-9_]/g, '_').toUpperCase()
 }
 
 /**
