@@ -48,6 +48,8 @@ export interface Compiling {
 
 export interface ReadBack {
   readonly component: string
+  /** Where its phase acts; null = where the release goes. */
+  readonly environment: string | null
   /** Prints the version that serves now. */
   readonly serves: string
   readonly withinMs: Millis

@@ -319,7 +319,7 @@ function addParts(step: DraftStep, here: Here, walk: Walk): void {
 /** Behind everything that a rollback phase does stands the look whether it led back. */
 function addReadBacks(walk: Walk): void {
   for (const one of walk.compiling.readBacks) {
-    const phase = phaseThatTakesBack(walk.phases, one.component)
+    const phase = phaseThatTakesBack(walk.phases, one)
     const last = walk.steps.findLast((step) => step.phase === phase)
     if (phase === null || last === undefined) continue
     const here: Here = { phase, path: phase.path, parent: null, stage: null, common: phase.common }
