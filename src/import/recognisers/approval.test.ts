@@ -9,6 +9,8 @@ describe('an approval', () => {
     ['Code review: minimum of 3 reviewers', { count: 3, role: null }],
     ['Two approvals from maintainers', { count: 2, role: null }],
     ['Change signed off by two leads', { count: 2, role: 'lead' }],
+    ['All PRs approved by two people', { count: 2, role: null }],
+    ['Approved by two other engineers', { count: 2, role: 'engineer' }],
   ] as const)('of several people: %s', ([words, params]) =>
     expect(knownTask(approval, words)).toMatchObject({ kind: 'approval-n', role: 'step', params }),
   )

@@ -19,6 +19,15 @@ export function roleName(text: string): string {
   return /^[a-z]/.test(plain) ? plain : plain === '' ? 'approver' : `role-${plain}`
 }
 
+/** The word for whoever approves: in "two other engineers" the second, which says more. */
+function nounIn(words: string): string {
+  const [first = '', second] = words.toLowerCase().split(' ')
+  return singular(/^(?:other|more|different|independent|additional|further)$/.test(first) ? (second ?? '') : first)
+}
+
+/** Words that are no role: anybody, and what is done. */
+const nobody = /^(?:approv|review|sign|people$|persons?$|member|colleague|individual|other$|of$|from$|$)/
+
 function singular(word: string): string {
   return word.replace(/(?<!s)s$/, '')
 }
@@ -52,8 +61,8 @@ export const approval: Recogniser = {
     const count = counted.exec(text) ?? numbered.exec(text)
     if (count && /\bapprov|\bsign|\breview/i.test(text)) {
       const amount = counts[(count[1] ?? '').toLowerCase()] ?? Number(count[1])
-      const noun = singular((count[2] ?? '').toLowerCase().split(' ')[0] ?? '')
-      const role = /^(?:approv|review|sign|day|hour|week|minute|month)/.test(noun) ? '' : roleName(noun)
+      const noun = nounIn(count[2] ?? '')
+      const role = nobody.test(noun) ? '' : roleName(noun)
       if (amount > 0 && amount < 50 && !/^(?:day|hour|week|minute|month)/.test(noun)) {
         const params: Record<string, Json> = {
           count: amount,

@@ -35,6 +35,8 @@ test.for([
 
 test.for([
   'All CI checks on the PR are passing',
+  'CI is green for the last 5 commits',
+  'All tests pass in the "Nightly 2" workflow, in the last 24 hours',
   'CI passes on Jenkins',
   'Wait for CI to pass',
   'Release workflow runs successfully',

@@ -11,13 +11,16 @@ function asks({ outline }: Around, settings: Settings): string | null {
 }
 
 const elsewhere =
-  /\b(?:jenkins|circle ?ci|travis|azure|teamcity|buildkite|appveyor|branch|PR|pull request|merge request|fork)\b|`/i
+  /\b(?:jenkins|circle ?ci|travis|azure|teamcity|buildkite|appveyor|branch|PR|pull request|merge request|fork)\b|`|\b(?:last|past|previous|consecutive)\b/i
+
+/** More than the commit of the release is spoken of. */
+const further = /\b(?:PR|pull request|fork|wait|last|past|previous|consecutive)\b/i
 
 const many: Readonly<Record<string, number>> = { one: 1, two: 2, three: 3 }
 
 /** How many have to approve; one where nothing is said. */
 function approvalsIn(text: string): number {
-  const said = /\bat least (\d{1,2}|one|two|three)\b/i.exec(text)?.[1]?.toLowerCase()
+  const said = /\b(?:at least|by) (\d{1,2}|one|two|three)\b/i.exec(text)?.[1]?.toLowerCase()
   return said === undefined ? 1 : (many[said] ?? Number(said))
 }
 
@@ -26,7 +29,7 @@ const workflowLink = /^https:\/\/github\.com\/([\w.-]+\/[\w.-]+)\/actions\/workf
 export const codeHost = byStatement('code-host', [
   {
     text: /\b(?:pass(?:es|ed|ing)?|green|succe\w+)\b.*\]\(https:\/\/github\.com\/|\]\(https:\/\/github\.com\/.*\b(?:pass(?:es|ed|ing)?|green|succe\w+)\b/i,
-    unless: /\b(?:PR|pull request|fork|wait)\b/i,
+    unless: further,
     kind: 'github',
     why: '`github` says how its newest run for the commit of the release ended.',
     propose: (_said, { links }) => {
@@ -41,6 +44,7 @@ export const codeHost = byStatement('code-host', [
   },
   {
     text: /(?:[`"“]|\*\*)([\w .:/&-]{2,60})(?:[`"”]|\*\*)\s+(?:GitHub\s+)?(?:Actions\s+)?workflow\b.{0,15}\b(?:pass(?:es|ed|ing)?|succe\w+|is green)\b|\btests? pass(?:es|ing)?\s+in\s+the\s+["“`]([\w .:/&-]{2,60})["”`]\s+workflow\b/i,
+    unless: further,
     kind: 'github',
     why: '`github` says how its newest run for the commit of the release ended.',
     propose: ([, one, two], _item, around) => asks(around, [['workflows', [(one ?? two ?? '').trim()]]]),

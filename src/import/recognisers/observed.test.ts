@@ -18,6 +18,7 @@ test.for([
   'Alert rules deployed',
   'All panels have data',
   'RDS backups enabled',
+  'RDS automated backups retention >= 7 days, cross-region copy enabled',
   'Security scan completed (by Ana)',
   'S3 bucket created',
 ])('stays with a person: %s', (words) => expect(task(words).proposal).toBeNull())

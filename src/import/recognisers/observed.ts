@@ -66,6 +66,7 @@ export const observed = byStatement('observed', [
   },
   {
     text: /\brds\b.{0,30}\bbackups?\b.{0,40}\bretention\b.{0,12}(?:>=|≥|at least|of)\s*(\d{1,2}) days\b/i,
+    unless: /\bcross-?region\b|\bcop(?:y|ies)\b|\breplica/i,
     kind: 'aws',
     why: '`aws-rds` says how long backups are kept; region and database are asked for.',
     propose: ([, days = '']) =>
