@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { releaseStream } from '../engine/lane.ts'
 import type { PersonCommand } from '../core/release/commands.ts'
 import type { Actor, ReleaseEvent } from '../core/release/events.ts'
+import type { Plan } from '../core/plan/plan.ts'
 import type { ReleaseState } from '../core/release/state.ts'
 import { namesOf, sentenceOf } from '../report/timeline.ts'
 import { environmentsOf } from './admit-start.ts'
@@ -11,6 +12,7 @@ import { freshEnough, opensGate, rightsFor } from './auth/release-rights.ts'
 import { compileAgain } from './compile-again.ts'
 import type { ApiDeps, RouteDeps } from './deps.ts'
 import type { ApiEnv } from './env.ts'
+import { refuseOtherAmendment } from './mandatory-checklist.ts'
 import { openReview, reviewOf } from './reviews.ts'
 import { SignatureFault, signerOf } from './ssh-signature.ts'
 import type { CommandBody } from './wire/command-shapes.ts'
@@ -32,15 +34,31 @@ export async function decideOn(deps: RouteDeps, context: Context<ApiEnv>, body: 
   if (context.get('caller').kind !== 'local' && opensGate(body.command)) freshEnough(deps, context, place)
   const actor = await signedActor(state, body, actorOf(context, place))
   const order = orderOf(deps, body)
-  if (order.kind === 'Amend')
+  if (order.kind === 'Amend') {
     // Commands of a phase run where the phase is: an amendment reaches no further than whoever makes it.
     for (const environment of environmentsOf(order.plan)) require(context, ['release.steer'], { ...place, environment })
+    admitAmendment(context, body, order.plan)
+  }
   const answer = await deps.engine.ask(state.id, order, actor, body.seen)
   if (answer.kind === 'accepted') {
     if (answer.events.length > 0) await askForReview(deps, context, body.command, actor, answer.version)
     return { version: answer.version, events: answer.events }
   }
   throw new RouteRefusal(answer.code, answer.reason, await whatChanged(deps, state, answer.code, body.seen))
+}
+
+/** Throws a RouteRefusal. */
+function admitAmendment(context: Context<ApiEnv>, { command }: CommandBody, plan: Plan): void {
+  const { environment, rehearsal, plan: before } = context.get('release')
+  const project = context.get('access').projectOf.get(before.service)
+  if (command.kind !== 'Amend' || project === undefined) return
+  const releasesNothing = rehearsal || before.drill !== undefined
+  refuseOtherAmendment(context.get('access'), project, {
+    document: command.document,
+    plan,
+    environment,
+    rehearsal: releasesNothing,
+  })
 }
 
 function orderOf(deps: ApiDeps, { command }: CommandBody): Exclude<PersonCommand, { kind: 'StartRelease' }> {

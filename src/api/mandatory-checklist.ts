@@ -1,4 +1,4 @@
-/** Of registered checklists some say that nothing else releases their target: a start with any other document is refused. */
+/** Of registered checklists some say that nothing else releases their target: any other document is refused there. */
 import { type AccessState, type RegisteredChecklist } from '../core/access/access.ts'
 import { areSameBytes } from '../core/access/checklist-bytes.ts'
 import { sha256Hex } from '../core/log/canonical.ts'
@@ -17,21 +17,45 @@ export interface DocumentToStart {
 
 /** Throws a RouteRefusal. A drill releases nothing, and nor does a dry run. `project` = which the service belongs to. */
 export function refuseOtherChecklist(state: AccessState, project: string, asked: DocumentToStart): void {
-  const { plan, environment, rehearsal = false } = asked
-  if (rehearsal || plan.drill !== undefined) return
+  const found = wanted(state, project, asked)
+  if (found === null) return
+  throw new RouteRefusal(
+    'other-checklist',
+    `${found.say}, and these are other bytes. For example: holdpoint run --checklist ${found.first}`,
+  )
+}
+
+/** Throws a RouteRefusal: what may not start there may not come in by an amendment either. */
+export function refuseOtherAmendment(state: AccessState, project: string, asked: DocumentToStart): void {
+  const found = wanted(state, project, asked)
+  if (found === null) return
+  throw new RouteRefusal(
+    'other-checklist',
+    `${found.say}, and the amended one has other bytes. Register it first, for example: holdpoint checklist register ${found.first}`,
+  )
+}
+
+/** null = it may release there. */
+function wanted(
+  state: AccessState,
+  project: string,
+  { plan, environment, document, rehearsal = false }: DocumentToStart,
+): { readonly say: string; readonly first: string } | null {
+  if (rehearsal || plan.drill !== undefined) return null
   const registered = [...state.checklists.values()].filter(
     (each) => each.project === project && each.service === plan.service,
   )
   for (const place of environmentsActedOn(plan, environment)) {
     const only = registered.filter((each) => each.mandatory?.includes(place) === true)
     const [first] = only
-    if (first === undefined || isOneOf(only, asked.document)) continue
+    if (first === undefined || isOneOf(only, document)) continue
     const names = only.map(({ name }) => `${project}/${name}`).join(', ')
-    throw new RouteRefusal(
-      'other-checklist',
-      `${plan.service} in ${place} is released by ${names} only, which says so itself (mandatory), and these are other bytes. For example: holdpoint run --checklist ${project}/${first.name}`,
-    )
+    return {
+      say: `${plan.service} in ${place} is released by ${names} only, which says so itself (mandatory)`,
+      first: `${project}/${first.name}`,
+    }
   }
+  return null
 }
 
 /** Whether these very bytes are registered, under whatever name. */

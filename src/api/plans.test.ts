@@ -112,6 +112,23 @@ test('where a registered checklist says that nothing else releases there, no oth
   expect((await start('staging'))[0]).toBe(201)
 })
 
+test('what may not start there does not come in by an amendment', async () => {
+  await know([...base, adopted, { ...register, mandatory: ['production'] } as AccessEvent])
+  const { document, ...body } = startBody(plan, { environment: 'production' })
+  const started = await ask('dora', '/v1/releases', { ...body, document })
+  const { release } = (await started.json()) as { release: string }
+  const other = { ...document, base64: Buffer.from('- [ ] something quick\n').toString('base64') }
+  const command = { kind: 'Amend', document: other, role: 'engineer', reason: 'quicker' }
+  const answer = await ask('dora', `/v1/releases/${release}/commands`, { command, seen: null })
+  expect([answer.status, await answer.json()]).toEqual([
+    409,
+    expect.objectContaining({
+      code: 'other-checklist',
+      detail: expect.stringContaining('Register it first, for example: holdpoint checklist register shop/'),
+    }),
+  ])
+})
+
 test('it holds from its registration, which stands in the audit', async () => {
   const only: Plan = { ...plan, environments: { production: { protected: true, mandatory: true } } }
   at = world(only, {}, door)
