@@ -8,10 +8,10 @@ import {
   execEnd,
   type ExecEnd,
   execFields,
+  execHandshake,
   execName,
   type ExecPlace,
   execPlaces,
-  execProtocols,
   execRefusal,
 } from '../core/kubernetes/exec.ts'
 import { ActionFault, type ActionPowers, defineAction } from '../core/ports/action.ts'
@@ -107,13 +107,8 @@ async function execIn(
   command: ExecCommand,
   powers: ActionPowers,
 ): Promise<ExecEnd> {
-  const headers: Record<string, string> =
-    given.token === false ? {} : { authorization: `Bearer ${powers.secret(given.token).trim()}` }
-  const heard = await powers.channel(execAddress(given.server, namespace, at, command, given.env), {
-    headers,
-    protocols: execProtocols,
-    ...(given.ca === undefined ? {} : { ca: powers.secret(given.ca) }),
-  })
+  const address = execAddress(given.server, namespace, at, command, given.env)
+  const heard = await powers.channel(address, execHandshake(given, powers.secret))
   if ('refused' in heard) throw execRefusal(heard.refused, heard.body)
   const end = execEnd(heard)
   if (end.fault !== null) throw new ActionFault(`${at.pod}: ${end.fault}`)

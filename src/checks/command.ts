@@ -1,5 +1,4 @@
 /** `sh check`: a command that only reads; exit 0 passes. */
-import { tellingLine } from '../core/telling-line.ts'
 import { z } from 'zod'
 import { pathsOf } from '../core/plan/expression.ts'
 import { type CheckPowers, type CheckResult, defineCheck, type EvidenceBytes } from '../core/ports/check.ts'
@@ -9,8 +8,8 @@ import { bytesEvidence } from './parts/evidence.ts'
 import { type FollowSettings, followingOf, readFollowed } from './command-output/followed.ts'
 import { durationField, millisOf, patternsField } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
-import { printedText, readPatterns } from './parts/printed.ts'
-import { oneLine, sayMillis } from './parts/say.ts'
+import { parseJson, printedText, readPatterns, withTellingLine } from './parts/printed.ts'
+import { sayMillis } from './parts/say.ts'
 
 const config = z.strictObject({
   shell: z.enum(['bash', 'posix', 'python', 'node']).describe('`sh` and `bash` are bash; `shell=posix` is plain sh'),
@@ -102,7 +101,7 @@ function readCommand(given: Config, result: CommandResult, powers: CheckPowers):
     facts,
   })
   if (exit !== 0 && !exitIsJudged)
-    return answer('failed', withLastLine(`exit ${exit}, expected 0`, output.stderr || output.stdout))
+    return answer('failed', withTellingLine(`exit ${exit}, expected 0`, output.stderr || output.stdout))
   if (json && !json.ok) return { ...answer('errored', `its output is not JSON: ${json.why}`) }
   if (following !== null) return readFollowing(following, result, powers)
   const pattern = readPatterns(given, output, result.truncated)
@@ -141,7 +140,7 @@ function brokenWords(result: CommandResult, timeoutMs: number): string | null {
 }
 
 function notFoundWords(exit: number, stderr: string): string {
-  return withLastLine(
+  return withTellingLine(
     exit === 127 ? 'exit 127: a command was not found' : 'exit 126: a command could not be executed',
     stderr,
   )
@@ -160,19 +159,4 @@ function evidenceOf(result: CommandResult): readonly EvidenceBytes[] {
     ...bytesEvidence('stdout.txt', result.stdout, undefined, result.truncated),
     ...bytesEvidence('stderr.txt', result.stderr, undefined, result.truncated),
   ]
-}
-
-function withLastLine(say: string, text: string): string {
-  const line = tellingLine(text)
-  return line === '' ? say : `${say}: ${oneLine(line, 240)}`
-}
-
-function parseJson(
-  text: string,
-): { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly why: string } {
-  try {
-    return { ok: true, value: JSON.parse(text) as Json }
-  } catch (error) {
-    return { ok: false, why: oneLine(error instanceof Error ? error.message : String(error), 160) }
-  }
 }

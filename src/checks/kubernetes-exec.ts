@@ -8,21 +8,20 @@ import {
   execEnd,
   type ExecEnd,
   execFields,
+  execHandshake,
   execName,
   type ExecPlace,
   execPlaces,
-  execProtocols,
   execRefusal,
 } from '../core/kubernetes/exec.ts'
 import { KubernetesFault } from '../core/kubernetes/api.ts'
 import { kubernetesFields, kubernetesSecrets, kubernetesSource } from '../core/kubernetes/fields.ts'
 import { type CheckPowers, type CheckResult, defineCheck, type EvidenceBytes } from '../core/ports/check.ts'
-import { tellingLine } from '../core/telling-line.ts'
 import type { Json } from '../core/units.ts'
 import { bytesEvidence } from './parts/evidence.ts'
 import { ConfigFault, fill, patternsField } from './parts/fields.ts'
 import { judged } from './parts/judged.ts'
-import { printedText, readPatterns } from './parts/printed.ts'
+import { parseJson, printedText, readPatterns, withTellingLine } from './parts/printed.ts'
 import { oneLine, wordsOf } from './parts/say.ts'
 import { openSocket } from './websocket-talk/connection.ts'
 
@@ -115,10 +114,8 @@ async function execIn(at: ExecPlace, given: Config, powers: CheckPowers): Promis
     place,
     {
       url: address,
-      headers: given.token === false ? {} : { authorization: `Bearer ${powers.secret(given.token).trim()}` },
-      protocols: execProtocols,
+      ...execHandshake(given, powers.secret),
       mostMessages,
-      ...(given.ca === undefined ? {} : { ca: powers.secret(given.ca) }),
     },
     powers,
   )
@@ -155,8 +152,8 @@ function judge(end: ExecEnd, { pod }: ExecPlace, where: string, given: Config, p
     ...bytesEvidence(`${pod}.stdout.txt`, end.stdout),
     ...bytesEvidence(`${pod}.stderr.txt`, end.stderr),
   ]
-  const read = given.json ? parsed(output.stdout) : null
-  const facts: Record<string, Json> = { exit: end.exit, ...output, ...(read === null ? {} : { json: read.value }) }
+  const read = given.json ? parseJson(output.stdout) : null
+  const facts: Record<string, Json> = { exit: end.exit, ...output, ...(read && { json: read.ok ? read.value : null }) }
   const answer = (outcome: CheckResult['outcome'], say: string): CheckResult => ({
     outcome,
     say: oneLine(`${where}: ${say}`),
@@ -165,24 +162,11 @@ function judge(end: ExecEnd, { pod }: ExecPlace, where: string, given: Config, p
   })
   if (end.fault !== null) return answer('errored', end.fault)
   if (end.exit !== given.exit)
-    return answer('failed', saidLast(`exit ${end.exit}, expected ${given.exit}`, output.stderr || output.stdout))
-  if (read !== null && read.why !== null) return answer('errored', `its output is not JSON: ${read.why}`)
+    return answer('failed', withTellingLine(`exit ${end.exit}, expected ${given.exit}`, output.stderr || output.stdout))
+  if (read && !read.ok) return answer('errored', `its output is not JSON: ${read.why}`)
   const wrong = readPatterns(given, output, false)
   if (wrong !== null) return answer(wrong.outcome, wrong.say)
   return judged(powers, facts, { say: oneLine(`${where}: exit ${end.exit}`), evidence })
-}
-
-function saidLast(say: string, text: string): string {
-  const line = tellingLine(text)
-  return line === '' ? say : `${say}: ${oneLine(line, 240)}`
-}
-
-function parsed(text: string): { readonly value: Json; readonly why: string | null } {
-  try {
-    return { value: JSON.parse(text) as Json, why: null }
-  } catch (fault) {
-    return { value: null, why: wordsOf(fault) }
-  }
 }
 
 const worst = ['failed', 'errored', 'inconclusive', 'passed'] as const

@@ -1,5 +1,7 @@
-/** What a command printed, held to the patterns of a block. */
+/** What a command printed: its text, its JSON, the line that says why it failed, and how it stands to the patterns of a block. */
 import type { CheckOutcome } from '../../core/ports/check.ts'
+import { tellingLine } from '../../core/telling-line.ts'
+import type { Json } from '../../core/units.ts'
 import { patternOf } from './fields.ts'
 import { oneLine } from './say.ts'
 
@@ -34,4 +36,20 @@ function matchingLine(source: string, text: string): string | null {
 /** As `$(...)` gives it: without the line breaks at its end. */
 export function printedText(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes).replace(/[\r\n]+$/, '')
+}
+
+/** With the one line of what it printed that says why; nothing more for silence. */
+export function withTellingLine(say: string, text: string): string {
+  const line = tellingLine(text)
+  return line === '' ? say : `${say}: ${oneLine(line, 240)}`
+}
+
+export function parseJson(
+  text: string,
+): { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly why: string } {
+  try {
+    return { ok: true, value: JSON.parse(text) as Json }
+  } catch (error) {
+    return { ok: false, why: oneLine(error instanceof Error ? error.message : String(error), 160) }
+  }
 }

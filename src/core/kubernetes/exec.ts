@@ -6,7 +6,7 @@ import { type Cluster, find, podSelector } from './cluster.ts'
 import { conditionOf, fieldAt, listAt, nameOf, textAt } from './fields-of.ts'
 
 /** The newest first: both send their end as a status, older ones would not. */
-export const execProtocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'] as const
+const execProtocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'] as const
 
 /** Words of a program, or a script for `sh` in the container. */
 export type ExecCommand = string | readonly string[]
@@ -97,6 +97,15 @@ export function execAddress(
     ...words.map((one) => `command=${encodeURIComponent(one)}`),
   ]
   return `${server.replace(/\/+$/, '').replace(/^http/, 'ws')}${way}?${query.join('&')}`
+}
+
+/** How it is asked for there: with the token, in our protocols, and with the cluster's own certificate where it has one. */
+export function execHandshake(
+  { token, ca }: { readonly token: string | false; readonly ca?: string | undefined },
+  secret: (name: string) => string,
+): { readonly headers: Record<string, string>; readonly protocols: readonly string[]; readonly ca?: string } {
+  const headers: Record<string, string> = token === false ? {} : { authorization: `Bearer ${secret(token).trim()}` }
+  return { headers, protocols: execProtocols, ...(ca === undefined ? {} : { ca: secret(ca) }) }
 }
 
 function wordsOf(command: ExecCommand): readonly string[] {
